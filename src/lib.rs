@@ -1,0 +1,8 @@
+//! The approval gateway: a flat approval document goes in, Feishu shows it.
+//!
+//! Layers look down only: [`http`] → [`feishu`] → [`domain`], with [`flat`] reading the caller's document into the
+//! domain. [`sandbox`] stands apart: it is a second, independent reading of Feishu's contract and shares no wire type
+//! with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
+
+pub mod clock;
+pub mod domain;

@@ -1,0 +1,3 @@
+//! The command line; decides nothing.
+
+fn main() {}
