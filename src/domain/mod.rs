@@ -1,9 +1,35 @@
 //! What an approval *is*, independent of how callers write it and of how Feishu wants it.
+//!
+//! Values here are valid because of their types: a [`Text`] has a character, a [`Person`] has an id, a [`Timestamp`]
+//! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::flat`].
 
+mod definition;
+mod extra;
+mod instance;
 mod locale;
+mod person;
 mod region;
+mod task;
+mod text;
+mod timestamp;
+mod translations;
+mod trusteeship;
 mod violation;
+mod words;
 
+pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
+pub use extra::Extra;
+pub use instance::{ApprovalInstance, CarbonCopy, FormRow, Mode};
 pub use locale::Locale;
+pub use person::{Links, Person};
 pub use region::Region;
+pub use task::{Action, ActionKind, ApprovalTask};
+pub use text::{Id, Link, Text};
+pub use timestamp::{InvalidTime, Timestamp};
+pub use translations::{Catalogue, Translations};
+pub use trusteeship::Trusteeship;
 pub use violation::{Location, Violation};
+pub use words::{
+    CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Reason,
+    TaskStatus, UserIdType, Word,
+};

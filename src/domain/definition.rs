@@ -1,0 +1,86 @@
+//! A kind of approval, as Feishu's approval centre lists it.
+
+use secrecy::SecretString;
+
+use super::{DepartmentIdType, Id, Link, Locale, Text, Translations, UserIdType};
+
+/// A valid definition (design §2.2, contract §3.1). Feishu resets what an upsert leaves out, so it is always whole.
+#[derive(Debug, Clone)]
+pub struct ApprovalDefinition<'a> {
+    /// The caller's own code; Feishu returns another, the `approval_code`.
+    pub definition_key: Id<'a>,
+    /// Name of the kind of approval.
+    pub name: Text<'a>,
+    /// The group that lists it; `None` keeps the group it is in.
+    pub group: Option<Group<'a>>,
+    /// What it is for.
+    pub description: Option<Text<'a>>,
+    /// Name of the system it comes from.
+    pub source_name: Option<Text<'a>>,
+    /// Free category of the business.
+    pub business_type: Option<Id<'a>>,
+    /// Where an approval is started on a computer.
+    pub pc_create_link: Option<Link<'a>>,
+    /// Where an approval is started on a phone.
+    pub mobile_create_link: Option<Link<'a>>,
+    /// Shown on computers.
+    pub support_pc: bool,
+    /// Shown on phones; not both may be off.
+    pub support_mobile: bool,
+    /// Copies can be marked as read in bulk.
+    pub support_batch_read: bool,
+    /// Tasks can be approved in bulk.
+    pub allow_batch_operate: bool,
+    /// Left out of efficiency statistics.
+    pub exclude_from_statistics: bool,
+    /// Where quick approvals are called back.
+    pub callback: Option<Callback<'a>>,
+    /// Who may start one.
+    pub viewers: Viewers<'a>,
+    /// Who administers it.
+    pub managers: Vec<Id<'a>>,
+    /// The language of the texts.
+    pub locale: Locale,
+    /// The texts in other languages.
+    pub translations: Translations<'a>,
+    /// Which ids `viewers` and `managers` hold.
+    pub user_id_type: UserIdType,
+    /// Which department ids `viewers` holds.
+    pub department_id_type: DepartmentIdType,
+}
+
+/// Where a definition is listed; Feishu wants code and name together (contract §3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group<'a> {
+    /// The caller's code of the group.
+    pub key: Id<'a>,
+    /// What people read.
+    pub name: Text<'a>,
+}
+
+/// Where and how quick approvals are called back (contract §8.1).
+#[derive(Debug, Clone)]
+pub struct Callback<'a> {
+    /// The caller's address.
+    pub url: Id<'a>,
+    /// Echoed in each callback, to prove where it comes from; `None` = none.
+    pub token: Option<SecretString>,
+    /// Switches on encryption; `None` = none.
+    pub key: Option<SecretString>,
+}
+
+/// Who may see a definition and start an approval (contract §3.1 `viewers[]`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewers<'a> {
+    /// The whole tenant.
+    Everyone,
+    /// Nobody.
+    Nobody,
+    /// Some people and departments.
+    Selected {
+        /// Ids of the definition's `user_id_type`.
+        user_ids: Vec<Id<'a>>,
+        /// Ids of the definition's `department_id_type`.
+        department_ids: Vec<Id<'a>>,
+    },
+}

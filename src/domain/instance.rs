@@ -1,0 +1,114 @@
+//! One approval: who asked for what, who decides, who reads along.
+
+use super::{
+    ApprovalTask, DisplayMethod, Extra, Id, InstanceStatus, Links, Locale, Person, Text, Timestamp,
+    Translations, Trusteeship,
+};
+
+/// How a push treats what Feishu already has (contract §4.3, §4.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// The document is the whole truth: what it does not name is deleted; last write wins.
+    #[default]
+    Replace,
+    /// The document adds and changes what has a newer version; nothing is deleted.
+    Update,
+}
+
+impl super::Word for Mode {
+    const ALL: &'static [Self] = &[Self::Replace, Self::Update];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::Update => "update",
+        }
+    }
+}
+
+impl Mode {
+    /// Feishu's `update_mode`.
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::Replace => "REPLACE",
+            Self::Update => "UPDATE",
+        }
+    }
+}
+
+/// A valid instance (design §2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalInstance<'a> {
+    /// The caller's id, unique per tenant and app.
+    pub instance_id: Id<'a>,
+    /// The code that Feishu returned for the definition.
+    pub approval_code: Id<'a>,
+    /// Where the approval stands.
+    pub status: InstanceStatus,
+    /// Shown in lists; Feishu shows the definition's name when absent.
+    pub title: Option<Text<'a>>,
+    /// Where the applicant looks at it.
+    pub links: Links<'a>,
+    /// The applicant; none for an initiator that is no person.
+    pub applicant: Option<Person<'a>>,
+    /// Name of an initiator that is no person.
+    pub applicant_name: Option<Text<'a>>,
+    /// The applicant's department; the empty string means the company's name (contract §4.1).
+    pub department_id: Option<std::borrow::Cow<'a, str>>,
+    /// Name of the department.
+    pub department_name: Option<Text<'a>>,
+    /// The summary in lists; `None` leaves the field out.
+    pub form: Option<Vec<FormRow<'a>>>,
+    /// When it was asked for.
+    pub started_at: Timestamp,
+    /// Its version; `None` (only under [`Mode::Replace`]) means *now*.
+    pub updated_at: Option<Timestamp>,
+    /// When it ended; always there when the status is final.
+    pub ended_at: Option<Timestamp>,
+    /// Free-form data, `business_key` included.
+    pub extra: Option<Extra<'a>>,
+    /// How the links open.
+    pub display_method: Option<DisplayMethod>,
+    /// The language of the document's texts.
+    pub locale: Locale,
+    /// The texts in other languages.
+    pub translations: Translations<'a>,
+    /// Who decides; `None` leaves the field out.
+    pub tasks: Option<Vec<ApprovalTask<'a>>>,
+    /// Who reads along; `None` leaves the field out.
+    pub cc: Option<Vec<CarbonCopy<'a>>>,
+    /// Settings of a hosted form.
+    pub trusteeship: Option<Trusteeship<'a>>,
+}
+
+/// One line of the summary (contract §4.1 `form[]`; both sides are optional there).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormRow<'a> {
+    /// What the value is.
+    pub name: Option<Text<'a>>,
+    /// The value.
+    pub value: Option<Text<'a>>,
+}
+
+/// Somebody who reads along, a cc (contract §4.1 `cc_list[]`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarbonCopy<'a> {
+    /// Unique among the ids of the document.
+    pub cc_id: Id<'a>,
+    /// The reader.
+    pub reader: Person<'a>,
+    /// Plain text upstream: no key, no translation.
+    pub title: Option<Text<'a>>,
+    /// Where the reader looks at it; the instance's links when the copy has none.
+    pub links: Links<'a>,
+    /// Whether it was read.
+    pub read: bool,
+    /// When it was sent.
+    pub created_at: Timestamp,
+    /// Its version; the instance's when absent.
+    pub updated_at: Option<Timestamp>,
+    /// Free-form data.
+    pub extra: Option<Extra<'a>>,
+    /// How the links open.
+    pub display_method: Option<DisplayMethod>,
+}

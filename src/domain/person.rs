@@ -1,0 +1,47 @@
+//! Who, and where to click.
+
+use super::{Id, Link};
+
+/// Somebody in Feishu, by at least one of the two ids that a push can carry (contract §1.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person<'a> {
+    user_id: Option<Id<'a>>,
+    open_id: Option<Id<'a>>,
+}
+
+impl<'a> Person<'a> {
+    /// A person with one id or both; none with neither.
+    pub fn new(user_id: Option<Id<'a>>, open_id: Option<Id<'a>>) -> Option<Self> {
+        (user_id.is_some() || open_id.is_some()).then_some(Self { user_id, open_id })
+    }
+
+    /// The id inside the tenant.
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_id.as_ref().map(Id::as_str)
+    }
+
+    /// The id inside the app.
+    pub fn open_id(&self) -> Option<&str> {
+        self.open_id.as_ref().map(Id::as_str)
+    }
+}
+
+/// Where a click leads, on both kinds of client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links<'a> {
+    /// Opened on a computer.
+    pub pc: Link<'a>,
+    /// Opened on a phone.
+    pub mobile: Link<'a>,
+}
+
+impl<'a> Links<'a> {
+    /// Links from one address or both; the missing one mirrors the other (design §2.1).
+    pub fn mirrored(pc: Option<Link<'a>>, mobile: Option<Link<'a>>) -> Option<Self> {
+        match (pc, mobile) {
+            (Some(pc), Some(mobile)) => Some(Self { pc, mobile }),
+            (Some(only), None) | (None, Some(only)) => Some(Self { pc: only.clone(), mobile: only }),
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The flat instance becomes `external_instances` (contract §4.1).
+
+use super::texts::Texts;
+use crate::domain::{
+    Action, ActionKind, ApprovalInstance, ApprovalTask, CarbonCopy, Extra, FormRow, Id, Links, Mode, Person,
+    Reason, Text, Timestamp, Trusteeship,
+};
+use crate::feishu::wire::{
+    ActionConfig, CcNode, EndTime, ExternalInstance, FormField, Int64, LinkPair, TaskNode,
+    TrusteeshipCacheConfig, TrusteeshipUrls,
+};
+
+/// The exact payload of a push.
+///
+/// `version` is what the instance is sent as; tasks and copies without a version of their own take it over.
+pub fn external_instance<'a>(
+    instance: &'a ApprovalInstance<'a>,
+    mode: Mode,
+    version: Timestamp,
+) -> ExternalInstance<'a> {
+    let ApprovalInstance {
+        instance_id,
+        approval_code,
+        status,
+        title,
+        links,
+        applicant,
+        applicant_name,
+        department_id,
+        department_name,
+        form,
+        started_at,
+        // Resolved by the caller, who knows what was sent before: `version`.
+        updated_at: _,
+        ended_at,
+        extra,
+        display_method,
+        locale,
+        translations,
+        tasks,
+        cc,
+        trusteeship,
+    } = instance;
+    let mut texts = Texts::new(*locale, translations);
+    let hosted = trusteeship.as_ref().map(hosted).unwrap_or_default();
+    ExternalInstance {
+        approval_code: approval_code.as_str(),
+        status: status.wire_name(),
+        extra: extra.as_ref().map(Extra::as_str),
+        instance_id: instance_id.as_str(),
+        links: link_pair(links),
+        title: texts.key_of(title.as_ref()),
+        form: form.as_ref().map(|rows| rows.iter().map(|row| form_field(row, &mut texts)).collect()),
+        user_id: applicant.as_ref().and_then(Person::user_id),
+        open_id: applicant.as_ref().and_then(Person::open_id),
+        user_name: texts.key_of(applicant_name.as_ref()),
+        department_id: department_id.as_deref(),
+        department_name: texts.key_of(department_name.as_ref()),
+        start_time: (*started_at).into(),
+        end_time: EndTime(*ended_at),
+        update_time: version.into(),
+        display_method: display_method.map(|method| method.wire_name()),
+        update_mode: mode.wire_name(),
+        task_list: tasks
+            .as_ref()
+            .map(|tasks| tasks.iter().map(|task| task_node(task, version, &mut texts)).collect()),
+        cc_list: cc.as_ref().map(|copies| copies.iter().map(|copy| cc_node(copy, version)).collect()),
+        i18n_resources: texts.into_resources(),
+        trusteeship_url_token: hosted.url_token,
+        trusteeship_user_id_type: hosted.user_id_type,
+        trusteeship_urls: hosted.urls,
+        trusteeship_cache_config: hosted.cache,
+    }
+}
+
+fn link_pair<'a>(links: &'a Links<'a>) -> LinkPair<'a> {
+    let Links { pc, mobile } = links;
+    LinkPair { pc_link: pc.as_str(), mobile_link: mobile.as_str() }
+}
+
+fn form_field<'a>(row: &'a FormRow<'a>, texts: &mut Texts<'a>) -> FormField {
+    let FormRow { name, value } = row;
+    FormField { name: texts.key_of(name.as_ref()), value: texts.key_of(value.as_ref()) }
+}
+
+fn task_node<'a>(task: &'a ApprovalTask<'a>, version: Timestamp, texts: &mut Texts<'a>) -> TaskNode<'a> {
+    let ApprovalTask {
+        task_id,
+        approver,
+        title,
+        links,
+        status,
+        created_at,
+        updated_at,
+        ended_at,
+        extra,
+        action_context,
+        actions,
+        display_method,
+        node_id,
+        node_name,
+        exclude_from_statistics,
+        generate_type,
+    } = task;
+    TaskNode {
+        task_id: task_id.as_str(),
+        user_id: approver.user_id(),
+        open_id: approver.open_id(),
+        title: texts.key_of(title.as_ref()),
+        links: link_pair(links),
+        status: status.wire_name(),
+        extra: extra.as_ref().map(Extra::as_str),
+        create_time: (*created_at).into(),
+        end_time: EndTime(*ended_at),
+        update_time: updated_at.unwrap_or(version).into(),
+        action_context: action_context.as_ref().map(Id::as_str),
+        action_configs: actions.as_ref().map(|all| all.iter().map(|one| action_config(one, texts)).collect()),
+        display_method: display_method.map(|method| method.wire_name()),
+        exclude_statistics: *exclude_from_statistics,
+        node_id: node_id.as_ref().map(Id::as_str),
+        node_name: texts.key_of(node_name.as_ref()),
+        generate_type: generate_type.map(|kind| kind.wire_name()),
+    }
+}
+
+fn action_config<'a>(action: &'a Action<'a>, texts: &mut Texts<'a>) -> ActionConfig<'a> {
+    let Action { kind, reason, attachment } = action;
+    let (action_type, label): (_, Option<&Text<'_>>) = match kind {
+        ActionKind::Approve { label } => ("APPROVE", label.as_ref()),
+        ActionKind::Reject { label } => ("REJECT", label.as_ref()),
+        ActionKind::Custom { key, label } => (key.as_str(), Some(label)),
+    };
+    let (is_need_reason, is_reason_required) = match reason {
+        Reason::None => (false, false),
+        Reason::Optional => (true, false),
+        Reason::Required => (true, true),
+    };
+    ActionConfig {
+        action_type,
+        action_name: texts.key_of(label),
+        is_need_reason,
+        is_reason_required,
+        is_need_attachment: *attachment,
+    }
+}
+
+fn cc_node<'a>(copy: &'a CarbonCopy<'a>, version: Timestamp) -> CcNode<'a> {
+    let CarbonCopy { cc_id, reader, title, links, read, created_at, updated_at, extra, display_method } =
+        copy;
+    CcNode {
+        cc_id: cc_id.as_str(),
+        user_id: reader.user_id(),
+        open_id: reader.open_id(),
+        links: link_pair(links),
+        read_status: if *read { "READ" } else { "UNREAD" },
+        extra: extra.as_ref().map(Extra::as_str),
+        title: title.as_ref().map(Text::as_str),
+        create_time: (*created_at).into(),
+        update_time: updated_at.unwrap_or(version).into(),
+        display_method: display_method.map(|method| method.wire_name()),
+    }
+}
+
+/// The `trusteeship_*` fields.
+#[derive(Default)]
+struct Hosted<'a> {
+    url_token: Option<&'a str>,
+    user_id_type: Option<&'static str>,
+    urls: Option<TrusteeshipUrls<'a>>,
+    cache: Option<TrusteeshipCacheConfig>,
+}
+
+fn hosted<'a>(trusteeship: &'a Trusteeship<'a>) -> Hosted<'a> {
+    let Trusteeship {
+        url_token,
+        user_id_type,
+        form_detail_url,
+        action_definition_url,
+        approval_node_url,
+        action_callback_url,
+        pull_business_data_url,
+        cache_policy,
+        cache_varies_with_locale,
+        cache_version,
+    } = trusteeship;
+    let address = |id: &'a Option<Id<'a>>| id.as_ref().map(Id::as_str);
+    let urls = TrusteeshipUrls {
+        form_detail_url: address(form_detail_url),
+        action_definition_url: address(action_definition_url),
+        approval_node_url: address(approval_node_url),
+        action_callback_url: address(action_callback_url),
+        pull_business_data_url: address(pull_business_data_url),
+    };
+    let any_url = [
+        form_detail_url,
+        action_definition_url,
+        approval_node_url,
+        action_callback_url,
+        pull_business_data_url,
+    ]
+    .into_iter()
+    .any(Option::is_some);
+    let cache = TrusteeshipCacheConfig {
+        form_policy: cache_policy.map(|policy| policy.wire_name()),
+        form_vary_with_locale: *cache_varies_with_locale,
+        form_version: cache_version.map(Int64),
+    };
+    let any_cache = cache_policy.is_some() || cache_varies_with_locale.is_some() || cache_version.is_some();
+    Hosted {
+        url_token: address(url_token),
+        user_id_type: *user_id_type,
+        urls: any_url.then_some(urls),
+        cache: any_cache.then_some(cache),
+    }
+}

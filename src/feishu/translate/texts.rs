@@ -1,0 +1,98 @@
+//! Gives every visible text its key and collects the wordings.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Locale, Text, Translations};
+use crate::feishu::wire::{I18nKey, Resource, ResourceText};
+
+/// The texts of one document.
+///
+/// Keys are content-addressed: a key is a hash of the default locale and of every (locale, wording) behind it. A later
+/// push can therefore never re-label what an earlier one left in Feishu, whether Feishu merges or replaces resources
+/// under `update` (contract §1.5, §4.4: unknown).
+pub(super) struct Texts<'a> {
+    translations: &'a Translations<'a>,
+    keys: HashMap<&'a str, I18nKey>,
+    default: Resource<'a>,
+    /// One for each catalogue, in its order.
+    others: Vec<Resource<'a>>,
+}
+
+impl<'a> Texts<'a> {
+    pub(super) fn new(default: Locale, translations: &'a Translations<'a>) -> Self {
+        let resource =
+            |locale: Locale, is_default| Resource { locale: locale.as_str(), is_default, texts: Vec::new() };
+        Self {
+            translations,
+            keys: HashMap::new(),
+            default: resource(default, true),
+            others: translations.catalogues.iter().map(|(locale, _)| resource(*locale, false)).collect(),
+        }
+    }
+
+    /// The key of a text; its wordings are collected at first sight.
+    pub(super) fn key(&mut self, text: &'a Text<'a>) -> I18nKey {
+        let source = text.as_str();
+        if let Some(key) = self.keys.get(source) {
+            return *key;
+        }
+        let mut hash = KeyHash::new(self.default.locale, source);
+        let wordings = self
+            .translations
+            .catalogues
+            .iter()
+            .map(|(_, catalogue)| catalogue.get(source).map(AsRef::as_ref));
+        for (resource, wording) in self.others.iter().zip(wordings.clone()) {
+            if let Some(wording) = wording {
+                hash.add(resource.locale, wording);
+            }
+        }
+        let key = hash.finish();
+        for (resource, wording) in self.others.iter_mut().zip(wordings) {
+            if let Some(value) = wording {
+                resource.texts.push(ResourceText { key, value });
+            }
+        }
+        self.default.texts.push(ResourceText { key, value: source });
+        self.keys.insert(source, key);
+        key
+    }
+
+    /// [`Self::key`] for a text that may be missing.
+    pub(super) fn key_of(&mut self, text: Option<&'a Text<'a>>) -> Option<I18nKey> {
+        text.map(|text| self.key(text))
+    }
+
+    /// The default resource, even when empty, and those others that have something to say.
+    pub(super) fn into_resources(self) -> Vec<Resource<'a>> {
+        let others = self.others.into_iter().filter(|resource| !resource.texts.is_empty());
+        std::iter::once(self.default).chain(others).collect()
+    }
+}
+
+/// A hash over (locale, wording) pairs; lengths in front keep pairs apart.
+struct KeyHash(Sha256);
+
+impl KeyHash {
+    fn new(default_locale: &str, wording: &str) -> Self {
+        let mut hash = Self(Sha256::new());
+        hash.add(default_locale, wording);
+        hash
+    }
+
+    fn add(&mut self, locale: &str, wording: &str) {
+        for part in [locale, wording] {
+            self.0.update((part.len() as u64).to_le_bytes());
+            self.0.update(part.as_bytes());
+        }
+    }
+
+    fn finish(self) -> I18nKey {
+        let digest = self.0.finalize();
+        let mut short = [0; 15];
+        short.copy_from_slice(&digest[..15]);
+        I18nKey::from_hash(short)
+    }
+}

@@ -1,0 +1,84 @@
+//! Visible texts: a key in the field, the wording in a resource (contract §1.5).
+
+use std::fmt;
+
+use serde::ser::{Serialize, Serializer};
+
+/// Bytes of a key: the prefix that Feishu demands and 24 characters of five bits each.
+const LENGTH: usize = PREFIX.len() + 24;
+
+/// Contract §1.5: keys must start so.
+const PREFIX: &str = "@i18n@";
+
+/// Five bits a character; lower case and digits survive every reader.
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// The key of a text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct I18nKey([u8; LENGTH]);
+
+impl I18nKey {
+    /// A key from a hash; 120 bits of it are used, well above the 96 that the design asks for.
+    pub fn from_hash(hash: [u8; 15]) -> Self {
+        let mut key = [0; LENGTH];
+        key[..PREFIX.len()].copy_from_slice(PREFIX.as_bytes());
+        for (group, chars) in hash.as_chunks::<5>().0.iter().zip(key[PREFIX.len()..].as_chunks_mut::<8>().0) {
+            let bits = group.iter().fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
+            for (position, slot) in chars.iter_mut().enumerate() {
+                *slot = ALPHABET[((bits >> (35 - 5 * position)) & 31) as usize];
+            }
+        }
+        Self(key)
+    }
+
+    /// The key as it is sent.
+    pub fn as_str(&self) -> &str {
+        // Both parts are ASCII; the empty string could only be reached if they were not.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for I18nKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for I18nKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// `i18n_resources[]`.
+#[derive(Debug, serde::Serialize)]
+pub struct Resource<'a> {
+    /// The locale's word.
+    pub locale: &'static str,
+    /// Whether the others fall back to this one.
+    pub is_default: bool,
+    /// Array in v4, never a map (contract §1.5).
+    pub texts: Vec<ResourceText<'a>>,
+}
+
+/// `i18n_resources[].texts[]`.
+#[derive(Debug, serde::Serialize)]
+pub struct ResourceText<'a> {
+    /// The key that fields carry.
+    pub key: I18nKey,
+    /// What people read.
+    pub value: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_the_prefix_and_the_hash_in_base_32() {
+        let mut hash = [0; 15];
+        hash[14] = 1;
+        assert_eq!(I18nKey::from_hash(hash).as_str(), "@i18n@aaaaaaaaaaaaaaaaaaaaaaab");
+        assert_eq!(I18nKey::from_hash([255; 15]).as_str(), "@i18n@777777777777777777777777");
+    }
+}

@@ -1,0 +1,255 @@
+//! `POST /open-apis/approval/v4/external_instances` (contract §4).
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Int64;
+use super::{EndTime, I18nKey, Millis, Resource};
+
+/// The request's body (contract §4.1).
+#[derive(Debug, Serialize)]
+pub struct ExternalInstance<'a> {
+    /// The code that `external_approvals` returned.
+    pub approval_code: &'a str,
+    /// `PENDING` …
+    pub status: &'static str,
+    /// JSON, stringified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<&'a str>,
+    /// The caller's id.
+    pub instance_id: &'a str,
+    /// For the list of what somebody initiated.
+    pub links: LinkPair<'a>,
+    /// (i18n)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<I18nKey>,
+    /// The summary in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Vec<FormField>>,
+    /// The initiator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<&'a str>,
+    /// The initiator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_id: Option<&'a str>,
+    /// (i18n) For initiators that are no users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<I18nKey>,
+    /// `""` shows the company's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department_id: Option<&'a str>,
+    /// (i18n)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department_name: Option<I18nKey>,
+    /// When it began.
+    pub start_time: Millis,
+    /// When it ended.
+    pub end_time: EndTime,
+    /// The version.
+    pub update_time: Millis,
+    /// `BROWSER` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_method: Option<&'static str>,
+    /// `REPLACE` or `UPDATE`.
+    pub update_mode: &'static str,
+    /// Who decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_list: Option<Vec<TaskNode<'a>>>,
+    /// Who reads along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cc_list: Option<Vec<CcNode<'a>>>,
+    /// The texts behind the keys.
+    pub i18n_resources: Vec<Resource<'a>>,
+    /// Sent back in hosting callbacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusteeship_url_token: Option<&'a str>,
+    /// Only `user_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusteeship_user_id_type: Option<&'static str>,
+    /// Addresses of a hosted form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusteeship_urls: Option<TrusteeshipUrls<'a>>,
+    /// How a hosted form is cached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusteeship_cache_config: Option<TrusteeshipCacheConfig>,
+}
+
+/// `links`.
+#[derive(Debug, Serialize)]
+pub struct LinkPair<'a> {
+    /// On computers.
+    pub pc_link: &'a str,
+    /// On phones.
+    pub mobile_link: &'a str,
+}
+
+/// `form[]`; both sides are (i18n).
+#[derive(Debug, Serialize)]
+pub struct FormField {
+    /// What the value is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<I18nKey>,
+    /// The value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<I18nKey>,
+}
+
+/// `task_list[]`.
+#[derive(Debug, Serialize)]
+pub struct TaskNode<'a> {
+    /// Unique inside the instance.
+    pub task_id: &'a str,
+    /// The approver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<&'a str>,
+    /// The approver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_id: Option<&'a str>,
+    /// (i18n)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<I18nKey>,
+    /// For the to-do and done lists.
+    pub links: LinkPair<'a>,
+    /// `PENDING` …
+    pub status: &'static str,
+    /// JSON, stringified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<&'a str>,
+    /// When it was given out.
+    pub create_time: Millis,
+    /// When it ended.
+    pub end_time: EndTime,
+    /// The version.
+    pub update_time: Millis,
+    /// Returned in callbacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_context: Option<&'a str>,
+    /// Quick approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_configs: Option<Vec<ActionConfig<'a>>>,
+    /// `BROWSER` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_method: Option<&'static str>,
+    /// Left out of statistics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclude_statistics: Option<bool>,
+    /// The node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_id: Option<&'a str>,
+    /// (i18n)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_name: Option<I18nKey>,
+    /// `DEFAULT` or `EXTERNAL_CONSIGN`; must not be empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generate_type: Option<&'static str>,
+}
+
+/// `task_list[].action_configs[]`.
+#[derive(Debug, Serialize)]
+pub struct ActionConfig<'a> {
+    /// `APPROVE`, `REJECT` or the caller's own.
+    pub action_type: &'a str,
+    /// (i18n)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_name: Option<I18nKey>,
+    /// Asks for a reason.
+    pub is_need_reason: bool,
+    /// Insists on it.
+    pub is_reason_required: bool,
+    /// Insists on an attachment.
+    pub is_need_attachment: bool,
+}
+
+/// `cc_list[]`.
+#[derive(Debug, Serialize)]
+pub struct CcNode<'a> {
+    /// Unique inside the instance.
+    pub cc_id: &'a str,
+    /// The reader.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<&'a str>,
+    /// The reader.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_id: Option<&'a str>,
+    /// For the list of copies.
+    pub links: LinkPair<'a>,
+    /// `READ` or `UNREAD`.
+    pub read_status: &'static str,
+    /// JSON, stringified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<&'a str>,
+    /// Plain text: the page states no (i18n) rule here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
+    /// When it was sent.
+    pub create_time: Millis,
+    /// The version.
+    pub update_time: Millis,
+    /// `BROWSER` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_method: Option<&'static str>,
+}
+
+/// `trusteeship_urls`.
+#[derive(Debug, Serialize)]
+pub struct TrusteeshipUrls<'a> {
+    /// Serves the form's details.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form_detail_url: Option<&'a str>,
+    /// Serves the actions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_definition_url: Option<&'a str>,
+    /// Serves the nodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_node_url: Option<&'a str>,
+    /// Takes actions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_callback_url: Option<&'a str>,
+    /// Serves business data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_business_data_url: Option<&'a str>,
+}
+
+/// `trusteeship_cache_config`.
+#[derive(Debug, Serialize)]
+pub struct TrusteeshipCacheConfig {
+    /// `DISABLE` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form_policy: Option<&'static str>,
+    /// Differs by locale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form_vary_with_locale: Option<bool>,
+    /// A 64-bit integer in a string.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form_version: Option<Int64>,
+}
+
+/// `data` of the answer; the instance's echo in it is not read (contract §4.2).
+#[derive(Debug, Default, Deserialize)]
+pub struct InstanceAnswer {
+    /// What became of the push; undocumented, so never depended on.
+    #[serde(default)]
+    pub process_record: Option<ProcessRecord>,
+}
+
+/// `process_record` (contract §4.2, seen in SDKs only).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct ProcessRecord {
+    /// The instance itself.
+    pub instance: EntityRecord,
+    /// Its tasks.
+    pub task: EntityRecord,
+    /// Its copies.
+    pub cc: EntityRecord,
+}
+
+/// How many of one kind were touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct EntityRecord {
+    /// New ones.
+    pub insert_num: u32,
+    /// Changed ones.
+    pub update_num: u32,
+    /// Deleted ones.
+    pub delete_num: u32,
+}

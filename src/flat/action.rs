@@ -1,0 +1,63 @@
+//! The rules of `tasks[].actions[]`.
+
+use super::document::RawAction;
+use super::report::Report;
+use super::slot::{List, Slot};
+use crate::domain::{Action, ActionKind, Id, Reason};
+
+/// Contract §4.1: "two actions per task".
+const MAX_ACTIONS: usize = 2;
+
+/// The buttons of a task; `None` when the document does not speak of them.
+pub(super) fn build_all<'a>(raw: List<Box<RawAction<'a>>>, report: &mut Report) -> Option<Vec<Action<'a>>> {
+    let items = raw.0.optional()?;
+    if items.total > MAX_ACTIONS {
+        report.within_name("actions", |report| {
+            report.violate("too_many", format!("holds {} actions; Feishu shows {MAX_ACTIONS}", items.total));
+        });
+    }
+    let actions = items.kept.into_iter().enumerate().filter_map(|(index, raw)| match raw {
+        Slot::Present(raw) => report.within_item("actions", index, |report| build(*raw, report)),
+        Slot::Absent | Slot::Invalid => None,
+    });
+    Some(actions.collect())
+}
+
+fn build<'a>(raw: RawAction<'a>, report: &mut Report) -> Option<Action<'a>> {
+    let RawAction { action, label, reason, attachment } = raw;
+    let label_given = label.0.is_given();
+    let label = label.text();
+    let key = action.required_id("action", report)?;
+    let kind = match key.as_str() {
+        "approve" => ActionKind::Approve { label },
+        "reject" => ActionKind::Reject { label },
+        _ => ActionKind::Custom { label: custom_label(&key, label, label_given, report)?, key },
+    };
+    Some(Action {
+        kind,
+        reason: reason.or(Reason::None),
+        attachment: attachment.0.optional().unwrap_or(false),
+    })
+}
+
+fn custom_label<'a>(
+    key: &Id<'_>,
+    label: Option<crate::domain::Text<'a>>,
+    given: bool,
+    report: &mut Report,
+) -> Option<crate::domain::Text<'a>> {
+    if !given {
+        let hint = ["approve", "reject"]
+            .into_iter()
+            .find(|word| key.as_str().eq_ignore_ascii_case(word))
+            .map(|word| format!("the ready-made action is spelled {word:?}"));
+        report.within_name("label", |report| {
+            report.violate_with_hint(
+                "required",
+                "is required: Feishu has no name for an action of your own",
+                hint,
+            );
+        });
+    }
+    label
+}

@@ -1,0 +1,253 @@
+//! The rules of an instance as a whole.
+
+use std::collections::HashSet;
+
+use super::document::{RawInstance, RawRow};
+use super::embedded::{Contradiction, Embedded};
+use super::report::Report;
+use super::slot::{Items, List, Object, Slot, Str};
+use super::translations::{locale, translations};
+use super::{ID_MISMATCH, Rules, WOULD_ERASE, cc, task, trusteeship};
+use crate::domain::{
+    ApprovalInstance, ApprovalTask, CarbonCopy, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text,
+};
+
+/// Contract §12.3.
+const MAX_CC: usize = 200;
+
+/// Contract §12.3: form texts of 2,048 characters; counted as Unicode code points.
+const MAX_FORM_TEXT: usize = 2048;
+
+/// Applies every rule that spans members; `None` when a violation made a value impossible.
+pub(super) fn build<'a>(
+    raw: RawInstance<'a>,
+    path_id: Option<&'a str>,
+    mode: Mode,
+    rules: Rules,
+    report: &mut Report,
+) -> Option<ApprovalInstance<'a>> {
+    let RawInstance {
+        instance_id,
+        approval_code,
+        status,
+        title,
+        pc_link,
+        mobile_link,
+        applicant_user_id,
+        applicant_open_id,
+        applicant_name,
+        department_id,
+        department_name,
+        form,
+        started_at,
+        updated_at,
+        ended_at,
+        business_key,
+        extra,
+        display_method,
+        locale: raw_locale,
+        translations: raw_translations,
+        tasks,
+        cc: copies,
+        trusteeship: raw_trusteeship,
+    } = raw;
+
+    let instance_id = identity(instance_id, path_id, report);
+    let approval_code = approval_code.required_id("approval_code", report);
+    let status = status.0.required("status", report);
+    let links = own_links(pc_link, mobile_link, report);
+    let own_locale = locale(raw_locale, rules, report);
+    let translations = translations(raw_translations, own_locale, rules, report);
+
+    let started_at = started_at.0.required("started_at", report);
+    if mode == Mode::Update && !updated_at.0.is_given() {
+        report.missing("updated_at", "is required with mode=update: Feishu ignores what is not newer");
+    }
+    if status.is_some_and(InstanceStatus::is_final) && !ended_at.0.is_given() {
+        report.missing("ended_at", "is required when the status is final");
+    }
+
+    let form = form.0.optional().map(|items| form_rows(items, report));
+    let extra = extra_with_key(extra, business_key, report);
+
+    let nobody = !applicant_user_id.0.is_given() && !applicant_open_id.0.is_given();
+    let wipes = nobody && mode == Mode::Replace && is_empty(&tasks) && is_empty(&copies);
+    if wipes && status.is_some_and(InstanceStatus::is_final) {
+        report.within_name("applicant_user_id", |report| {
+            report.violate(
+                WOULD_ERASE,
+                "a final status without applicant, tasks and cc makes Feishu wipe the instance for good; \
+                 name the applicant, or use status \"deleted\" or \"hidden\" with the applicant",
+            );
+        });
+    } else if nobody && !applicant_name.0.is_given() {
+        report.missing(
+            "applicant_user_id",
+            "one of applicant_user_id and applicant_open_id is required (applicant_name alone is for an initiator \
+             that is no person)",
+        );
+    }
+    let applicant = Person::new(applicant_user_id.id(), applicant_open_id.id());
+
+    let inherited = links.as_ref();
+    let tasks = all(tasks, "tasks", rules.region.max_tasks(), report, |raw, report| {
+        task::build(*raw, inherited, report)
+    });
+    let cc = all(copies, "cc", MAX_CC, report, |raw, report| cc::build(*raw, inherited, report));
+    refuse_collisions(instance_id.as_ref(), tasks.as_deref(), cc.as_deref(), report);
+
+    let trusteeship = raw_trusteeship.0.optional();
+    let trusteeship =
+        trusteeship.map(|raw| report.within_name("trusteeship", |report| trusteeship::build(*raw, report)));
+    Some(ApprovalInstance {
+        instance_id: instance_id?,
+        approval_code: approval_code?,
+        status: status?,
+        title: title.text(),
+        links: links?,
+        applicant,
+        applicant_name: applicant_name.text(),
+        department_id: department_id.0.optional(),
+        department_name: department_name.text(),
+        form,
+        started_at: started_at?,
+        updated_at: updated_at.0.optional(),
+        ended_at: ended_at.0.optional(),
+        extra,
+        display_method: display_method.0.optional(),
+        locale: own_locale?,
+        translations,
+        tasks: tasks.map(without_index),
+        cc: cc.map(without_index),
+        trusteeship,
+    })
+}
+
+/// The id of the path; the document may repeat it.
+fn identity<'a>(named: Str<'a>, path_id: Option<&'a str>, report: &mut Report) -> Option<Id<'a>> {
+    let Some(path_id) = path_id else { return named.required_id("instance_id", report) };
+    if named.0.optional().is_some_and(|named| named != path_id) {
+        report.within_name("instance_id", |report| {
+            report.violate(
+                ID_MISMATCH,
+                "differs from the instance id of the path; leave it out or make them equal",
+            );
+        });
+    }
+    Id::new(path_id)
+}
+
+fn own_links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) -> Option<Links<'a>> {
+    if !pc_link.0.is_given() && !mobile_link.0.is_given() {
+        report.missing("pc_link", "one of pc_link and mobile_link is required");
+    }
+    let (pc, mobile) = (pc_link.link("pc_link", report), mobile_link.link("mobile_link", report));
+    Links::mirrored(pc, mobile)
+}
+
+fn form_rows<'a>(items: Items<Box<RawRow<'a>>>, report: &mut Report) -> Vec<FormRow<'a>> {
+    let rows = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
+        let RawRow { name, value } = *raw.optional()?;
+        let (name, value) = (name.text(), value.text());
+        report.within_item("form", index, |report| {
+            for (member, text) in [("name", &name), ("value", &value)] {
+                refuse_long(member, text.as_ref(), report);
+            }
+        });
+        Some(FormRow { name, value })
+    });
+    rows.collect()
+}
+
+fn refuse_long(member: &'static str, text: Option<&Text<'_>>, report: &mut Report) {
+    // Bytes are never fewer than code points, so most texts need no counting.
+    let Some(text) = text.map(Text::as_str).filter(|text| text.len() > MAX_FORM_TEXT) else { return };
+    let length = text.chars().count();
+    if length > MAX_FORM_TEXT {
+        report.within_name(member, |report| {
+            report.violate("too_long", format!("has {length} characters; Feishu takes {MAX_FORM_TEXT}"));
+        });
+    }
+}
+
+/// Feishu reads the document number from inside `extra` (contract §4.1).
+fn extra_with_key<'a>(extra: Object<'a>, key: Str<'a>, report: &mut Report) -> Option<Extra<'a>> {
+    let extra = extra.0.optional();
+    let Some(key) = key.0.optional() else { return extra.map(Embedded::into_extra) };
+    match extra.unwrap_or_else(Embedded::empty).with_member("business_key", &key) {
+        Ok(extra) => Some(extra.into_extra()),
+        Err(Contradiction) => {
+            report.within_name("business_key", |report| {
+                report.violate("contradiction", "differs from extra.business_key; write it in one place");
+            });
+            None
+        }
+    }
+}
+
+fn is_empty<T>(list: &List<T>) -> bool {
+    match &list.0 {
+        Slot::Absent => true,
+        Slot::Present(items) => items.total == 0,
+        Slot::Invalid => false,
+    }
+}
+
+/// Builds every element of an array and keeps its index, which pointers need.
+fn all<R, T>(
+    list: List<R>,
+    name: &'static str,
+    max: usize,
+    report: &mut Report,
+    build: impl Fn(R, &mut Report) -> Option<T>,
+) -> Option<Vec<(usize, T)>> {
+    let items = list.0.optional()?;
+    if items.total > max {
+        report.within_name(name, |report| {
+            report.violate("too_many", format!("holds {} elements; Feishu takes {max}", items.total));
+        });
+    }
+    let mut built = Vec::with_capacity(items.kept.len());
+    for (index, raw) in items.kept.into_iter().enumerate() {
+        if let Slot::Present(raw) = raw
+            && let Some(value) = report.within_item(name, index, |report| build(raw, report))
+        {
+            built.push((index, value));
+        }
+    }
+    Some(built)
+}
+
+fn without_index<T>(items: Vec<(usize, T)>) -> Vec<T> {
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
+/// Feishu silently hides an instance whose ids collide, across kinds too (contract §4.1, uniqueness).
+fn refuse_collisions(
+    instance_id: Option<&Id<'_>>,
+    tasks: Option<&[(usize, ApprovalTask<'_>)]>,
+    copies: Option<&[(usize, CarbonCopy<'_>)]>,
+    report: &mut Report,
+) {
+    let tasks = tasks.unwrap_or_default();
+    let copies = copies.unwrap_or_default();
+    let mut seen: HashSet<&str> = HashSet::with_capacity(1 + tasks.len() + copies.len());
+    seen.extend(instance_id.map(Id::as_str));
+    let ids = tasks
+        .iter()
+        .map(|(index, task)| ("tasks", *index, "task_id", task.task_id.as_str()))
+        .chain(copies.iter().map(|(index, copy)| ("cc", *index, "cc_id", copy.cc_id.as_str())));
+    for (list, index, member, id) in ids {
+        if !seen.insert(id) {
+            report.within_item(list, index, |report| {
+                report.within_name(member, |report| {
+                    report.violate(
+                        "duplicate_id",
+                        "is used twice in this document; instance, task and cc ids must all differ, \
+                         else Feishu shows none of it (prefix them with the instance id)",
+                    );
+                });
+            });
+        }
+    }
+}

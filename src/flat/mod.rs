@@ -1,0 +1,119 @@
+//! Reads the caller's flat documents: JSON bytes in, a valid domain value or every violation out.
+//!
+//! Two passes. The first (`read`, `members`, `document`) goes through the JSON once, borrowing its strings, and notes
+//! what is wrong with single members: types, words, times, unknown and repeated names. It never stops at a violation.
+//! The second (`instance`, `task`, `cc`, `definition`, …) applies the rules that span members and builds the domain
+//! value. Both write into one [`report::Report`], so that a caller sees everything at once.
+
+mod action;
+mod cc;
+mod definition;
+mod document;
+mod embedded;
+mod hint;
+mod instance;
+mod members;
+mod persons;
+mod read;
+mod report;
+mod slot;
+mod task;
+mod translations;
+mod trusteeship;
+
+use serde::de::DeserializeSeed;
+
+use crate::domain::{ApprovalDefinition, ApprovalInstance, Locale, Mode, Region, Violation};
+pub use hint::did_you_mean;
+use report::Report;
+
+/// What a document is read against.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Decides limits and locales.
+    pub region: Region,
+    /// The locale of a document that names none.
+    pub default_locale: Locale,
+}
+
+/// Why a document was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The bytes are not one JSON document in UTF-8.
+    #[error("the body is not valid JSON: {0}")]
+    NotJson(String),
+    /// The document breaks rules; never empty.
+    #[error("the document breaks {} rule(s)", .0.len())]
+    Invalid(Vec<Violation>),
+}
+
+/// Code of the violation for a body whose `instance_id` is not the one of the path.
+pub const ID_MISMATCH: &str = "id_mismatch";
+
+/// Code of the violation for a push that would be Feishu's documented wipe (contract §4.5).
+pub const WOULD_ERASE: &str = "would_erase";
+
+/// Reads a flat instance (design §2.1).
+///
+/// `path_id` is the id of the request's path; without one (on the command line) the document must name it.
+///
+/// # Errors
+/// [`Rejection::NotJson`] for bytes that are no JSON; else every violation at once.
+pub fn read_instance<'a>(
+    body: &'a [u8],
+    path_id: Option<&'a str>,
+    mode: Mode,
+    rules: Rules,
+) -> Result<ApprovalInstance<'a>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = match raw {
+        Some(raw) => instance::build(raw, path_id, mode, rules, &mut report),
+        None => None,
+    };
+    conclude(built, report)
+}
+
+/// Reads a flat definition (design §2.2).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = match raw {
+        Some(raw) => definition::build(raw, rules, &mut report),
+        None => None,
+    };
+    conclude(built, report)
+}
+
+/// First pass: the whole document as loosely read members, `None` when it is no object.
+fn document<'a, T: members::Members<'a>>(
+    body: &'a [u8],
+    report: &mut Report,
+) -> Result<Option<T>, Rejection> {
+    let text = std::str::from_utf8(body).map_err(|e| {
+        Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1)))
+    })?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let whole = read::Seed::<slot::Nested<T>>::new(report)
+        .deserialize(&mut json)
+        .and_then(|whole| json.end().map(|()| whole))
+        .map_err(|e| Rejection::NotJson(e.to_string()))?;
+    match whole.0 {
+        slot::Slot::Present(raw) => Ok(Some(*raw)),
+        slot::Slot::Invalid => Ok(None),
+        slot::Slot::Absent => {
+            report.violate("type", "must be an object, not null");
+            Ok(None)
+        }
+    }
+}
+
+fn conclude<T>(built: Option<T>, report: Report) -> Result<T, Rejection> {
+    match (built, report.into_violations()) {
+        (Some(built), violations) if violations.is_empty() => Ok(built),
+        (_, violations) => Err(Rejection::Invalid(violations)),
+    }
+}

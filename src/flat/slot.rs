@@ -1,0 +1,99 @@
+//! What became of one member of the document in the first pass.
+
+use std::borrow::Cow;
+
+use super::embedded::Embedded;
+use super::report::Report;
+use crate::domain::{Timestamp, Word};
+
+/// A member's value, if the first pass could read it.
+#[derive(Debug, Default)]
+pub(super) enum Slot<T> {
+    /// Not there, `null`, or (for strings) empty.
+    #[default]
+    Absent,
+    /// There, but already reported as wrong: no further complaint about it is helpful.
+    Invalid,
+    /// There and well formed.
+    Present(T),
+}
+
+impl<T> Slot<T> {
+    /// The value, when there is a good one.
+    pub(super) fn optional(self) -> Option<T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::Invalid => None,
+        }
+    }
+
+    /// The value; reports the member as missing when it is absent.
+    pub(super) fn required(self, name: &'static str, report: &mut Report) -> Option<T> {
+        if let Self::Absent = self {
+            report.missing(name, "is required");
+        }
+        self.optional()
+    }
+
+    /// Whether the caller wrote something here, good or bad.
+    pub(super) fn is_given(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+}
+
+/// Defines a member type: a named [`Slot`], so that each can be read in its own way.
+macro_rules! member_types {
+    ($($(#[$doc:meta])* $name:ident $(<$($life:lifetime),* $($param:ident),*>)? ($inner:ty);)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(super) struct $name $(<$($life),* $($param),*>)? (pub(super) Slot<$inner>);
+
+        impl $(<$($life),* $($param),*>)? Default for $name $(<$($life),* $($param),*>)? {
+            fn default() -> Self {
+                Self(Slot::Absent)
+            }
+        }
+    )+};
+}
+
+member_types! {
+    /// A string; the empty one counts as absent.
+    Str<'a>(Cow<'a, str>);
+    /// A string whose emptiness has a meaning.
+    AnyStr<'a>(Cow<'a, str>);
+    /// `true` or `false`.
+    Flag(bool);
+    /// A whole number, or its decimal digits in a string.
+    Integer(i64);
+    /// An RFC 3339 time.
+    Time(Timestamp);
+    /// One word of a closed vocabulary.
+    OneOf<W>(W);
+    /// A free-form JSON object.
+    Object<'a>(Embedded<'a>);
+    /// An object with a schema of its own.
+    Nested<T>(Box<T>);
+    /// An array.
+    List<T>(Items<T>);
+    /// `{locale: {source text: translated text}}`.
+    Catalogues<'a>(Vec<(Cow<'a, str>, RawCatalogue<'a>)>);
+}
+
+/// One locale's entries as they stand in the document.
+pub(super) type RawCatalogue<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// The elements of an array.
+#[derive(Debug)]
+pub(super) struct Items<T> {
+    /// The elements in order, as many as are kept.
+    pub(super) kept: Vec<Slot<T>>,
+    /// How many there were.
+    pub(super) total: usize,
+}
+
+impl<W: Word> OneOf<W> {
+    /// The word, or this one when absent.
+    pub(super) fn or(self, default: W) -> W {
+        self.0.optional().unwrap_or(default)
+    }
+}
