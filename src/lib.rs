@@ -5,6 +5,7 @@
 //! with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
 
 pub mod clock;
+pub mod deadline;
 pub mod domain;
 pub mod feishu;
 pub mod flat;

@@ -24,6 +24,9 @@ pub enum InvalidTime {
 }
 
 impl Timestamp {
+    /// The first moment that can be sent.
+    pub const FIRST: Self = Self(1);
+
     /// The moment that many milliseconds after 1970; none for zero, the past, or what RFC 3339 cannot write.
     pub fn from_unix_millis(millis: i64) -> Option<Self> {
         (millis > 0 && jiff::Timestamp::from_millisecond(millis).is_ok()).then_some(Self(millis))

@@ -1,7 +1,45 @@
 //! Everything that knows Feishu: its payloads, its token, its errors, its ways to fail.
 //!
 //! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
-//! letter Feishu's; the rest carries them there and reads what comes back.
+//! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
+//! is the loop of attempts that they share, `transport` one HTTP exchange, `judge` and `codes` what an answer means,
+//! `token` the tenant token, `lanes` the order of one instance's pushes.
 
+mod api;
+mod backoff;
+mod call;
+mod check;
+mod client;
+mod codes;
+mod definitions;
+mod envelope;
+mod failure;
+mod judge;
+mod lanes;
+mod pointers;
+mod push;
+mod token;
 pub mod translate;
+mod transport;
 pub mod wire;
+
+pub use api::Api;
+pub use check::{KnownVersions, StaleInstance, StaleTask, VersionState};
+pub use client::{Credentials, FeishuClient};
+pub use codes::Class;
+pub use definitions::UpsertedDefinition;
+pub use envelope::{ErrorDetails, FieldViolation};
+pub use failure::{CallError, Failure, Outcome, Refusal};
+pub use lanes::StaleUpdate;
+pub use pointers::{definition_pointer, instance_pointer};
+pub use push::{Applied, PushError, Pushed, Verification};
+pub use token::TokenCache;
+pub use transport::{SetupError, TransportError};
+
+use bytes::Bytes;
+
+/// The JSON of a payload.
+fn encode(payload: &impl serde::Serialize) -> Bytes {
+    // Payloads are structs, lists, strings, numbers: nothing that JSON cannot say. Feishu refuses an empty body.
+    Bytes::from(serde_json::to_vec(payload).unwrap_or_default())
+}

@@ -5,7 +5,7 @@ use crate::domain::ApprovalInstance;
 /// Pointers of the given fields that Feishu sets once and then ignores, by kind.
 ///
 /// Fields of tasks and copies are named once for all of them, with `*` for the index.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IgnoredByUpdate {
     /// Of the instance.
     pub instance: Vec<&'static str>,

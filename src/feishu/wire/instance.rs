@@ -253,3 +253,10 @@ pub struct EntityRecord {
     /// Deleted ones.
     pub delete_num: u32,
 }
+
+impl ProcessRecord {
+    /// Whether nothing at all was touched.
+    pub fn is_empty(self) -> bool {
+        [self.instance, self.task, self.cc].into_iter().all(|record| record == EntityRecord::default())
+    }
+}

@@ -1,0 +1,117 @@
+//! Asks Feishu which versions it has (contract §5).
+
+use super::call::Called;
+use super::failure::CallError;
+use super::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask};
+use super::{Api, FeishuClient, encode};
+use crate::deadline::Deadline;
+use crate::domain::Timestamp;
+
+/// The versions that somebody believes Feishu has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownVersions {
+    /// The caller's id.
+    pub instance_id: String,
+    /// The instance's version.
+    pub updated_at: Timestamp,
+    /// Its tasks' ids and versions.
+    pub tasks: Vec<(String, Timestamp)>,
+}
+
+/// An instance of which Feishu has something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleInstance {
+    /// The caller's id.
+    pub instance_id: String,
+    /// How Feishu's version compares.
+    pub state: VersionState,
+    /// Feishu's version; none when the instance is missing.
+    pub feishu_updated_at: Option<Timestamp>,
+    /// Tasks that differ.
+    pub tasks: Vec<StaleTask>,
+}
+
+/// A task of which Feishu has something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleTask {
+    /// The caller's id.
+    pub task_id: String,
+    /// How Feishu's version compares.
+    pub state: VersionState,
+    /// Feishu's version; none when the task is missing.
+    pub feishu_updated_at: Option<Timestamp>,
+}
+
+/// How Feishu's version compares with the one asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionState {
+    /// Feishu does not have it.
+    Missing,
+    /// Feishu's is older.
+    Behind,
+    /// Feishu's is newer.
+    Ahead,
+    /// The same.
+    Current,
+}
+
+impl VersionState {
+    fn of(feishus: Option<Timestamp>, asked: Timestamp) -> Self {
+        match feishus.map(|version| version.cmp(&asked)) {
+            None => Self::Missing,
+            Some(std::cmp::Ordering::Less) => Self::Behind,
+            Some(std::cmp::Ordering::Greater) => Self::Ahead,
+            Some(std::cmp::Ordering::Equal) => Self::Current,
+        }
+    }
+}
+
+impl FeishuClient {
+    /// Lists what differs; empty when all versions agree. Copies and contents are not compared (contract §5).
+    ///
+    /// # Errors
+    /// When Feishu refuses the question, cannot be reached, or does not answer before the deadline.
+    pub async fn check_instances(
+        &self,
+        known: &[KnownVersions],
+        deadline: Deadline,
+    ) -> Result<Vec<StaleInstance>, CallError> {
+        let request = CheckRequest { instances: known.iter().map(check_instance).collect() };
+        let called: Called<CheckAnswer> =
+            self.call(Api::CheckInstances, "", encode(&request), deadline).await?;
+        Ok(compare(known, called.success.data))
+    }
+}
+
+fn check_instance(known: &KnownVersions) -> CheckInstance<'_> {
+    let KnownVersions { instance_id, updated_at, tasks } = known;
+    CheckInstance {
+        instance_id,
+        update_time: (*updated_at).into(),
+        tasks: tasks
+            .iter()
+            .map(|(task_id, version)| CheckTask { task_id, update_time: (*version).into() })
+            .collect(),
+    }
+}
+
+fn compare(known: &[KnownVersions], answer: CheckAnswer) -> Vec<StaleInstance> {
+    let diffs = answer.diff_instances.into_iter().filter_map(|diff| {
+        // What was not asked about says nothing about what was.
+        let asked = known.iter().find(|known| known.instance_id == diff.instance_id)?;
+        let feishus = Timestamp::from_unix_millis(diff.update_time.0);
+        let tasks = diff.tasks.into_iter().filter_map(|task| {
+            let (_, asked) = asked.tasks.iter().find(|(task_id, _)| *task_id == task.task_id)?;
+            let feishus = Timestamp::from_unix_millis(task.update_time.0);
+            let state = VersionState::of(feishus, *asked);
+            Some(StaleTask { task_id: task.task_id, state, feishu_updated_at: feishus })
+        });
+        Some(StaleInstance {
+            state: VersionState::of(feishus, asked.updated_at),
+            feishu_updated_at: feishus,
+            tasks: tasks.collect(),
+            instance_id: diff.instance_id,
+        })
+    });
+    diffs.collect()
+}

@@ -1,0 +1,148 @@
+//! Why an upstream operation did not succeed, and what that says about Feishu's state.
+
+use std::time::Duration;
+
+use super::Api;
+use super::codes::Class;
+use super::envelope::ErrorDetails;
+use super::transport::TransportError;
+
+/// What the caller may assume about Feishu's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing was sent.
+    NotSent,
+    /// Feishu refused it.
+    Rejected,
+    /// It may or may not have been applied.
+    Unknown,
+}
+
+/// An operation that failed, with everything that is known about it.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{api} failed after {attempts} attempt(s)")]
+pub struct CallError {
+    /// What was attempted.
+    pub api: Api,
+    /// Why the last attempt failed.
+    #[source]
+    pub failure: Failure,
+    /// Requests that were sent for it, token requests not counted.
+    pub attempts: u32,
+    /// What may be assumed.
+    pub outcome: Outcome,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// No usable answer.
+    #[error("the exchange failed")]
+    Transport(#[source] TransportError),
+    /// Feishu answered with a code.
+    #[error("Feishu answered with code {}", .0.code)]
+    Refused(Box<Refusal>),
+    /// An HTTP 5xx without a code.
+    #[error("Feishu answered HTTP {http_status}")]
+    ServerTrouble {
+        /// The status.
+        http_status: u16,
+        /// Feishu's id of the exchange.
+        log_id: Option<String>,
+    },
+    /// An answer that is not what the documents promise.
+    #[error("Feishu's answer is not what its documents promise: {what}")]
+    Protocol {
+        /// What is wrong with it; quotes nothing of it.
+        what: String,
+        /// The status.
+        http_status: u16,
+        /// Feishu's id of the exchange.
+        log_id: Option<String>,
+    },
+    /// No token could be had.
+    #[error("no tenant token")]
+    NoToken(#[source] Box<Failure>),
+    /// The token endpoint keeps handing out a token that the API refuses.
+    #[error("the token endpoint keeps handing out a token that Feishu refuses")]
+    DeadToken(Box<Refusal>),
+    /// The deadline passed before anything was sent.
+    #[error("the deadline passed while waiting for {0}")]
+    DeadlineInQueue(&'static str),
+}
+
+/// Feishu's refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The number.
+    pub code: i64,
+    /// What the number means for us.
+    pub class: Class,
+    /// Feishu's words, shortened.
+    pub message: String,
+    /// The HTTP status, which decides nothing.
+    pub http_status: u16,
+    /// Feishu's id of the exchange.
+    pub log_id: Option<String>,
+    /// From `x-ogw-ratelimit-reset`.
+    pub reset: Option<Duration>,
+    /// What the `error` object told.
+    pub details: ErrorDetails,
+}
+
+/// What to do about a failed attempt (contract §11.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Fetch another token and replay once.
+    FreshToken,
+    /// Wait for the rate window; `None` when Feishu did not say how long.
+    WaitForReset(Option<Duration>),
+    /// Try again after a short pause.
+    Retry,
+    /// Try again after a second or more: Feishu wants the same instance left alone for a while.
+    RetrySlowly,
+    /// Give up.
+    Fail,
+}
+
+impl Failure {
+    pub(super) fn remedy(&self) -> Remedy {
+        match self {
+            Self::Transport(TransportError::NotConnected(_) | TransportError::Broken(_))
+            | Self::ServerTrouble { .. } => Remedy::Retry,
+            Self::Refused(refusal) => match refusal.class {
+                Class::TokenRefused => Remedy::FreshToken,
+                Class::RateLimited => Remedy::WaitForReset(refusal.reset),
+                class if class.is_retryable() => Remedy::RetrySlowly,
+                _ => Remedy::Fail,
+            },
+            Self::Transport(
+                TransportError::Truncated(_) | TransportError::TooLarge | TransportError::TimedOut,
+            )
+            | Self::Protocol { .. }
+            | Self::NoToken(_)
+            | Self::DeadToken(_)
+            | Self::DeadlineInQueue(_) => Remedy::Fail,
+        }
+    }
+
+    /// What this attempt says about Feishu's state.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Transport(TransportError::NotConnected(_))
+            | Self::NoToken(_)
+            | Self::DeadlineInQueue(_) => Outcome::NotSent,
+            Self::Transport(
+                TransportError::Broken(_)
+                | TransportError::Truncated(_)
+                | TransportError::TooLarge
+                | TransportError::TimedOut,
+            )
+            | Self::ServerTrouble { .. }
+            | Self::Protocol { .. } => Outcome::Unknown,
+            // Feishu's own trouble: it does not say how far it came.
+            Self::Refused(refusal) if refusal.class == Class::Transient => Outcome::Unknown,
+            Self::Refused(_) | Self::DeadToken(_) => Outcome::Rejected,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Decides what an exchange means: the code decides, never the HTTP status alone (contract §11).
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::DeserializeOwned;
+
+use super::codes::{Class, classify};
+use super::envelope::{Envelope, ErrorDetails, shorten};
+use super::failure::{Failure, Refusal};
+use super::transport::Exchange;
+
+/// A success, with what support asks for when it was none after all.
+#[derive(Debug)]
+pub(super) struct Success<T> {
+    pub(super) data: T,
+    pub(super) log_id: Option<String>,
+}
+
+/// Where the payload of a success lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Payload {
+    /// Under `data`, absent counts as `{}`.
+    Data,
+    /// Beside `code`, as the auth endpoints do it (contract §1.2).
+    TopLevel,
+}
+
+/// Reads an exchange.
+pub(super) fn judge<T: DeserializeOwned>(
+    exchange: &Exchange,
+    payload: Payload,
+) -> Result<Success<T>, Failure> {
+    let http_status = exchange.http_status;
+    let log_id = log_id(&exchange.headers);
+    let protocol = |what: String| Failure::Protocol { what, http_status, log_id: log_id.clone() };
+    let envelope: Envelope<'_> = match serde_json::from_slice(&exchange.body) {
+        Ok(envelope) => envelope,
+        Err(_) if http_status >= 500 => return Err(Failure::ServerTrouble { http_status, log_id }),
+        // Not JSON, but the one status that says enough by itself.
+        Err(_) if http_status == 429 => return Err(rate_limited_by_proxy(exchange, log_id)),
+        Err(e) => {
+            return Err(protocol(format!("{} at line {} column {}", category(&e), e.line(), e.column())));
+        }
+    };
+    if envelope.code != 0 {
+        return Err(refused(&envelope, exchange, log_id));
+    }
+    if !(200..300).contains(&http_status) {
+        return Err(protocol(format!("code 0 with HTTP {http_status}")));
+    }
+    if !is_json(&exchange.headers) {
+        return Err(protocol("a success that is not labelled application/json".to_owned()));
+    }
+    let text = match payload {
+        Payload::Data => envelope.data.map_or("{}", |data| data.get()).as_bytes(),
+        Payload::TopLevel => &exchange.body,
+    };
+    match serde_json::from_slice(text) {
+        Ok(data) => Ok(Success { data, log_id }),
+        Err(_) => Err(protocol("the payload of the success lacks a field or has a wrong type".to_owned())),
+    }
+}
+
+fn refused(envelope: &Envelope<'_>, exchange: &Exchange, log_id: Option<String>) -> Failure {
+    let message = shorten(envelope.msg.as_deref().unwrap_or_default());
+    let class = classify(envelope.code, &message);
+    if class == Class::Other && exchange.http_status >= 500 {
+        return Failure::ServerTrouble { http_status: exchange.http_status, log_id };
+    }
+    let details = envelope.details();
+    Failure::Refused(Box::new(Refusal {
+        code: envelope.code,
+        class,
+        message,
+        http_status: exchange.http_status,
+        log_id: log_id.or_else(|| details.log_id.clone()),
+        reset: reset(&exchange.headers),
+        details,
+    }))
+}
+
+/// Some proxy in front of Feishu refused, in words of its own.
+fn rate_limited_by_proxy(exchange: &Exchange, log_id: Option<String>) -> Failure {
+    Failure::Refused(Box::new(Refusal {
+        // The code of a rate limit (contract §11.1); the answer itself held none.
+        code: 99_991_400,
+        class: Class::RateLimited,
+        message: String::new(),
+        http_status: exchange.http_status,
+        log_id,
+        reset: reset(&exchange.headers),
+        details: ErrorDetails::default(),
+    }))
+}
+
+/// Contract §11.3: `X-Tt-Logid`, else `X-Request-Id`.
+fn log_id(headers: &HeaderMap) -> Option<String> {
+    ["x-tt-logid", "x-request-id"]
+        .into_iter()
+        .find_map(|name| headers.get(name))
+        .and_then(|value| value.to_str().ok())
+        .map(shorten)
+}
+
+/// Contract §11.4: seconds, a decimal. Absurd values are cut to an hour, so that no arithmetic overflows.
+fn reset(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: f64 = headers.get("x-ogw-ratelimit-reset")?.to_str().ok()?.trim().parse().ok()?;
+    (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(3600.0)))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let value = value.to_str().unwrap_or_default();
+    let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn category(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Eof => "the JSON ends too early",
+        serde_json::error::Category::Data => "the envelope has no code, or one of a wrong type,",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "the body is no JSON",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use test_case::test_case;
+
+    fn exchange(http_status: u16, headers: &[(&'static str, &str)], body: &str) -> Exchange {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        Exchange { http_status, headers: map, body: Bytes::from(body.to_owned()) }
+    }
+
+    fn verdict(http_status: u16, body: &str) -> String {
+        match judge::<serde_json::Value>(&exchange(http_status, &[], body), Payload::Data) {
+            Ok(success) => format!("ok {}", success.data),
+            Err(Failure::Refused(refusal)) => format!("{:?} {}", refusal.class, refusal.code),
+            Err(Failure::ServerTrouble { http_status, .. }) => format!("trouble {http_status}"),
+            Err(Failure::Protocol { what, .. }) => what,
+            Err(other) => format!("{other:?}"),
+        }
+    }
+
+    #[test_case(200, r#"{"code":0,"msg":"success","data":{"a":1}}"# => "ok {\"a\":1}")]
+    #[test_case(200, r#"{"code":0}"# => "ok {}"; "data may be absent")]
+    #[test_case(200, r#"{"code":1390001,"msg":"x"}"# => "ContentRejected 1390001"; "a business error with 200")]
+    #[test_case(400, r#"{"code":99991400,"msg":"x"}"# => "RateLimited 99991400"; "a rate limit with 400")]
+    #[test_case(400, r#"{"code":1395001,"msg":"x"}"# => "Transient 1395001"; "a transient error with 400")]
+    #[test_case(500, r#"{"code":1390001,"msg":"x"}"# => "ContentRejected 1390001"; "a known code with 500")]
+    #[test_case(500, r#"{"code":77,"msg":"x"}"# => "trouble 500"; "an unknown code with 500")]
+    #[test_case(504, "<html>" => "trouble 504")]
+    #[test_case(429, "slow down" => "RateLimited 99991400"; "a proxy's 429")]
+    #[test_case(200, "<html>" => "the body is no JSON at line 1 column 1"; "HTML with 200")]
+    #[test_case(404, "404 page not found" => "the body is no JSON at line 1 column 5"; "unknown path")]
+    #[test_case(200, "" => "the JSON ends too early at line 1 column 0"; "empty")]
+    #[test_case(200, r#"{"code":0,"data":{"#  => "the JSON ends too early at line 1 column 18"; "truncated")]
+    #[test_case(200, r#"{"code":"0"}"# => "the envelope has no code, or one of a wrong type, at line 1 column 11"; "code is a string")]
+    #[test_case(400, r#"{"code":0}"# => "code 0 with HTTP 400"; "contradiction")]
+    fn the_code_decides(http_status: u16, body: &str) -> String {
+        verdict(http_status, body)
+    }
+
+    #[test_case("text/html", false)]
+    #[test_case("application/json; charset=utf-8", true)]
+    #[test_case("Application/JSON", true)]
+    fn a_success_must_be_labelled_json(content_type: &str, taken: bool) {
+        let exchange = exchange(200, &[("content-type", content_type)], r#"{"code":0}"#);
+        assert_eq!(judge::<serde_json::Value>(&exchange, Payload::Data).is_ok(), taken);
+    }
+
+    #[test_case("1" => Some(Duration::from_secs(1)))]
+    #[test_case("0.25" => Some(Duration::from_millis(250)))]
+    #[test_case("1e300" => Some(Duration::from_secs(3600)); "absurd")]
+    #[test_case("-1" => None; "negative")]
+    #[test_case("NaN" => None; "not a number")]
+    #[test_case("soon" => None; "a word")]
+    fn reset_seconds(value: &str) -> Option<Duration> {
+        reset(&exchange(429, &[("x-ogw-ratelimit-reset", value)], "").headers)
+    }
+}

@@ -1,0 +1,254 @@
+//! One lane an instance: its pushes never overlap, go in arrival order, and remember what was sent.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use moka::sync::Cache;
+use tokio::sync::OwnedMutexGuard;
+
+use crate::domain::Timestamp;
+
+/// Instances whose last version is remembered after their pushes are done.
+const MAX_REMEMBERED: u64 = 100_000;
+
+/// Locks are spread over this many maps, so that pushes of different instances rarely meet.
+const SHARDS: usize = 64;
+
+/// The lanes of one app.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    hasher: RandomState,
+    /// Lanes in use; a lane leaves with its last visitor.
+    active: Vec<Mutex<HashMap<Box<str>, Active>>>,
+    /// What the lanes that left remember, by the hash of the instance id.
+    remembered: Cache<u64, Memory>,
+}
+
+#[derive(Debug)]
+struct Active {
+    lane: Arc<Lane>,
+    visitors: usize,
+}
+
+#[derive(Debug)]
+struct Lane {
+    queue: Arc<tokio::sync::Mutex<()>>,
+    memory: Mutex<Memory>,
+}
+
+/// What was sent for an instance, as far as this process knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Memory {
+    /// Highest version promised or sent, Unix milliseconds.
+    highest: i64,
+    /// Version and payload hash of the last push that Feishu took.
+    taken: Option<(i64, u64)>,
+}
+
+/// An `update` that Feishu would drop in silence (contract §4.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a push of version {latest} was sent before")]
+pub struct StaleUpdate {
+    /// The version that Feishu has.
+    pub latest: Timestamp,
+    /// Whether it is the same version with another payload, rather than a newer one.
+    pub same_version: bool,
+}
+
+impl Lanes {
+    pub(super) fn new() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            active: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            remembered: Cache::new(MAX_REMEMBERED),
+        }
+    }
+
+    /// Enters the lane of an instance; the place in its queue is taken by [`Visit::wait`].
+    pub(super) fn enter(self: &Arc<Self>, instance_id: &str) -> Visit {
+        let hash = self.hasher.hash_one(instance_id);
+        let mut shard = self.shard(hash);
+        let lane = match shard.get_mut(instance_id) {
+            Some(active) => {
+                active.visitors += 1;
+                Arc::clone(&active.lane)
+            }
+            None => {
+                let memory = Mutex::new(self.remembered.get(&hash).unwrap_or_default());
+                let lane = Arc::new(Lane { queue: Arc::default(), memory });
+                shard.insert(instance_id.into(), Active { lane: Arc::clone(&lane), visitors: 1 });
+                lane
+            }
+        };
+        drop(shard);
+        Visit { lanes: Arc::clone(self), lane, hash, instance_id: instance_id.into() }
+    }
+
+    fn shard(&self, hash: u64) -> MutexGuard<'_, HashMap<Box<str>, Active>> {
+        // The remainder is below the number of shards.
+        let shard = &self.active[(hash % SHARDS as u64) as usize];
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody's stay in a lane; the lane is given back on drop.
+#[derive(Debug)]
+pub(super) struct Visit {
+    lanes: Arc<Lanes>,
+    lane: Arc<Lane>,
+    hash: u64,
+    instance_id: Box<str>,
+}
+
+/// The right to push: held by one visitor at a time, handed on in arrival order.
+#[derive(Debug)]
+pub(super) struct Turn {
+    visit: Visit,
+    _queue: OwnedMutexGuard<()>,
+}
+
+impl Visit {
+    /// A version later than everything sent or promised for this instance: `now`, if that is.
+    pub(super) fn promise_version(&self, now: Timestamp) -> Timestamp {
+        let mut memory = self.memory();
+        let version = self.later_than(memory.highest, now);
+        memory.highest = version.unix_millis();
+        version
+    }
+
+    /// The version that [`Self::promise_version`] would give, without giving it.
+    pub(super) fn peek_version(&self, now: Timestamp) -> Timestamp {
+        self.later_than(self.memory().highest, now)
+    }
+
+    fn later_than(&self, highest: i64, now: Timestamp) -> Timestamp {
+        Timestamp::from_unix_millis(highest).map_or(now, |highest| now.max(highest.next()))
+    }
+
+    /// Waits for the lane.
+    pub(super) async fn wait(self) -> Turn {
+        let queue = Arc::clone(&self.lane.queue).lock_owned().await;
+        Turn { visit: self, _queue: queue }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.lane.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn {
+    /// Refuses an update that is older than what Feishu has, or equal with another payload.
+    pub(super) fn check_update(&self, version: Timestamp, payload: &[u8]) -> Result<(), StaleUpdate> {
+        let Some((taken, hash)) = self.visit.memory().taken else { return Ok(()) };
+        let Some(latest) = Timestamp::from_unix_millis(taken) else { return Ok(()) };
+        let same_version = version == latest;
+        if version < latest || (same_version && hash != self.hash_of(payload)) {
+            return Err(StaleUpdate { latest, same_version });
+        }
+        Ok(())
+    }
+
+    /// Notes that a version is on its way: a default version must exceed it whatever becomes of it.
+    pub(super) fn sending(&self, version: Timestamp) {
+        let mut memory = self.visit.memory();
+        memory.highest = memory.highest.max(version.unix_millis());
+    }
+
+    /// Notes what Feishu took.
+    pub(super) fn taken(&self, version: Timestamp, payload: &[u8]) {
+        let hash = self.hash_of(payload);
+        self.visit.memory().taken = Some((version.unix_millis(), hash));
+    }
+
+    fn hash_of(&self, payload: &[u8]) -> u64 {
+        self.visit.lanes.hasher.hash_one(payload)
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let mut shard = self.lanes.shard(self.hash);
+        let Some(active) = shard.get_mut(&self.instance_id) else { return };
+        active.visitors -= 1;
+        if active.visitors == 0 {
+            shard.remove(&self.instance_id);
+            let memory = *self.memory();
+            if memory != Memory::default() {
+                self.lanes.remembered.insert(self.hash, memory);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_unix_millis(millis).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_second_push_of_the_same_instance_waits_for_the_first() {
+        let lanes = Arc::new(Lanes::new());
+        let first = lanes.enter("a").wait().await;
+        let mut second = Box::pin(lanes.enter("a").wait());
+        assert!((&mut second).now_or_never().is_none());
+        assert!(lanes.enter("b").wait().now_or_never().is_some(), "another instance does not wait");
+        drop(first);
+        assert!(second.now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn turns_come_in_arrival_order() {
+        let lanes = Arc::new(Lanes::new());
+        let first = lanes.enter("a").wait().await;
+        let mut second = Box::pin(lanes.enter("a").wait());
+        let mut third = Box::pin(lanes.enter("a").wait());
+        assert!((&mut second).now_or_never().is_none());
+        assert!((&mut third).now_or_never().is_none());
+        drop(first);
+        assert!((&mut third).now_or_never().is_none());
+        let turn = second.now_or_never().unwrap();
+        drop(turn);
+        assert!(third.now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_default_version_is_later_than_every_one_before() {
+        let lanes = Arc::new(Lanes::new());
+        assert_eq!(lanes.enter("a").promise_version(at(100)), at(100));
+        assert_eq!(lanes.enter("a").promise_version(at(100)), at(101));
+        assert_eq!(lanes.enter("a").promise_version(at(50)), at(102));
+        assert_eq!(lanes.enter("a").peek_version(at(50)), at(103));
+        assert_eq!(lanes.enter("a").promise_version(at(50)), at(103));
+        assert_eq!(lanes.enter("b").promise_version(at(50)), at(50));
+    }
+
+    #[tokio::test]
+    async fn an_older_update_and_an_equal_one_with_another_payload_are_stale() {
+        let lanes = Arc::new(Lanes::new());
+        let turn = lanes.enter("a").wait().await;
+        assert_eq!(turn.check_update(at(5), b"x"), Ok(()));
+        turn.taken(at(10), b"x");
+        drop(turn);
+        let turn = lanes.enter("a").wait().await;
+        assert_eq!(turn.check_update(at(9), b"x"), Err(StaleUpdate { latest: at(10), same_version: false }));
+        assert_eq!(turn.check_update(at(10), b"y"), Err(StaleUpdate { latest: at(10), same_version: true }));
+        assert_eq!(turn.check_update(at(10), b"x"), Ok(()));
+        assert_eq!(turn.check_update(at(11), b"y"), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_lane_is_given_back_when_its_last_visitor_leaves_even_while_waiting() {
+        let lanes = Arc::new(Lanes::new());
+        let turn = lanes.enter("a").wait().await;
+        let mut waiting = Box::pin(lanes.enter("a").wait());
+        assert!((&mut waiting).now_or_never().is_none());
+        drop(waiting);
+        drop(turn);
+        assert!(lanes.active.iter().all(|shard| shard.lock().unwrap().is_empty()));
+    }
+}

@@ -1,0 +1,162 @@
+//! Where Feishu's field paths lie in the caller's own document.
+
+/// One step of a path such as `task_list[0].links.pc_link`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step<'p> {
+    Name(&'p str),
+    Index(&'p str),
+}
+
+/// The JSON Pointer into the flat instance for a path of `external_instances`; the whole document when unknown.
+pub fn instance_pointer(path: &str) -> String {
+    let steps: Vec<_> = steps(path).collect();
+    let (list, index, rest) = match steps.as_slice() {
+        [Step::Name("task_list"), Step::Index(index), rest @ ..] => ("tasks", *index, rest),
+        [Step::Name("cc_list"), Step::Index(index), rest @ ..] => ("cc", *index, rest),
+        [Step::Name("form"), Step::Index(index), rest @ ..] => ("form", *index, rest),
+        rest => return pointer(&[], &instance_member(rest)),
+    };
+    pointer(&[list, index], &item_member(list, rest))
+}
+
+/// The JSON Pointer into the flat definition for a path of `external_approvals`; the whole document when unknown.
+pub fn definition_pointer(path: &str) -> String {
+    let steps: Vec<_> = steps(path).collect();
+    let name = match steps.as_slice() {
+        [Step::Name("approval_code")] => "definition_key",
+        [Step::Name("approval_name")] => "name",
+        [Step::Name("group_code")] => "group_key",
+        [Step::Name("external"), Step::Name(name)] => match *name {
+            "biz_name" => "source_name",
+            "biz_type" => "business_type",
+            "create_link_pc" => "pc_create_link",
+            "create_link_mobile" => "mobile_create_link",
+            "exclude_efficiency_statistics" => "exclude_from_statistics",
+            same @ ("support_pc"
+            | "support_mobile"
+            | "support_batch_read"
+            | "allow_batch_operate"
+            | "action_callback_url"
+            | "action_callback_token"
+            | "action_callback_key") => same,
+            _ => return String::new(),
+        },
+        [Step::Name("viewers"), ..] => "viewers",
+        [Step::Name("managers"), Step::Index(index)] => return pointer(&["managers", index], ""),
+        [Step::Name(same @ ("group_name" | "description" | "managers"))] => same,
+        _ => return String::new(),
+    };
+    pointer(&[], name)
+}
+
+/// Names and indices of a path, whether it is written `a[0].b` or `a.0.b`.
+fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
+    path.split(['.', '[', ']', '/']).filter(|part| !part.is_empty()).map(|part| {
+        if part.bytes().all(|byte| byte.is_ascii_digit()) { Step::Index(part) } else { Step::Name(part) }
+    })
+}
+
+fn instance_member(steps: &[Step<'_>]) -> String {
+    let name = match steps {
+        [Step::Name("links"), Step::Name("mobile_link")] => "mobile_link",
+        [Step::Name("links"), ..] => "pc_link",
+        [Step::Name("user_id")] => "applicant_user_id",
+        [Step::Name("open_id")] => "applicant_open_id",
+        [Step::Name("user_name")] => "applicant_name",
+        [Step::Name("start_time")] => "started_at",
+        [Step::Name("end_time")] => "ended_at",
+        [Step::Name("update_time")] => "updated_at",
+        [Step::Name("task_list")] => "tasks",
+        [Step::Name("cc_list")] => "cc",
+        [Step::Name("trusteeship_url_token")] => "trusteeship/url_token",
+        [Step::Name("trusteeship_user_id_type")] => "trusteeship/user_id_type",
+        [Step::Name("trusteeship_urls"), Step::Name(name)] => return format!("trusteeship/{name}"),
+        [Step::Name("trusteeship_cache_config"), Step::Name("form_policy")] => "trusteeship/cache_policy",
+        [Step::Name("trusteeship_cache_config"), Step::Name("form_vary_with_locale")] => {
+            "trusteeship/cache_varies_with_locale"
+        }
+        [Step::Name("trusteeship_cache_config"), Step::Name("form_version")] => "trusteeship/cache_version",
+        [Step::Name("trusteeship_urls" | "trusteeship_cache_config"), ..] => "trusteeship",
+        [
+            Step::Name(
+                same @ ("approval_code" | "status" | "extra" | "instance_id" | "title" | "department_id"
+                | "department_name" | "display_method" | "form"),
+            ),
+            ..,
+        ] => same,
+        // Resources and modes are the gateway's own doing.
+        _ => "",
+    };
+    name.to_owned()
+}
+
+fn item_member(list: &str, steps: &[Step<'_>]) -> String {
+    let name = match steps {
+        [Step::Name("links"), Step::Name("mobile_link")] => "mobile_link",
+        [Step::Name("links"), ..] => "pc_link",
+        [Step::Name("create_time")] => "created_at",
+        [Step::Name("end_time")] => "ended_at",
+        [Step::Name("update_time")] => "updated_at",
+        [Step::Name("read_status")] => "read",
+        [Step::Name("exclude_statistics")] => "exclude_from_statistics",
+        [Step::Name("action_configs"), Step::Index(index), rest @ ..] => {
+            let member = match rest {
+                [Step::Name("action_type")] => "/action",
+                [Step::Name("action_name")] => "/label",
+                [Step::Name("is_need_reason" | "is_reason_required")] => "/reason",
+                [Step::Name("is_need_attachment")] => "/attachment",
+                _ => "",
+            };
+            return format!("actions/{index}{member}");
+        }
+        [Step::Name("action_configs")] => "actions",
+        [Step::Name(same @ ("name" | "value"))] if list == "form" => same,
+        [
+            Step::Name(
+                same @ ("task_id" | "cc_id" | "user_id" | "open_id" | "title" | "status" | "extra"
+                | "action_context" | "display_method" | "node_id" | "node_name" | "generate_type"),
+            ),
+            ..,
+        ] => same,
+        _ => "",
+    };
+    name.to_owned()
+}
+
+fn pointer(parents: &[&str], member: &str) -> String {
+    let member = Some(member).filter(|member| !member.is_empty());
+    parents.iter().copied().chain(member).fold(String::new(), |pointer, step| pointer + "/" + step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("approval_code" => "/approval_code")]
+    #[test_case("user_id" => "/applicant_user_id")]
+    #[test_case("end_time" => "/ended_at")]
+    #[test_case("links.mobile_link" => "/mobile_link")]
+    #[test_case("task_list[2].user_id" => "/tasks/2/user_id")]
+    #[test_case("task_list.2.create_time" => "/tasks/2/created_at"; "dotted index")]
+    #[test_case("task_list[0].action_configs[1].action_name" => "/tasks/0/actions/1/label")]
+    #[test_case("task_list[0].links" => "/tasks/0/pc_link")]
+    #[test_case("task_list" => "/tasks")]
+    #[test_case("cc_list[7].read_status" => "/cc/7/read")]
+    #[test_case("form[0].value" => "/form/0/value")]
+    #[test_case("trusteeship_cache_config.form_policy" => "/trusteeship/cache_policy")]
+    #[test_case("i18n_resources[0].texts" => "")]
+    #[test_case("" => ""; "nothing")]
+    fn into_the_instance(path: &str) -> String {
+        instance_pointer(path)
+    }
+
+    #[test_case("approval_code" => "/definition_key")]
+    #[test_case("external.create_link_pc" => "/pc_create_link")]
+    #[test_case("viewers[3].viewer_user_id" => "/viewers")]
+    #[test_case("managers[3]" => "/managers/3")]
+    #[test_case("i18n_resources" => "")]
+    fn into_the_definition(path: &str) -> String {
+        definition_pointer(path)
+    }
+}

@@ -1,0 +1,185 @@
+//! Pushes an instance: version, lane, payload, and what is known afterwards.
+
+use bytes::Bytes;
+
+use super::call::Called;
+use super::check::{KnownVersions, StaleInstance};
+use super::failure::{CallError, Failure, Outcome};
+use super::lanes::{StaleUpdate, Turn};
+use super::translate::{IgnoredByUpdate, external_instance, ignored_by_update};
+use super::wire::{InstanceAnswer, ProcessRecord};
+use super::{Api, FeishuClient, encode};
+use crate::deadline::Deadline;
+use crate::domain::{ApprovalInstance, Mode, Timestamp};
+
+/// A push that Feishu took.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    /// The version that was sent.
+    pub updated_at: Timestamp,
+    /// Whether the document is what Feishu has now, as far as can be told.
+    pub applied: Applied,
+    /// What Feishu counted, when it did.
+    pub changes: Option<ProcessRecord>,
+    /// What the check said, when it was asked for.
+    pub verification: Option<Verification>,
+    /// Fields that Feishu ignored in what it already had.
+    pub ignored: IgnoredByUpdate,
+    /// Feishu's id of the exchange.
+    pub log_id: Option<String>,
+}
+
+/// Whether a push took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The check agrees.
+    Yes,
+    /// The check differs, or a first attempt changed nothing by Feishu's own counters.
+    No,
+    /// Feishu answered success, which proves nothing by itself (contract §0.4, trap 7).
+    Unknown,
+}
+
+/// What the check after a push said.
+#[derive(Debug, Clone)]
+pub enum Verification {
+    /// Versions of the instance and of all its tasks agree.
+    InSync,
+    /// Something differs.
+    Differs(Vec<StaleInstance>),
+    /// The check itself failed.
+    Unavailable(Box<CallError>),
+}
+
+/// Why a push did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The update is older than what was sent before.
+    #[error("the update is stale")]
+    Stale(#[source] StaleUpdate),
+    /// The upstream call failed.
+    #[error("the push failed")]
+    Call(#[source] CallError),
+    /// The task that pushed died, which is a bug.
+    #[error("the push panicked")]
+    Panicked(#[source] tokio::task::JoinError),
+}
+
+impl FeishuClient {
+    /// The payload that [`Self::put_instance`] would send now.
+    pub fn preview_instance(&self, instance: &ApprovalInstance<'_>, mode: Mode) -> Bytes {
+        let version = instance
+            .updated_at
+            .unwrap_or_else(|| self.lanes.enter(instance.instance_id.as_str()).peek_version(self.now()));
+        encode(&external_instance(instance, mode, version))
+    }
+
+    /// Pushes an instance, and checks it afterwards when `verify` says so.
+    ///
+    /// Pushes of one instance go one after another, in the order of arrival. A push that has begun is finished even
+    /// when its caller goes away.
+    ///
+    /// # Errors
+    /// When the update is stale, Feishu refuses it, cannot be reached, or does not answer before the deadline.
+    pub async fn put_instance(
+        &self,
+        instance: &ApprovalInstance<'_>,
+        mode: Mode,
+        verify: bool,
+        deadline: Deadline,
+    ) -> Result<Pushed, PushError> {
+        let visit = self.lanes.enter(instance.instance_id.as_str());
+        let version = instance.updated_at.unwrap_or_else(|| visit.promise_version(self.now()));
+        let push = Push {
+            mode,
+            version,
+            payload: encode(&external_instance(instance, mode, version)),
+            ignored: match mode {
+                Mode::Replace => IgnoredByUpdate::default(),
+                Mode::Update => ignored_by_update(instance),
+            },
+            verify: verify.then(|| versions(instance, version)),
+        };
+        let turn = tokio::time::timeout_at(deadline.instant(), visit.wait()).await.map_err(|_| {
+            let failure = Failure::DeadlineInQueue("earlier pushes of the same instance");
+            PushError::Call(CallError {
+                api: Api::SyncInstance,
+                failure,
+                attempts: 0,
+                outcome: Outcome::NotSent,
+            })
+        })?;
+        if mode == Mode::Update {
+            turn.check_update(version, &push.payload).map_err(PushError::Stale)?;
+        }
+        let client = self.clone();
+        let work = self.in_flight.spawn(async move { client.push(push, turn, deadline).await });
+        work.await.map_err(PushError::Panicked)?.map_err(PushError::Call)
+    }
+
+    async fn push(&self, push: Push, turn: Turn, deadline: Deadline) -> Result<Pushed, CallError> {
+        let Push { mode, version, payload, ignored, verify } = push;
+        turn.sending(version);
+        let Called { success, attempts } =
+            self.call::<InstanceAnswer>(Api::SyncInstance, "", payload.clone(), deadline).await?;
+        turn.taken(version, &payload);
+        let changes = success.data.process_record;
+        // A second attempt finds what the first one may have written, so its counters prove nothing.
+        let nothing_changed =
+            mode == Mode::Update && attempts == 1 && changes.is_some_and(|record| record.is_empty());
+        let verification = match verify {
+            None => None,
+            Some(known) => Some(match self.check_instances(&[known], deadline).await {
+                Ok(stale) if stale.is_empty() => Verification::InSync,
+                Ok(stale) => Verification::Differs(stale),
+                Err(error) => Verification::Unavailable(Box::new(error)),
+            }),
+        };
+        let applied = match &verification {
+            Some(Verification::InSync) => Applied::Yes,
+            Some(Verification::Differs(_)) => Applied::No,
+            Some(Verification::Unavailable(_)) | None if nothing_changed => Applied::No,
+            Some(Verification::Unavailable(_)) | None => Applied::Unknown,
+        };
+        let ignored = ignored_in_known(ignored, changes);
+        Ok(Pushed { updated_at: version, applied, changes, verification, ignored, log_id: success.log_id })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        // A clock before 1970 is no clock; the first moment that can be sent is then as good as any.
+        Timestamp::from_unix_millis(self.clock.unix_millis().max(1)).unwrap_or(Timestamp::FIRST)
+    }
+}
+
+/// Everything that a push needs once it has left its caller.
+struct Push {
+    mode: Mode,
+    version: Timestamp,
+    payload: Bytes,
+    ignored: IgnoredByUpdate,
+    verify: Option<KnownVersions>,
+}
+
+fn versions(instance: &ApprovalInstance<'_>, version: Timestamp) -> KnownVersions {
+    let tasks = instance.tasks.iter().flatten();
+    KnownVersions {
+        instance_id: instance.instance_id.as_str().to_owned(),
+        updated_at: version,
+        tasks: tasks
+            .map(|task| (task.task_id.as_str().to_owned(), task.updated_at.unwrap_or(version)))
+            .collect(),
+    }
+}
+
+/// Feishu ignores fields only in what it had before: nothing, if by its counters all was new.
+fn ignored_in_known(ignored: IgnoredByUpdate, changes: Option<ProcessRecord>) -> IgnoredByUpdate {
+    let Some(changes) = changes else { return ignored };
+    let all_new = |record: super::wire::EntityRecord| record.insert_num > 0 && record.update_num == 0;
+    let IgnoredByUpdate { instance, tasks, cc } = ignored;
+    let keep = |fields, record| if all_new(record) { Vec::new() } else { fields };
+    IgnoredByUpdate {
+        instance: keep(instance, changes.instance),
+        tasks: keep(tasks, changes.task),
+        cc: keep(cc, changes.cc),
+    }
+}

@@ -1,0 +1,244 @@
+//! The tenant token: cached, fetched once however many ask, renewed ahead, replaced once when refused.
+//!
+//! Facts: a token lives two hours at most; asked for again while 30 minutes or more remain, the same one comes back;
+//! below that a new one comes and both are valid (contract §2.2). moka keeps the cache and its single flight; the
+//! expiry is kept in the value, on our own clock, because moka has none that can be set.
+
+mod gate;
+mod source;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use moka::future::Cache;
+use moka::ops::compute::Op;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use self::gate::Gate;
+pub(super) use self::source::TokenSource;
+use super::failure::{CallError, Failure, Outcome, Refusal};
+use super::{Api, envelope};
+use crate::clock::Clock;
+use crate::deadline::Deadline;
+
+/// Contract §2.2: below this much remaining life Feishu hands out a new token.
+const OVERLAP_MILLIS: i64 = 30 * 60 * 1000;
+
+/// Renewal starts this much inside the overlap, so that clocks may differ by as much.
+const RENEWAL_MARGIN_MILLIS: i64 = 60 * 1000;
+
+/// A token this close to its end is not sent any more; part of its life when that is short.
+const EXPIRY_MARGIN_MILLIS: i64 = 30 * 1000;
+
+/// Apps whose tokens are kept; far more than one process serves.
+const MAX_APPS: u64 = 1000;
+
+/// Names one app without naming its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct AppKey {
+    base_url: Arc<str>,
+    app_id: Arc<str>,
+    secret_fingerprint: [u8; 8],
+}
+
+/// A token and the times that matter, Unix milliseconds.
+#[derive(Debug)]
+pub(super) struct Token {
+    value: SecretString,
+    renew_at: i64,
+    expires_at: i64,
+    renewing: AtomicBool,
+}
+
+impl Token {
+    fn new(value: SecretString, asked_at: i64, life_millis: i64) -> Self {
+        // Half of the life at least, so that a short-lived token does not cause a renewal a request.
+        let renew_after = (life_millis - OVERLAP_MILLIS + RENEWAL_MARGIN_MILLIS).max(life_millis / 2);
+        let margin = EXPIRY_MARGIN_MILLIS.min(life_millis / 10);
+        Self {
+            value,
+            renew_at: asked_at + renew_after,
+            expires_at: asked_at + life_millis - margin,
+            renewing: AtomicBool::new(false),
+        }
+    }
+
+    /// The token as it is sent.
+    pub(super) fn value(&self) -> &SecretString {
+        &self.value
+    }
+
+    fn same_as(&self, other: &Self) -> bool {
+        self.value.expose_secret() == other.value.expose_secret()
+    }
+}
+
+/// The tokens of all apps.
+#[derive(Debug, Clone)]
+pub struct TokenCache(Cache<AppKey, Arc<Token>>);
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self(Cache::new(MAX_APPS))
+    }
+}
+
+/// One app's view of the cache.
+#[derive(Debug, Clone)]
+pub(super) struct AppTokens(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    cache: Cache<AppKey, Arc<Token>>,
+    key: AppKey,
+    source: TokenSource,
+    gate: Gate,
+    clock: Clock,
+}
+
+impl AppTokens {
+    pub(super) fn new(cache: &TokenCache, source: TokenSource, clock: Clock) -> Self {
+        let digest = Sha256::digest(source.app_secret().expose_secret().as_bytes());
+        let mut secret_fingerprint = [0; 8];
+        secret_fingerprint.copy_from_slice(&digest[..8]);
+        let key =
+            AppKey { base_url: source.base_url().into(), app_id: source.app_id().into(), secret_fingerprint };
+        let gate = Gate::new(clock.clone());
+        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, gate, clock }))
+    }
+
+    /// A token that is valid by our clock. Nobody waits for a renewal while there is one.
+    pub(super) async fn get(&self, deadline: Deadline) -> Result<Arc<Token>, CallError> {
+        if let Some(token) = self.cached().await {
+            return Ok(token);
+        }
+        self.fetch_shared(deadline).await.map_err(no_token)
+    }
+
+    /// A token other than `dead`, which Feishu refused with `refusal`.
+    ///
+    /// Evicts `dead` only if it is still the one in the cache. When the token endpoint hands the same one out again,
+    /// the refusal stands, and further refusals of it cost no token call until a pause has passed.
+    pub(super) async fn replace(
+        &self,
+        dead: &Arc<Token>,
+        refusal: &Refusal,
+        deadline: Deadline,
+    ) -> Result<Arc<Token>, Failure> {
+        let inner = &self.0;
+        if let Some(current) = self.cached().await
+            && !current.same_as(dead)
+        {
+            return Ok(current);
+        }
+        if inner.gate.is_confirmed(dead.value()) {
+            return Err(Failure::DeadToken(Box::new(refusal.clone())));
+        }
+        self.evict(dead).await;
+        let token = self.fetch_shared(deadline).await?;
+        if token.same_as(dead) {
+            inner.gate.confirm(dead.value());
+            return Err(Failure::DeadToken(Box::new(refusal.clone())));
+        }
+        Ok(token)
+    }
+
+    /// The cached token, unless it has expired; starts a renewal when it is due.
+    async fn cached(&self) -> Option<Arc<Token>> {
+        let token = self.0.cache.get(&self.0.key).await?;
+        let now = self.0.clock.unix_millis();
+        if now >= token.expires_at {
+            self.evict(&token).await;
+            return None;
+        }
+        if now >= token.renew_at {
+            self.renew_in_background(&token);
+        }
+        Some(token)
+    }
+
+    /// Compare and swap: removes exactly this token.
+    async fn evict(&self, token: &Arc<Token>) {
+        let remove = |entry: Option<moka::Entry<AppKey, Arc<Token>>>| {
+            let same = entry.is_some_and(|entry| entry.value().same_as(token));
+            std::future::ready(if same { Op::Remove } else { Op::Nop })
+        };
+        self.0.cache.entry_by_ref(&self.0.key).and_compute_with(remove).await;
+    }
+
+    /// Single flight: the fetch runs in a task of its own, so that a caller who leaves does not stop it.
+    async fn fetch_shared(&self, deadline: Deadline) -> Result<Arc<Token>, Failure> {
+        let inner = Arc::clone(&self.0);
+        let shared = tokio::spawn(async move {
+            let fetch = inner.fetch();
+            inner.cache.try_get_with(inner.key.clone(), fetch).await
+        });
+        match tokio::time::timeout_at(deadline.instant(), shared).await {
+            Ok(Ok(Ok(token))) => Ok(token),
+            Ok(Ok(Err(failure))) => Err(Failure::clone(&failure)),
+            // The task only ends early when the runtime shuts down.
+            Ok(Err(_)) | Err(_) => Err(Failure::DeadlineInQueue("a tenant token")),
+        }
+    }
+
+    fn renew_in_background(&self, old: &Arc<Token>) {
+        if old.renewing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (inner, old) = (Arc::clone(&self.0), Arc::clone(old));
+        tokio::spawn(async move {
+            match inner.fetch().await {
+                Ok(new) => {
+                    // Only in the place of the token it renews: that one may have been evicted meanwhile, and what was
+                    // fetched before an eviction may be as dead as what was evicted.
+                    let swap = |entry: Option<moka::Entry<AppKey, Arc<Token>>>| {
+                        let same = entry.is_some_and(|entry| Arc::ptr_eq(entry.value(), &old));
+                        std::future::ready(if same { Op::Put(new) } else { Op::Nop })
+                    };
+                    inner.cache.entry_by_ref(&inner.key).and_compute_with(swap).await;
+                }
+                Err(failure) => {
+                    tracing::warn!(
+                        error = &failure as &dyn std::error::Error,
+                        "could not renew the tenant token; the current one is still valid"
+                    );
+                    old.renewing.store(false, Ordering::Release);
+                }
+            }
+        });
+    }
+}
+
+impl Inner {
+    /// Fetches a token, unless an earlier failure is too fresh to ask again.
+    async fn fetch(&self) -> Result<Arc<Token>, Failure> {
+        if let Some(failure) = self.gate.recent_failure() {
+            return Err(failure);
+        }
+        let asked_at = self.clock.unix_millis();
+        match self.source.fetch().await {
+            Ok((value, life)) => {
+                self.gate.succeeded();
+                let life_millis = i64::try_from(life.as_millis()).unwrap_or(i64::MAX / 4);
+                Ok(Arc::new(Token::new(value, asked_at, life_millis)))
+            }
+            Err(failure) => {
+                self.gate.failed(&failure);
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// The operation cannot even start.
+fn no_token(failure: Failure) -> CallError {
+    let failure = match failure {
+        waiting @ Failure::DeadlineInQueue(_) => waiting,
+        other => Failure::NoToken(Box::new(other)),
+    };
+    CallError { api: Api::TenantToken, failure, attempts: 0, outcome: Outcome::NotSent }
+}
+
+/// Longest token that is believed; a real one has some forty characters.
+const MAX_TOKEN_CHARS: usize = envelope::MAX_TEXT;

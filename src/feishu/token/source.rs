@@ -1,0 +1,145 @@
+//! Asks Feishu for a tenant token (contract §2.1).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::MAX_TOKEN_CHARS;
+use crate::deadline::Deadline;
+use crate::feishu::backoff::{self, MAX_ATTEMPTS};
+use crate::feishu::codes::Class;
+use crate::feishu::failure::{Failure, Remedy};
+use crate::feishu::judge::{Payload, Success, judge};
+use crate::feishu::transport::Transport;
+use crate::feishu::{Api, Credentials};
+
+/// Longest that one fetch may take, attempts and pauses included. Callers have deadlines of their own.
+const FETCH_TIME: Duration = Duration::from_secs(10);
+
+/// Knows where to ask, and with what.
+#[derive(Debug)]
+pub(in crate::feishu) struct TokenSource {
+    transport: Transport,
+    base_url: Arc<str>,
+    credentials: Credentials,
+}
+
+/// The request's body. No `Debug`: it holds the secret.
+#[derive(Serialize)]
+struct TokenRequest<'a> {
+    app_id: &'a str,
+    app_secret: &'a str,
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    tenant_access_token: SecretToken,
+    expire: i64,
+}
+
+/// Goes straight from the answer into a secret.
+struct SecretToken(SecretString);
+
+impl<'de> Deserialize<'de> for SecretToken {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|token| Self(token.into()))
+    }
+}
+
+impl TokenSource {
+    pub(in crate::feishu) fn new(transport: Transport, base_url: &str, credentials: Credentials) -> Self {
+        Self { transport, base_url: base_url.into(), credentials }
+    }
+
+    pub(super) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    pub(super) fn app_id(&self) -> &str {
+        &self.credentials.app_id
+    }
+
+    pub(super) fn app_secret(&self) -> &SecretString {
+        &self.credentials.app_secret
+    }
+
+    /// A token and what is left of its life. Tries again after transient failures.
+    pub(super) async fn fetch(&self) -> Result<(SecretString, Duration), Failure> {
+        let deadline = Deadline::after(FETCH_TIME);
+        let mut attempt = 1;
+        loop {
+            let failure = match self.ask(deadline).await {
+                Ok(token) => {
+                    tracing::debug!(attempt, "fetched a tenant token");
+                    return Ok(token);
+                }
+                Err(failure) => failure,
+            };
+            let pause = match failure.remedy() {
+                Remedy::Retry => backoff::quick(attempt),
+                Remedy::RetrySlowly => backoff::slow(attempt),
+                Remedy::WaitForReset(reset) => reset.unwrap_or_else(|| backoff::unknown_reset(attempt)),
+                Remedy::FreshToken | Remedy::Fail => return Err(failure),
+            };
+            if attempt == MAX_ATTEMPTS || pause >= deadline.remaining() {
+                return Err(failure);
+            }
+            attempt += 1;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn ask(&self, deadline: Deadline) -> Result<(SecretString, Duration), Failure> {
+        let body = TokenRequest {
+            app_id: &self.credentials.app_id,
+            app_secret: self.credentials.app_secret.expose_secret(),
+        };
+        // Two strings always have a JSON form; an empty body would be refused by Feishu as 10003.
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let exchange = self.transport.post(Api::TenantToken, "", Bytes::from(body), None, deadline).await;
+        let exchange = exchange.map_err(Failure::Transport)?;
+        let Success { data: TokenAnswer { tenant_access_token: SecretToken(token), expire }, log_id } =
+            judge(&exchange, Payload::TopLevel).map_err(of_credentials)?;
+        let life = u64::try_from(expire).ok().filter(|seconds| *seconds > 0);
+        let length = token.expose_secret().len();
+        match life {
+            // A day is far beyond the documented two hours; it only keeps sums from overflowing.
+            Some(seconds) if (1..=MAX_TOKEN_CHARS).contains(&length) => {
+                Ok((token, Duration::from_secs(seconds.min(86_400))))
+            }
+            _ => Err(Failure::Protocol {
+                what: "a token without length or life".to_owned(),
+                http_status: exchange.http_status,
+                log_id,
+            }),
+        }
+    }
+}
+
+/// On this endpoint every refusal that is not transient means that id and secret get no token (contract §2.5).
+fn of_credentials(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(mut refusal) => {
+            refusal.class = match refusal.class {
+                kept @ (Class::RateLimited
+                | Class::QuotaExhausted
+                | Class::Transient
+                | Class::Busy
+                | Class::PermissionDenied
+                | Class::CredentialsRefused) => kept,
+                Class::TokenRefused
+                | Class::Misconfigured
+                | Class::ContentRejected
+                | Class::ApprovalNotFound
+                | Class::ApprovalDeleted
+                | Class::InstanceNotFound
+                | Class::Other => Class::CredentialsRefused,
+            };
+            Failure::Refused(refusal)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,141 @@
+//! One HTTP exchange with Feishu: bounded in time and size, redirects never followed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Api;
+use crate::deadline::Deadline;
+
+/// Contract §1.1: the documented fixed value.
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// Largest answer that is read. A push is echoed whole (contract §4.2), so this exceeds the largest push.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// A connection that takes longer than this to open is not worth the rest of a deadline.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Idle connections are given up before the load balancers of this world (60 s and more) cut them.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+
+/// Sends requests to one origin.
+#[derive(Debug, Clone)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    base_url: Arc<str>,
+}
+
+/// The HTTP client could not be built.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cannot set up the HTTPS client; is a CA certificate store installed (package ca-certificates) or named by \
+     SSL_CERT_FILE?"
+)]
+pub struct SetupError(#[source] reqwest::Error);
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) http_status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// Why nothing usable came back.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TransportError {
+    /// No connection: Feishu saw nothing.
+    #[error("could not connect to Feishu")]
+    NotConnected(#[source] Arc<reqwest::Error>),
+    /// The connection broke before an answer began.
+    #[error("the connection to Feishu broke before an answer came")]
+    Broken(#[source] Arc<reqwest::Error>),
+    /// The answer began and broke off.
+    #[error("Feishu's answer broke off")]
+    Truncated(#[source] Arc<reqwest::Error>),
+    /// The answer is larger than any honest one.
+    #[error("Feishu's answer exceeds {MAX_ANSWER_BYTES} bytes")]
+    TooLarge,
+    /// The deadline passed.
+    #[error("no answer from Feishu before the deadline")]
+    TimedOut,
+}
+
+impl Transport {
+    /// A transport to an origin such as `https://open.feishu.cn`.
+    pub(super) fn new(base_url: &str) -> Result<Self, SetupError> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("approval-gateway/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .no_proxy();
+        if base_url.starts_with("http://") {
+            // Without this the builder fails on machines that have no CA store, although none is needed.
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(SetupError)?;
+        Ok(Self { http, base_url: base_url.trim_end_matches('/').into() })
+    }
+
+    /// Posts a JSON body; `query` is appended as it is.
+    pub(super) async fn post(
+        &self,
+        api: Api,
+        query: &str,
+        body: Bytes,
+        token: Option<&SecretString>,
+        deadline: Deadline,
+    ) -> Result<Exchange, TransportError> {
+        let mut request = self
+            .http
+            .post(format!("{}{}{query}", self.base_url, api.path()))
+            .header(CONTENT_TYPE, JSON)
+            .body(body);
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, bearer(token));
+        }
+        let exchange = async {
+            let response = request.send().await.map_err(|source| {
+                if source.is_connect() || source.is_builder() {
+                    TransportError::NotConnected(Arc::new(source))
+                } else {
+                    TransportError::Broken(Arc::new(source))
+                }
+            })?;
+            read(response).await
+        };
+        tokio::time::timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(TransportError::TimedOut))
+    }
+}
+
+fn bearer(token: &SecretString) -> HeaderValue {
+    let value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));
+    // Only a token with control characters fails; Feishu then answers that it is malformed.
+    let mut value = value.unwrap_or(HeaderValue::from_static("Bearer"));
+    value.set_sensitive(true);
+    value
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Exchange, TransportError> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > MAX_ANSWER_BYTES as u64 {
+        return Err(TransportError::TooLarge);
+    }
+    let http_status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = BytesMut::new();
+    while let Some(chunk) =
+        response.chunk().await.map_err(|source| TransportError::Truncated(Arc::new(source)))?
+    {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            return Err(TransportError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Exchange { http_status, headers, body: body.freeze() })
+}
