@@ -48,8 +48,17 @@ pub struct Rate {
     pub per_minute: u32,
 }
 
-pub(super) fn read(reader: &mut Reader, purpose: Purpose) -> Result<Feishu, Noted> {
-    let region = reader.value(&REGION, region);
+/// Reads the region by itself, because the locale depends on it as well.
+pub(super) fn read_region(reader: &mut Reader) -> Result<Region, Noted> {
+    let words = [Region::Feishu, Region::Lark].map(|region| (region.as_str(), region));
+    reader.value(&REGION, |raw| parse::one_of(&words, raw))
+}
+
+pub(super) fn read(
+    reader: &mut Reader,
+    purpose: Purpose,
+    region: Result<Region, Noted>,
+) -> Result<Feishu, Noted> {
     let base_url = reader.optional(&BASE_URL, parse::web_origin);
     let legacy_base_url = reader.optional(&LEGACY_BASE_URL, parse::web_origin);
     let credentials = match purpose {
@@ -69,10 +78,6 @@ pub(super) fn read(reader: &mut Reader, purpose: Purpose) -> Result<Feishu, Note
         task_status_api: task_status_api?,
         rate: Rate { per_second: per_second?, per_minute: per_minute? },
     })
-}
-
-fn region(raw: &Raw) -> Parsed<Region> {
-    parse::one_of(&[Region::Feishu, Region::Lark].map(|region| (region.as_str(), region)), raw)
 }
 
 fn task_status_api(raw: &Raw) -> Parsed<TaskStatusApi> {

@@ -112,9 +112,10 @@ impl Config {
 fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Result<Config, Noted> {
     let listen = reader.value(&schema::LISTEN, parse::socket_address);
     let auth = auth::read(reader, purpose, listen);
-    let feishu = feishu::read(reader, purpose);
+    let region = feishu::read_region(reader);
+    let feishu = feishu::read(reader, purpose, region);
     let request = request(reader);
-    let default_locale = default_locale(reader, feishu.as_ref().ok().map(|feishu| feishu.region));
+    let default_locale = default_locale(reader, region.unwrap_or_default());
     let log = log(reader, default_format);
     let sandbox = reader.value(&schema::SANDBOX_LISTEN, parse::socket_address);
     Ok(Config {
@@ -137,9 +138,8 @@ fn request(reader: &mut Reader) -> Result<Request, Noted> {
     })
 }
 
-/// The locale must be known where the documents go; in an unknown region (itself an error) any documented one will do.
-fn default_locale(reader: &mut Reader, region: Option<Region>) -> Result<Locale, Noted> {
-    let region = region.unwrap_or_default();
+/// The locale must be one that the region knows: Feishu shows nothing for any other (contract §1.5).
+fn default_locale(reader: &mut Reader, region: Region) -> Result<Locale, Noted> {
     let locales: Vec<_> = region.locales().map(|locale| (locale.as_str(), locale)).collect();
     reader.value(&schema::DEFAULT_LOCALE, |raw| parse::one_of(&locales, raw))
 }

@@ -38,6 +38,10 @@ impl Raw {
     /// The value as an error shows it: quoted when it is text, shortened when it is long.
     pub(super) fn excerpt(&self) -> String {
         match self {
+            // An address may carry a password.
+            Self::Text(text) | Self::Toml(toml::Value::String(text)) if text.contains('@') => {
+                "what it is".to_owned()
+            }
             Self::Text(text) | Self::Toml(toml::Value::String(text)) => {
                 let mut short: String = text.chars().take(LONGEST_EXCERPT).collect();
                 if short.len() < text.len() {
