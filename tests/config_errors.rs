@@ -213,7 +213,7 @@ fn locale_that_only_feishu_knows_is_refused_for_lark() {
     let report = report(sources.with_environment(CREDENTIALS));
     insta::assert_snapshot!(report, @r#"
     1 error in the configuration:
-      environment variable GATEWAY_DEFAULT_LOCALE must be "zh-CN" or "en-US" or "ja-JP", not "de-DE"
+      environment variable GATEWAY_DEFAULT_LOCALE must be "zh-CN", "en-US" or "ja-JP", not "de-DE"
     "#);
 }
 

@@ -74,8 +74,13 @@ pub(super) fn one_of<T: Copy>(words: &[(&str, T)], raw: &Raw) -> Parsed<T> {
     }
 }
 
+/// `"a"`, `"a" or "b"`, `"a", "b" or "c"`.
 fn alternatives<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" or ")
+    let quoted: Vec<_> = words.map(|word| format!("\"{word}\"")).collect();
+    match quoted.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => quoted.concat(),
+    }
 }
 
 /// The origin of a web server, in its canonical spelling and without a slash at the end.
