@@ -2,6 +2,7 @@
 //!
 //! Nothing is carried out here, and values are judged by [`crate::config`], like those of every other place.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -168,6 +169,19 @@ impl HealthcheckArgs {
     /// The settings typed, before the process adds its environment.
     pub fn sources(&self) -> Sources {
         self.settings.sources(Purpose::Offline, self.settings.flags())
+    }
+
+    /// The address to ask, for a gateway that listens on `listen`: "every address" is asked over loopback.
+    pub fn target(&self, listen: SocketAddr) -> String {
+        if let Some(url) = &self.url {
+            return url.clone();
+        }
+        let ip = match listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        format!("http://{}/readyz", SocketAddr::new(ip, listen.port()))
     }
 }
 

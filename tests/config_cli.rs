@@ -91,6 +91,17 @@ fn translation(arguments: &[&str]) -> (TranslateMode, bool) {
     }
 }
 
+#[test_case("127.0.0.1:8080", &[] => "http://127.0.0.1:8080/readyz"; "where it listens")]
+#[test_case("0.0.0.0:8080", &[] => "http://127.0.0.1:8080/readyz"; "loopback when it listens everywhere")]
+#[test_case("[::]:8080", &[] => "http://[::1]:8080/readyz"; "loopback of IPv6 when it listens everywhere")]
+#[test_case("127.0.0.1:8080", &["--url", "http://gw/readyz"] => "http://gw/readyz"; "what was typed")]
+fn healthcheck_asks(listen: &str, arguments: &[&str]) -> String {
+    match parse(&[&["healthcheck"], arguments].concat()) {
+        Ok(Command::Healthcheck(args)) => args.target(listen.parse().unwrap()),
+        _ => panic!("not a health check"),
+    }
+}
+
 #[test]
 fn help_lists_the_environment() {
     insta::assert_snapshot!(Cli::command().render_long_help(), @r#"

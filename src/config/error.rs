@@ -126,7 +126,10 @@ pub enum ConfigError {
         listen: SocketAddr,
     },
     /// Nobody could call the gateway.
-    #[error("{origin} is false, but there are no caller keys, so nobody could call; set {}", schema::KEYS_FILE.environment_variable())]
+    #[error(
+        "{origin} is false, but there are no caller keys, so nobody could call; set {}",
+        schema::KEYS_FILE.environment_variable()
+    )]
     ClosedToAll {
         /// The place that refused anonymous callers.
         origin: Origin,
