@@ -4,8 +4,11 @@
 //! domain. [`sandbox`] stands apart: it is a second, independent reading of Feishu's contract and shares no wire type
 //! with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
 
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod deadline;
 pub mod domain;
 pub mod feishu;
 pub mod flat;
+pub mod telemetry;

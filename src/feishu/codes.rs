@@ -51,7 +51,7 @@ impl Class {
 }
 
 /// Classifies a non-zero code; the message matters for one of them only.
-pub fn classify(code: i64, message: &str) -> Class {
+pub(super) fn classify(code: i64, message: &str) -> Class {
     match code {
         99_991_661 | 99_991_663 | 99_991_664 | 99_991_671 => Class::TokenRefused,
         99_991_400 => Class::RateLimited,

@@ -1,0 +1,38 @@
+# Short names for what is done often. `just` is a convenience: every line works when typed by hand.
+
+# List the recipes.
+default:
+    @just --list
+
+# Everything that must hold before a change is merged.
+ci:
+    .ci/run
+
+# Gateway and stand-in for Feishu together, without credentials.
+run *arguments:
+    cargo run --locked -- serve --sandbox {{ arguments }}
+
+# All tests, or those that match.
+test *filter:
+    cargo test --locked {{ filter }}
+
+# Formatting and lints.
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets --locked -- -D warnings
+
+# Licences, banned crates and sources of the dependency tree.
+deny:
+    cargo deny check licenses bans sources
+
+# Known vulnerabilities in the dependency tree; needs the network.
+advisories:
+    cargo deny check advisories
+
+# The documentation of the code.
+doc:
+    RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --open
+
+# The container image.
+image:
+    docker build --tag approval-gateway .

@@ -1,0 +1,217 @@
+//! The command line: what can be typed, and the settings that it gives.
+//!
+//! Nothing is carried out here, and values are judged by [`crate::config`], like those of every other place.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::schema::{self, Setting};
+use crate::config::{Flag, Purpose, Sources};
+
+/// A gateway that makes Feishu's approval centre show the approvals of your own systems.
+#[derive(Parser)]
+#[command(name = "approval-gateway", version, about, after_help = EXAMPLES, after_long_help = long_help())]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  approval-gateway serve --sandbox                 try everything, without credentials
+  approval-gateway serve --config gateway.toml     serve for real
+  approval-gateway translate < instance.json       see what Feishu would be sent
+
+The environment sets everything that the configuration file does; --help lists it.";
+
+fn long_help() -> String {
+    let (examples, _) = EXAMPLES.split_once("\n\n").unwrap_or((EXAMPLES, ""));
+    format!(
+        "{examples}\n\nEnvironment (over the configuration file, under flags; defaults in brackets):\n{}",
+        schema::environment_table()
+    )
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the REST API in front of Feishu, or of a stand-in for it
+    Serve(ServeArgs),
+    /// Serve only the stand-in for Feishu, for tests
+    Sandbox(SandboxArgs),
+    /// Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
+    Translate(TranslateArgs),
+    /// Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
+    Healthcheck(HealthcheckArgs),
+    /// Print the version
+    Version,
+}
+
+/// Arguments of `serve`.
+#[derive(Args)]
+pub struct ServeArgs {
+    /// Serve in front of the stand-in for Feishu, in the same process, with no credentials
+    #[arg(long)]
+    pub sandbox: bool,
+    /// Address and port to listen on, such as 127.0.0.1:8080; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    #[command(flatten)]
+    settings: SettingArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Arguments of `sandbox`.
+#[derive(Args)]
+pub struct SandboxArgs {
+    /// Address and port to listen on, such as 127.0.0.1:8081; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    #[command(flatten)]
+    settings: SettingArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Arguments of `translate`.
+#[derive(Args)]
+pub struct TranslateArgs {
+    /// Whether the instance replaces what Feishu has, or adds to it
+    #[arg(long, value_enum, default_value_t = TranslateMode::Replace)]
+    pub mode: TranslateMode,
+    /// Print the payload on one line
+    #[arg(long)]
+    pub compact: bool,
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+/// The mode of the push that `translate` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TranslateMode {
+    /// The instance is the whole truth
+    Replace,
+    /// The instance adds and changes only what grew
+    Update,
+}
+
+/// Arguments of `healthcheck`.
+#[derive(Args)]
+pub struct HealthcheckArgs {
+    /// Address to ask; by default /readyz at the address that the configuration listens on
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+#[derive(Args)]
+struct SettingArgs {
+    /// The configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Set anything that the configuration file can set, secrets excepted; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+}
+
+#[derive(Args)]
+struct LogArgs {
+    /// Shape of the log lines
+    #[arg(long, value_parser = PossibleValuesParser::new(["text", "json"]))]
+    log_format: Option<String>,
+    /// Level, or comma-separated target=level directives
+    #[arg(long, value_name = "FILTER")]
+    log_filter: Option<String>,
+}
+
+fn assignment(argument: &str) -> Result<(String, String), &'static str> {
+    match argument.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE, such as feishu.region=lark"),
+    }
+}
+
+impl ServeArgs {
+    /// The settings typed, before the process adds its environment.
+    pub fn sources(&self) -> Sources {
+        let purpose = if self.sandbox { Purpose::ServeSandbox } else { Purpose::Serve };
+        let mut flags = self.settings.flags();
+        flags.extend(named(&schema::LISTEN, "--listen", self.listen.as_deref()));
+        flags.extend(self.log.flags());
+        self.settings.sources(purpose, flags)
+    }
+}
+
+impl SandboxArgs {
+    /// The settings typed, before the process adds its environment.
+    pub fn sources(&self) -> Sources {
+        let mut flags = self.settings.flags();
+        flags.extend(named(&schema::SANDBOX_LISTEN, "--listen", self.listen.as_deref()));
+        flags.extend(self.log.flags());
+        self.settings.sources(Purpose::Offline, flags)
+    }
+}
+
+impl TranslateArgs {
+    /// The settings typed, before the process adds its environment.
+    pub fn sources(&self) -> Sources {
+        self.settings.sources(Purpose::Offline, self.settings.flags())
+    }
+}
+
+impl HealthcheckArgs {
+    /// The settings typed, before the process adds its environment.
+    pub fn sources(&self) -> Sources {
+        self.settings.sources(Purpose::Offline, self.settings.flags())
+    }
+
+    /// The address to ask, for a gateway that listens on `listen`: "every address" is asked over loopback.
+    pub fn target(&self, listen: SocketAddr) -> String {
+        if let Some(url) = &self.url {
+            return url.clone();
+        }
+        let ip = match listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        format!("http://{}/readyz", SocketAddr::new(ip, listen.port()))
+    }
+}
+
+impl SettingArgs {
+    fn flags(&self) -> Vec<Flag> {
+        let flag = |(key, value): &(String, String)| Flag {
+            setting: key.clone(),
+            value: value.clone(),
+            flag: format!("--set {key}"),
+        };
+        self.set.iter().map(flag).collect()
+    }
+
+    fn sources(&self, purpose: Purpose, flags: Vec<Flag>) -> Sources {
+        Sources { config_file: self.config.clone(), flags, purpose, ..Sources::default() }
+    }
+}
+
+impl LogArgs {
+    fn flags(&self) -> impl Iterator<Item = Flag> {
+        let format = named(&schema::LOG_FORMAT, "--log-format", self.log_format.as_deref());
+        format.into_iter().chain(named(&schema::LOG_FILTER, "--log-filter", self.log_filter.as_deref()))
+    }
+}
+
+/// A flag of its own for one setting; it comes after `--set` and so wins over it.
+fn named(setting: &Setting, flag: &str, value: Option<&str>) -> Option<Flag> {
+    value.map(|value| Flag {
+        setting: setting.name.to_owned(),
+        value: value.to_owned(),
+        flag: flag.to_owned(),
+    })
+}

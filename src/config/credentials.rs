@@ -1,0 +1,73 @@
+//! The app's id and secret, the secret from a variable or from a file of its own.
+
+use std::fmt;
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::error::ConfigError;
+use super::parse;
+use super::reader::{Noted, Reader};
+use super::schema::{APP_ID, APP_SECRET, APP_SECRET_FILE};
+
+/// What proves to Feishu that a call comes from the app. Its `Debug` hides the secret.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The app's id.
+    pub app_id: String,
+    /// The app's secret.
+    pub app_secret: SecretString,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("app_id", &self.app_id).finish_non_exhaustive()
+    }
+}
+
+/// Where somebody without credentials can still go.
+const SANDBOX: &str = "; to try the gateway without credentials, start `serve --sandbox`";
+
+pub(super) fn read(reader: &mut Reader) -> Result<Credentials, Noted> {
+    let app_id = match reader.optional(&APP_ID, parse::one_word) {
+        Ok(None) => Err(reader.note(ConfigError::missing(&APP_ID, SANDBOX))),
+        Ok(Some(app_id)) => Ok(app_id),
+        Err(noted) => Err(noted),
+    };
+    let app_secret = secret(reader);
+    Ok(Credentials { app_id: app_id?, app_secret: app_secret? })
+}
+
+fn secret(reader: &mut Reader) -> Result<SecretString, Noted> {
+    if reader.is_given(&APP_SECRET) && reader.is_given(&APP_SECRET_FILE) {
+        let (first, second) = (reader.origin(&APP_SECRET), reader.origin(&APP_SECRET_FILE));
+        return Err(reader.note(ConfigError::Conflict { first, second }));
+    }
+    if let Some(secret) = reader.optional(&APP_SECRET, parse::text)? {
+        return Ok(secret.into());
+    }
+    match reader.optional(&APP_SECRET_FILE, parse::path)? {
+        Some(path) => secret_of_file(reader, &path),
+        None => {
+            let variables = [APP_SECRET_FILE, APP_SECRET].map(|setting| setting.environment_variable());
+            Err(reader.note(ConfigError::Missing {
+                setting: APP_SECRET.name,
+                variables: variables.to_vec(),
+                remark: SANDBOX,
+            }))
+        }
+    }
+}
+
+fn secret_of_file(reader: &mut Reader, path: &Path) -> Result<SecretString, Noted> {
+    let origin = reader.origin(&APP_SECRET_FILE);
+    let path = path.to_owned();
+    match std::fs::read_to_string(&path) {
+        Err(source) => Err(reader.note(ConfigError::SecretUnreadable { origin, path, source })),
+        // Editors and `echo` end a file with a line break that is no part of the secret.
+        Ok(content) => match content.trim_end_matches(['\r', '\n']) {
+            "" => Err(reader.note(ConfigError::SecretEmpty { origin, path })),
+            secret => Ok(secret.into()),
+        },
+    }
+}

@@ -1,0 +1,182 @@
+//! What can be wrong with a configuration, and what to do about it.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::keys::CallerKeysError;
+use super::origin::Origin;
+use super::schema::{self, Setting};
+
+/// One thing that is wrong with the configuration; never shows a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The configuration file cannot be read.
+    #[error("the configuration file {}, named by {named_by}, cannot be read", path.display())]
+    FileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The flag or variable that named it.
+        named_by: Origin,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The configuration file is not TOML.
+    #[error("{}, line {line}, column {column}: {message}", path.display())]
+    FileMalformed {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
+        /// What the parser expected; never the text of the line, which may hold a secret.
+        message: String,
+    },
+    /// A name that no setting has.
+    #[error("{origin} is not a known setting{}", hint(suggestion.as_deref()))]
+    Unknown {
+        /// The unknown name and its place.
+        origin: Origin,
+        /// The name that was probably meant, spelled for the same kind of place.
+        suggestion: Option<String>,
+    },
+    /// A value where a whole section belongs.
+    #[error("{origin} is a section and has no value of its own")]
+    Section {
+        /// The name and its place.
+        origin: Origin,
+    },
+    /// A value that the setting does not allow.
+    #[error("{origin} must be {expected}{}", found.as_ref().map(|found| format!(", not {found}")).unwrap_or_default())]
+    Invalid {
+        /// The place to edit.
+        origin: Origin,
+        /// What is allowed.
+        expected: String,
+        /// What was found; absent for secrets.
+        found: Option<String>,
+    },
+    /// Something needed is not set.
+    #[error("{setting} is not set; set the environment variable {}{remark}", variables.join(" or "))]
+    Missing {
+        /// Dotted name of the setting.
+        setting: &'static str,
+        /// The environment variables that would give it.
+        variables: Vec<String>,
+        /// What else would help, from its separator on; may be empty.
+        remark: &'static str,
+    },
+    /// Two settings that exclude each other.
+    #[error("{first} and {second} exclude each other; give only one of them")]
+    Conflict {
+        /// One place.
+        first: Origin,
+        /// The other place.
+        second: Origin,
+    },
+    /// A secret on the command line.
+    #[error(
+        "{flag} puts a secret on the command line, where every user of this machine can read it; \
+         set the environment variable {} or {} instead",
+        schema::APP_SECRET_FILE.environment_variable(),
+        schema::APP_SECRET.environment_variable()
+    )]
+    SecretOnCommandLine {
+        /// The flag, without its value.
+        flag: Origin,
+    },
+    /// The file of a secret cannot be read.
+    #[error("{origin} names {}, which cannot be read", path.display())]
+    SecretUnreadable {
+        /// The place that named the file.
+        origin: Origin,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file of a secret holds nothing.
+    #[error("{origin} names {}, which is empty", path.display())]
+    SecretEmpty {
+        /// The place that named the file.
+        origin: Origin,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file of caller keys is no use.
+    #[error("{origin} names a file of caller keys that cannot be used")]
+    Keys {
+        /// The place that named the file.
+        origin: Origin,
+        /// What is wrong with it.
+        source: CallerKeysError,
+    },
+    /// Everybody who reaches the address could write approvals.
+    #[error(
+        "listening on {listen} lets other machines in without a key; set {} to a file of caller keys, \
+         or {}=true if something in front of the gateway checks its callers",
+        schema::KEYS_FILE.environment_variable(),
+        schema::ALLOW_ANONYMOUS.environment_variable()
+    )]
+    OpenToAll {
+        /// The address asked for.
+        listen: SocketAddr,
+    },
+    /// Nobody could call the gateway.
+    #[error(
+        "{origin} is false, but there are no caller keys, so nobody could call; set {}",
+        schema::KEYS_FILE.environment_variable()
+    )]
+    ClosedToAll {
+        /// The place that refused anonymous callers.
+        origin: Origin,
+    },
+}
+
+impl ConfigError {
+    pub(super) fn missing(setting: &Setting, remark: &'static str) -> Self {
+        Self::Missing { setting: setting.name, variables: vec![setting.environment_variable()], remark }
+    }
+}
+
+fn hint(suggestion: Option<&str>) -> String {
+    suggestion.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
+}
+
+/// Everything that is wrong with the configuration, in one go.
+#[derive(Debug)]
+pub struct ConfigErrors(Vec<ConfigError>);
+
+impl ConfigErrors {
+    pub(super) fn new(errors: Vec<ConfigError>) -> Self {
+        Self(errors)
+    }
+
+    /// Each error by itself.
+    pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
+        self.0.iter()
+    }
+}
+
+/// This is the report that people read, so each line carries its causes: the single errors keep theirs as `source`.
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        let noun = if count == 1 { "error" } else { "errors" };
+        write!(f, "{count} {noun} in the configuration:")?;
+        for error in &self.0 {
+            write!(f, "\n  {error}")?;
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Error for ConfigErrors {}

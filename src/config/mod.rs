@@ -1,0 +1,152 @@
+//! The gateway's configuration: a TOML file, overridden by the environment, overridden by flags.
+//!
+//! [`Config::load`] reports everything that is wrong at once, and each error names the place to edit. The settings
+//! themselves stand in [`schema`].
+
+mod auth;
+mod credentials;
+mod environment;
+mod error;
+mod feishu;
+mod file;
+pub mod keys;
+mod layers;
+mod origin;
+mod parse;
+mod reader;
+pub mod schema;
+mod sources;
+mod value;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+pub use auth::Auth;
+pub use credentials::Credentials;
+pub use error::{ConfigError, ConfigErrors};
+pub use feishu::{Feishu, Rate, TaskStatusApi};
+pub use origin::Origin;
+pub use sources::{Flag, Purpose, Sources};
+
+use crate::domain::{Locale, Region};
+use reader::{Noted, Reader};
+
+/// Longest time (milliseconds) that a request may be given; callers and proxies give up long before.
+const MAX_DEADLINE_MS: u64 = 600_000;
+
+/// Bounds (bytes) of the largest accepted body: room for a small document, and memory for several at once.
+const BODY_BYTES: std::ops::RangeInclusive<u64> = 1_024..=67_108_864;
+
+/// A configuration in which every value is valid. Its `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the gateway listens; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Who may call.
+    pub auth: Auth,
+    /// The upstream.
+    pub feishu: Feishu,
+    /// Limits of a request.
+    pub request: Request,
+    /// The locale of documents that name none; the region knows it.
+    pub default_locale: Locale,
+    /// The log.
+    pub log: Log,
+    /// The stand-in for Feishu.
+    pub sandbox: Sandbox,
+}
+
+/// Limits of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// Time that it may take, retries included.
+    pub deadline: Duration,
+    /// Bytes of the largest body accepted.
+    pub max_body_bytes: usize,
+}
+
+/// How and what to log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Shape of the lines.
+    pub format: LogFormat,
+    /// Which lines are written: directives that `tracing_subscriber::EnvFilter` understands.
+    pub filter: String,
+}
+
+/// Shape of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One flat JSON object a line, for log collectors.
+    Json,
+}
+
+/// The stand-in for Feishu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sandbox {
+    /// Where it listens; port 0 picks a free one.
+    pub listen: SocketAddr,
+}
+
+impl Config {
+    /// Makes a configuration out of everything that was given.
+    ///
+    /// # Errors
+    /// Lists every unknown name, every bad value, what is missing and what cannot be read, all at once. A bad value
+    /// that a higher place overrides is no error.
+    pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
+        let purpose = sources.purpose;
+        let default_format = if sources.stderr_is_terminal { LogFormat::Text } else { LogFormat::Json };
+        let mut reader = Reader::new(layers::merge(sources));
+        let config = read(&mut reader, purpose, default_format);
+        match (config, reader.into_errors()) {
+            (Ok(config), errors) if errors.is_empty() => Ok(config),
+            (_, errors) => Err(ConfigErrors::new(errors)),
+        }
+    }
+}
+
+/// Reads every section before it gives up on any, so that no error hides another.
+fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Result<Config, Noted> {
+    let listen = reader.value(&schema::LISTEN, parse::socket_address);
+    let auth = auth::read(reader, purpose, listen);
+    let region = feishu::read_region(reader);
+    let feishu = feishu::read(reader, purpose, region);
+    let request = request(reader);
+    let default_locale = default_locale(reader, region.unwrap_or_default());
+    let log = log(reader, default_format);
+    let sandbox = reader.value(&schema::SANDBOX_LISTEN, parse::socket_address);
+    Ok(Config {
+        listen: listen?,
+        auth: auth?,
+        feishu: feishu?,
+        request: request?,
+        default_locale: default_locale?,
+        log: log?,
+        sandbox: Sandbox { listen: sandbox? },
+    })
+}
+
+fn request(reader: &mut Reader) -> Result<Request, Noted> {
+    let deadline = reader.value(&schema::DEADLINE_MS, parse::whole_number(1..=MAX_DEADLINE_MS));
+    let max_body_bytes = reader.value(&schema::MAX_BODY_BYTES, parse::whole_number(BODY_BYTES));
+    Ok(Request {
+        deadline: Duration::from_millis(deadline?),
+        max_body_bytes: usize::try_from(max_body_bytes?).unwrap_or(usize::MAX),
+    })
+}
+
+/// The locale must be one that the region knows: Feishu shows nothing for any other (contract §1.5).
+fn default_locale(reader: &mut Reader, region: Region) -> Result<Locale, Noted> {
+    let locales: Vec<_> = region.locales().map(|locale| (locale.as_str(), locale)).collect();
+    reader.value(&schema::DEFAULT_LOCALE, |raw| parse::one_of(&locales, raw))
+}
+
+fn log(reader: &mut Reader, default_format: LogFormat) -> Result<Log, Noted> {
+    let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+    let format = reader.value_or(&schema::LOG_FORMAT, |raw| parse::one_of(&formats, raw), || default_format);
+    let filter = reader.value(&schema::LOG_FILTER, parse::log_filter);
+    Ok(Log { format: format?, filter: filter? })
+}

@@ -1,0 +1,205 @@
+//! Every setting there is: its name, its default and what it means.
+//!
+//! Readers, the environment, the command line's help and the example file all follow this one table.
+
+/// One thing that can be configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Dotted name, as in the configuration file: `feishu.rate.per_second`.
+    pub name: &'static str,
+    /// What holds when nothing is given, spelled as in the environment; `None` when there is nothing to fall back on.
+    pub default: Option<&'static str>,
+    /// What it is for, in a few words.
+    pub meaning: &'static str,
+    /// Whether the value must never be shown, nor be given on a command line, which every user of a machine can read.
+    pub secret: bool,
+}
+
+/// What every environment variable of the gateway begins with.
+pub const ENVIRONMENT_PREFIX: &str = "GATEWAY_";
+
+/// The environment variable that names the configuration file, unless `--config` does.
+pub const CONFIG_VARIABLE: &str = "GATEWAY_CONFIG";
+
+impl Setting {
+    const fn new(name: &'static str, default: Option<&'static str>, meaning: &'static str) -> Self {
+        Self { name, default, meaning, secret: false }
+    }
+
+    /// The environment variable that sets it: `GATEWAY_FEISHU__RATE__PER_SECOND`.
+    pub fn environment_variable(&self) -> String {
+        format!("{ENVIRONMENT_PREFIX}{}", self.name.replace('.', "__").to_uppercase())
+    }
+}
+
+/// Where the gateway listens.
+pub const LISTEN: Setting =
+    Setting::new("listen", Some("127.0.0.1:8080"), "address and port; port 0 picks a free one");
+/// The file of caller keys.
+pub const KEYS_FILE: Setting =
+    Setting::new("auth.keys_file", None, "file of caller keys, one \"name sha256-hex\" a line");
+/// Whether calls without a key are served.
+pub const ALLOW_ANONYMOUS: Setting = Setting::new(
+    "auth.allow_anonymous",
+    None,
+    "true serves calls without a key; by default only on loopback without a keys file",
+);
+/// The brand of the tenant.
+pub const REGION: Setting =
+    Setting::new("feishu.region", Some("feishu"), "feishu or lark; decides addresses, limits and locales");
+/// Origin of the Open API.
+pub const BASE_URL: Setting =
+    Setting::new("feishu.base_url", None, "origin of the Open API; by default the region's");
+/// Origin of the historic v2 list.
+pub const LEGACY_BASE_URL: Setting =
+    Setting::new("feishu.legacy_base_url", None, "origin of the historic v2 list; by default the region's");
+/// The app's id.
+pub const APP_ID: Setting =
+    Setting::new("feishu.app_id", None, "the app's id, from Feishu's developer console");
+/// The app's secret.
+pub const APP_SECRET: Setting = Setting {
+    secret: true,
+    ..Setting::new("feishu.app_secret", None, "the app's secret; better kept in a file of its own")
+};
+/// The file that holds the app's secret.
+pub const APP_SECRET_FILE: Setting =
+    Setting::new("feishu.app_secret_file", None, "file that holds the app's secret and nothing else");
+/// Which upstream list answers task statuses.
+pub const TASK_STATUS_API: Setting =
+    Setting::new("feishu.task_status_api", Some("v4"), "v4, or v2 for the historic list");
+/// Calls a second; Feishu's tier 4 (contract §11.4).
+pub const RATE_PER_SECOND: Setting = Setting::new(
+    "feishu.rate.per_second",
+    Some("50"),
+    "calls a second to each API of the app; 0 = no pacing",
+);
+/// Calls a minute; Feishu's tier 4 (contract §11.4).
+pub const RATE_PER_MINUTE: Setting = Setting::new(
+    "feishu.rate.per_minute",
+    Some("1000"),
+    "calls a minute to each API of the app; 0 = no pacing",
+);
+/// Time that one request may take.
+pub const DEADLINE_MS: Setting = Setting::new(
+    "request.deadline_ms",
+    Some("10000"),
+    "milliseconds that one request may take, retries included",
+);
+/// Largest body accepted.
+pub const MAX_BODY_BYTES: Setting =
+    Setting::new("request.max_body_bytes", Some("4194304"), "bytes of the largest body accepted");
+/// The locale of documents that name none.
+pub const DEFAULT_LOCALE: Setting =
+    Setting::new("default_locale", Some("zh-CN"), "locale of documents that name none");
+/// Shape of the log lines.
+pub const LOG_FORMAT: Setting =
+    Setting::new("log.format", None, "text or json; by default text on a terminal, else json");
+/// Which log lines are written.
+pub const LOG_FILTER: Setting =
+    Setting::new("log.filter", Some("info"), "level, or comma-separated target=level directives");
+/// Where the stand-in for Feishu listens.
+pub const SANDBOX_LISTEN: Setting =
+    Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the stand-in for Feishu");
+
+/// Every setting, in the order in which people should read about them.
+pub const SETTINGS: [Setting; 18] = [
+    LISTEN,
+    DEFAULT_LOCALE,
+    KEYS_FILE,
+    ALLOW_ANONYMOUS,
+    REGION,
+    BASE_URL,
+    LEGACY_BASE_URL,
+    APP_ID,
+    APP_SECRET,
+    APP_SECRET_FILE,
+    TASK_STATUS_API,
+    RATE_PER_SECOND,
+    RATE_PER_MINUTE,
+    DEADLINE_MS,
+    MAX_BODY_BYTES,
+    LOG_FORMAT,
+    LOG_FILTER,
+    SANDBOX_LISTEN,
+];
+
+/// The setting of that dotted name.
+pub fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// Whether some setting lies below that name, as `feishu.region` lies below `feishu`.
+pub fn is_section(name: &str) -> bool {
+    SETTINGS.iter().any(|setting| setting.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// Similarity (0 to 1) from which an unknown name counts as a misspelling; below it, guesses mislead.
+const SIMILAR: f64 = 0.7;
+
+/// The setting that an unknown dotted name probably meant.
+///
+/// A name also resembles a setting when only its last part does, because forgetting the section is the usual slip.
+pub fn nearest(unknown: &str) -> Option<&'static Setting> {
+    let unknown = unknown.to_lowercase();
+    let similarity = |setting: &Setting| {
+        let whole = strsim::normalized_damerau_levenshtein(&unknown, setting.name);
+        let last = strsim::normalized_damerau_levenshtein(last_part(&unknown), last_part(setting.name));
+        (whole, last)
+    };
+    SETTINGS
+        .iter()
+        .map(|setting| (similarity(setting), setting))
+        .filter(|((whole, last), _)| whole.max(*last) >= SIMILAR)
+        .max_by(|((whole_a, last_a), _), ((whole_b, last_b), _)| {
+            (whole_a + last_a).total_cmp(&(whole_b + last_b))
+        })
+        .map(|(_, setting)| setting)
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// The settings as a table of environment variables, for the command line's help.
+pub fn environment_table() -> String {
+    let width = SETTINGS.iter().map(|setting| setting.environment_variable().len()).max().unwrap_or(0);
+    let line = |name: &str, meaning: &str, default: Option<&str>| {
+        let default = default.map(|value| format!(" [{value}]")).unwrap_or_default();
+        format!("  {name:width$}  {meaning}{default}\n")
+    };
+    let mut table = line(CONFIG_VARIABLE, "the configuration file, unless --config names one", None);
+    for setting in SETTINGS {
+        table.push_str(&line(&setting.environment_variable(), setting.meaning, setting.default));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case("listn" => Some("listen"); "a slip of the finger")]
+    #[test_case("region" => Some("feishu.region"); "the section forgotten")]
+    #[test_case("feishu_region" => Some("feishu.region"); "one underscore where two belong")]
+    #[test_case("Feishu.Base_URL" => Some("feishu.base_url"); "another case")]
+    #[test_case("sandbx.listen" => Some("sandbox.listen"); "the section misspelt")]
+    #[test_case("colour" => None; "nothing near")]
+    fn nearest_setting(unknown: &str) -> Option<&'static str> {
+        nearest(unknown).map(|setting| setting.name)
+    }
+
+    #[test]
+    fn environment_variables_nest_with_two_underscores() {
+        assert_eq!(RATE_PER_SECOND.environment_variable(), "GATEWAY_FEISHU__RATE__PER_SECOND");
+    }
+
+    #[test_case("feishu" => true)]
+    #[test_case("feishu.rate" => true)]
+    #[test_case("feishu.region" => false)]
+    #[test_case("fei" => false)]
+    fn section(name: &str) -> bool {
+        is_section(name)
+    }
+}

@@ -1,0 +1,153 @@
+//! What can be typed, and the settings that it gives.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+use approval_gateway::cli::{Cli, Command, TranslateMode};
+use approval_gateway::config::{Config, Purpose, Sources};
+use clap::{CommandFactory, Parser};
+use test_case::test_case;
+
+fn parse(arguments: &[&str]) -> Result<Command, String> {
+    let arguments = ["approval-gateway"].iter().chain(arguments);
+    Cli::try_parse_from(arguments).map(|cli| cli.command).map_err(|error| error.to_string())
+}
+
+fn sources(arguments: &[&str]) -> Sources {
+    match parse(arguments).unwrap() {
+        Command::Serve(args) => args.sources(),
+        Command::Sandbox(args) => args.sources(),
+        Command::Translate(args) => args.sources(),
+        Command::Healthcheck(args) => args.sources(),
+        Command::Version => panic!("version has no settings"),
+    }
+}
+
+#[test]
+fn definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test_case(&["serve"] => Purpose::Serve)]
+#[test_case(&["serve", "--sandbox"] => Purpose::ServeSandbox)]
+#[test_case(&["sandbox"] => Purpose::Offline)]
+#[test_case(&["translate"] => Purpose::Offline)]
+#[test_case(&["healthcheck"] => Purpose::Offline)]
+fn purpose_of(arguments: &[&str]) -> Purpose {
+    sources(arguments).purpose
+}
+
+#[test]
+fn flags_of_serve_reach_the_configuration() {
+    let arguments = [
+        "serve",
+        "--sandbox",
+        "--listen",
+        "127.0.0.1:1",
+        "--log-format",
+        "text",
+        "--log-filter",
+        "warn",
+        "--set",
+        "request.deadline_ms=5",
+        "--set",
+        "log.filter=debug",
+    ];
+    let config = Config::load(sources(&arguments)).unwrap();
+    assert_eq!(config.listen.port(), 1);
+    assert_eq!(config.request.deadline.as_millis(), 5);
+    assert_eq!(config.log.filter, "warn", "a flag of its own wins over --set");
+}
+
+#[test]
+fn listen_of_sandbox_is_the_sandboxs_own() {
+    let config = Config::load(sources(&["sandbox", "--listen", "127.0.0.1:1"])).unwrap();
+    assert_eq!((config.sandbox.listen.port(), config.listen.port()), (1, 8080));
+}
+
+#[test]
+fn bad_value_names_the_flag_as_typed() {
+    let report = Config::load(sources(&["serve", "--sandbox", "--listen", "here"])).unwrap_err().to_string();
+    assert!(report.contains("flag --listen must be an IP address and a port"), "{report}");
+}
+
+#[test]
+fn set_keeps_everything_after_the_first_equals_sign() {
+    let config = Config::load(sources(&["translate", "--set", "log.filter=info,hyper=warn"])).unwrap();
+    assert_eq!(config.log.filter, "info,hyper=warn");
+}
+
+#[test_case(&["translate", "--set", "nonsense"])]
+#[test_case(&["translate", "--set", "=x"])]
+fn set_without_a_key_and_a_value_is_refused(arguments: &[&str]) {
+    let error = parse(arguments).map(|_| ()).unwrap_err();
+    assert!(error.contains("expected KEY=VALUE"), "{error}");
+}
+
+#[test_case(&["translate"] => (TranslateMode::Replace, false))]
+#[test_case(&["translate", "--mode", "update", "--compact"] => (TranslateMode::Update, true))]
+fn translation(arguments: &[&str]) -> (TranslateMode, bool) {
+    match parse(arguments) {
+        Ok(Command::Translate(args)) => (args.mode, args.compact),
+        _ => panic!("not a translation"),
+    }
+}
+
+#[test_case("127.0.0.1:8080", &[] => "http://127.0.0.1:8080/readyz"; "where it listens")]
+#[test_case("0.0.0.0:8080", &[] => "http://127.0.0.1:8080/readyz"; "loopback when it listens everywhere")]
+#[test_case("[::]:8080", &[] => "http://[::1]:8080/readyz"; "loopback of IPv6 when it listens everywhere")]
+#[test_case("127.0.0.1:8080", &["--url", "http://gw/readyz"] => "http://gw/readyz"; "what was typed")]
+fn healthcheck_asks(listen: &str, arguments: &[&str]) -> String {
+    match parse(&[&["healthcheck"], arguments].concat()) {
+        Ok(Command::Healthcheck(args)) => args.target(listen.parse().unwrap()),
+        _ => panic!("not a health check"),
+    }
+}
+
+#[test]
+fn help_lists_the_environment() {
+    insta::assert_snapshot!(Cli::command().render_long_help(), @r#"
+    A gateway that makes Feishu's approval centre show the approvals of your own systems
+
+    Usage: approval-gateway <COMMAND>
+
+    Commands:
+      serve        Serve the REST API in front of Feishu, or of a stand-in for it
+      sandbox      Serve only the stand-in for Feishu, for tests
+      translate    Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
+      healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
+      version      Print the version
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Examples:
+      approval-gateway serve --sandbox                 try everything, without credentials
+      approval-gateway serve --config gateway.toml     serve for real
+      approval-gateway translate < instance.json       see what Feishu would be sent
+
+    Environment (over the configuration file, under flags; defaults in brackets):
+      GATEWAY_CONFIG                    the configuration file, unless --config names one
+      GATEWAY_LISTEN                    address and port; port 0 picks a free one [127.0.0.1:8080]
+      GATEWAY_DEFAULT_LOCALE            locale of documents that name none [zh-CN]
+      GATEWAY_AUTH__KEYS_FILE           file of caller keys, one "name sha256-hex" a line
+      GATEWAY_AUTH__ALLOW_ANONYMOUS     true serves calls without a key; by default only on loopback without a keys file
+      GATEWAY_FEISHU__REGION            feishu or lark; decides addresses, limits and locales [feishu]
+      GATEWAY_FEISHU__BASE_URL          origin of the Open API; by default the region's
+      GATEWAY_FEISHU__LEGACY_BASE_URL   origin of the historic v2 list; by default the region's
+      GATEWAY_FEISHU__APP_ID            the app's id, from Feishu's developer console
+      GATEWAY_FEISHU__APP_SECRET        the app's secret; better kept in a file of its own
+      GATEWAY_FEISHU__APP_SECRET_FILE   file that holds the app's secret and nothing else
+      GATEWAY_FEISHU__TASK_STATUS_API   v4, or v2 for the historic list [v4]
+      GATEWAY_FEISHU__RATE__PER_SECOND  calls a second to each API of the app; 0 = no pacing [50]
+      GATEWAY_FEISHU__RATE__PER_MINUTE  calls a minute to each API of the app; 0 = no pacing [1000]
+      GATEWAY_REQUEST__DEADLINE_MS      milliseconds that one request may take, retries included [10000]
+      GATEWAY_REQUEST__MAX_BODY_BYTES   bytes of the largest body accepted [4194304]
+      GATEWAY_LOG__FORMAT               text or json; by default text on a terminal, else json
+      GATEWAY_LOG__FILTER               level, or comma-separated target=level directives [info]
+      GATEWAY_SANDBOX__LISTEN           address and port of the stand-in for Feishu [127.0.0.1:8081]
+    "#);
+}

@@ -1,0 +1,230 @@
+//! What a configuration is made of, and which place wins.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in its helpers")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use approval_gateway::config::{Config, Flag, LogFormat, Purpose, Rate, Sources, TaskStatusApi};
+use approval_gateway::domain::Region;
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+use test_case::test_case;
+
+const CREDENTIALS: [(&str, &str); 2] =
+    [("GATEWAY_FEISHU__APP_ID", "cli_1"), ("GATEWAY_FEISHU__APP_SECRET", "hush")];
+
+fn flag(setting: &str, value: &str) -> Flag {
+    Flag { setting: setting.into(), value: value.into(), flag: format!("--set {setting}") }
+}
+
+fn with_credentials() -> Sources {
+    Sources::default().with_environment(CREDENTIALS)
+}
+
+fn config_file(directory: &TempDir, text: &str) -> PathBuf {
+    let path = directory.path().join("gateway.toml");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn credentials_alone_give_every_default() {
+    let config = Config::load(with_credentials()).unwrap();
+    insta::assert_debug_snapshot!(config, @r#"
+    Config {
+        listen: 127.0.0.1:8080,
+        auth: Auth {
+            keys_file: None,
+            keys: None,
+            allow_anonymous: true,
+        },
+        feishu: Feishu {
+            region: Feishu,
+            base_url: "https://open.feishu.cn",
+            legacy_base_url: "https://www.feishu.cn",
+            credentials: Some(
+                Credentials {
+                    app_id: "cli_1",
+                    ..
+                },
+            ),
+            task_status_api: V4,
+            rate: Rate {
+                per_second: 50,
+                per_minute: 1000,
+            },
+        },
+        request: Request {
+            deadline: 10s,
+            max_body_bytes: 4194304,
+        },
+        default_locale: Locale(
+            "zh-CN",
+        ),
+        log: Log {
+            format: Json,
+            filter: "info",
+        },
+        sandbox: Sandbox {
+            listen: 127.0.0.1:8081,
+        },
+    }
+    "#);
+}
+
+#[test]
+fn every_setting_can_come_from_the_file() {
+    let directory = TempDir::new().unwrap();
+    let text = r#"
+        listen = "127.0.0.1:1"
+        default_locale = "en-US"
+        auth.allow_anonymous = true
+        [feishu]
+        region = "lark"
+        base_url = "http://127.0.0.1:2/"
+        legacy_base_url = "http://127.0.0.1:3"
+        app_id = "cli_file"
+        app_secret = "hush"
+        task_status_api = "v2"
+        rate = { per_second = 0, per_minute = 7 }
+        [request]
+        deadline_ms = 1
+        max_body_bytes = 1024
+        [log]
+        format = "text"
+        filter = "warn"
+        [sandbox]
+        listen = "127.0.0.1:4"
+    "#;
+    let config_file = Some(config_file(&directory, text));
+    let config = Config::load(Sources { config_file, ..Sources::default() }).unwrap();
+    assert_eq!(config.listen.port(), 1);
+    assert_eq!(config.default_locale.as_str(), "en-US");
+    assert_eq!(config.feishu.region, Region::Lark);
+    assert_eq!(config.feishu.base_url, "http://127.0.0.1:2");
+    assert_eq!(config.feishu.legacy_base_url, "http://127.0.0.1:3");
+    assert_eq!(config.feishu.credentials.unwrap().app_id, "cli_file");
+    assert_eq!(config.feishu.task_status_api, TaskStatusApi::V2);
+    assert_eq!(config.feishu.rate, Rate { per_second: 0, per_minute: 7 });
+    assert_eq!(config.request.deadline, Duration::from_millis(1));
+    assert_eq!(config.request.max_body_bytes, 1024);
+    assert_eq!(config.log.format, LogFormat::Text);
+    assert_eq!(config.log.filter, "warn");
+    assert_eq!(config.sandbox.listen.port(), 4);
+}
+
+#[test_case(false, false => 1; "the file when nothing else speaks")]
+#[test_case(true, false => 2; "the environment over the file")]
+#[test_case(false, true => 3; "a flag over the file")]
+#[test_case(true, true => 3; "a flag over both")]
+fn port_comes_from(environment: bool, flags: bool) -> u16 {
+    let directory = TempDir::new().unwrap();
+    let mut sources = with_credentials();
+    sources.config_file = Some(config_file(&directory, "listen = \"127.0.0.1:1\""));
+    if environment {
+        sources = sources.with_environment([("GATEWAY_LISTEN", "127.0.0.1:2")]);
+    }
+    if flags {
+        sources.flags.push(flag("listen", "127.0.0.1:3"));
+    }
+    Config::load(sources).unwrap().listen.port()
+}
+
+#[test]
+fn later_flag_wins() {
+    let mut sources = with_credentials();
+    sources.flags = vec![flag("feishu.rate.per_second", "1"), flag("feishu.rate.per_second", "2")];
+    assert_eq!(Config::load(sources).unwrap().feishu.rate.per_second, 2);
+}
+
+#[test]
+fn bad_value_that_is_overridden_is_no_error() {
+    let mut sources = with_credentials().with_environment([("GATEWAY_LISTEN", "nonsense")]);
+    sources.flags.push(flag("listen", "127.0.0.1:3"));
+    assert_eq!(Config::load(sources).unwrap().listen.port(), 3);
+}
+
+#[test]
+fn environment_can_name_the_file() {
+    let directory = TempDir::new().unwrap();
+    let path = config_file(&directory, "listen = \"127.0.0.1:9\"");
+    let sources = with_credentials().with_environment([("GATEWAY_CONFIG", path)]);
+    assert_eq!(Config::load(sources).unwrap().listen.port(), 9);
+}
+
+#[test]
+fn config_flag_wins_over_the_file_that_the_environment_names() {
+    let directory = TempDir::new().unwrap();
+    let mut sources = with_credentials().with_environment([("GATEWAY_CONFIG", "/nowhere/to/be.found")]);
+    sources.config_file = Some(config_file(&directory, "listen = \"127.0.0.1:9\""));
+    assert_eq!(Config::load(sources).unwrap().listen.port(), 9);
+}
+
+#[test]
+fn empty_variable_counts_as_unset() {
+    let variables = [("GATEWAY_LISTEN", ""), ("GATEWAY_CONFIG", ""), ("GATEWAY_UNHEARD_OF", "")];
+    let config = Config::load(with_credentials().with_environment(variables)).unwrap();
+    assert_eq!(config.listen.port(), 8080);
+}
+
+#[test]
+fn variables_of_others_are_ignored() {
+    let variables = [("LISTEN", "x"), ("MY_GATEWAY_LISTEN", "x"), ("gateway_listen", "x")];
+    assert!(Config::load(with_credentials().with_environment(variables)).is_ok());
+}
+
+#[test]
+fn variables_that_kubernetes_adds_for_a_service_are_ignored() {
+    let variables = [("GATEWAY_SERVICE_HOST", "10.0.0.1"), ("GATEWAY_PORT", "tcp://10.0.0.1:80")];
+    assert!(Config::load(with_credentials().with_environment(variables)).is_ok());
+}
+
+#[test]
+fn region_decides_the_addresses() {
+    let config =
+        Config::load(with_credentials().with_environment([("GATEWAY_FEISHU__REGION", "lark")])).unwrap();
+    assert_eq!(config.feishu.base_url, "https://open.larksuite.com");
+    assert_eq!(config.feishu.legacy_base_url, "https://www.larksuite.com");
+}
+
+#[test_case(true => LogFormat::Text; "on a terminal")]
+#[test_case(false => LogFormat::Json; "anywhere else")]
+fn default_log_format(stderr_is_terminal: bool) -> LogFormat {
+    Config::load(Sources { stderr_is_terminal, ..with_credentials() }).unwrap().log.format
+}
+
+#[test_case(Purpose::ServeSandbox)]
+#[test_case(Purpose::Offline)]
+fn no_credentials_are_needed_or_used(purpose: Purpose) {
+    let without = Config::load(Sources { purpose, ..Sources::default() }).unwrap();
+    assert!(without.feishu.credentials.is_none());
+    let with = Config::load(Sources { purpose, ..with_credentials() }).unwrap();
+    assert!(with.feishu.credentials.is_none());
+}
+
+#[test]
+fn offline_commands_open_no_file_of_secrets_or_keys() {
+    let variables = [
+        ("GATEWAY_LISTEN", "0.0.0.0:8080"),
+        ("GATEWAY_AUTH__KEYS_FILE", "/nowhere/keys"),
+        ("GATEWAY_FEISHU__APP_SECRET_FILE", "/nowhere/secret"),
+    ];
+    let sources = Sources { purpose: Purpose::Offline, ..Sources::default() }.with_environment(variables);
+    assert!(Config::load(sources).is_ok());
+}
+
+#[test_case("hush" => "hush"; "nothing to trim")]
+#[test_case("hush\n" => "hush"; "a line break")]
+#[test_case("hush\r\n" => "hush"; "a line break of Windows")]
+#[test_case(" hush \n" => " hush "; "blanks belong to the secret")]
+fn secret_from_a_file(content: &str) -> String {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("secret");
+    fs::write(&path, content).unwrap();
+    let sources = Sources::default()
+        .with_environment([("GATEWAY_FEISHU__APP_ID", "cli_1")])
+        .with_environment([("GATEWAY_FEISHU__APP_SECRET_FILE", path)]);
+    let credentials = Config::load(sources).unwrap().feishu.credentials.unwrap();
+    credentials.app_secret.expose_secret().to_owned()
+}
