@@ -210,7 +210,8 @@ mod tests {
             let object = serde_json::Value::Object(members.into_iter().collect());
             let pretty = serde_json::to_string_pretty(&object).unwrap();
             let compact = Embedded::new(&pretty).unwrap();
-            prop_assert_eq!(compact.into_extra().as_str(), serde_json::to_string(&object).unwrap());
+            let extra = compact.into_extra();
+            prop_assert_eq!(extra.as_str(), serde_json::to_string(&object).unwrap());
         }
     }
 }
