@@ -1,5 +1,6 @@
 //! Points in time, whole milliseconds after 1970.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A moment, in Unix milliseconds; always after 1970 because Feishu reads `"0"` as *open* (design §2).
@@ -54,7 +55,7 @@ impl Timestamp {
             Shape::Digits => return Err(InvalidTime::UnixTime),
             Shape::Other => return Err(InvalidTime::Malformed),
         }
-        let moment: jiff::Timestamp = raw.parse().map_err(|_| InvalidTime::Malformed)?;
+        let moment: jiff::Timestamp = cut_fraction(raw).parse().map_err(|_| InvalidTime::Malformed)?;
         // Rounding towards the past, so that a moment before 1970 does not become 1970 itself.
         let millis = moment.as_nanosecond().div_euclid(1_000_000);
         i64::try_from(millis).ok().and_then(Self::from_unix_millis).ok_or(InvalidTime::BeforeEpoch)
@@ -82,6 +83,16 @@ impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// RFC 3339 allows any number of digits in a fraction, the calendar library nine.
+fn cut_fraction(raw: &str) -> Cow<'_, str> {
+    const FRACTION: usize = "yyyy-mm-ddThh:mm:ss.".len();
+    let digits = raw.bytes().skip(FRACTION).take_while(u8::is_ascii_digit).count();
+    if digits <= 9 {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(format!("{}{}", &raw[..FRACTION + 9], &raw[FRACTION + digits..]))
 }
 
 enum Shape {

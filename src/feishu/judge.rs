@@ -119,7 +119,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn category(error: &serde_json::Error) -> &'static str {
     match error.classify() {
         serde_json::error::Category::Eof => "the JSON ends too early",
-        serde_json::error::Category::Data => "the envelope has no code, or one of a wrong type,",
+        serde_json::error::Category::Data => "it is no envelope with a numeric code,",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "the body is no JSON",
     }
 }
@@ -158,10 +158,10 @@ mod tests {
     #[test_case(504, "<html>" => "trouble 504")]
     #[test_case(429, "slow down" => "RateLimited 99991400"; "a proxy's 429")]
     #[test_case(200, "<html>" => "the body is no JSON at line 1 column 1"; "HTML with 200")]
-    #[test_case(404, "404 page not found" => "the body is no JSON at line 1 column 5"; "unknown path")]
+    #[test_case(404, "404 page not found" => "it is no envelope with a numeric code, at line 1 column 3"; "unknown path")]
     #[test_case(200, "" => "the JSON ends too early at line 1 column 0"; "empty")]
     #[test_case(200, r#"{"code":0,"data":{"#  => "the JSON ends too early at line 1 column 18"; "truncated")]
-    #[test_case(200, r#"{"code":"0"}"# => "the envelope has no code, or one of a wrong type, at line 1 column 11"; "code is a string")]
+    #[test_case(200, r#"{"code":"0"}"# => "it is no envelope with a numeric code, at line 1 column 11"; "code is a string")]
     #[test_case(400, r#"{"code":0}"# => "code 0 with HTTP 400"; "contradiction")]
     fn the_code_decides(http_status: u16, body: &str) -> String {
         verdict(http_status, body)

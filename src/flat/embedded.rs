@@ -113,7 +113,8 @@ impl<'a> Embedded<'a> {
     /// Adds a member with a string value at the end, unless the object already says the same.
     pub(super) fn with_member(mut self, name: &'static str, value: &str) -> Result<Self, Contradiction> {
         if let Some((_, place)) = self.members.iter().find(|(known, _)| known == name) {
-            let same = unescape(&self.compact[place.clone()]) == value;
+            let known = &self.compact[place.clone()];
+            let same = known.starts_with('"') && unescape(known) == value;
             return if same { Ok(self) } else { Err(Contradiction) };
         }
         let comma = if self.members.is_empty() { "" } else { "," };
