@@ -5,4 +5,6 @@
 //! with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
 
 pub mod clock;
+pub mod deadline;
 pub mod domain;
+pub mod http;
