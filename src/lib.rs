@@ -4,11 +4,16 @@
 //! domain. [`sandbox`] stands apart: it is a second, independent reading of Feishu's contract and shares no wire type
 //! with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
 
+pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod deadline;
 pub mod domain;
 pub mod feishu;
 pub mod flat;
+pub mod http;
+mod nearest;
+pub mod server;
 pub mod telemetry;

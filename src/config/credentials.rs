@@ -1,6 +1,5 @@
 //! The app's id and secret, the secret from a variable or from a file of its own.
 
-use std::fmt;
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -9,21 +8,7 @@ use super::error::ConfigError;
 use super::parse;
 use super::reader::{Noted, Reader};
 use super::schema::{APP_ID, APP_SECRET, APP_SECRET_FILE};
-
-/// What proves to Feishu that a call comes from the app. Its `Debug` hides the secret.
-#[derive(Clone)]
-pub struct Credentials {
-    /// The app's id.
-    pub app_id: String,
-    /// The app's secret.
-    pub app_secret: SecretString,
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("app_id", &self.app_id).finish_non_exhaustive()
-    }
-}
+use crate::feishu::Credentials;
 
 /// Where somebody without credentials can still go.
 const SANDBOX: &str = "; to try the gateway without credentials, start `serve --sandbox`";

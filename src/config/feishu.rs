@@ -1,6 +1,6 @@
 //! Which Feishu, reached how, as which app, and how fast.
 
-use super::credentials::{self, Credentials};
+use super::credentials;
 use super::parse::{self, Parsed};
 use super::reader::{Noted, Reader};
 use super::schema::{
@@ -8,6 +8,7 @@ use super::schema::{
 };
 use super::sources::Purpose;
 use super::value::Raw;
+use crate::feishu::Credentials;
 use crate::domain::Region;
 
 /// Most calls in a window; far above any tier of Feishu's (contract §11.4), so it only catches slips.

@@ -22,7 +22,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub use auth::Auth;
-pub use credentials::Credentials;
 pub use error::{ConfigError, ConfigErrors};
 pub use feishu::{Feishu, Rate, TaskStatusApi};
 pub use origin::Origin;
@@ -117,7 +116,7 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
     let request = request(reader);
     let default_locale = default_locale(reader, region.unwrap_or_default());
     let log = log(reader, default_format);
-    let sandbox = reader.value(&schema::SANDBOX_LISTEN, parse::socket_address);
+    let sandbox = sandbox_listen(reader, purpose);
     Ok(Config {
         listen: listen?,
         auth: auth?,
@@ -142,6 +141,14 @@ fn request(reader: &mut Reader) -> Result<Request, Noted> {
 fn default_locale(reader: &mut Reader, region: Region) -> Result<Locale, Noted> {
     let locales: Vec<_> = region.locales().map(|locale| (locale.as_str(), locale)).collect();
     reader.value(&schema::DEFAULT_LOCALE, |raw| parse::one_of(&locales, raw))
+}
+
+/// Beside a gateway the stand-in is nobody's address but the gateway's: any free port will do, unless one was asked for.
+fn sandbox_listen(reader: &mut Reader, purpose: Purpose) -> Result<SocketAddr, Noted> {
+    if purpose == Purpose::ServeSandbox && !reader.is_given(&schema::SANDBOX_LISTEN) {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], 0)));
+    }
+    reader.value(&schema::SANDBOX_LISTEN, parse::socket_address)
 }
 
 fn log(reader: &mut Reader, default_format: LogFormat) -> Result<Log, Noted> {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::hint::did_you_mean;
 use super::read::Seed;
 use super::report::{Report, Step};
+use crate::nearest::nearest;
 
 /// The members of one object of the schema, read one by one.
 pub(super) trait Members<'de>: Default {
@@ -32,7 +32,7 @@ pub(super) fn read_members<'de, T: Members<'de>, A: MapAccess<'de>>(
     while let Some(name) = map.next_key_seed(Seed::<Name<'de>>::new(report))? {
         let Some(position) = T::NAMES.iter().position(|known| *known == name.0) else {
             let hint =
-                did_you_mean(&name.0, T::NAMES.iter().copied()).map(|near| format!("did you mean {near:?}?"));
+                nearest(&name.0, T::NAMES.iter().copied()).map(|near| format!("did you mean {near:?}?"));
             report.within(Step::Key(name.0.into_owned()), |report| {
                 report.violate_with_hint("unknown_field", "is not a field of this object", hint);
             });

@@ -10,7 +10,6 @@ mod cc;
 mod definition;
 mod document;
 mod embedded;
-mod hint;
 mod instance;
 mod members;
 mod persons;
@@ -24,7 +23,6 @@ mod trusteeship;
 use serde::de::DeserializeSeed;
 
 use crate::domain::{ApprovalDefinition, ApprovalInstance, Locale, Mode, Region, Violation};
-pub use hint::did_you_mean;
 use report::Report;
 
 /// What a document is read against.

@@ -10,13 +10,13 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::embedded::Embedded;
-use super::hint::did_you_mean;
 use super::members::{Members, Name, read_members};
 use super::report::{Report, Step};
 use super::slot::{
     AnyStr, Catalogues, Flag, Integer, Items, List, Nested, Object, OneOf, RawCatalogue, Slot, Str, Time,
 };
 use crate::domain::{InvalidTime, Timestamp, Word};
+use crate::nearest::nearest;
 
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
@@ -238,8 +238,8 @@ impl<'de, W: Word> Read<'de> for OneOf<W> {
                 Some(word) => Slot::Present(word),
                 None => {
                     let known: Vec<_> = W::ALL.iter().map(|word| word.as_str()).collect();
-                    let hint = did_you_mean(&text, known.iter().copied())
-                        .map(|near| format!("did you mean {near:?}?"));
+                    let hint =
+                        nearest(&text, known.iter().copied()).map(|near| format!("did you mean {near:?}?"));
                     report.violate_with_hint(
                         "unknown_value",
                         format!("must be one of: {}", known.join(", ")),

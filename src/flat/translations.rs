@@ -1,10 +1,10 @@
 //! The rules of `locale` and `translations`.
 
 use super::Rules;
-use super::hint::did_you_mean;
 use super::report::{Report, Step};
 use super::slot::{Catalogues, RawCatalogue, Str};
 use crate::domain::{Catalogue, Locale, Region, Translations};
+use crate::nearest::nearest;
 
 /// The document's own locale, or the configured one.
 pub(super) fn locale(raw: Str<'_>, rules: Rules, report: &mut Report) -> Option<Locale> {
@@ -81,7 +81,7 @@ fn known(word: &str, region: Region, report: &mut Report) -> Option<Locale> {
     if locale.is_none() {
         let known: Vec<_> = region.locales().map(Locale::as_str).collect();
         let near = known.iter().find(|name| name.eq_ignore_ascii_case(&word.replace('_', "-"))).copied();
-        let near = near.or_else(|| did_you_mean(word, known.iter().copied()));
+        let near = near.or_else(|| nearest(word, known.iter().copied()));
         report.violate_with_hint(
             "unknown_locale",
             format!("must be one of: {}", known.join(", ")),

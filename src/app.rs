@@ -1,0 +1,71 @@
+//! Puts the gateway together from its configuration.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::keys::CallerKeys;
+use crate::feishu::{Credentials, FeishuClient, SetupError, TokenCache};
+use crate::flat::Rules;
+use crate::http::extract::RequestLimits;
+use crate::http::health::Readiness;
+use crate::http::layers::{AuthPolicy, FindCaller};
+use crate::http::{ApiState, api_routes, router};
+
+/// A gateway that is ready to be served.
+#[derive(Debug)]
+pub struct App {
+    /// Every route, with all layers.
+    pub router: Router,
+    /// Turned off when the gateway drains.
+    pub readiness: Readiness,
+    /// The way to Feishu; it knows which pushes are under way.
+    pub feishu: FeishuClient,
+}
+
+/// Which Feishu the gateway talks to.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// Origin of the Open API.
+    pub base_url: String,
+    /// What proves the app.
+    pub credentials: Credentials,
+}
+
+impl App {
+    /// Builds a gateway in front of `upstream`; `open` are further routes that need no key.
+    ///
+    /// # Errors
+    /// When no HTTPS client can be set up.
+    pub fn build(
+        config: &Config,
+        upstream: Upstream,
+        clock: Clock,
+        open: Router,
+    ) -> Result<Self, SetupError> {
+        let Upstream { base_url, credentials } = upstream;
+        let feishu = FeishuClient::new(&base_url, credentials, &TokenCache::default(), clock)?;
+        let limits = RequestLimits {
+            max_body_bytes: config.request.max_body_bytes,
+            deadline: config.request.deadline,
+        };
+        let state = ApiState {
+            feishu: feishu.clone(),
+            rules: Rules { region: config.feishu.region, default_locale: config.default_locale },
+            limits,
+        };
+        let keys = config.auth.keys.clone().map(|keys| Arc::new(keys) as Arc<dyn FindCaller>);
+        let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };
+        let readiness = Readiness::ready();
+        let router = router::compose(api_routes().with_state(state), open, policy, readiness.clone());
+        Ok(Self { router, readiness, feishu })
+    }
+}
+
+impl FindCaller for CallerKeys {
+    fn find(&self, presented: &str) -> Option<String> {
+        Self::find(self, presented).map(str::to_owned)
+    }
+}

@@ -1,0 +1,25 @@
+//! `sandbox`: only the stand-in for Feishu.
+
+use std::time::Duration;
+
+use super::CommandResult;
+use crate::cli::SandboxArgs;
+use crate::config::Config;
+use crate::sandbox::{self, Sandbox};
+use crate::{server, telemetry};
+
+/// Nothing here is worth waiting for long.
+const GRACE: Duration = Duration::from_secs(2);
+
+pub(super) fn run(args: &SandboxArgs) -> CommandResult {
+    let config = Config::load(args.sources().with_process())?;
+    telemetry::init(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let stop = server::stop_on_signal()?;
+        let sandbox = Sandbox::new(sandbox::Options::default());
+        let (listener, address) = server::listen(config.sandbox.listen).await?;
+        server::announce(address)?;
+        Ok(server::serve(listener, sandbox.router(), stop, GRACE).await?)
+    })
+}

@@ -1,0 +1,76 @@
+//! `serve`: the gateway in front of Feishu, or of the stand-in.
+
+use std::time::Duration;
+
+use axum::Router;
+
+use super::CommandResult;
+use crate::app::{App, Upstream};
+use crate::cli::ServeArgs;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::Region;
+use crate::feishu::Credentials;
+use crate::sandbox::{self, Brand, Sandbox, Switches};
+use crate::{server, telemetry};
+
+/// Time for accepted requests to finish, on top of the longest deadline that one may have.
+const GRACE_BEYOND_DEADLINE: Duration = Duration::from_secs(5);
+
+pub(super) fn run(args: &ServeArgs) -> CommandResult {
+    let config = Config::load(args.sources().with_process())?;
+    telemetry::init(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config, args.sandbox))
+}
+
+async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
+    let stop = server::stop_on_signal()?;
+    let (upstream, open) =
+        if with_sandbox { stand_in(&config).await? } else { (feishu(&config)?, Router::new()) };
+    let App { router, readiness, feishu } = App::build(&config, upstream, Clock::System, open)?;
+    let (listener, address) = server::listen(config.listen).await?;
+    server::announce(address)?;
+
+    let draining = stop.clone();
+    tokio::spawn(async move {
+        draining.cancelled().await;
+        readiness.drain();
+    });
+    let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
+    server::serve(listener, router, stop, grace).await?;
+    // Pushes whose callers have gone away are still finished.
+    if tokio::time::timeout(grace, feishu.drained()).await.is_err() {
+        tracing::warn!("pushes were still under way at the end of the grace period");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The Feishu of the configuration.
+fn feishu(config: &Config) -> Result<Upstream, &'static str> {
+    let credentials = config.feishu.credentials.clone();
+    // The configuration has refused to load without them.
+    let credentials = credentials.ok_or("no credentials are configured")?;
+    Ok(Upstream { base_url: config.feishu.base_url.clone(), credentials })
+}
+
+/// A stand-in in this process, and its control routes for the gateway's own address.
+async fn stand_in(config: &Config) -> Result<(Upstream, Router), server::ListenError> {
+    let brand = match config.feishu.region {
+        Region::Feishu => Brand::Feishu,
+        Region::Lark => Brand::Lark,
+    };
+    let switches = Switches { brand, ..Switches::default() };
+    let sandbox = Sandbox::new(sandbox::Options { switches, ..sandbox::Options::default() });
+    let (listener, address) = server::listen(config.sandbox.listen).await?;
+    tracing::info!(sandbox = %address, approval_code = sandbox::SEEDED_APPROVAL_CODE, "the stand-in for Feishu listens");
+    let router = sandbox.router();
+    // It ends with the process: the gateway may need it until the last push is done.
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let credentials = Credentials {
+        app_id: sandbox::DEFAULT_APP_ID.to_owned(),
+        app_secret: sandbox::DEFAULT_APP_SECRET.into(),
+    };
+    Ok((Upstream { base_url: format!("http://{address}"), credentials }, sandbox.control_router()))
+}

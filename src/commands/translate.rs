@@ -1,0 +1,48 @@
+//! `translate`: a flat instance on standard input becomes Feishu's payload on standard output, offline.
+
+use std::io::{self, Read as _, Write as _};
+
+use super::CommandResult;
+use crate::cli::{TranslateArgs, TranslateMode};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::{Mode, Timestamp, Violation};
+use crate::feishu::translate::external_instance;
+use crate::flat::{Rejection, Rules, read_instance};
+
+/// The document breaks rules.
+#[derive(Debug, thiserror::Error)]
+#[error("the instance is not valid:{}", .0.iter().map(line).collect::<String>())]
+struct Refused(Vec<Violation>);
+
+fn line(violation: &Violation) -> String {
+    let Violation { pointer, detail, hint, .. } = violation;
+    let place = if pointer.is_empty() { "the document" } else { pointer };
+    let hint = hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("\n  {place}: {detail}{hint}")
+}
+
+pub(super) fn run(args: &TranslateArgs) -> CommandResult {
+    let config = Config::load(args.sources().with_process())?;
+    let limit = config.request.max_body_bytes;
+    let mut input = Vec::new();
+    io::stdin().lock().take(limit as u64 + 1).read_to_end(&mut input)?;
+    if input.len() > limit {
+        return Err(format!("the instance is larger than {limit} bytes").into());
+    }
+    let mode = match args.mode {
+        TranslateMode::Replace => Mode::Replace,
+        TranslateMode::Update => Mode::Update,
+    };
+    let rules = Rules { region: config.feishu.region, default_locale: config.default_locale };
+    let instance = read_instance(&input, None, mode, rules).map_err(|rejection| match rejection {
+        Rejection::Invalid(violations) => Box::new(Refused(violations)) as Box<dyn std::error::Error>,
+        not_json @ Rejection::NotJson(_) => not_json.into(),
+    })?;
+    let now = Timestamp::from_unix_millis(Clock::System.unix_millis()).unwrap_or(Timestamp::FIRST);
+    let payload = external_instance(&instance, mode, instance.updated_at.unwrap_or(now));
+    let mut json =
+        if args.compact { serde_json::to_vec(&payload) } else { serde_json::to_vec_pretty(&payload) }?;
+    json.push(b'\n');
+    Ok(io::stdout().lock().write_all(&json)?)
+}

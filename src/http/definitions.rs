@@ -1,0 +1,51 @@
+//! `POST /v1/definitions`.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use serde::Serialize;
+
+use super::JsonResponse;
+use super::extract::{JsonBody, QueryParams, TimeoutHeader};
+use super::failure::{Subject, call_failed};
+use super::problem::Problem;
+use super::rejection::refused;
+use super::state::ApiState;
+use crate::flat::read_definition;
+
+/// The routes of definitions.
+pub fn routes() -> Router<ApiState> {
+    Router::new().route("/v1/definitions", post(upsert_definition))
+}
+
+/// A definition's two codes (design §2.2).
+#[derive(Debug, Serialize)]
+struct DefinitionReceipt {
+    /// The caller's own code.
+    definition_key: String,
+    /// The code that pushes need.
+    approval_code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_id: Option<String>,
+}
+
+async fn upsert_definition(
+    State(state): State<ApiState>,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+    JsonBody(body): JsonBody,
+) -> Result<JsonResponse<DefinitionReceipt>, Problem> {
+    let elsewhere = query.reader().finish();
+    let definition = match read_definition(&body, state.rules) {
+        Ok(definition) if elsewhere.is_empty() => definition,
+        Ok(_) => return Err(Problem::validation(elsewhere)),
+        Err(rejection) => return Err(refused(rejection, elsewhere)),
+    };
+    let upserted = state.feishu.upsert_definition(&definition, deadline).await;
+    let upserted = upserted.map_err(|error| call_failed(error, Subject::Definition))?;
+    Ok(JsonResponse(DefinitionReceipt {
+        definition_key: definition.definition_key.as_str().to_owned(),
+        approval_code: upserted.approval_code,
+        log_id: upserted.log_id,
+    }))
+}

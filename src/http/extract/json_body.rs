@@ -1,0 +1,82 @@
+//! The body's bytes, once they are known to be declared as JSON and to be few enough.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRef, FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, EXPECT};
+use bytes::BytesMut;
+use http_body_util::BodyExt;
+
+use super::RequestLimits;
+use super::media_type::require_json;
+use crate::deadline::Deadline;
+use crate::http::problem::{Code, Problem};
+
+/// The whole body, unread: declared as JSON, within the size limit, complete.
+///
+/// # Errors
+/// 415 `unsupported_media_type`, 413 `payload_too_large`, 400 `invalid_json` when the caller stops in the middle, and 408
+/// `request_timeout` when the body is not there by the configured deadline.
+#[derive(Debug, Clone)]
+pub struct JsonBody(pub Bytes);
+
+impl<S> FromRequest<S> for JsonBody
+where
+    RequestLimits: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let limits = RequestLimits::from_ref(state);
+        require_json(request.headers())?;
+        if announced_length(request.headers()).is_some_and(|length| length > limits.max_body_bytes)
+            && request.headers().contains_key(EXPECT)
+        {
+            // The caller waits for our word before it sends the body (RFC 9110 §10.1.1): say no now.
+            return Err(too_large(limits.max_body_bytes));
+        }
+        let deadline = Deadline::after(limits.deadline);
+        let reading = read(request.into_body(), limits.max_body_bytes);
+        match tokio::time::timeout_at(deadline.instant(), reading).await {
+            Ok(Ok(bytes)) => Ok(Self(bytes)),
+            Ok(Err(problem)) => Err(problem),
+            Err(_) => Err(Problem::new(Code::RequestTimeout)
+                .detail(format!("The body was not complete after {} ms.", limits.deadline.as_millis()))),
+        }
+    }
+}
+
+/// How many times the limit is read of a body that is too large, before the connection is given up.
+///
+/// Many callers read no answer before they have sent everything, and lose it when the connection closes under them. So
+/// a body that is not absurdly large is read to its end and thrown away.
+const PATIENCE: usize = 4;
+
+/// Collects the body, never holding more than `limit` bytes and the chunk at hand.
+async fn read(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut collected = BytesMut::new();
+    let mut received = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|cause| {
+            Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
+        })?;
+        // Trailers are frames too, and no part of the document.
+        let Ok(data) = frame.into_data() else { continue };
+        received = received.saturating_add(data.len());
+        if received <= limit {
+            collected.extend_from_slice(&data);
+        } else if received > limit.saturating_mul(PATIENCE) {
+            break;
+        }
+    }
+    if received > limit { Err(too_large(limit)) } else { Ok(collected.freeze()) }
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Code::PayloadTooLarge).detail(format!("The body is larger than the limit of {limit} bytes."))
+}

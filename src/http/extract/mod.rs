@@ -1,0 +1,21 @@
+//! Reading a request without axum's own rejections, which are plain text and tell the caller little.
+//!
+//! Each extractor reads one part of the request (path, query, header, body bytes) and answers a
+//! [`Problem`](crate::http::problem::Problem) when it cannot. What the body *says* is read by the layer that knows the
+//! document.
+
+mod json_body;
+mod limits;
+mod media_type;
+mod path_param;
+mod percent;
+mod query;
+mod query_reader;
+mod timeout;
+
+pub use json_body::JsonBody;
+pub use limits::RequestLimits;
+pub use path_param::PathParam;
+pub use query::QueryParams;
+pub use query_reader::QueryReader;
+pub use timeout::{TIMEOUT_HEADER, TimeoutHeader};

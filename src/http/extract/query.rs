@@ -1,0 +1,62 @@
+//! The query string as names and values.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::QueryReader;
+use super::percent;
+use crate::domain::{Location, Violation};
+
+/// The query string, decoded but not yet judged; [`QueryParams::reader`] reads it strictly.
+///
+/// Extracting it never fails: what is malformed becomes a violation of the reader, so that it can be reported together
+/// with those of the body.
+#[derive(Debug, Clone, Default)]
+pub struct QueryParams {
+    pub(super) pairs: Vec<(String, String)>,
+    pub(super) violations: Vec<Violation>,
+}
+
+impl QueryParams {
+    /// Reads a query string without its `?`.
+    pub fn parse(query: &str) -> Self {
+        let mut params = Self::default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match (percent::decode_query(name), percent::decode_query(value)) {
+                (Ok(name), Ok(value)) => params.pairs.push((name, value)),
+                (Ok(name), Err(cause)) => {
+                    let pointer = super::query_reader::pointer(&name);
+                    params.violations.push(Violation::at(
+                        Location::Query,
+                        pointer,
+                        "malformed_encoding",
+                        format!("the value {cause}"),
+                    ));
+                }
+                (Err(cause), _) => params.violations.push(Violation::at(
+                    Location::Query,
+                    "",
+                    "malformed_encoding",
+                    format!("the name of a parameter {cause}"),
+                )),
+            }
+        }
+        params
+    }
+
+    /// Starts reading the parameters one by one.
+    pub fn reader(self) -> QueryReader {
+        QueryReader::new(self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for QueryParams {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self::parse(parts.uri.query().unwrap_or_default()))
+    }
+}

@@ -1,0 +1,155 @@
+//! Reading query parameters strictly: every name must be known, every single value single.
+
+use super::QueryParams;
+use crate::domain::{Location, Violation};
+use crate::nearest::nearest;
+
+/// Takes the known parameters out of a query string and complains about the rest.
+///
+/// Ask for every parameter that the operation has, then call [`QueryReader::finish`]: what was asked for is what is
+/// known. An empty value counts as absent (design §2).
+///
+/// ```
+/// use approval_gateway::http::extract::QueryParams;
+///
+/// let mut query = QueryParams::parse("verify=true&user_id=a&user_id=b").reader();
+/// assert_eq!(query.flag("verify"), Some(true));
+/// assert_eq!(query.list("user_id"), ["a", "b"]);
+/// assert!(query.finish().is_empty());
+/// ```
+#[derive(Debug)]
+pub struct QueryReader {
+    pairs: Vec<(String, String)>,
+    asked: Vec<&'static str>,
+    violations: Vec<Violation>,
+}
+
+impl QueryReader {
+    pub(super) fn new(params: QueryParams) -> Self {
+        let QueryParams { pairs, violations } = params;
+        Self { pairs, asked: Vec::new(), violations }
+    }
+
+    /// All values of a repeatable parameter, in order.
+    pub fn list(&mut self, name: &'static str) -> Vec<String> {
+        self.asked.push(name);
+        let taken = self.pairs.extract_if(.., |(found, _)| found == name);
+        taken.map(|(_, value)| value).filter(|value| !value.is_empty()).collect()
+    }
+
+    /// The value of a parameter that may be given once.
+    pub fn single(&mut self, name: &'static str) -> Option<String> {
+        let mut values = self.list(name);
+        if values.len() > 1 {
+            self.complain(name, "repeated_parameter", "may be given only once".to_owned(), None);
+        }
+        (!values.is_empty()).then(|| values.swap_remove(0))
+    }
+
+    /// The meaning of a parameter whose words are listed in `words`.
+    pub fn one_of<T: Copy>(&mut self, name: &'static str, words: &[(&'static str, T)]) -> Option<T> {
+        let value = self.single(name)?;
+        let meaning = words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
+        if meaning.is_none() {
+            let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let hint = nearest(&value, all.iter().copied()).map(did_you_mean);
+            self.complain(name, "invalid_value", format!("must be one of: {}", all.join(", ")), hint);
+        }
+        meaning
+    }
+
+    /// The value of a `true` / `false` parameter.
+    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.one_of(name, &[("true", true), ("false", false)])
+    }
+
+    /// Reports a violation of a parameter that the caller of this reader has found.
+    pub fn complain(&mut self, name: &str, code: &'static str, detail: String, hint: Option<String>) {
+        let violation = Violation::at(Location::Query, pointer(name), code, detail);
+        self.violations.push(Violation { hint, ..violation });
+    }
+
+    /// Everything that is wrong, unknown parameters included; empty when nothing is.
+    pub fn finish(mut self) -> Vec<Violation> {
+        let mut seen: Vec<String> = Vec::new();
+        for (name, _) in std::mem::take(&mut self.pairs) {
+            if seen.len() == MOST_UNKNOWN {
+                break;
+            }
+            if !seen.contains(&name) {
+                let hint = nearest(&name, self.asked.iter().copied()).map(did_you_mean);
+                self.complain(
+                    &name,
+                    "unknown_parameter",
+                    "is no parameter of this operation".to_owned(),
+                    hint,
+                );
+                seen.push(name);
+            }
+        }
+        self.violations
+    }
+}
+
+/// How many unknown names are reported: a hostile query could hold thousands, and each costs a comparison.
+const MOST_UNKNOWN: usize = 20;
+
+fn did_you_mean(word: &str) -> String {
+    format!("did you mean {word:?}?")
+}
+
+/// JSON Pointer (RFC 6901) to a parameter.
+pub(super) fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    fn complaints(query: &str) -> Vec<(String, &'static str, Option<String>)> {
+        let mut reader = QueryParams::parse(query).reader();
+        reader.one_of("mode", &[("replace", 'r'), ("update", 'u')]);
+        reader.flag("verify");
+        reader.finish().into_iter().map(|found| (found.pointer, found.code, found.hint)).collect()
+    }
+
+    #[test_case(""; "nothing")]
+    #[test_case("mode=update&verify=false"; "both")]
+    #[test_case("&&mode=replace&"; "empty pairs")]
+    #[test_case("mode=&verify="; "empty values")]
+    fn known_parameters_are_accepted(query: &str) {
+        assert_eq!(complaints(query), []);
+    }
+
+    #[test_case("mod=update", "/mod", "unknown_parameter", Some("did you mean \"mode\"?"); "unknown name")]
+    #[test_case("a/b~=1", "/a~1b~0", "unknown_parameter", None; "pointer is escaped")]
+    #[test_case("mode=Update", "/mode", "invalid_value", Some("did you mean \"update\"?"); "wrong case")]
+    #[test_case("verify=1", "/verify", "invalid_value", None; "number for a flag")]
+    #[test_case("mode=update&mode=update", "/mode", "repeated_parameter", None; "given twice")]
+    #[test_case("mode=%ff", "/mode", "malformed_encoding", None; "value is no text")]
+    #[test_case("%zz=1", "", "malformed_encoding", None; "name is malformed")]
+    fn complaint(query: &str, pointer: &str, code: &'static str, hint: Option<&str>) {
+        assert_eq!(complaints(query), [(pointer.to_owned(), code, hint.map(str::to_owned))]);
+    }
+
+    #[test]
+    fn every_complaint_is_made_at_once() {
+        let codes: Vec<_> =
+            complaints("mode=x&verify=y&foo=1").into_iter().map(|(pointer, ..)| pointer).collect();
+        assert_eq!(codes, ["/mode", "/verify", "/foo"]);
+    }
+
+    #[test]
+    fn repeated_values_keep_their_order() {
+        let mut reader = QueryParams::parse("id=b&x=1&id=a&id=").reader();
+        assert_eq!(reader.list("id"), ["b", "a"]);
+    }
+
+    #[test]
+    fn unknown_names_are_reported_up_to_a_limit() {
+        let query: Vec<String> = (0..1000).map(|n| format!("p{n}=1")).collect();
+        assert_eq!(complaints(&query.join("&")).len(), MOST_UNKNOWN);
+    }
+}

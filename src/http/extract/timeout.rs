@@ -1,0 +1,90 @@
+//! The caller's own time limit.
+
+use std::time::Duration;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+
+use super::RequestLimits;
+use crate::deadline::Deadline;
+use crate::domain::{Location, Violation};
+use crate::http::problem::Problem;
+
+/// The header with which a caller lowers the deadline of its request, in milliseconds (design §3).
+pub const TIMEOUT_HEADER: &str = "X-Request-Timeout-Ms";
+
+/// The deadline of the request: the configured one, or an earlier one that the caller asks for.
+///
+/// # Errors
+/// 422 `validation_failed` in `header` when the header is anything but one positive whole number.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeoutHeader(pub Deadline);
+
+impl<S> FromRequestParts<S> for TimeoutHeader
+where
+    RequestLimits: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let limits = RequestLimits::from_ref(state);
+        let asked = asked_for(&parts.headers).map_err(|violation| Problem::validation(vec![violation]))?;
+        let span = asked.map_or(limits.deadline, |asked| asked.min(limits.deadline));
+        Ok(Self(Deadline::after(span)))
+    }
+}
+
+fn asked_for(headers: &HeaderMap) -> Result<Option<Duration>, Violation> {
+    let mut values = headers.get_all(TIMEOUT_HEADER).iter();
+    let (value, None) = (values.next(), values.next()) else {
+        return Err(violation("is given more than once"));
+    };
+    let Some(value) = value else { return Ok(None) };
+    let digits = value.to_str().unwrap_or_default();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(violation("must be a whole number of milliseconds, in digits only"));
+    }
+    // A number too large for the type is capped like any other that is larger than the configured deadline.
+    match digits.parse().unwrap_or(u64::MAX) {
+        0 => Err(violation("must be at least 1 millisecond")),
+        millis => Ok(Some(Duration::from_millis(millis))),
+    }
+}
+
+fn violation(detail: &'static str) -> Violation {
+    Violation::at(Location::Header, format!("/{TIMEOUT_HEADER}"), "invalid_value", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+    use test_case::test_case;
+
+    fn asked(values: &[&'static str]) -> Result<Option<u64>, &'static str> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(TIMEOUT_HEADER, HeaderValue::from_static(value));
+        }
+        match asked_for(&headers) {
+            Ok(span) => Ok(span.map(|span| span.as_millis().try_into().unwrap_or(u64::MAX))),
+            Err(violation) => Err(violation.code),
+        }
+    }
+
+    #[test_case(&[] => Ok(None); "absent")]
+    #[test_case(&["1"] => Ok(Some(1)); "least")]
+    #[test_case(&["99999999999999999999999"] => Ok(Some(u64::MAX)); "too large for the type")]
+    #[test_case(&["0"] => Err("invalid_value"); "zero")]
+    #[test_case(&["-5"] => Err("invalid_value"); "negative")]
+    #[test_case(&["+5"] => Err("invalid_value"); "sign")]
+    #[test_case(&["1.5"] => Err("invalid_value"); "fraction")]
+    #[test_case(&["5s"] => Err("invalid_value"); "unit")]
+    #[test_case(&[""] => Err("invalid_value"); "empty")]
+    #[test_case(&["5", "5"] => Err("invalid_value"); "twice")]
+    fn header(values: &[&'static str]) -> Result<Option<u64>, &'static str> {
+        asked(values)
+    }
+}

@@ -1,0 +1,207 @@
+//! Failed upstream operations become problems: the second half of design §2.3's table, in one place.
+
+use std::time::Duration;
+
+use super::problem::{Code, Outcome, Problem, Upstream};
+use crate::domain::{Location, Violation};
+use crate::feishu::{
+    CallError, Class, Failure, Outcome as KnownOutcome, PushError, Refusal, StaleUpdate, TransportError,
+    definition_pointer, instance_pointer,
+};
+
+/// Which document Feishu's complaints are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// A flat instance in the body.
+    Instance,
+    /// A flat definition in the body.
+    Definition,
+}
+
+/// Longest wait that a 429 or 503 suggests when nothing better is known.
+const USUAL_WAIT: Duration = Duration::from_secs(1);
+
+/// The problem for a push that did not succeed.
+pub(super) fn push_failed(error: PushError) -> Problem {
+    match error {
+        PushError::Stale(stale) => stale_update(stale),
+        PushError::Call(error) => call_failed(error, Subject::Instance),
+        PushError::Panicked(cause) => Problem::internal(cause),
+    }
+}
+
+fn stale_update(stale: StaleUpdate) -> Problem {
+    let StaleUpdate { latest, same_version } = stale;
+    let detail = if same_version {
+        format!("Another document with updated_at {latest} was sent before; Feishu would ignore this one.")
+    } else {
+        format!("A newer version ({latest}) was sent before; Feishu would ignore this one.")
+    };
+    let violation =
+        Violation::body("/updated_at", "stale", "must be later than the version that was sent before")
+            .with_hint(format!("send an updated_at later than {latest}, or use mode=replace"));
+    Problem::new(Code::StaleUpdate).detail(detail).errors(vec![violation])
+}
+
+/// The problem for an upstream operation that did not succeed.
+pub(super) fn call_failed(error: CallError, subject: Subject) -> Problem {
+    let code = code_of(&error.failure);
+    let mut problem = Problem::new(code).detail(detail(&error, code)).outcome(outcome(error.outcome));
+    if let Some(wait) = wait(&error.failure) {
+        problem = problem.retry_after(wait);
+    }
+    if let Some(refusal) = refusal(&error.failure) {
+        problem = problem.errors(violations(refusal, code, subject));
+    }
+    if let Some(upstream) = upstream(&error) {
+        problem = problem.upstream(upstream);
+    }
+    problem.cause(error)
+}
+
+/// The code that a failed operation is reported as.
+pub(super) fn code_of(failure: &Failure) -> Code {
+    match failure {
+        Failure::Transport(error) => match error {
+            TransportError::NotConnected(_) | TransportError::Broken(_) => Code::UpstreamUnavailable,
+            TransportError::Truncated(_) | TransportError::TooLarge => Code::UpstreamProtocolError,
+            TransportError::TimedOut => Code::UpstreamTimeout,
+        },
+        Failure::Refused(refusal) => match refusal.class {
+            Class::TokenRefused | Class::CredentialsRefused => Code::UpstreamAuthFailed,
+            Class::RateLimited => Code::UpstreamRateLimited,
+            Class::QuotaExhausted => Code::UpstreamQuotaExhausted,
+            Class::PermissionDenied => Code::UpstreamPermissionDenied,
+            Class::Busy => Code::SyncConflict,
+            Class::Misconfigured => Code::UpstreamMisconfigured,
+            Class::Transient => Code::UpstreamUnavailable,
+            Class::ContentRejected => Code::UpstreamRejected,
+            // The codes of both operations travel in the body (design §2.3).
+            Class::ApprovalNotFound | Class::ApprovalDeleted => Code::UnknownApprovalCode,
+            Class::InstanceNotFound => Code::InstanceNotFound,
+            Class::Other => Code::UpstreamError,
+        },
+        Failure::ServerTrouble { .. } => Code::UpstreamUnavailable,
+        Failure::Protocol { .. } => Code::UpstreamProtocolError,
+        Failure::NoToken(failure) => code_of(failure),
+        Failure::DeadToken(_) => Code::UpstreamAuthFailed,
+        Failure::DeadlineInQueue(_) => Code::UpstreamTimeout,
+    }
+}
+
+fn outcome(known: KnownOutcome) -> Outcome {
+    match known {
+        KnownOutcome::NotSent => Outcome::NotSent,
+        KnownOutcome::Rejected => Outcome::Rejected,
+        KnownOutcome::Unknown => Outcome::Unknown,
+    }
+}
+
+/// What happened, and what the caller or the operator can do about it.
+fn detail(error: &CallError, code: Code) -> String {
+    let while_getting =
+        if matches!(error.failure, Failure::NoToken(_)) { " while asking for a tenant token" } else { "" };
+    let what = match innermost(&error.failure) {
+        Failure::Refused(refusal) | Failure::DeadToken(refusal) => {
+            format!("Feishu answered code {}{while_getting}", refusal.code)
+        }
+        Failure::Transport(cause) => format!("{}{while_getting}", capitalised(&cause.to_string())),
+        other => format!("{}{while_getting}", capitalised(&other.to_string())),
+    };
+    let advice = match code {
+        Code::UpstreamAuthFailed => {
+            "; the operator must check the app's id and secret and that the app is enabled"
+        }
+        Code::UpstreamPermissionDenied => {
+            "; the operator must grant what is missing in Feishu's developer console"
+        }
+        Code::UpstreamMisconfigured => "; the operator must check that the app belongs to this tenant",
+        Code::UpstreamQuotaExhausted => "; the app's calls for this month are used up",
+        Code::SyncConflict => "; the same instance is being written elsewhere, try again later",
+        _ => "",
+    };
+    format!("{what}{advice}.")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The failure behind a missing token.
+fn innermost(failure: &Failure) -> &Failure {
+    match failure {
+        Failure::NoToken(inner) => innermost(inner),
+        other => other,
+    }
+}
+
+fn refusal(failure: &Failure) -> Option<&Refusal> {
+    match innermost(failure) {
+        Failure::Refused(refusal) | Failure::DeadToken(refusal) => Some(refusal),
+        _ => None,
+    }
+}
+
+fn wait(failure: &Failure) -> Option<Duration> {
+    match refusal(failure)? {
+        Refusal { class: Class::RateLimited, reset, .. } => Some(reset.unwrap_or(USUAL_WAIT)),
+        _ => None,
+    }
+}
+
+/// Feishu's complaints, translated back into the caller's own document.
+fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation> {
+    let pointer = |field: &str| match subject {
+        Subject::Instance => instance_pointer(field),
+        Subject::Definition => definition_pointer(field),
+    };
+    let mut violations: Vec<_> = refusal
+        .details
+        .field_violations
+        .iter()
+        .map(|found| {
+            let said = if found.description.is_empty() { "is refused by Feishu" } else { &found.description };
+            let detail = format!("{} (Feishu's field {})", said, found.field);
+            Violation::at(Location::Body, pointer(&found.field), "upstream_rejected", detail)
+        })
+        .collect();
+    if code == Code::UnknownApprovalCode {
+        let what = match refusal.class {
+            Class::ApprovalDeleted => "names a definition that was deleted",
+            _ => "is not known to Feishu",
+        };
+        violations.push(Violation::body(pointer("approval_code"), "unknown_approval_code", what).with_hint(
+            "this may be a definition_key; a push needs the approval_code that POST /v1/definitions answered",
+        ));
+    }
+    if code == Code::UpstreamPermissionDenied && !refusal.details.scopes.is_empty() {
+        let scopes = refusal.details.scopes.join(", ");
+        let detail = format!("the app lacks a scope; one of these is enough: {scopes}");
+        violations.push(Violation::at(Location::Header, "", "missing_scope", detail));
+    }
+    violations
+}
+
+fn upstream(error: &CallError) -> Option<Upstream> {
+    let attempts = error.attempts;
+    match innermost(&error.failure) {
+        Failure::Refused(refusal) | Failure::DeadToken(refusal) => Some(Upstream {
+            http_status: Some(refusal.http_status),
+            code: Some(refusal.code),
+            message: Some(refusal.message.clone()).filter(|message| !message.is_empty()),
+            log_id: refusal.log_id.clone(),
+            attempts,
+        }),
+        Failure::ServerTrouble { http_status, log_id } | Failure::Protocol { http_status, log_id, .. } => {
+            Some(Upstream {
+                http_status: Some(*http_status),
+                log_id: log_id.clone(),
+                attempts,
+                ..Upstream::default()
+            })
+        }
+        Failure::Transport(_) => Some(Upstream { attempts, ..Upstream::default() }),
+        Failure::NoToken(_) | Failure::DeadlineInQueue(_) => None,
+    }
+}

@@ -1,0 +1,76 @@
+//! Probes for the platform that runs the gateway; none of them calls Feishu, so an outage there restarts nothing here.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use serde::Serialize;
+
+use super::JsonResponse;
+use super::problem::{Code, Problem};
+
+/// Whether new work is welcome; shared between the probe and whoever starts the shutdown.
+#[derive(Debug, Clone)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Work is welcome.
+    pub fn ready() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+
+    /// From now on `/readyz` answers 503, so that load balancers look elsewhere; there is no way back.
+    pub fn drain(&self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether new work is welcome.
+    pub fn is_ready(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// `/livez`, `/readyz` and `/version`.
+pub fn routes<S>(readiness: Readiness) -> Router<S> {
+    Router::new()
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .route("/version", get(version))
+        .with_state(readiness)
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Version {
+    name: &'static str,
+    version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    git_revision: Option<&'static str>,
+}
+
+async fn livez() -> JsonResponse<Health> {
+    JsonResponse(Health { status: "ok" })
+}
+
+async fn readyz(State(readiness): State<Readiness>) -> Result<JsonResponse<Health>, Problem> {
+    if readiness.is_ready() {
+        Ok(JsonResponse(Health { status: "ok" }))
+    } else {
+        Err(Problem::new(Code::Draining).detail("The gateway is shutting down and takes no new work."))
+    }
+}
+
+async fn version() -> JsonResponse<Version> {
+    JsonResponse(Version {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        // Set by the build that knows it, such as the container's; a build from an archive has none.
+        git_revision: option_env!("GATEWAY_GIT_REVISION").filter(|revision| !revision.is_empty()),
+    })
+}

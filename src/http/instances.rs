@@ -1,0 +1,75 @@
+//! `PUT /v1/instances/{instance_id}` and `POST /v1/instances/{instance_id}/preview`.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{post, put};
+use bytes::Bytes;
+
+use super::JsonResponse;
+use super::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
+use super::failure::push_failed;
+use super::problem::Problem;
+use super::receipt::InstanceReceipt;
+use super::rejection::refused;
+use super::state::ApiState;
+use crate::domain::{ApprovalInstance, Mode, Violation, Word};
+use crate::flat::{Rules, read_instance};
+
+/// The routes of instances.
+pub fn routes() -> Router<ApiState> {
+    Router::new()
+        .route("/v1/instances/{instance_id}", put(put_instance))
+        .route("/v1/instances/{instance_id}/preview", post(preview_instance))
+}
+
+async fn put_instance(
+    State(state): State<ApiState>,
+    PathParam(instance_id): PathParam,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+    JsonBody(body): JsonBody,
+) -> Result<JsonResponse<InstanceReceipt>, Problem> {
+    let mut query = query.reader();
+    let mode = mode(&mut query);
+    let verify = query.flag("verify").unwrap_or(false);
+    let instance = read(&body, &instance_id, mode, state.rules, query.finish())?;
+    let pushed = state.feishu.put_instance(&instance, mode, verify, deadline).await.map_err(push_failed)?;
+    Ok(JsonResponse(InstanceReceipt::new(&instance, mode, pushed)))
+}
+
+async fn preview_instance(
+    State(state): State<ApiState>,
+    PathParam(instance_id): PathParam,
+    query: QueryParams,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut query = query.reader();
+    let mode = mode(&mut query);
+    let instance = read(&body, &instance_id, mode, state.rules, query.finish())?;
+    let mut payload = Vec::from(state.feishu.preview_instance(&instance, mode));
+    payload.push(b'\n');
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())
+}
+
+fn mode(query: &mut QueryReader) -> Mode {
+    let words: Vec<_> = Mode::ALL.iter().map(|mode| (mode.as_str(), *mode)).collect();
+    query.one_of("mode", &words).unwrap_or_default()
+}
+
+/// Reads the document and reports what is wrong with it together with what is wrong with the query.
+fn read<'a>(
+    body: &'a Bytes,
+    instance_id: &'a str,
+    mode: Mode,
+    rules: Rules,
+    elsewhere: Vec<Violation>,
+) -> Result<ApprovalInstance<'a>, Problem> {
+    match read_instance(body, Some(instance_id), mode, rules) {
+        Ok(instance) if elsewhere.is_empty() => Ok(instance),
+        Ok(_) => Err(Problem::validation(elsewhere)),
+        Err(rejection) => Err(refused(rejection, elsewhere)),
+    }
+}

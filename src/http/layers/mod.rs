@@ -1,0 +1,39 @@
+//! What every request passes on its way in, and every answer on its way out.
+//!
+//! [`wrap`] is the whole stack, read from top to bottom.
+
+mod access_log;
+mod auth;
+mod fallback;
+mod panic;
+mod request_id;
+mod respond;
+mod trace_context;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use auth::{AuthPolicy, CallerName, FindCaller, require_caller};
+pub use request_id::{REQUEST_ID_HEADER, RequestId};
+
+/// Puts the stack around complete routes; the first layer sees the request first and the answer last.
+///
+/// It goes inside the router, and not around it, because only there the route's template is known. Nothing escapes it
+/// for that: axum puts it around its fallbacks too. Call it last: routes added later would go without.
+pub fn wrap<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    let stack = ServiceBuilder::new()
+        // First, so that every line logged below and every answer carries the id.
+        .layer(from_fn(request_id::assign))
+        // Outside of everything that can fail, so that its one line tells what the caller really got.
+        .layer(from_fn(access_log::record))
+        // The only place that writes problem documents; outside of every layer that makes one.
+        .layer(from_fn(respond::with_problem_document))
+        // Innermost, so that a panic of any handler becomes a problem like all others. The layers above do not panic.
+        .layer(CatchPanicLayer::custom(panic::Caught));
+    routes
+        .fallback(fallback::not_found)
+        .method_not_allowed_fallback(fallback::method_not_allowed)
+        .layer(stack)
+}

@@ -1,0 +1,62 @@
+//! The one place that turns failures into documents, and logs them.
+
+use std::error::Error;
+use std::iter::successors;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::{debug, error, info, warn};
+
+use super::RequestId;
+use crate::http::problem::{Code, Problem, render};
+
+/// Writes the document of a problem that came back, and logs the failure once.
+///
+/// Leaves the problem's [`Code`] in the response's extensions for the access log.
+pub(super) async fn with_problem_document(request: Request, next: Next) -> Response {
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let (mut head, body) = next.run(request).await.into_parts();
+    let problem = match head.extensions.remove::<Problem>() {
+        Some(problem) => problem,
+        None => return Response::from_parts(head, body),
+    };
+    log(&problem);
+    head.extensions.insert::<Code>(problem.code());
+    render(&problem, request_id.as_ref().map_or("", RequestId::as_str), head)
+}
+
+/// The level says who must act: somebody here (error), Feishu or time (warn), the caller (debug; the access log has the
+/// code at info). A 4xx with a cause deserves a look when a caller asks, hence info.
+///
+/// Details and violations may quote the document and are not logged.
+fn log(problem: &Problem) {
+    let code = problem.code().as_str();
+    let cause = problem.logged_cause().map(chain);
+    let cause = cause.as_deref();
+    let violations = problem.violations().len();
+    let upstream = problem.upstream_answer();
+    let upstream_status = upstream.and_then(|answer| answer.http_status);
+    let upstream_code = upstream.and_then(|answer| answer.code);
+    let log_id = upstream.and_then(|answer| answer.log_id.as_deref());
+    let attempts = upstream.map(|answer| answer.attempts);
+    let is_ours = problem.code().status().is_server_error();
+    match (is_ours, problem.code().retryable()) {
+        (true, false) => {
+            error!(code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
+        }
+        (true, true) => {
+            warn!(code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
+        }
+        (false, _) if cause.is_some() || upstream.is_some() => {
+            info!(code, cause, upstream_status, upstream_code, log_id, attempts, "request refused");
+        }
+        (false, _) => debug!(code, violations, "request refused"),
+    }
+}
+
+/// An error and all its causes, outermost first.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

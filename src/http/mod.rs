@@ -1,0 +1,36 @@
+//! The REST API: reading requests, answering them, failing well.
+//!
+//! How one request travels, from top to bottom:
+//!
+//! 1. hyper reads the head. What is no HTTP never gets further: a malformed request line is answered 400, a head that is
+//!    too large 431 and a URI of 64 KiB or more 414, all without a body, because no request exists yet that could fail.
+//! 2. [`router`] finds the route, or one of the fallbacks for an unknown path or method.
+//! 3. [`layers`] give it an id, open its log span, and stand ready to turn a failure or panic into a document.
+//! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]); health and catalogue do not.
+//! 5. [`extract`] reads path, query, deadline and body, and refuses what cannot be read.
+//! 6. The handler parses, makes one call, and wraps the result: [`JsonResponse`], or a [`problem::Problem`].
+//! 7. On the way back the problem, if any, is logged and written as RFC 9457 JSON in one place, and the access log
+//!    writes its line.
+//!
+//! `HEAD` works wherever `GET` does. `OPTIONS` is no route: the API is called by servers, not by browsers.
+
+mod definitions;
+pub mod extract;
+mod failure;
+pub mod health;
+mod instances;
+mod json_response;
+pub mod layers;
+pub mod problem;
+mod receipt;
+mod rejection;
+pub mod router;
+mod state;
+
+pub use json_response::JsonResponse;
+pub use state::ApiState;
+
+/// Every route of the API that asks for a caller's key.
+pub fn api_routes() -> axum::Router<ApiState> {
+    instances::routes().merge(definitions::routes())
+}

@@ -1,0 +1,168 @@
+//! The catalogue in English: title, meaning, what to do.
+
+use super::Code;
+
+pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) {
+    match code {
+        Code::InvalidJson => (
+            "The body is not JSON",
+            "The bytes of the body could not be read as one JSON document in UTF-8, or stopped before their end. Nothing was sent to Feishu.",
+            "Read detail for the place. Send one complete JSON document: no comments, no trailing commas, no NaN, no second document behind it.",
+        ),
+        Code::UnsupportedMediaType => (
+            "The body is not declared as JSON",
+            "The Content-Type header is missing or names something other than JSON in UTF-8, or the body is compressed. Nothing was sent to Feishu.",
+            "Send the header that detail shows, and the body uncompressed. curl -d declares a form unless told otherwise.",
+        ),
+        Code::PayloadTooLarge => (
+            "The body is too large",
+            "The body is larger than this gateway accepts. Nothing was sent to Feishu.",
+            "Send less: detail names the limit. An honest document is far below it, so look for embedded files or repeated translations. The operator can raise GATEWAY_REQUEST__MAX_BODY_BYTES.",
+        ),
+        Code::RequestTimeout => (
+            "The body did not arrive in time",
+            "The headers arrived, but the body was not complete before the request's deadline. Nothing was sent to Feishu.",
+            "Send it again. If it happens often, look at the network between the caller and the gateway, or for a Content-Length larger than the body.",
+        ),
+        Code::NotFound => (
+            "No such route",
+            "The gateway has nothing at this path. Nothing was sent to Feishu.",
+            "Compare the path with /openapi.json. Ids in a path must be percent-encoded (a slash is %2F), and no path ends with a slash.",
+        ),
+        Code::MethodNotAllowed => (
+            "The route does not have this method",
+            "The path exists, but not with this HTTP method. Nothing was sent to Feishu.",
+            "Use a method that the Allow header of this answer names.",
+        ),
+        Code::ValidationFailed => (
+            "The request breaks a rule",
+            "Fields or parameters are missing, unknown, of the wrong type, or such that Feishu would refuse or silently lose them. Nothing was sent to Feishu.",
+            "Correct everything that errors lists; the list is complete. Sending the same request again cannot help.",
+        ),
+        Code::IdMismatch => (
+            "Body and path name different instances",
+            "instance_id in the body differs from the one in the path, so it is not clear which is meant. Nothing was sent to Feishu.",
+            "Make them equal, or leave instance_id out of the body. Compare after percent-decoding the path.",
+        ),
+        Code::WouldErase => (
+            "The document would erase the instance",
+            "A replace with a final status, no ids of an applicant, no tasks and no cc is Feishu's documented way to wipe an instance for good. Nothing was sent to Feishu.",
+            "Name the applicant by user_id or open_id, or keep the tasks and cc in the document. To hide an instance, send the status hidden instead.",
+        ),
+        Code::InvalidCursor => (
+            "The cursor does not fit",
+            "The cursor is damaged, or was made for another operation or other filters. Nothing was sent to Feishu.",
+            "Pass next_cursor on exactly as it came, with the same filters; or start again without a cursor.",
+        ),
+        Code::Unauthorized => (
+            "The caller's key is missing or wrong",
+            "The gateway does not know who is calling. This is about the caller's key for the gateway, never about Feishu's credentials. Nothing was sent to Feishu.",
+            "Send Authorization: Bearer with a key whose SHA-256 is in the gateway's keys file. If the key is new, the gateway must have been restarted since it was added.",
+        ),
+        Code::Forbidden => (
+            "The caller may not do this",
+            "The key is right, but its owner is not allowed to do this. Nothing was sent to Feishu.",
+            "Ask the operator of the gateway, quoting the request id.",
+        ),
+        Code::UpstreamRejected => (
+            "Feishu refuses the content",
+            "The document passed the gateway's checks, and Feishu refused it. Feishu's state is unchanged.",
+            "Read errors, which points into your own document, and upstream.message. The usual causes are a user who does not exist in this tenant and an open_id of another app. Sending the same request again cannot help.",
+        ),
+        Code::UnknownApprovalCode => (
+            "Feishu knows no such approval_code",
+            "No approval definition of this tenant and app has the approval_code of the body, or it was deleted. Feishu's state is unchanged.",
+            "Send the approval_code that POST /v1/definitions answered, not the definition_key that you chose. A code belongs to one tenant and one app.",
+        ),
+        Code::DefinitionNotFound => (
+            "Feishu knows no such definition",
+            "No approval definition of this tenant and app has the code in the path.",
+            "Use the approval_code that POST /v1/definitions answered, not the definition_key that you chose. A code belongs to one tenant and one app.",
+        ),
+        Code::DefinitionDeleted => (
+            "The definition was deleted",
+            "The approval definition existed, and was deleted in Feishu's approval administration.",
+            "Create it again with POST /v1/definitions, and use the approval_code of that answer from now on.",
+        ),
+        Code::InstanceNotFound => (
+            "Feishu has no such instance",
+            "No push of an instance with this id has reached Feishu in this tenant and app, or it was wiped there.",
+            "Check the id, percent-encoded in the path. If it is right, push the instance with PUT /v1/instances/{instance_id}.",
+        ),
+        Code::StaleUpdate => (
+            "A newer version was sent already",
+            "This update carries an updated_at that is not later than one this gateway has sent for the same instance. Feishu would have ignored it silently, so nothing was sent.",
+            "If the newer push was yours, nothing is left to do. Else read the present state from your own system and push that. Do not move updated_at forward just to win.",
+        ),
+        Code::SyncConflict => (
+            "Feishu is busy with this instance",
+            "Feishu refused because the same instance was pushed a moment ago, and still did so after the gateway's own retries. Feishu holds the earlier push.",
+            "Send the same request again after Retry-After. If it happens often, let one process push each instance, and not through several gateways.",
+        ),
+        Code::UpstreamMisconfigured => (
+            "Feishu does not accept this app for this tenant",
+            "Feishu answered that it does not know the tenant or its members. The document is not to blame, and Feishu's state is unchanged.",
+            "Operator: check that the app id belongs to the intended tenant, that the app is published and enabled there, and that GATEWAY_FEISHU__REGION is right. Quote upstream.log_id to Feishu's support.",
+        ),
+        Code::UpstreamRateLimited => (
+            "Feishu's rate limit is reached",
+            "Feishu's limit for this app and API leaves no room before the deadline of the request. The push was not carried out.",
+            "Send the same request again after Retry-After. If it happens often, spread the load, or look for another program that uses the same app. Several replicas of the gateway must divide the rates between them.",
+        ),
+        Code::UpstreamQuotaExhausted => (
+            "The monthly quota of API calls is used up",
+            "The tenant has used all the API calls that its Feishu plan includes this month. Every call fails until the next month.",
+            "Operator: buy more calls or another plan in Feishu's administration, or wait for the next month. Trying again does not help.",
+        ),
+        Code::UpstreamAuthFailed => (
+            "Feishu refuses the gateway's credentials",
+            "Feishu does not accept the app id, the app secret or the token made from them, even after one renewal. The caller's key is fine. Nothing was changed in Feishu.",
+            "Operator: compare GATEWAY_FEISHU__APP_ID and GATEWAY_FEISHU__APP_SECRET with the app's page in Feishu's developer console, check the region and that the app is enabled, then restart the gateway.",
+        ),
+        Code::UpstreamPermissionDenied => (
+            "The gateway's app lacks a permission",
+            "Feishu knows the app, but it lacks a scope for this API, or this machine's address is not on the app's list. Feishu's state is unchanged.",
+            "Operator: grant the scopes that detail names in Feishu's developer console and publish a new version of the app, or add the gateway's outgoing address to the app's list.",
+        ),
+        Code::UpstreamError => (
+            "Feishu answered an error",
+            "Feishu refused with a code that has no special meaning to the gateway. Feishu's state is unchanged.",
+            "Look up upstream.code in Feishu's documents, and quote upstream.log_id to its support. Sending the same request again is unlikely to help.",
+        ),
+        Code::UpstreamUnavailable => (
+            "Feishu cannot be reached",
+            "Feishu could not be reached, or failed inside, and still did so after the gateway's own retries. outcome says whether the push may have arrived.",
+            "Send the same request again after Retry-After: pushing the same document twice is harmless. If it lasts, check the gateway's way to the Internet and Feishu's status page.",
+        ),
+        Code::UpstreamProtocolError => (
+            "Feishu's answer makes no sense",
+            "Something answered in Feishu's place, or the answer broke off or is not what Feishu's documents promise. The push may have arrived.",
+            "Send the same request again: pushing the same document twice is harmless. If it lasts, look for a proxy between the gateway and Feishu, and check the base URL.",
+        ),
+        Code::UpstreamTimeout => (
+            "Feishu did not answer in time",
+            "No answer came before the deadline of the request. When outcome is unknown, the push may have arrived all the same.",
+            "Send the same request again: pushing the same document twice is harmless. Give more time with X-Request-Timeout-Ms, up to the gateway's own deadline.",
+        ),
+        Code::Overloaded => (
+            "The gateway has too much work",
+            "The gateway refused the request at once rather than answer everybody late. Nothing was sent to Feishu.",
+            "Send the same request again after Retry-After. Operator: look at what limits the throughput; it is usually Feishu's rate limit.",
+        ),
+        Code::Draining => (
+            "The gateway is shutting down",
+            "The gateway finishes what it has begun and takes nothing new. Nothing was sent to Feishu.",
+            "Send the same request again after Retry-After; another replica or the restarted gateway will take it.",
+        ),
+        Code::CircuitOpen => (
+            "Calls to Feishu are paused",
+            "This Feishu API failed so often just now that the gateway has stopped asking for a moment. Nothing was sent to Feishu.",
+            "Send the same request again after Retry-After; the gateway tries by itself whether Feishu has recovered. The log has the failures that led here.",
+        ),
+        Code::InternalError => (
+            "The gateway failed",
+            "This is a bug of the gateway. When the request was a push, it may have arrived in Feishu all the same.",
+            "Operator: search the log for the request id and report what it says. Caller: pushing the same document again is harmless, but is likely to fail in the same way.",
+        ),
+    }
+}

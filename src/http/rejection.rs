@@ -1,0 +1,30 @@
+//! Documents that were not taken become problems.
+
+use super::problem::{Code, Problem};
+use crate::domain::Violation;
+use crate::flat::{ID_MISMATCH, Rejection, WOULD_ERASE};
+
+/// The problem for a document that was not taken, and for what was wrong with the query beside it.
+///
+/// A request that is wrong in one respect only, and that respect has a code of its own, gets that code.
+pub(super) fn refused(rejection: Rejection, mut elsewhere: Vec<Violation>) -> Problem {
+    match rejection {
+        Rejection::NotJson(what) => {
+            Problem::new(Code::InvalidJson).detail(format!("The body is not valid JSON: {what}."))
+        }
+        Rejection::Invalid(violations) => {
+            elsewhere.extend(violations);
+            let only = |code: &str| elsewhere.iter().all(|violation| violation.code == code);
+            let code = if only(ID_MISMATCH) {
+                Code::IdMismatch
+            } else if only(WOULD_ERASE) {
+                Code::WouldErase
+            } else {
+                return Problem::validation(elsewhere);
+            };
+            let detail =
+                elsewhere.first().map(|violation| format!("{} {}", violation.pointer, violation.detail));
+            Problem::new(code).detail(detail.unwrap_or_default()).errors(elsewhere)
+        }
+    }
+}

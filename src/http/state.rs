@@ -1,0 +1,24 @@
+//! What the handlers of the API share.
+
+use axum::extract::FromRef;
+
+use super::extract::RequestLimits;
+use crate::feishu::FeishuClient;
+use crate::flat::Rules;
+
+/// What the handlers of the API share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ApiState {
+    /// The way to Feishu.
+    pub feishu: FeishuClient,
+    /// What documents are read against.
+    pub rules: Rules,
+    /// What a request may take.
+    pub limits: RequestLimits,
+}
+
+impl FromRef<ApiState> for RequestLimits {
+    fn from_ref(state: &ApiState) -> Self {
+        state.limits
+    }
+}

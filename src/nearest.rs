@@ -1,0 +1,40 @@
+//! The guess behind *did you mean*.
+
+/// The candidate most like `word`, when it is so like it that a slip of the pen explains the difference.
+///
+/// Case and `-` for `_` are slips too. The bar (one edit for every three letters, at least one) is our choice: it finds
+/// `statsu` and `instanceId`, and does not turn `foo` into `mode`.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    /// Longer words are no slips of ours, and comparing them costs time that the caller would decide about.
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let plain = word.to_lowercase().replace('-', "_");
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(&plain, candidate), candidate))
+        .filter(|(edits, candidate)| *edits <= (candidate.chars().count() / 3).max(1))
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("verfiy" => Some("verify"); "two letters swapped")]
+    #[test_case("Mode" => Some("mode"); "another case")]
+    #[test_case("instanceId" => Some("instance_id"); "camel case")]
+    #[test_case("instance-id" => Some("instance_id"); "hyphen")]
+    #[test_case("foo" => None; "nothing alike")]
+    #[test_case("" => None; "empty")]
+    fn guess(word: &str) -> Option<&'static str> {
+        nearest(word, ["mode", "verify", "instance_id"].into_iter())
+    }
+
+    #[test]
+    fn a_very_long_word_is_not_compared() {
+        assert_eq!(nearest(&"m".repeat(1 << 20), ["mode"].into_iter()), None);
+    }
+}

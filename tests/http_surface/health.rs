@@ -1,0 +1,37 @@
+//! Probes.
+
+use approval_gateway::http::health::Readiness;
+use axum::body::Body;
+use insta::assert_snapshot;
+
+use crate::support::{app_with, ask, limits, policy, request, send};
+
+#[tokio::test]
+async fn live_gateway_says_so() {
+    assert_snapshot!(ask("GET", "/livez").await.show(), @"");
+}
+
+#[tokio::test]
+async fn ready_gateway_says_so() {
+    assert_eq!(ask("GET", "/readyz").await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn draining_gateway_is_alive_but_not_ready() {
+    let readiness = Readiness::ready();
+    let app = app_with(policy(false, true), readiness.clone(), limits());
+    readiness.drain();
+    let probe = |uri| request("GET", uri).body(Body::empty()).unwrap();
+    assert_eq!(send(app.clone(), probe("/livez")).await.status.as_u16(), 200);
+    assert_snapshot!(send(app, probe("/readyz")).await.show(), @"");
+}
+
+#[tokio::test]
+async fn version_is_the_one_of_the_package() {
+    let answer = ask("GET", "/version").await;
+    let version: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(
+        (&version["name"], &version["version"]),
+        (&"approval-gateway".into(), &env!("CARGO_PKG_VERSION").into())
+    );
+}
