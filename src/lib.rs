@@ -15,5 +15,6 @@ pub mod feishu;
 pub mod flat;
 pub mod http;
 mod nearest;
+pub mod sandbox;
 pub mod server;
 pub mod telemetry;

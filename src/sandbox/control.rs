@@ -1,0 +1,296 @@
+//! The control API under `/sandbox`: look inside, break things, turn switches, move the clock.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Sandbox;
+use super::definitions::DefinitionBody;
+use super::faults::Fault;
+use super::i18n::{Lexicon, Translations};
+use super::state::State as Memory;
+use super::switches::Switches;
+use super::{inbox, view};
+
+type Path = Result<axum::extract::Path<String>, PathRejection>;
+type Query<T> = Result<axum::extract::Query<T>, QueryRejection>;
+type Answer = Result<Response, Problem>;
+
+/// The routes of the control API; every path below `/sandbox` is answered here, unknown ones with a problem.
+pub(super) fn router(sandbox: Sandbox) -> Router {
+    Router::new()
+        .route("/sandbox/instances/{instance_id}", get(instance).fallback(wrong_method))
+        .route("/sandbox/inbox/{user_id}", get(user_inbox).fallback(wrong_method))
+        .route("/sandbox/definitions", get(definitions).fallback(wrong_method))
+        .route("/sandbox/definitions/{approval_code}", delete(delete_definition).fallback(wrong_method))
+        .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults).fallback(wrong_method))
+        .route("/sandbox/tokens/revoke", post(revoke_tokens).fallback(wrong_method))
+        .route("/sandbox/requests", get(requests).delete(clear_requests).fallback(wrong_method))
+        .route("/sandbox/counts", get(counts).fallback(wrong_method))
+        .route("/sandbox/switches", get(switches).put(set_switches).fallback(wrong_method))
+        .route("/sandbox/clock", get(clock).post(advance_clock).fallback(wrong_method))
+        .route("/sandbox/reset", post(reset).fallback(wrong_method))
+        .route("/sandbox/{*path}", axum::routing::any(unknown))
+        .with_state(sandbox)
+}
+
+/// A refusal of the control API, as RFC 9457 problem.
+struct Problem {
+    status: StatusCode,
+    detail: String,
+}
+
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl Problem {
+    fn bad(detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, detail: detail.into() }
+    }
+
+    fn not_found(detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, detail: detail.into() }
+    }
+}
+
+/// What axum's extractors and serde refuse is the caller's mistake.
+impl<E: std::error::Error> From<E> for Problem {
+    fn from(error: E) -> Self {
+        Self::bad(error.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let title = self.status.canonical_reason().unwrap_or_default();
+        let body = ProblemBody { title, status: self.status.as_u16(), detail: &self.detail };
+        (self.status, [(CONTENT_TYPE, "application/problem+json")], line(&body)).into_response()
+    }
+}
+
+fn json(body: &impl Serialize) -> Answer {
+    Ok(([(CONTENT_TYPE, "application/json")], line(body)).into_response())
+}
+
+/// JSON with a newline at its end, for terminals.
+fn line(body: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(body).expect("structs and maps with string keys always serialise");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Reads a body whatever its media type says: curl sends a form's by default.
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    Ok(serde_json::from_slice(body)?)
+}
+
+async fn wrong_method() -> Problem {
+    Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail: "this path takes other methods".to_owned() }
+}
+
+async fn unknown() -> Problem {
+    Problem::not_found("no such path in the sandbox's control API")
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichApp {
+    app_id: Option<String>,
+}
+
+async fn instance(State(sandbox): State<Sandbox>, path: Path, query: Query<WhichApp>) -> Answer {
+    let id = path?.0;
+    let app_id = query?.0.app_id;
+    let shown = sandbox.with(|state, _| {
+        let stored = match &app_id {
+            Some(app_id) => state.instances.get(app_id, &id),
+            None => state.instances.get_of_any_app(&id),
+        };
+        stored.map(|stored| view::view(state, stored))
+    });
+    json(&shown.ok_or_else(|| Problem::not_found("no instance with this id was pushed"))?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichLocale {
+    locale: Option<String>,
+}
+
+async fn user_inbox(State(sandbox): State<Sandbox>, path: Path, query: Query<WhichLocale>) -> Answer {
+    let person = path?.0;
+    let locale = query?.0.locale;
+    json(&sandbox.with(|state, _| inbox::inbox(state, &person, locale.as_deref())))
+}
+
+#[derive(Serialize)]
+struct Definitions {
+    definitions: Vec<DefinitionView>,
+}
+
+#[derive(Serialize)]
+struct DefinitionView {
+    approval_code: String,
+    custom_code: String,
+    approval_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_id: Option<String>,
+    deleted: bool,
+    approval_name: Translations,
+    stored: DefinitionBody,
+}
+
+async fn definitions(State(sandbox): State<Sandbox>) -> Answer {
+    let definitions = sandbox.with(|state, _| {
+        let all = state.definitions.all().map(|definition| DefinitionView {
+            approval_code: definition.real_code.clone(),
+            custom_code: definition.body.approval_code.clone(),
+            approval_id: definition.approval_id.clone(),
+            app_id: definition.app_id.clone(),
+            deleted: definition.deleted,
+            approval_name: Lexicon::new(&definition.body.i18n_resources)
+                .everywhere(&definition.body.approval_name),
+            stored: definition.body.clone(),
+        });
+        all.collect()
+    });
+    json(&Definitions { definitions })
+}
+
+async fn delete_definition(State(sandbox): State<Sandbox>, path: Path) -> Answer {
+    let code = path?.0;
+    if sandbox.with(|state, _| state.definitions.delete(&code)) {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(Problem::not_found("no definition has this real code"))
+    }
+}
+
+#[derive(Serialize)]
+struct Faults {
+    faults: Vec<Fault>,
+}
+
+async fn faults(State(sandbox): State<Sandbox>) -> Answer {
+    json(&Faults { faults: sandbox.with(|state, _| state.faults.all().to_vec()) })
+}
+
+async fn add_fault(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let fault: Fault = read(&body)?;
+    sandbox.with(|state, _| state.faults.add(fault)).map_err(Problem::bad)?;
+    faults(State(sandbox)).await
+}
+
+async fn clear_faults(State(sandbox): State<Sandbox>) -> Answer {
+    sandbox.with(|state, _| state.faults.clear());
+    sandbox.release();
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Serialize)]
+struct Revoked {
+    revoked: usize,
+}
+
+async fn revoke_tokens(State(sandbox): State<Sandbox>) -> Answer {
+    json(&Revoked { revoked: sandbox.with(|state, now| state.tokens.revoke_all(now)) })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichRequests {
+    api: Option<String>,
+}
+
+async fn requests(State(sandbox): State<Sandbox>, query: Query<WhichRequests>) -> Answer {
+    let api = query?.0.api;
+    let calls: Vec<_> = sandbox.with(|state, _| {
+        let wanted = state.requests.all().filter(|call| api.as_deref().is_none_or(|api| api == call.api));
+        wanted.cloned().collect()
+    });
+    json(&std::collections::BTreeMap::from([("requests", calls)]))
+}
+
+async fn clear_requests(State(sandbox): State<Sandbox>) -> Answer {
+    sandbox.with(|state, _| state.requests.clear());
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn counts(State(sandbox): State<Sandbox>) -> Answer {
+    json(&sandbox.with(|state, _| state.requests.counts().clone()))
+}
+
+async fn switches(State(sandbox): State<Sandbox>) -> Answer {
+    json(&sandbox.with(|state, _| state.switches.clone()))
+}
+
+/// Changes the switches that the body names and leaves the others; `null` resets one to its default.
+async fn set_switches(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let changes: Map<String, Value> = read(&body)?;
+    let changed = sandbox.with(|state, _| -> Result<Switches, Problem> {
+        let Value::Object(mut all) = serde_json::to_value(&state.switches)? else {
+            return Err(Problem::bad("switches are an object"));
+        };
+        for (name, value) in changes {
+            match value {
+                Value::Null => drop(all.remove(&name)),
+                value => drop(all.insert(name, value)),
+            }
+        }
+        let switches: Switches = serde_json::from_value(Value::Object(all))?;
+        if !(200..=599).contains(&switches.auth_failure_http_status) {
+            return Err(Problem::bad("auth_failure_http_status must be between 200 and 599"));
+        }
+        state.switches = switches.clone();
+        Ok(switches)
+    });
+    json(&changed?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: u64,
+}
+
+#[derive(Serialize)]
+struct Now {
+    now: String,
+}
+
+async fn clock(State(sandbox): State<Sandbox>) -> Answer {
+    json(&Now { now: super::answer::rfc3339(sandbox.with(|_, now| now)) })
+}
+
+async fn advance_clock(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let Advance { advance_ms } = read(&body)?;
+    // A century is as far as anybody needs, and keeps sums of times far from overflow.
+    let by = Duration::from_millis(advance_ms).min(Duration::from_secs(100 * 366 * 86_400));
+    sandbox.with(|state, _| {
+        let by = i64::try_from(by.as_millis()).unwrap_or_default();
+        state.clock_offset = state.clock_offset.saturating_add(by);
+    });
+    clock(State(sandbox)).await
+}
+
+/// Back to the start, switches included.
+async fn reset(State(sandbox): State<Sandbox>) -> Answer {
+    let initial = sandbox.initial_switches();
+    sandbox.with(|state, _| *state = Memory::new(initial));
+    sandbox.release();
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

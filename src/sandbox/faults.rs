@@ -1,0 +1,231 @@
+//! Faults on demand: answers that are wrong, late, cut off, or never come.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::http::header::{HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::answer::{Answer, Trace};
+use super::api::Api;
+use super::refusal::Refusal;
+
+/// More faults than this at once are a mistake of the caller.
+const MAX_FAULTS: usize = 1_000;
+
+/// The longest delay, and the longest that a hanging call keeps its connection: 10 minutes.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// One fault, as `POST /sandbox/faults` takes it and `GET /sandbox/faults` shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Fault {
+    /// Name of the operation that it hits, or `any`.
+    api: String,
+    /// How many calls it hits; 0 = until removed.
+    times: u32,
+    /// How many calls it lets through first; calls that an earlier fault hits do not count.
+    skip: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    msg: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_raw: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
+    delay_ms: u64,
+    pub(super) hang: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) close: Option<Close>,
+    /// Whether the call takes effect although its answer is the fault; it does so before any delay.
+    pub(super) apply: bool,
+}
+
+/// When the connection breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Close {
+    /// Nothing is sent.
+    BeforeHeaders,
+    /// Headers announce a body of which half arrives.
+    MidBody,
+}
+
+impl Default for Fault {
+    fn default() -> Self {
+        Self {
+            api: "any".to_owned(),
+            times: 1,
+            skip: 0,
+            http_status: None,
+            code: None,
+            msg: None,
+            headers: BTreeMap::new(),
+            error: None,
+            data: None,
+            body_raw: None,
+            content_type: None,
+            delay_ms: 0,
+            hang: false,
+            close: None,
+            apply: false,
+        }
+    }
+}
+
+impl Fault {
+    /// How long the answer is held back.
+    pub(super) fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay_ms).min(LONGEST_WAIT)
+    }
+
+    /// Whether the answer is the fault's own; a mere delay or cut leaves the real one.
+    fn replaces_answer(&self) -> bool {
+        self.http_status.is_some() || self.code.is_some() || self.body_raw.is_some()
+    }
+
+    /// Whether the call does what it always does: it takes effect, or its real answer is needed.
+    pub(super) fn runs_call(&self) -> bool {
+        self.apply || !(self.replaces_answer() || self.hang || self.close == Some(Close::BeforeHeaders))
+    }
+
+    /// The answer of the fault, made on top of the real one when there is one.
+    pub(super) fn answer(&self, real: Option<Answer>, trace: &Trace) -> Answer {
+        let mut answer = match real {
+            Some(real) if !self.replaces_answer() => real,
+            _ => self.made_up(trace),
+        };
+        if let Some(content_type) = &self.content_type {
+            answer.content_type.clone_from(content_type);
+        }
+        for (name, value) in &self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                answer.headers.push((name, value));
+            }
+        }
+        answer
+    }
+
+    fn made_up(&self, trace: &Trace) -> Answer {
+        let code = self.code.unwrap_or(if self.http_status.is_some() { 0 } else { 1395001 });
+        let mut answer =
+            Answer::failure(Refusal::business(code, self.msg.clone().unwrap_or_default()), trace);
+        if let Some(body) = &self.body_raw {
+            answer.body = body.clone().into_bytes();
+            answer.code = None;
+        } else if self.code.is_none() {
+            // A bare status: what a proxy in between would answer (contract §13, example of a 504).
+            answer.body = b"<html><body>gateway error</body></html>".to_vec();
+            answer.content_type = "text/html".to_owned();
+            answer.code = None;
+        } else {
+            answer.body = self.envelope(code, &answer.body);
+        }
+        answer.status = match (self.http_status.and_then(|status| StatusCode::from_u16(status).ok()), code) {
+            (Some(status), _) => status,
+            (None, 0) => StatusCode::OK,
+            (None, 99991400) => StatusCode::TOO_MANY_REQUESTS,
+            (None, _) => StatusCode::BAD_REQUEST,
+        };
+        answer
+    }
+
+    /// The usual envelope with the members that the fault names, and without `error` where Feishu sends none.
+    fn envelope(&self, code: i64, usual: &[u8]) -> Vec<u8> {
+        let mut body: Map<String, Value> = serde_json::from_slice(usual).unwrap_or_default();
+        if let Some(error) = &self.error {
+            body.insert("error".to_owned(), Value::Object(error.clone()));
+        } else if matches!(code, 0 | 99991400) {
+            body.remove("error");
+        }
+        if let Some(data) = &self.data {
+            body.insert("data".to_owned(), data.clone());
+        }
+        Value::Object(body).to_string().into_bytes()
+    }
+}
+
+/// The faults that wait for calls, in the order in which they were added.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    waiting: Vec<Fault>,
+}
+
+impl Faults {
+    /// Adds a fault after checking that it can hit something and does something.
+    pub(super) fn add(&mut self, fault: Fault) -> Result<(), String> {
+        if self.waiting.len() >= MAX_FAULTS {
+            return Err(format!("there are already {MAX_FAULTS} faults; DELETE /sandbox/faults first"));
+        }
+        if fault.api != "any" && Api::names().all(|name| name != fault.api) {
+            let names: Vec<&str> = Api::names().collect();
+            return Err(format!("api must be \"any\" or one of: {}", names.join(", ")));
+        }
+        if let Some(status) = fault.http_status
+            && !(200..=599).contains(&status)
+        {
+            return Err("http_status must be between 200 and 599".to_owned());
+        }
+        for (name, value) in &fault.headers {
+            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
+                return Err(format!("headers: {name:?} is not a header that HTTP can carry"));
+            }
+        }
+        let acts = fault.replaces_answer()
+            || fault.delay_ms > 0
+            || fault.hang
+            || fault.close.is_some()
+            || fault.content_type.is_some()
+            || !fault.headers.is_empty();
+        if !acts {
+            return Err("the fault does nothing: give code, http_status, body_raw, headers, content_type, \
+                        delay_ms, hang or close"
+                .to_owned());
+        }
+        self.waiting.push(fault);
+        Ok(())
+    }
+
+    /// The faults that wait.
+    pub(super) fn all(&self) -> &[Fault] {
+        &self.waiting
+    }
+
+    /// Removes all of them.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// The fault that hits this call, if any.
+    pub(super) fn hit(&mut self, api: Api) -> Option<Fault> {
+        for place in 0..self.waiting.len() {
+            let fault = &mut self.waiting[place];
+            if fault.api != "any" && fault.api != api.name() {
+                continue;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                continue;
+            }
+            let hit = fault.clone();
+            match fault.times {
+                0 => {}
+                1 => drop(self.waiting.remove(place)),
+                _ => fault.times -= 1,
+            }
+            return Some(hit);
+        }
+        None
+    }
+}

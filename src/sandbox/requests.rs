@@ -1,0 +1,174 @@
+//! What was asked of the stand-in, secrets left out: a ring that keeps the newest calls.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::answer::rfc3339;
+
+/// Calls that are kept.
+const MAX_CALLS: usize = 1_000;
+
+/// Bytes of their bodies that are kept together: 64 MiB.
+const MAX_BODY_BYTES: usize = 64 << 20;
+
+/// One recorded call.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RecordedCall {
+    /// Position in the order of arrival, from 1.
+    pub(super) number: u64,
+    /// Arrival, RFC 3339.
+    at: String,
+    /// Name of the operation, `unknown` for a path that is none.
+    pub(super) api: &'static str,
+    method: String,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    headers: BTreeMap<String, String>,
+    body: RecordedBody,
+    /// Fields that Feishu would have dropped silently.
+    unknown_fields: Vec<String>,
+    /// Absent while the call has no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    /// `code` of the envelope, absent when the answer is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<i64>,
+    /// Whether a fault hit the call.
+    faulted: bool,
+}
+
+/// A body: shown as JSON when it is JSON, else as text.
+#[derive(Debug, Clone)]
+struct RecordedBody(Bytes);
+
+impl Serialize for RecordedBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serde_json::from_slice::<Value>(&self.0) {
+            Ok(json) => json.serialize(serializer),
+            Err(_) if self.0.is_empty() => serializer.serialize_none(),
+            Err(_) => serializer.serialize_str(&String::from_utf8_lossy(&self.0)),
+        }
+    }
+}
+
+/// The newest calls, and how many there were per operation.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    ring: VecDeque<RecordedCall>,
+    body_bytes: usize,
+    counts: BTreeMap<&'static str, u64>,
+    total: u64,
+}
+
+/// A call as it arrives.
+pub(super) struct Arrival<'a> {
+    pub(super) now: i64,
+    pub(super) api: &'static str,
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+    pub(super) query: Option<&'a str>,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a Bytes,
+    pub(super) faulted: bool,
+}
+
+impl Requests {
+    /// Records an arrival; answers the number under which its outcome is added.
+    pub(super) fn arrive(&mut self, arrival: &Arrival<'_>) -> u64 {
+        self.total += 1;
+        *self.counts.entry(arrival.api).or_default() += 1;
+        let body = RecordedBody(without_secret(arrival.api, arrival.body));
+        self.body_bytes += body.0.len();
+        self.ring.push_back(RecordedCall {
+            number: self.total,
+            at: rfc3339(arrival.now),
+            api: arrival.api,
+            method: arrival.method.to_owned(),
+            path: arrival.path.to_owned(),
+            query: arrival.query.map(str::to_owned),
+            headers: readable(arrival.headers),
+            body,
+            unknown_fields: Vec::new(),
+            http_status: None,
+            code: None,
+            faulted: arrival.faulted,
+        });
+        while self.ring.len() > MAX_CALLS || (self.body_bytes > MAX_BODY_BYTES && self.ring.len() > 1) {
+            if let Some(oldest) = self.ring.pop_front() {
+                self.body_bytes -= oldest.body.0.len();
+            }
+        }
+        self.total
+    }
+
+    /// Adds the fields that the schema does not know.
+    pub(super) fn note_unknown_fields(&mut self, number: u64, fields: Vec<String>) {
+        if let Some(call) = self.find(number) {
+            call.unknown_fields = fields;
+        }
+    }
+
+    /// Adds the answer.
+    pub(super) fn answered(&mut self, number: u64, status: StatusCode, code: Option<i64>) {
+        if let Some(call) = self.find(number) {
+            call.http_status = Some(status.as_u16());
+            call.code = code;
+        }
+    }
+
+    /// The recorded calls, oldest first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &RecordedCall> {
+        self.ring.iter()
+    }
+
+    /// Calls per operation since the start or the last `clear`.
+    pub(super) fn counts(&self) -> &BTreeMap<&'static str, u64> {
+        &self.counts
+    }
+
+    /// Forgets calls and counts.
+    pub(super) fn clear(&mut self) {
+        self.ring.clear();
+        self.body_bytes = 0;
+        self.counts.clear();
+    }
+
+    fn find(&mut self, number: u64) -> Option<&mut RecordedCall> {
+        self.ring.iter_mut().rev().find(|call| call.number == number)
+    }
+}
+
+fn readable(headers: &HeaderMap) -> BTreeMap<String, String> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let value = if name == "authorization" {
+                "[redacted]".to_owned()
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            };
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
+/// The app secret is never kept, not even in a sandbox: people paste real ones.
+fn without_secret(api: &str, body: &Bytes) -> Bytes {
+    if api != "token" {
+        return body.clone();
+    }
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(mut fields)) => {
+            if let Some(secret) = fields.get_mut("app_secret") {
+                *secret = Value::from("[redacted]");
+            }
+            Value::Object(fields).to_string().into()
+        }
+        Ok(_) | Err(_) => Bytes::from_static(b"[not a JSON object]"),
+    }
+}

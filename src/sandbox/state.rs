@@ -1,0 +1,78 @@
+//! Everything that the stand-in remembers, behind one lock that is never held across an await.
+
+use super::SEEDED_APPROVAL_CODE;
+use super::definitions::{DefinitionBody, Definitions, External, Viewer};
+use super::faults::Faults;
+use super::i18n::{Resource, Text};
+use super::instances::Instances;
+use super::rate::RateLimits;
+use super::requests::Requests;
+use super::switches::Switches;
+use super::tokens::Tokens;
+
+/// The memory of one stand-in.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) switches: Switches,
+    /// How far `POST /sandbox/clock` has moved the time, in milliseconds.
+    pub(super) clock_offset: i64,
+    pub(super) tokens: Tokens,
+    pub(super) rates: RateLimits,
+    pub(super) definitions: Definitions,
+    pub(super) instances: Instances,
+    pub(super) faults: Faults,
+    pub(super) requests: Requests,
+}
+
+impl State {
+    /// A fresh memory that holds the seeded definition only.
+    pub(super) fn new(switches: Switches) -> Self {
+        let mut definitions = Definitions::default();
+        definitions.seed(SEEDED_APPROVAL_CODE, seeded_definition());
+        Self {
+            switches,
+            clock_offset: 0,
+            tokens: Tokens::default(),
+            rates: RateLimits::default(),
+            definitions,
+            instances: Instances::default(),
+            faults: Faults::default(),
+            requests: Requests::default(),
+        }
+    }
+}
+
+fn seeded_definition() -> DefinitionBody {
+    let resource = |locale: &str, is_default, name: &str, source: &str| Resource {
+        locale: locale.to_owned(),
+        is_default,
+        texts: [("@i18n@sandbox_name", name), ("@i18n@sandbox_source", source)]
+            .map(|(key, value)| Text { key: key.to_owned(), value: value.to_owned() })
+            .to_vec(),
+    };
+    DefinitionBody {
+        approval_name: "@i18n@sandbox_name".to_owned(),
+        approval_code: "sandbox-demo".to_owned(),
+        group_code: None,
+        group_name: None,
+        description: None,
+        external: External {
+            biz_name: Some("@i18n@sandbox_source".to_owned()),
+            create_link_pc: "https://oa.example.org/new".to_owned(),
+            create_link_mobile: "https://oa.example.org/m/new".to_owned(),
+            support_pc: true,
+            support_mobile: true,
+            ..External::default()
+        },
+        viewers: vec![Viewer {
+            viewer_type: Some("TENANT".to_owned()),
+            viewer_user_id: None,
+            viewer_department_id: None,
+        }],
+        i18n_resources: vec![
+            resource("zh-CN", true, "示例审批", "沙箱"),
+            resource("en-US", false, "Sample approval", "Sandbox"),
+        ],
+        managers: Vec::new(),
+    }
+}

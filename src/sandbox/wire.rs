@@ -1,0 +1,123 @@
+//! The front door of the wire API: reads a request, lets a fault hit it, records it, and puts the answer on the
+//! connection whole, late, in part, or not at all.
+
+use std::convert::Infallible;
+use std::io;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, HeaderValue};
+use axum::http::{Response, StatusCode};
+use bytes::Bytes;
+use futures_util::stream;
+
+use super::Sandbox;
+use super::answer::{Answer, Trace};
+use super::api::{Api, Route};
+use super::faults::{Close, LONGEST_WAIT};
+use super::operations::{self, Call};
+use super::refusal::Refusal;
+use super::requests::Arrival;
+
+/// Larger bodies are refused unread: 16 MiB. Feishu's own limit is unknown (contract §4.1).
+const MAX_BODY_BYTES: usize = 16 << 20;
+
+/// Answers any request that is not for the control API.
+pub(super) async fn serve(
+    State(sandbox): State<Sandbox>,
+    request: Request,
+) -> Result<Response<Body>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let trace = sandbox.with(|_, now| Trace::new(now));
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        let mut answer = Answer::failure(Refusal::wrong_type("body"), &trace);
+        answer.status = StatusCode::PAYLOAD_TOO_LARGE;
+        return Ok(answer.into_response(&trace, Body::from));
+    };
+    let (route, fault, number) = sandbox.with(|state, now| {
+        let route = Api::route(&parts.method, parts.uri.path(), &state.switches);
+        let api = match &route {
+            Route::Found(api, _) => Some(*api),
+            Route::WrongMethod | Route::Unknown => None,
+        };
+        let fault = api.and_then(|api| state.faults.hit(api));
+        let number = state.requests.arrive(&Arrival {
+            now,
+            api: api.map_or("unknown", Api::name),
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            query: parts.uri.query(),
+            headers: &parts.headers,
+            body: &body,
+            faulted: fault.is_some(),
+        });
+        (route, fault, number)
+    });
+    let call = |api, parameter| Call {
+        api,
+        parameter,
+        query: parts.uri.query(),
+        headers: &parts.headers,
+        body: &body,
+        number,
+    };
+    let (answer, close) = match (route, fault) {
+        (Route::Unknown, _) => (Answer::unknown_path(), None),
+        // The code is documented, its HTTP status is not (contract §11.1).
+        (Route::WrongMethod, _) => {
+            (Answer::failure(Refusal::business(99991301, "wrong HTTP method"), &trace), None)
+        }
+        (Route::Found(api, parameter), None) => {
+            (operations::answer(&sandbox, &call(api, parameter), &trace), None)
+        }
+        (Route::Found(api, parameter), Some(fault)) => {
+            let run = || operations::answer(&sandbox, &call(api, parameter), &trace);
+            let real = if fault.apply {
+                let real = run();
+                tokio::time::sleep(fault.delay()).await;
+                Some(real)
+            } else {
+                tokio::time::sleep(fault.delay()).await;
+                fault.runs_call().then(run)
+            };
+            if fault.hang {
+                sandbox.hang(LONGEST_WAIT).await;
+            }
+            let close = if fault.hang { Some(Close::BeforeHeaders) } else { fault.close };
+            (fault.answer(real, &trace), close)
+        }
+    };
+    sandbox.with(|state, _| state.requests.answered(number, answer.status, answer.code));
+    Ok(put_on_wire(answer, close, &trace))
+}
+
+fn put_on_wire(answer: Answer, close: Option<Close>, trace: &Trace) -> Response<Body> {
+    match close {
+        None => answer.into_response(trace, Body::from),
+        // The server gives a connection up when the first piece of a body fails, before it has flushed the headers.
+        Some(Close::BeforeHeaders) => answer
+            .into_response(trace, |_| Body::from_stream(stream::once(async { Err::<Bytes, _>(broken()) }))),
+        Some(Close::MidBody) => {
+            let announced_len = answer.body.len();
+            let mut response = answer.into_response(trace, |bytes| {
+                let half = Bytes::from(bytes).split_to(announced_len / 2);
+                Body::from_stream(stream::unfold(Some(half), |rest| async {
+                    match rest {
+                        Some(half) => Some((Ok(half), None)),
+                        None => {
+                            // Lets the server flush the half before it learns that the rest is lost.
+                            tokio::task::yield_now().await;
+                            Some((Err(broken()), None))
+                        }
+                    }
+                }))
+            });
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(announced_len));
+            response
+        }
+    }
+}
+
+fn broken() -> io::Error {
+    io::Error::other("the connection is cut on demand")
+}
