@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Our choice: far beyond any time that the configuration lets a request take.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The moment by which a request must be answered, spent across queueing, token, pacing and attempts (design §3).
 ///
 /// It is a moment and not a span, so handing it down never gives a later step more time than is left.
@@ -11,9 +14,9 @@ use tokio::time::Instant;
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// The moment `span` from now.
+    /// The moment `span` from now; a span of more than a day counts as a day, which no clock overflows on.
     pub fn after(span: Duration) -> Self {
-        Self(Instant::now() + span)
+        Self(Instant::now() + span.min(LONGEST))
     }
 
     /// What is left; zero once the moment has passed.
@@ -40,6 +43,11 @@ mod tests {
     fn what_remains_is_never_more_than_what_was_given() {
         let hour = Duration::from_secs(3600);
         assert!(Deadline::after(hour).remaining() <= hour);
+    }
+
+    #[test]
+    fn endless_span_is_a_day() {
+        assert!(Deadline::after(Duration::MAX).remaining() <= LONGEST);
     }
 
     #[test]

@@ -24,3 +24,18 @@ impl<T: Serialize> IntoResponse for JsonResponse<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::problem::Code;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn value_that_json_cannot_hold_is_our_bug() {
+        let no_json = BTreeMap::from([(vec![1], "a key must be a string")]);
+        let response = JsonResponse(no_json).into_response();
+        let problem = response.extensions().get::<Problem>().map(Problem::code);
+        assert_eq!(problem, Some(Code::InternalError));
+    }
+}

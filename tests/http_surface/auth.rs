@@ -17,12 +17,42 @@ async fn get(with_keys: bool, allow_anonymous: bool, authorization: &[&str]) -> 
 
 #[tokio::test]
 async fn missing_key_is_answered_with_the_header_to_send() {
-    assert_snapshot!(get(true, false, &[]).await.show(), @"");
+    assert_snapshot!(get(true, false, &[]).await.show(), @r#"
+    401 Unauthorized
+    content-type: application/problem+json
+    www-authenticate: Bearer
+
+    {
+      "code": "unauthorized",
+      "detail": "Send your key in the header Authorization: Bearer <key>.",
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 401,
+      "title": "The caller's key is missing or wrong",
+      "type": "/v1/problems/unauthorized"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn wrong_key_is_called_invalid() {
-    assert_snapshot!(get(true, false, &["Bearer wrong"]).await.show(), @"");
+    assert_snapshot!(get(true, false, &["Bearer wrong"]).await.show(), @r#"
+    401 Unauthorized
+    content-type: application/problem+json
+    www-authenticate: Bearer error="invalid_token"
+
+    {
+      "code": "unauthorized",
+      "detail": "The gateway does not know this key.",
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 401,
+      "title": "The caller's key is missing or wrong",
+      "type": "/v1/problems/unauthorized"
+    }
+    "#);
 }
 
 #[test_case(true, false, &["Bearer correct-horse"] => 200; "right key")]

@@ -8,7 +8,14 @@ use crate::support::{app_with, ask, limits, policy, request, send};
 
 #[tokio::test]
 async fn live_gateway_says_so() {
-    assert_snapshot!(ask("GET", "/livez").await.show(), @"");
+    assert_snapshot!(ask("GET", "/livez").await.show(), @r#"
+    200 OK
+    content-type: application/json
+
+    {
+      "status": "ok"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -23,7 +30,22 @@ async fn draining_gateway_is_alive_but_not_ready() {
     readiness.drain();
     let probe = |uri| request("GET", uri).body(Body::empty()).unwrap();
     assert_eq!(send(app.clone(), probe("/livez")).await.status.as_u16(), 200);
-    assert_snapshot!(send(app, probe("/readyz")).await.show(), @"");
+    assert_snapshot!(send(app, probe("/readyz")).await.show(), @r#"
+    503 Service Unavailable
+    content-type: application/problem+json
+    retry-after: 5
+
+    {
+      "code": "draining",
+      "detail": "The gateway is shutting down and takes no new work.",
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": true,
+      "status": 503,
+      "title": "The gateway is shutting down",
+      "type": "/v1/problems/draining"
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -57,7 +57,9 @@ async fn log_of(request: request::Builder) -> String {
 /// Lines of one level as `message {fields} {span}`, without what differs from run to run.
 fn lines(log: &str, level: &str) -> String {
     let shown = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).filter_map(|line| {
-        let (mut fields, span) = (line["fields"].clone(), &line["span"]);
+        let (mut fields, mut span) = (line["fields"].clone(), line["span"].clone());
+        fields.sort_all_objects();
+        span.sort_all_objects();
         fields.as_object_mut()?.remove("duration_ms");
         (line["level"] == level).then(|| format!("{fields}\n{span}"))
     });
@@ -69,22 +71,34 @@ async fn one_line_tells_who_asked_for_what_and_what_came_of_it() {
     let request = request("GET", "/v1/things/secret-id")
         .header("Authorization", format!("Bearer {KEY}"))
         .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-    assert_snapshot!(lines(&log_of(request).await, "INFO"), @"");
+    assert_snapshot!(lines(&log_of(request).await, "INFO"), @r#"
+    {"message":"request answered","status":200}
+    {"caller":"erp","method":"GET","name":"request","request_id":"test-1","route":"/v1/things/{thing_id}","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}
+    "#);
 }
 
 #[tokio::test]
 async fn access_line_of_a_problem_has_its_code() {
-    assert_snapshot!(lines(&log_of(request("GET", "/v1/nothing/secret-id")).await, "INFO"), @"");
+    assert_snapshot!(lines(&log_of(request("GET", "/v1/nothing/secret-id")).await, "INFO"), @r#"
+    {"code":"not_found","message":"request answered","status":404}
+    {"method":"GET","name":"request","request_id":"test-1","route":"-"}
+    "#);
 }
 
 #[tokio::test]
 async fn failure_is_logged_once_with_its_whole_chain() {
-    assert_snapshot!(lines(&log_of(request("GET", "/v1/failure")).await, "WARN"), @"");
+    assert_snapshot!(lines(&log_of(request("GET", "/v1/failure")).await, "WARN"), @r#"
+    {"attempts":3,"cause":"pushing the instance got no answer: connection reset","code":"upstream_unavailable","log_id":"2026LOG","message":"request failed","upstream_code":1395001,"upstream_status":400}
+    {"method":"GET","name":"request","request_id":"test-1","route":"/v1/failure"}
+    "#);
 }
 
 #[tokio::test]
 async fn panic_is_logged_as_an_error_with_its_message() {
-    assert_snapshot!(lines(&log_of(request("POST", "/v1/panic")).await, "ERROR"), @"");
+    assert_snapshot!(lines(&log_of(request("POST", "/v1/panic")).await, "ERROR"), @r#"
+    {"cause":"panicked: the secret is hunter2","code":"internal_error","message":"request failed"}
+    {"method":"POST","name":"request","request_id":"test-1","route":"/v1/panic"}
+    "#);
 }
 
 #[tokio::test]
@@ -106,7 +120,10 @@ async fn request_that_its_caller_abandons_is_logged() {
     let mut answer = by_hand(app().oneshot(request));
     assert!(answer.poll_once().is_pending());
     drop(answer);
-    assert_snapshot!(lines(&logged(), "INFO"), @"");
+    assert_snapshot!(lines(&logged(), "INFO"), @r#"
+    {"message":"request abandoned by the caller"}
+    {"method":"PUT","name":"request","request_id":"test-1","route":"/v1/things/{thing_id}"}
+    "#);
 }
 
 /// A future that is polled by hand.

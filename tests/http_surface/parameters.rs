@@ -18,7 +18,29 @@ async fn id_is_decoded(segment: &str) -> String {
 
 #[tokio::test]
 async fn id_that_is_no_text_is_a_violation_in_the_path() {
-    assert_snapshot!(ask("GET", "/v1/things/%ff%fe").await.show(), @"");
+    assert_snapshot!(ask("GET", "/v1/things/%ff%fe").await.show(), @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+
+    {
+      "code": "validation_failed",
+      "detail": "1 thing is wrong with the request; errors says what and where",
+      "errors": [
+        {
+          "code": "malformed_encoding",
+          "detail": "thing_id is not UTF-8 once percent-decoded",
+          "in": "path",
+          "pointer": "/thing_id"
+        }
+      ],
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 422,
+      "title": "The request breaks a rule",
+      "type": "/v1/problems/validation_failed"
+    }
+    "#);
 }
 
 #[test_case("%zz")]
@@ -42,17 +64,78 @@ async fn put(query: &str, timeout: &str) -> crate::support::Answer {
 
 #[tokio::test]
 async fn unknown_and_bad_query_parameters_are_reported_together() {
-    assert_snapshot!(put("verfy=true&verify=yes", "500").await.show(), @"");
+    assert_snapshot!(put("verfy=true&verify=yes", "500").await.show(), @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+
+    {
+      "code": "validation_failed",
+      "detail": "2 things are wrong with the request; errors says what and where",
+      "errors": [
+        {
+          "code": "invalid_value",
+          "detail": "verify must be one of: true, false",
+          "in": "query",
+          "pointer": "/verify"
+        },
+        {
+          "code": "unknown_parameter",
+          "detail": "this operation has no such parameter",
+          "hint": "did you mean \"verify\"?",
+          "in": "query",
+          "pointer": "/verfy"
+        }
+      ],
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 422,
+      "title": "The request breaks a rule",
+      "type": "/v1/problems/validation_failed"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn bad_timeout_is_a_violation_in_the_header() {
-    assert_snapshot!(put("", "soon").await.show(), @"");
+    assert_snapshot!(put("", "soon").await.show(), @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+
+    {
+      "code": "validation_failed",
+      "detail": "1 thing is wrong with the request; errors says what and where",
+      "errors": [
+        {
+          "code": "invalid_value",
+          "detail": "the time limit must be a whole number of milliseconds, in digits only",
+          "in": "header",
+          "pointer": "/X-Request-Timeout-Ms"
+        }
+      ],
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 422,
+      "title": "The request breaks a rule",
+      "type": "/v1/problems/validation_failed"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn timeout_beyond_the_configured_deadline_is_capped() {
-    assert_snapshot!(put("verify=true", "999999999").await.show(), @"");
+    assert_snapshot!(put("verify=true", "999999999").await.show(), @r#"
+    200 OK
+    content-type: application/json
+
+    {
+      "bytes": 2,
+      "id": "1",
+      "verify": true,
+      "within_limit": true
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -7,17 +7,60 @@ use crate::support::ask;
 
 #[tokio::test]
 async fn unknown_route_is_a_problem() {
-    assert_snapshot!(ask("GET", "/v2/nothing").await.show(), @"");
+    assert_snapshot!(ask("GET", "/v2/nothing").await.show(), @r#"
+    404 Not Found
+    content-type: application/problem+json
+
+    {
+      "code": "not_found",
+      "detail": "There is no such route. The routes are in /openapi.json.",
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 404,
+      "title": "Nothing is at this path",
+      "type": "/v1/problems/not_found"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn wrong_method_is_a_problem_with_the_methods_that_exist() {
-    assert_snapshot!(ask("DELETE", "/v1/things/1").await.show(), @"");
+    assert_snapshot!(ask("DELETE", "/v1/things/1").await.show(), @r#"
+    405 Method Not Allowed
+    content-type: application/problem+json
+    allow: PUT,GET,HEAD
+
+    {
+      "code": "method_not_allowed",
+      "detail": "The route exists, but not with this method. The Allow header names those it has.",
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 405,
+      "title": "The route does not have this method",
+      "type": "/v1/problems/method_not_allowed"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn trailing_slash_is_named_as_the_reason() {
-    assert_snapshot!(ask("GET", "/v1/things/1/").await.show(), @"");
+    assert_snapshot!(ask("GET", "/v1/things/1/").await.show(), @r#"
+    404 Not Found
+    content-type: application/problem+json
+
+    {
+      "code": "not_found",
+      "detail": "There is no such route. No route ends with a slash; try again without it.",
+      "outcome": "not_sent",
+      "request_id": "test-1",
+      "retryable": false,
+      "status": 404,
+      "title": "Nothing is at this path",
+      "type": "/v1/problems/not_found"
+    }
+    "#);
 }
 
 #[test_case("OPTIONS", "/v1/things/1" => (405, Some("PUT,GET,HEAD".to_owned())); "options is no method of ours")]

@@ -123,7 +123,7 @@ impl Answer {
         document["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Status, the headers that matter, and the body with one member a line.
+    /// Status, the headers that matter, and the body with one member a line, sorted.
     pub(crate) fn show(&self) -> String {
         let mut lines = vec![self.status.to_string()];
         for name in ["content-type", "allow", "retry-after", "www-authenticate", "accept-encoding"] {
@@ -131,7 +131,10 @@ impl Answer {
         }
         assert!(self.body.is_empty() || self.body.ends_with('\n'), "a body ends with a newline");
         let body = match serde_json::from_str::<serde_json::Value>(&self.body) {
-            Ok(document) => serde_json::to_string_pretty(&document).unwrap(),
+            Ok(mut document) => {
+                document.sort_all_objects();
+                serde_json::to_string_pretty(&document).unwrap()
+            }
             Err(_) => self.body.clone(),
         };
         lines.push(String::new());

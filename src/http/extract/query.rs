@@ -33,7 +33,7 @@ impl QueryParams {
                         Location::Query,
                         pointer,
                         "malformed_encoding",
-                        format!("the value {cause}"),
+                        format!("the value of {name} {cause}"),
                     ));
                 }
                 (Err(cause), _) => params.violations.push(Violation::at(

@@ -41,7 +41,7 @@ impl QueryReader {
     pub fn single(&mut self, name: &'static str) -> Option<String> {
         let mut values = self.list(name);
         if values.len() > 1 {
-            self.complain(name, "repeated_parameter", "may be given only once".to_owned(), None);
+            self.complain(name, "repeated_parameter", format!("{name} may be given only once"), None);
         }
         (!values.is_empty()).then(|| values.swap_remove(0))
     }
@@ -53,7 +53,7 @@ impl QueryReader {
         if meaning.is_none() {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let hint = nearest(&value, all.iter().copied()).map(did_you_mean);
-            self.complain(name, "invalid_value", format!("must be one of: {}", all.join(", ")), hint);
+            self.complain(name, "invalid_value", format!("{name} must be one of: {}", all.join(", ")), hint);
         }
         meaning
     }
@@ -81,7 +81,7 @@ impl QueryReader {
                 self.complain(
                     &name,
                     "unknown_parameter",
-                    "is no parameter of this operation".to_owned(),
+                    "this operation has no such parameter".to_owned(),
                     hint,
                 );
                 seen.push(name);

@@ -39,16 +39,16 @@ where
 fn asked_for(headers: &HeaderMap) -> Result<Option<Duration>, Violation> {
     let mut values = headers.get_all(TIMEOUT_HEADER).iter();
     let (value, None) = (values.next(), values.next()) else {
-        return Err(violation("is given more than once"));
+        return Err(violation("the time limit is given more than once"));
     };
     let Some(value) = value else { return Ok(None) };
     let digits = value.to_str().unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(violation("must be a whole number of milliseconds, in digits only"));
+        return Err(violation("the time limit must be a whole number of milliseconds, in digits only"));
     }
     // A number too large for the type is capped like any other that is larger than the configured deadline.
     match digits.parse().unwrap_or(u64::MAX) {
-        0 => Err(violation("must be at least 1 millisecond")),
+        0 => Err(violation("the time limit must be at least 1 millisecond")),
         millis => Ok(Some(Duration::from_millis(millis))),
     }
 }

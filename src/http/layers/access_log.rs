@@ -8,7 +8,7 @@ use axum::response::Response;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, error_span, info};
 
-use super::{CallerName, RequestId, trace_context};
+use super::{RequestId, trace_context};
 use crate::http::problem::Code;
 
 /// Opens the span that every line of the request stands in, and logs one line when the answer's head is ready.
@@ -22,6 +22,8 @@ pub(super) async fn record(request: Request, next: Next) -> Response {
     response
 }
 
+/// `caller` stays empty until the key is known.
+///
 /// The span has the level `error` so that a filter that shows only errors still shows which request they belong to.
 fn span_of(request: &Request) -> Span {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
@@ -62,9 +64,6 @@ impl Line {
 
     fn end(mut self, response: &Response) {
         self.ended = true;
-        if let Some(caller) = response.extensions().get::<CallerName>() {
-            self.span.record("caller", display(caller));
-        }
         let code = response.extensions().get::<Code>().copied();
         let duration_ms = self.millis();
         let _inside = self.span.enter();

@@ -8,6 +8,8 @@ use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Span;
+use tracing::field::display;
 
 use crate::http::problem::{Code, Problem};
 
@@ -35,7 +37,7 @@ impl fmt::Debug for AuthPolicy {
     }
 }
 
-/// The name of the caller in the keys file, found in the extensions of request and response.
+/// The name of the caller in the keys file, found in the request's extensions; absent for an anonymous one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerName(Arc<str>);
 
@@ -57,10 +59,10 @@ pub async fn require_caller(State(policy): State<AuthPolicy>, mut request: Reque
     match policy.judge(request.headers()) {
         Ok(None) => next.run(request).await,
         Ok(Some(caller)) => {
-            request.extensions_mut().insert(caller.clone());
-            let mut response = next.run(request).await;
-            response.extensions_mut().insert(caller);
-            response
+            // The span that the access log has opened; every line from here on names the caller.
+            Span::current().record("caller", display(&caller));
+            request.extensions_mut().insert(caller);
+            next.run(request).await
         }
         Err(refusal) => refusal.into_problem().into_response(),
     }

@@ -12,7 +12,7 @@ use super::catalogue::{self, Language};
 pub enum Code {
     /// The body's bytes are not JSON, or stopped coming.
     InvalidJson,
-    /// No such route.
+    /// No such route, or no such page of the catalogue.
     NotFound,
     /// The route exists, the method does not.
     MethodNotAllowed,
@@ -213,7 +213,7 @@ impl fmt::Display for Code {
 
 /// The word is no problem code of this gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a problem code of this gateway")]
+#[error("this is no problem code of the gateway")]
 pub struct UnknownCode;
 
 impl FromStr for Code {

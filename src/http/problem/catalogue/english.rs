@@ -25,8 +25,8 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "Send it again. If it happens often, look at the network between the caller and the gateway, or for a Content-Length larger than the body.",
         ),
         Code::NotFound => (
-            "No such route",
-            "The gateway has nothing at this path. Nothing was sent to Feishu.",
+            "Nothing is at this path",
+            "The gateway has no such route, or no such page of this catalogue. Nothing was sent to Feishu.",
             "Compare the path with /openapi.json. Ids in a path must be percent-encoded (a slash is %2F), and no path ends with a slash.",
         ),
         Code::MethodNotAllowed => (
@@ -132,17 +132,17 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::UpstreamUnavailable => (
             "Feishu cannot be reached",
             "Feishu could not be reached, or failed inside, and still did so after the gateway's own retries. outcome says whether the push may have arrived.",
-            "Send the same request again after Retry-After: pushing the same document twice is harmless. If it lasts, check the gateway's way to the Internet and Feishu's status page.",
+            "Send the same request again after Retry-After: pushing the same document twice is harmless as long as no newer one went in between. If it lasts, check the gateway's way to the Internet and Feishu's status page.",
         ),
         Code::UpstreamProtocolError => (
             "Feishu's answer makes no sense",
             "Something answered in Feishu's place, or the answer broke off or is not what Feishu's documents promise. The push may have arrived.",
-            "Send the same request again: pushing the same document twice is harmless. If it lasts, look for a proxy between the gateway and Feishu, and check the base URL.",
+            "Send the same request again: pushing the same document twice is harmless as long as no newer one went in between. If it lasts, look for a proxy between the gateway and Feishu, and check the base URL.",
         ),
         Code::UpstreamTimeout => (
             "Feishu did not answer in time",
             "No answer came before the deadline of the request. When outcome is unknown, the push may have arrived all the same.",
-            "Send the same request again: pushing the same document twice is harmless. Give more time with X-Request-Timeout-Ms, up to the gateway's own deadline.",
+            "Send the same request again: pushing the same document twice is harmless as long as no newer one went in between. Give more time with X-Request-Timeout-Ms, up to the gateway's own deadline.",
         ),
         Code::Overloaded => (
             "The gateway has too much work",
@@ -162,7 +162,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::InternalError => (
             "The gateway failed",
             "This is a bug of the gateway. When the request was a push, it may have arrived in Feishu all the same.",
-            "Operator: search the log for the request id and report what it says. Caller: pushing the same document again is harmless, but is likely to fail in the same way.",
+            "Operator: search the log for the request id and report what it says. Caller: pushing the same document again is harmless as long as no newer one went in between, but it is likely to fail in the same way.",
         ),
     }
 }
