@@ -57,11 +57,11 @@ fn feishu(config: &Config) -> Result<Upstream, &'static str> {
 
 /// A stand-in in this process, and its control routes for the gateway's own address.
 async fn stand_in(config: &Config) -> Result<(Upstream, Router), server::ListenError> {
-    let brand = match config.feishu.region {
+    let region = match config.feishu.region {
         Region::Feishu => Brand::Feishu,
         Region::Lark => Brand::Lark,
     };
-    let switches = Switches { brand, ..Switches::default() };
+    let switches = Switches { region, ..Switches::default() };
     let sandbox = Sandbox::new(sandbox::Options { switches, ..sandbox::Options::default() });
     let (listener, address) = server::listen(config.sandbox.listen).await?;
     tracing::info!(sandbox = %address, approval_code = sandbox::SEEDED_APPROVAL_CODE, "the stand-in for Feishu listens");

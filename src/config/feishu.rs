@@ -8,8 +8,8 @@ use super::schema::{
 };
 use super::sources::Purpose;
 use super::value::Raw;
-use crate::feishu::Credentials;
 use crate::domain::Region;
+use crate::feishu::Credentials;
 
 /// Most calls in a window; far above any tier of Feishu's (contract §11.4), so it only catches slips.
 const MAX_RATE: u32 = 1_000_000;
