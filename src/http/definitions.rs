@@ -14,7 +14,7 @@ use super::state::ApiState;
 use crate::flat::read_definition;
 
 /// The routes of definitions.
-pub fn routes() -> Router<ApiState> {
+pub(super) fn routes() -> Router<ApiState> {
     Router::new().route("/v1/definitions", post(upsert_definition))
 }
 

@@ -19,7 +19,7 @@ use crate::domain::{ApprovalInstance, Mode, Violation, Word};
 use crate::flat::{Rules, read_instance};
 
 /// The routes of instances.
-pub fn routes() -> Router<ApiState> {
+pub(super) fn routes() -> Router<ApiState> {
     Router::new()
         .route("/v1/instances/{instance_id}", put(put_instance))
         .route("/v1/instances/{instance_id}/preview", post(preview_instance))
