@@ -160,8 +160,8 @@ impl Read<'_> {
     fn body<T: DeserializeOwned>(&self, object: &Object) -> Result<T, Refusal> {
         let bytes: &[u8] = if self.call.body.is_empty() { b"{}" } else { self.call.body };
         let json: Value = serde_json::from_slice(bytes).map_err(|_| Refusal::wrong_type("body"))?;
-        let Verdict { outcome, unknown_fields } = schema::check(object, json, self.switches);
-        self.sandbox.with(|state, _| state.requests.note_unknown_fields(self.call.number, unknown_fields));
+        let Verdict { outcome, dropped } = schema::check(object, json, self.switches);
+        self.sandbox.with(|state, _| state.requests.note_dropped(self.call.number, dropped));
         serde_json::from_value(outcome?).map_err(|_| Refusal::wrong_type("body"))
     }
 }

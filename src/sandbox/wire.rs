@@ -87,7 +87,9 @@ pub(super) async fn serve(
             (fault.answer(real, &trace), close)
         }
     };
-    sandbox.with(|state, _| state.requests.answered(number, answer.status, answer.code));
+    if close != Some(Close::BeforeHeaders) {
+        sandbox.with(|state, _| state.requests.answered(number, answer.status, answer.code));
+    }
     Ok(put_on_wire(answer, close, &trace))
 }
 

@@ -100,6 +100,12 @@ async fn refusals_are_problems(method: &str, path: &str, status: u16) {
     assert_eq!(reply.json()["status"], status);
 }
 
+#[tokio::test]
+async fn wrong_method_names_the_right_ones() {
+    let reply = Stand::new().call("PUT", "/sandbox/faults", Value::Null).await;
+    assert_eq!((reply.status, reply.header("allow")), (405, Some("GET,HEAD,POST,DELETE")));
+}
+
 #[test_case("a/b", "a%2Fb"; "slash")]
 #[test_case("出差 417", "%E5%87%BA%E5%B7%AE%20417"; "chinese and space")]
 #[tokio::test]

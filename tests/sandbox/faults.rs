@@ -140,6 +140,11 @@ async fn connection_is_cut_before_the_headers() {
     let error = post(address, &token, INSTANCES, instance()).await.unwrap_err();
     assert!(error.is_request(), "{error:?}");
     assert_eq!(stand.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, 404);
+    let record = stand.look("requests?api=external_instances").await["requests"][0].clone();
+    assert_eq!(
+        (&record["faulted"], record.get("http_status"), record.get("code")),
+        (&json!(true), None, None)
+    );
 }
 
 #[tokio::test]

@@ -205,13 +205,15 @@ async fn schema_errors_become_1390001_by_switch() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_dropped_and_told_in_the_record() {
+async fn fields_without_effect_are_dropped_and_told_in_the_record() {
     let stand = Stand::new();
-    let body = with(instance(), &[("/colour", json!("red")), ("/task_list/0/priority", json!(1))]);
+    let mut body = with(instance(), &[("/colour", json!("red")), ("/task_list/0/priority", json!(1))]);
+    body["cc_list"][0]["extra"] = Value::Null;
     let echo = stand.push(body).await;
-    assert_eq!(echo["data"].get("colour"), None);
+    assert_eq!((echo["data"].get("colour"), echo["data"]["cc_list"][0].get("extra")), (None, None));
     let calls = stand.look("requests?api=external_instances").await;
     assert_eq!(calls["requests"][0]["unknown_fields"], json!(["colour", "task_list[0].priority"]));
+    assert_eq!(calls["requests"][0]["null_fields"], json!(["cc_list[0].extra"]));
 }
 
 #[tokio::test]
