@@ -191,6 +191,7 @@ impl Definitions {
             return Ok(());
         };
         match body.group_name.clone() {
+            Some(_) if self.groups.len() >= MAX_DEFINITIONS => Err(Refusal::try_later()),
             Some(name) => {
                 let group = Group { name, resources: body.i18n_resources.clone() };
                 self.groups.insert((app_id.to_owned(), code), group);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::answer::rfc3339;
 use super::documents::{Cc, Instance, Links, Task};
 use super::i18n::Lexicon;
 use super::instances::{Stored, collisions};
@@ -46,13 +47,32 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     department: Option<String>,
     links: Links,
-    create_time: Int64,
-    end_time: Int64,
-    update_time: Int64,
+    #[serde(flatten)]
+    times: Times,
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<TaskLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cc: Option<CcLine>,
+}
+
+/// Times for people, as RFC 3339.
+#[derive(Debug, Serialize)]
+struct Times {
+    created_at: String,
+    /// Absent while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+    updated_at: String,
+    /// The order of the lists.
+    #[serde(skip)]
+    version: Int64,
+}
+
+impl Times {
+    fn new(created: Int64, ended: Int64, version: Int64) -> Self {
+        let ended_at = (ended != Int64(0)).then(|| rfc3339(ended.0));
+        Self { created_at: rfc3339(created.0), ended_at, updated_at: rfc3339(version.0), version }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -128,7 +148,7 @@ pub(super) fn inbox(state: &State, person: &str, locale: Option<&str>) -> Inbox 
         inbox.cc.extend(ccs.filter(|cc| !hidden.contains(cc.cc_id.as_str())).map(|cc| reader.cc(cc)));
     }
     for list in [&mut inbox.todo, &mut inbox.done, &mut inbox.initiated, &mut inbox.cc] {
-        list.sort_by_key(|item| std::cmp::Reverse(item.update_time));
+        list.sort_by_key(|item| std::cmp::Reverse(item.times.version));
     }
     inbox
 }
@@ -193,9 +213,7 @@ impl<'a> Reader<'a> {
             },
             department: self.department(),
             links: instance.links.clone(),
-            create_time: instance.start_time,
-            end_time: instance.end_time,
-            update_time: instance.update_time,
+            times: Times::new(instance.start_time, instance.end_time, instance.update_time),
             task: None,
             cc: None,
         }
@@ -221,9 +239,7 @@ impl<'a> Reader<'a> {
         Item {
             status: task.status.clone(),
             links: task.links.clone(),
-            create_time: task.create_time,
-            end_time: task.end_time,
-            update_time: self.instance.version_of(task),
+            times: Times::new(task.create_time, task.end_time, self.instance.version_of(task)),
             task: Some(TaskLine {
                 task_id: task.task_id.clone(),
                 title: self.text(&task.title),
@@ -238,8 +254,7 @@ impl<'a> Reader<'a> {
         Item {
             status: cc.read_status.clone(),
             links: cc.links.clone(),
-            create_time: cc.create_time,
-            update_time: cc.update_time,
+            times: Times::new(cc.create_time, Int64(0), cc.update_time),
             cc: Some(CcLine { cc_id: cc.cc_id.clone(), title: cc.title.clone() }),
             ..self.item()
         }

@@ -1,12 +1,15 @@
 //! The instances of all apps, in the order in which they came, and no more than fit.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::documents::Instance;
 
 /// The oldest instance makes room for the newest when there are this many.
 const MAX_INSTANCES: usize = 100_000;
+
+/// Earlier documents that an instance keeps while searches lag behind.
+const MAX_HISTORY: usize = 16;
 
 /// An instance with what Feishu knows about it besides its document.
 #[derive(Debug, Clone)]
@@ -19,6 +22,33 @@ pub(super) struct Stored {
     pub(super) pushed_at: i64,
     /// The document.
     pub(super) instance: Arc<Instance>,
+    /// Earlier documents with the time of their push, oldest first, while searches lag behind.
+    history: VecDeque<(i64, Arc<Instance>)>,
+}
+
+impl Stored {
+    /// Makes room for another push: what is stored now becomes history when searches lag behind.
+    pub(super) fn next(&mut self, now: i64, search_delay_ms: u32) -> &mut Instance {
+        if search_delay_ms == 0 {
+            self.history.clear();
+        } else {
+            self.history.push_back((self.pushed_at, Arc::clone(&self.instance)));
+            if self.history.len() > MAX_HISTORY {
+                self.history.pop_front();
+            }
+        }
+        self.pushed_at = now;
+        Arc::make_mut(&mut self.instance)
+    }
+
+    /// The document that searches show by now; none when they have not heard of the instance yet.
+    pub(super) fn searchable(&self, now: i64, search_delay_ms: u32) -> Option<&Instance> {
+        let is_known = |pushed_at: i64| pushed_at.saturating_add(i64::from(search_delay_ms)) <= now;
+        if is_known(self.pushed_at) {
+            return Some(&self.instance);
+        }
+        self.history.iter().rev().find(|(pushed_at, _)| is_known(*pushed_at)).map(|(_, instance)| &**instance)
+    }
 }
 
 /// All instances.
@@ -63,8 +93,13 @@ impl Instances {
         self.created += 1;
         let number = self.created;
         self.numbers.entry(instance.instance_id.clone()).or_default().insert(app_id.to_owned(), number);
-        let stored =
-            Stored { app_id: app_id.to_owned(), number, pushed_at: now, instance: Arc::new(instance) };
+        let stored = Stored {
+            app_id: app_id.to_owned(),
+            number,
+            pushed_at: now,
+            instance: Arc::new(instance),
+            history: VecDeque::new(),
+        };
         self.by_number.insert(number, stored);
     }
 

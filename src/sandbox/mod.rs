@@ -4,9 +4,10 @@
 //! neither is likely to have misread. `docs/sandbox.md` shows it with curl. What Feishu's documents leave open is either
 //! a switch ([`Switches`]) or marked as our choice where it is decided.
 //!
-//! A call passes the layers of contract §11.1: [`api`] finds the operation, [`operations`] checks token, scope and rate,
-//! [`schema`] the fields, and [`definitions`], [`sync`], [`check`] or [`task_list`] do the work on [`state`].
+//! A call passes the layers of contract §11.1: `api` finds the operation, `admission` checks token, scope and rate,
+//! `schema` the fields, and `definitions`, `sync`, `check`, `task_list` or `search` do the work on `state`.
 
+mod admission;
 mod answer;
 mod api;
 mod check;
@@ -20,10 +21,12 @@ mod instances;
 mod int64;
 mod merge;
 mod operations;
+mod query;
 mod rate;
 mod refusal;
 mod requests;
 mod schema;
+mod search;
 mod state;
 mod switches;
 mod sync;

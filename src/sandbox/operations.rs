@@ -1,7 +1,6 @@
 //! One call from the token to the answer, in the order of contract §11.1: access, rate limit, schema, business.
 
-use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, HeaderMap};
+use axum::http::header::HeaderMap;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -9,11 +8,12 @@ use serde_json::Value;
 
 use super::answer::{Answer, Trace};
 use super::api::Api;
-use super::refusal::{FieldViolation, Refusal};
+use super::query::Query;
+use super::refusal::Refusal;
 use super::schema::{self, Object, Verdict};
-use super::state::State;
+use super::search::{self, Asker, PageQuery, UserTaskQuery};
 use super::switches::Switches;
-use super::{Sandbox, check, sync, task_list, tokens};
+use super::{Sandbox, admission, check, sync, task_list, tokens};
 
 /// A call that found its operation.
 pub(super) struct Call<'a> {
@@ -72,7 +72,7 @@ fn token(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
 }
 
 fn authorised(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let (app_id, switches) = sandbox.with(|state, now| admit(state, now, call))?;
+    let (app_id, switches) = sandbox.with(|state, now| admission::admit(state, now, call))?;
     let read = Read { sandbox, call, switches: &switches };
     match call.api {
         Api::UpsertDefinition => {
@@ -100,9 +100,12 @@ fn authorised(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
         }
         Api::TaskList => {
             let body = read.body(&schema::TASK_LIST)?;
-            let (size, token) = (parameter(call, "page_size"), parameter(call, "page_token"));
-            let page = sandbox
-                .with(|state, _| task_list::page(state, &app_id, body, size.as_deref(), token.as_deref()))?;
+            let mut query = Query::new(call.query);
+            let size = query.page_size(1, task_list::DEFAULT_PAGE, task_list::MAX_PAGE);
+            let token = query.get("page_token");
+            query.finish()?;
+            let page =
+                sandbox.with(|state, _| task_list::page(state, &app_id, body, size, token.as_deref()))?;
             Ok(Answer::success(&page))
         }
         Api::LegacyTaskList => {
@@ -110,52 +113,39 @@ fn authorised(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
             let page = sandbox.with(|state, _| task_list::legacy_page(state, &app_id, body))?;
             Ok(Answer::success(&page))
         }
-        Api::Token | Api::QueryInstances | Api::SearchTasks | Api::SearchCc | Api::UserTasks => {
-            Err(Refusal::try_later())
+        Api::QueryInstances => {
+            let page = page_query(call)?;
+            let body = read.body(&schema::INSTANCE_SEARCH)?;
+            let found = sandbox.with(|state, now| {
+                search::query_instances(Asker { state, app_id: &app_id, now }, &body, &page)
+            })?;
+            Ok(Answer::success(&found))
         }
-    }
-}
-
-/// Token, scope and rate limit; answers the app and the switches that hold for this call.
-fn admit(state: &mut State, now: i64, call: &Call<'_>) -> Result<(String, Switches), Refusal> {
-    let switches = state.switches.clone();
-    let status = StatusCode::from_u16(switches.auth_failure_http_status).unwrap_or(StatusCode::BAD_REQUEST);
-    let app_id = {
-        let token = bearer(call.headers).ok_or_else(|| {
-            let msg = "Missing access token for authorization. Please make a request with token attached.";
-            Refusal::access(status, 99991661, msg)
-        })?;
-        let invalid = |code| {
-            let msg = "Invalid access token for authorization. Please make a request with token attached.";
-            Refusal::access(status, code, msg)
-        };
-        match token.get(..2) {
-            Some("t-") => state.tokens.app_of(token, now).ok_or_else(|| invalid(99991663))?.to_owned(),
-            // Every operation here takes a tenant token (contract §1.1); the code list names 99991668 for this case.
-            Some("u-") => return Err(invalid(99991668)),
-            _ => return Err(invalid(99991671)),
+        Api::SearchTasks => {
+            let page = page_query(call)?;
+            let body = read.body(&schema::TASK_SEARCH)?;
+            let found = sandbox.with(|state, now| {
+                search::search_tasks(Asker { state, app_id: &app_id, now }, &body, &page)
+            })?;
+            Ok(Answer::success(&found))
         }
-    };
-    let scopes = call.api.scopes();
-    if let Some(granted) = &switches.granted_scopes
-        && scopes.iter().all(|scope| granted.iter().all(|known| known != scope))
-    {
-        return Err(Refusal::scope_missing(status, app_id, scopes));
+        Api::SearchCc => {
+            let page = page_query(call)?;
+            let body = read.body(&schema::CC_SEARCH)?;
+            let found = sandbox
+                .with(|state, now| search::search_cc(Asker { state, app_id: &app_id, now }, &body, &page))?;
+            Ok(Answer::success(&found))
+        }
+        Api::UserTasks => {
+            let mut query = Query::new(call.query);
+            let asked = UserTaskQuery::read(&mut query);
+            query.finish()?;
+            let found = sandbox
+                .with(|state, now| search::user_tasks(Asker { state, app_id: &app_id, now }, &asked))?;
+            Ok(Answer::success(&found))
+        }
+        Api::Token => token(sandbox, call),
     }
-    if call.api.is_rate_limited() {
-        let too_many =
-            if switches.legacy_rate_limit { StatusCode::BAD_REQUEST } else { StatusCode::TOO_MANY_REQUESTS };
-        state
-            .rates
-            .take(call.api, &app_id, now, &switches)
-            .map_err(|exceeded| Refusal::rate_limited(too_many, exceeded.limit, exceeded.reset_seconds))?;
-    }
-    Ok((app_id, switches))
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    value.strip_prefix("Bearer ").map(str::trim).filter(|token| !token.is_empty())
 }
 
 /// Reads bodies through the schema layer.
@@ -170,37 +160,24 @@ impl Read<'_> {
     fn body<T: DeserializeOwned>(&self, object: &Object) -> Result<T, Refusal> {
         let bytes: &[u8] = if self.call.body.is_empty() { b"{}" } else { self.call.body };
         let json: Value = serde_json::from_slice(bytes).map_err(|_| Refusal::wrong_type("body"))?;
-        let Verdict { outcome, unknown_fields } = schema::check(object, json, self.switches);
-        self.sandbox.with(|state, _| state.requests.note_unknown_fields(self.call.number, unknown_fields));
+        let Verdict { outcome, dropped } = schema::check(object, json, self.switches);
+        self.sandbox.with(|state, _| state.requests.note_dropped(self.call.number, dropped));
         serde_json::from_value(outcome?).map_err(|_| Refusal::wrong_type("body"))
     }
 }
 
 /// Checks the two id types of the definition calls (contract §1.3).
 fn id_types(call: &Call<'_>) -> Result<(), Refusal> {
-    let known: [(&str, &[&str]); 2] = [
-        ("user_id_type", &["open_id", "union_id", "user_id"]),
-        ("department_id_type", &["department_id", "open_department_id"]),
-    ];
-    let violations: Vec<FieldViolation> = known
-        .into_iter()
-        .filter_map(|(name, words)| {
-            let value = parameter(call, name).filter(|value| !words.contains(&value.as_str()))?;
-            let description = format!("{name} must be one of [{}]", words.join(", "));
-            Some(FieldViolation { field: name.to_owned(), value, description })
-        })
-        .collect();
-    if violations.is_empty() { Ok(()) } else { Err(Refusal::fields(violations)) }
+    let mut query = Query::new(call.query);
+    query.user_id_type();
+    query.word("department_id_type", &["department_id", "open_department_id"]);
+    query.finish()
 }
 
-/// A query parameter.
-fn parameter(call: &Call<'_>, name: &str) -> Option<String> {
-    call.query?.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let decode = |text: &str| {
-            let text = text.replace('+', " ");
-            percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
-        };
-        (decode(key) == name).then(|| decode(value))
-    })
+/// The page parameters of a search.
+fn page_query(call: &Call<'_>) -> Result<PageQuery, Refusal> {
+    let mut query = Query::new(call.query);
+    let page = PageQuery::of_search(&mut query);
+    query.finish()?;
+    Ok(page)
 }

@@ -1,12 +1,16 @@
 //! Two token buckets per API and app: crossing either one is refused (contract §11.4, §13.9).
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::api::Api;
 use super::switches::Switches;
 
-/// Apps are few; a caller who invents ids by the thousand starts again with full buckets.
+/// Apps are few; a caller who invents ids by the thousand starts again with empty buckets.
 const MAX_BUCKETS: usize = 10_000;
+
+/// Far less than one call: whoever waits exactly as long as told gets through in spite of rounding.
+const TOLERANCE: f64 = 1e-6;
 
 /// The buckets of every API and app.
 #[derive(Debug, Default)]
@@ -23,20 +27,21 @@ pub(super) struct Exceeded {
     pub(super) reset_seconds: u64,
 }
 
+/// What one window has seen lately; it drains as time passes.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
-    calls: f64,
-    filled_at: i64,
+    used: f64,
+    drained_at: i64,
 }
 
-/// One window: how many calls it holds, and in how many milliseconds it refills.
+/// One window: how many calls fit (0 = no limit), and in how many milliseconds that many drain.
 struct Window {
     limit: u32,
     millis: f64,
 }
 
 impl RateLimits {
-    /// Takes one call out of both buckets, or says which one is empty and takes nothing.
+    /// Counts one call in both buckets, or says which one is full and counts nothing.
     pub(super) fn take(
         &mut self,
         api: Api,
@@ -51,42 +56,47 @@ impl RateLimits {
         if self.buckets.len() >= MAX_BUCKETS {
             self.buckets.clear();
         }
-        let buckets = self.buckets.entry((api, app.to_owned())).or_insert_with(|| {
-            windows.each_ref().map(|window| Bucket { calls: f64::from(window.limit), filled_at: now })
-        });
+        let empty = Bucket { used: 0.0, drained_at: now };
+        let buckets = self.buckets.entry((api, app.to_owned())).or_insert([empty; 2]);
         for (bucket, window) in buckets.iter_mut().zip(&windows) {
-            bucket.refill(window, now);
+            bucket.drain(window, now);
         }
-        let empty = buckets
+        let full = buckets
             .iter()
             .zip(&windows)
-            .filter(|(bucket, window)| window.limit > 0 && bucket.calls < 1.0)
+            .filter(|(bucket, window)| {
+                window.limit > 0 && bucket.used > f64::from(window.limit) - 1.0 + TOLERANCE
+            })
             .map(|(bucket, window)| Exceeded {
                 limit: window.limit,
-                reset_seconds: bucket.seconds_until_one(window),
+                reset_seconds: bucket.seconds_until_one_fits(window),
             })
             .max_by_key(|exceeded| exceeded.reset_seconds);
-        if let Some(exceeded) = empty {
+        if let Some(exceeded) = full {
             return Err(exceeded);
         }
-        for bucket in buckets {
-            bucket.calls -= 1.0;
+        for (bucket, _) in buckets.iter_mut().zip(&windows).filter(|(_, window)| window.limit > 0) {
+            bucket.used += 1.0;
         }
         Ok(())
     }
 }
 
 impl Bucket {
-    fn refill(&mut self, window: &Window, now: i64) {
+    fn drain(&mut self, window: &Window, now: i64) {
         let limit = f64::from(window.limit);
-        let elapsed = millis_between(self.filled_at, now);
-        self.calls = (self.calls + elapsed * limit / window.millis).min(limit);
-        self.filled_at = now;
+        let drained = millis_between(self.drained_at, now) * limit / window.millis;
+        // The upper bound forgives what a higher limit allowed before a switch lowered it.
+        self.used = (self.used - drained).clamp(0.0, limit);
+        self.drained_at = now;
     }
 
-    fn seconds_until_one(self, window: &Window) -> u64 {
-        let millis = (1.0 - self.calls) * window.millis / f64::from(window.limit);
-        std::time::Duration::from_secs_f64(millis.max(0.0) / 1_000.0).as_secs().saturating_add(1)
+    fn seconds_until_one_fits(self, window: &Window) -> u64 {
+        let too_many = self.used + 1.0 - f64::from(window.limit);
+        let millis = too_many * window.millis / f64::from(window.limit);
+        let seconds = Duration::from_secs_f64(millis.max(0.0) / 1_000.0);
+        let started = u64::from(seconds.subsec_millis() > 0);
+        (seconds.as_secs() + started).max(1)
     }
 }
 

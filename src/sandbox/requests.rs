@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::answer::rfc3339;
+use super::schema::Dropped;
 
 /// Calls that are kept.
 const MAX_CALLS: usize = 1_000;
@@ -30,9 +31,10 @@ pub(super) struct RecordedCall {
     query: Option<String>,
     headers: BTreeMap<String, String>,
     body: RecordedBody,
-    /// Fields that Feishu would have dropped silently.
-    unknown_fields: Vec<String>,
-    /// Absent while the call has no answer.
+    /// What of the body had no effect.
+    #[serde(flatten)]
+    dropped: Dropped,
+    /// Absent while the call has no answer, and for good when its connection was cut before one.
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
     /// `code` of the envelope, absent when the answer is none.
@@ -93,7 +95,7 @@ impl Requests {
             query: arrival.query.map(str::to_owned),
             headers: readable(arrival.headers),
             body,
-            unknown_fields: Vec::new(),
+            dropped: Dropped::default(),
             http_status: None,
             code: None,
             faulted: arrival.faulted,
@@ -106,10 +108,10 @@ impl Requests {
         self.total
     }
 
-    /// Adds the fields that the schema does not know.
-    pub(super) fn note_unknown_fields(&mut self, number: u64, fields: Vec<String>) {
+    /// Adds what the schema layer dropped.
+    pub(super) fn note_dropped(&mut self, number: u64, dropped: Dropped) {
         if let Some(call) = self.find(number) {
-            call.unknown_fields = fields;
+            call.dropped = dropped;
         }
     }
 

@@ -41,8 +41,7 @@ pub(super) fn sync(state: &mut State, app_id: &str, now: i64, sent: Instance) ->
                     BusyAnswer::TooOften => Refusal::too_often(),
                 });
             }
-            stored.pushed_at = now;
-            let instance = Arc::make_mut(&mut stored.instance);
+            let instance = stored.next(now, switches.search_delay_ms);
             match sent.update_mode.as_deref() {
                 Some("UPDATE") => merge::update(instance, sent, switches),
                 _ => merge::replace(instance, sent),

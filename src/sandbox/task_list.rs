@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::documents::{Instance, Task};
 use super::instances::Stored;
 use super::int64::Int64;
-use super::refusal::{FieldViolation, Refusal};
+use super::refusal::Refusal;
 use super::state::State;
 
 /// Contract §6.1: 50 unless asked otherwise.
-const DEFAULT_PAGE: usize = 50;
+pub(super) const DEFAULT_PAGE: usize = 50;
 
 /// Contract §6.1: 500 at most.
-const MAX_PAGE: usize = 500;
+pub(super) const MAX_PAGE: usize = 500;
 
 /// The filter, as the body gives it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -77,11 +77,10 @@ pub(super) fn page(
     state: &State,
     app_id: &str,
     filter: TaskFilter,
-    page_size: Option<&str>,
+    size: usize,
     page_token: Option<&str>,
 ) -> Result<TaskPage, Refusal> {
-    let size = page_size_of(page_size)?;
-    let position = start(filter, page_token.filter(|token| !token.is_empty()))?;
+    let position = start(filter, page_token)?;
     let (data, next) = read(state, app_id, position, size, Int64);
     Ok(TaskPage { data, has_more: next.is_some(), page_token: next })
 }
@@ -96,17 +95,6 @@ pub(super) fn legacy_page(
     let position = start(filter, scroll_id.as_deref())?;
     let (data, next) = read(state, app_id, position, DEFAULT_PAGE, |time| time);
     Ok(LegacyTaskPage { data, scroll_id: next.unwrap_or_default() })
-}
-
-fn page_size_of(asked: Option<&str>) -> Result<usize, Refusal> {
-    let Some(asked) = asked else { return Ok(DEFAULT_PAGE) };
-    asked.parse().ok().filter(|size| (1..=MAX_PAGE).contains(size)).ok_or_else(|| {
-        Refusal::fields(vec![FieldViolation {
-            field: "page_size".to_owned(),
-            value: asked.to_owned(),
-            description: format!("page_size must be between 1 and {MAX_PAGE}"),
-        }])
-    })
 }
 
 /// A token goes on with the filter it carries; without one the filter must be a legal combination (contract §6.1).

@@ -14,7 +14,7 @@ use futures_util::stream;
 use super::Sandbox;
 use super::answer::{Answer, Trace};
 use super::api::{Api, Route};
-use super::faults::{Close, LONGEST_WAIT};
+use super::faults::{Close, Fault, LONGEST_WAIT};
 use super::operations::{self, Call};
 use super::refusal::Refusal;
 use super::requests::Arrival;
@@ -53,42 +53,38 @@ pub(super) async fn serve(
         });
         (route, fault, number)
     });
-    let call = |api, parameter| Call {
-        api,
-        parameter,
-        query: parts.uri.query(),
-        headers: &parts.headers,
-        body: &body,
-        number,
-    };
-    let (answer, close) = match (route, fault) {
-        (Route::Unknown, _) => (Answer::unknown_path(), None),
+    let (answer, close) = match route {
+        Route::Unknown => (Answer::unknown_path(), None),
         // The code is documented, its HTTP status is not (contract §11.1).
-        (Route::WrongMethod, _) => {
+        Route::WrongMethod => {
             (Answer::failure(Refusal::business(99991301, "wrong HTTP method"), &trace), None)
         }
-        (Route::Found(api, parameter), None) => {
-            (operations::answer(&sandbox, &call(api, parameter), &trace), None)
-        }
-        (Route::Found(api, parameter), Some(fault)) => {
-            let run = || operations::answer(&sandbox, &call(api, parameter), &trace);
-            let real = if fault.apply {
-                let real = run();
-                tokio::time::sleep(fault.delay()).await;
-                Some(real)
-            } else {
-                tokio::time::sleep(fault.delay()).await;
-                fault.runs_call().then(run)
-            };
-            if fault.hang {
-                sandbox.hang(LONGEST_WAIT).await;
+        Route::Found(api, parameter) => {
+            let (query, headers) = (parts.uri.query(), &parts.headers);
+            let call = Call { api, parameter, query, headers, body: &body, number };
+            match fault {
+                None => (operations::answer(&sandbox, &call, &trace), None),
+                Some(fault) => struck(&sandbox, &call, &fault, &trace).await,
             }
-            let close = if fault.hang { Some(Close::BeforeHeaders) } else { fault.close };
-            (fault.answer(real, &trace), close)
         }
     };
-    sandbox.with(|state, _| state.requests.answered(number, answer.status, answer.code));
+    if close != Some(Close::BeforeHeaders) {
+        sandbox.with(|state, _| state.requests.answered(number, answer.status, answer.code));
+    }
     Ok(put_on_wire(answer, close, &trace))
+}
+
+/// Answers a call that a fault hits, and says where to cut its connection.
+async fn struck(sandbox: &Sandbox, call: &Call<'_>, fault: &Fault, trace: &Trace) -> (Answer, Option<Close>) {
+    let run = || operations::answer(sandbox, call, trace);
+    let early = fault.apply.then(run);
+    tokio::time::sleep(fault.delay()).await;
+    let real = early.or_else(|| fault.runs_call().then(run));
+    if fault.hang {
+        sandbox.hang(LONGEST_WAIT).await;
+    }
+    let close = if fault.hang { Some(Close::BeforeHeaders) } else { fault.close };
+    (fault.answer(real, trace), close)
 }
 
 fn put_on_wire(answer: Answer, close: Option<Close>, trace: &Trace) -> Response<Body> {

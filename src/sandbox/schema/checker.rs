@@ -1,5 +1,6 @@
 //! Walks a body along a table: prunes what Feishu would drop, and collects everything that it would refuse.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::texts::{KeyUse, check_texts};
@@ -14,8 +15,17 @@ const MAX_QUOTED: usize = 64;
 pub(crate) struct Verdict {
     /// The body with the documented fields only and without `null`, or why it is refused.
     pub(crate) outcome: Result<Value, Refusal>,
-    /// Paths of the fields that Feishu would drop silently (contract §0.4, trap 20).
-    pub(crate) unknown_fields: Vec<String>,
+    /// What was dropped on the way.
+    pub(crate) dropped: Dropped,
+}
+
+/// Paths of what a body held in vain.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Dropped {
+    /// Fields that Feishu would drop silently (contract §0.4, trap 20).
+    unknown_fields: Vec<String>,
+    /// Fields that are `null`; that they count as absent is our choice.
+    null_fields: Vec<String>,
 }
 
 /// Checks a body against a table.
@@ -27,12 +37,12 @@ pub(crate) fn check(object: &Object, body: Value, switches: &Switches) -> Verdic
         brand: switches.region,
         path: String::new(),
         violations: Vec::new(),
-        unknown_fields: Vec::new(),
+        dropped: Dropped::default(),
         keys: Vec::new(),
     };
     let mut body = body;
     let decoded = walk.object(object, &mut body);
-    let Walk { mut violations, unknown_fields, keys, .. } = walk;
+    let Walk { mut violations, dropped, keys, .. } = walk;
     if object.fields.iter().any(|field| field.name == "i18n_resources") {
         check_texts(body.get("i18n_resources"), &keys, &mut violations);
     }
@@ -46,7 +56,7 @@ pub(crate) fn check(object: &Object, body: Value, switches: &Switches) -> Verdic
     } else {
         outcome
     };
-    Verdict { outcome, unknown_fields }
+    Verdict { outcome, dropped }
 }
 
 /// The field whose JSON type is wrong, as 9499 names it: the last name only (contract §1.5).
@@ -56,7 +66,7 @@ struct Walk {
     brand: Brand,
     path: String,
     violations: Vec<FieldViolation>,
-    unknown_fields: Vec<String>,
+    dropped: Dropped,
     keys: Vec<KeyUse>,
 }
 
@@ -84,8 +94,13 @@ impl Walk {
 
     /// Removes what Feishu ignores; a field that differs only in its casing is refused with 9499 (contract §11.1).
     fn prune(&mut self, fields: &[Field], map: &mut Map<String, Value>) -> Result<(), WrongType> {
-        // That `null` counts as absent is our choice.
-        map.retain(|_, value| !value.is_null());
+        let nulls: Vec<String> =
+            map.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.clone()).collect();
+        for key in nulls {
+            map.remove(&key);
+            let path = self.path_of(&key);
+            self.dropped.null_fields.push(path);
+        }
         let unknown: Vec<String> =
             map.keys().filter(|key| fields.iter().all(|field| field.name != key.as_str())).cloned().collect();
         for key in unknown {
@@ -93,9 +108,8 @@ impl Walk {
                 return Err(WrongType(key));
             }
             map.remove(&key);
-            let outer = self.enter(&key);
-            self.unknown_fields.push(self.path.clone());
-            self.path.truncate(outer);
+            let path = self.path_of(&key);
+            self.dropped.unknown_fields.push(path);
         }
         Ok(())
     }
@@ -205,6 +219,14 @@ impl Walk {
         }
         self.path.push_str(name);
         outer
+    }
+
+    /// The path of a field of the current object.
+    fn path_of(&mut self, name: &str) -> String {
+        let outer = self.enter(name);
+        let path = self.path.clone();
+        self.path.truncate(outer);
+        path
     }
 
     fn report(&mut self, value: &str, description: String) {

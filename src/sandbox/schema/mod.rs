@@ -1,18 +1,20 @@
 //! The schema layer: which fields exist, which are required, and which values they take (contract §13.4).
 //!
-//! The tables below this module say it once, as data; [`checker`] walks a body along them and reports every violation
+//! The tables below this module say it once, as data; `checker` walks a body along them and reports every violation
 //! at once, together with the fields that Feishu would drop without a word.
 
 mod checker;
 mod definition;
 mod instance;
 mod queries;
+mod searches;
 mod texts;
 
-pub(super) use checker::{Verdict, check};
+pub(super) use checker::{Dropped, Verdict, check};
 pub(super) use definition::DEFINITION;
 pub(super) use instance::INSTANCE;
 pub(super) use queries::{CHECK, LEGACY_TASK_LIST, TASK_LIST};
+pub(super) use searches::{CC_SEARCH, INSTANCE_SEARCH, TASK_SEARCH};
 
 /// A JSON object with its fields and the rules between them.
 pub(super) struct Object {
