@@ -7,12 +7,12 @@ use axum::Router;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::keys::CallerKeys;
-use crate::feishu::{Credentials, FeishuClient, SetupError, TokenCache};
+use crate::feishu::{Credentials, FeishuClient, Origins, SetupError, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
 use crate::http::layers::{AuthPolicy, FindCaller};
-use crate::http::{ApiState, api_routes, router};
+use crate::http::{ApiState, CursorKey, api_routes, router};
 
 /// A gateway that is ready to be served.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ pub struct App {
 /// Which Feishu the gateway talks to.
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    /// Origin of the Open API.
-    pub base_url: String,
+    /// Where it is reached.
+    pub origins: Origins,
     /// What proves the app.
     pub credentials: Credentials,
 }
@@ -45,8 +45,10 @@ impl App {
         clock: Clock,
         open: Router,
     ) -> Result<Self, SetupError> {
-        let Upstream { base_url, credentials } = upstream;
-        let feishu = FeishuClient::new(&base_url, credentials, &TokenCache::default(), clock)?;
+        let Upstream { origins, credentials } = upstream;
+        let cursors = CursorKey::derive(&credentials.app_secret);
+        let feishu = FeishuClient::new(&origins, credentials, &TokenCache::default(), clock)?
+            .with_task_status_api(config.feishu.task_status_api);
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
@@ -55,6 +57,7 @@ impl App {
             feishu: feishu.clone(),
             rules: Rules { region: config.feishu.region, default_locale: config.default_locale },
             limits,
+            cursors,
         };
         let keys = config.auth.keys.clone().map(|keys| Arc::new(keys) as Arc<dyn FindCaller>);
         let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };

@@ -8,9 +8,9 @@ use super::CommandResult;
 use crate::app::{App, Upstream};
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Feishu};
 use crate::domain::Region;
-use crate::feishu::Credentials;
+use crate::feishu::{Credentials, Origins};
 use crate::sandbox::{self, Brand, Sandbox, Switches};
 use crate::{server, telemetry};
 
@@ -52,7 +52,9 @@ fn feishu(config: &Config) -> Result<Upstream, &'static str> {
     let credentials = config.feishu.credentials.clone();
     // The configuration has refused to load without them.
     let credentials = credentials.ok_or("no credentials are configured")?;
-    Ok(Upstream { base_url: config.feishu.base_url.clone(), credentials })
+    let Feishu { base_url, legacy_base_url, .. } = &config.feishu;
+    let origins = Origins { open_api: base_url.clone(), legacy: legacy_base_url.clone() };
+    Ok(Upstream { origins, credentials })
 }
 
 /// A stand-in in this process, and its control routes for the gateway's own address.
@@ -72,5 +74,7 @@ async fn stand_in(config: &Config) -> Result<(Upstream, Router), server::ListenE
         app_id: sandbox::DEFAULT_APP_ID.to_owned(),
         app_secret: sandbox::DEFAULT_APP_SECRET.into(),
     };
-    Ok((Upstream { base_url: format!("http://{address}"), credentials }, sandbox.control_router()))
+    let origin = format!("http://{address}");
+    let origins = Origins { open_api: origin.clone(), legacy: origin };
+    Ok((Upstream { origins, credentials }, sandbox.control_router()))
 }

@@ -9,7 +9,7 @@ use super::schema::{
 use super::sources::Purpose;
 use super::value::Raw;
 use crate::domain::Region;
-use crate::feishu::Credentials;
+use crate::feishu::{Credentials, TaskStatusApi};
 
 /// Most calls in a window; far above any tier of Feishu's (contract §11.4), so it only catches slips.
 const MAX_RATE: u32 = 1_000_000;
@@ -29,15 +29,6 @@ pub struct Feishu {
     pub task_status_api: TaskStatusApi,
     /// How fast to call.
     pub rate: Rate,
-}
-
-/// The upstream list that answers task statuses (contract §6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskStatusApi {
-    /// `GET external_tasks`, with its filters in a body.
-    V4,
-    /// The historic `external/list`, for networks that drop the body of a `GET`.
-    V2,
 }
 
 /// The two windows of Feishu's rate limit, for each API of the app; 0 = no pacing in that window.

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub use auth::Auth;
 pub use error::{ConfigError, ConfigErrors};
-pub use feishu::{Feishu, Rate, TaskStatusApi};
+pub use feishu::{Feishu, Rate};
 pub use origin::Origin;
 pub use sources::{Flag, Purpose, Sources};
 

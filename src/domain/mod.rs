@@ -14,6 +14,7 @@ mod text;
 mod timestamp;
 mod translations;
 mod trusteeship;
+mod versions;
 mod violation;
 mod words;
 
@@ -28,8 +29,10 @@ pub use text::{Id, Link, Text};
 pub use timestamp::{InvalidTime, Timestamp};
 pub use translations::{Catalogue, Translations};
 pub use trusteeship::Trusteeship;
+pub use versions::KnownVersions;
 pub use violation::{Location, Violation};
 pub use words::{
-    CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Reason,
-    TaskStatus, UserIdType, Word,
+    CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus, GenerateType,
+    InstanceStatus, InstanceStatusFilter, Known, Reason, TaskOrder, TaskStatus, TaskStatusFilter, Topic,
+    UserIdType, UserTaskStatus, Word, process_status,
 };

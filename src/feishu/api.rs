@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use reqwest::Method;
+
 /// One upstream API; limits, breakers and metrics are kept for each (contract §11.4: per API × app × tenant).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Api {
@@ -13,16 +15,45 @@ pub enum Api {
     CheckInstances,
     /// Create or update a definition (contract §3.1).
     UpsertDefinition,
+    /// Read a definition; its code follows in the path (contract §3.2).
+    GetDefinition,
+    /// Statuses of tasks, a GET with a body (contract §6.1).
+    TaskStatuses,
+    /// Statuses of tasks, the historic generation (contract §6.2).
+    LegacyTaskStatuses,
+    /// Search instances (contract §7.1).
+    QueryInstances,
+    /// Search tasks (contract §7.2).
+    SearchTasks,
+    /// Search copies (contract §7.3).
+    SearchCc,
+    /// One user's lists (contract §7.4).
+    QueryUserTasks,
+}
+
+/// Which origin serves an API (contract §0.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The Open API.
+    OpenApi,
+    /// The historic approval host.
+    Legacy,
 }
 
 impl Api {
-    /// Path below the base URL.
+    /// Path below the origin.
     pub fn path(self) -> &'static str {
         match self {
             Self::TenantToken => "/open-apis/auth/v3/tenant_access_token/internal",
             Self::SyncInstance => "/open-apis/approval/v4/external_instances",
             Self::CheckInstances => "/open-apis/approval/v4/external_instances/check",
-            Self::UpsertDefinition => "/open-apis/approval/v4/external_approvals",
+            Self::UpsertDefinition | Self::GetDefinition => "/open-apis/approval/v4/external_approvals",
+            Self::TaskStatuses => "/open-apis/approval/v4/external_tasks",
+            Self::LegacyTaskStatuses => "/approval/openapi/v2/external/list",
+            Self::QueryInstances => "/open-apis/approval/v4/instances/query",
+            Self::SearchTasks => "/open-apis/approval/v4/tasks/search",
+            Self::SearchCc => "/open-apis/approval/v4/instances/search_cc",
+            Self::QueryUserTasks => "/open-apis/approval/v4/tasks/query",
         }
     }
 
@@ -33,6 +64,34 @@ impl Api {
             Self::SyncInstance => "external_instances",
             Self::CheckInstances => "external_instances/check",
             Self::UpsertDefinition => "external_approvals",
+            Self::GetDefinition => "external_approvals/get",
+            Self::TaskStatuses => "external_tasks",
+            Self::LegacyTaskStatuses => "v2/external/list",
+            Self::QueryInstances => "instances/query",
+            Self::SearchTasks => "tasks/search",
+            Self::SearchCc => "instances/search_cc",
+            Self::QueryUserTasks => "tasks/query",
+        }
+    }
+
+    pub(super) fn method(self) -> Method {
+        match self {
+            Self::GetDefinition | Self::TaskStatuses | Self::QueryUserTasks => Method::GET,
+            Self::TenantToken
+            | Self::SyncInstance
+            | Self::CheckInstances
+            | Self::UpsertDefinition
+            | Self::LegacyTaskStatuses
+            | Self::QueryInstances
+            | Self::SearchTasks
+            | Self::SearchCc => Method::POST,
+        }
+    }
+
+    pub(super) fn origin(self) -> Origin {
+        match self {
+            Self::LegacyTaskStatuses => Origin::Legacy,
+            _ => Origin::OpenApi,
         }
     }
 }

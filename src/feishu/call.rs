@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::Api;
 use super::backoff::{self, MAX_ATTEMPTS};
 use super::client::FeishuClient;
-use super::codes::Class;
 use super::failure::{CallError, Failure, Outcome, Remedy};
 use super::judge::{Payload, Success, judge};
 use super::token::Token;
+use super::trace;
+use super::transport::Request;
 use crate::deadline::Deadline;
 
 /// Spread of those who wait for the same reset.
@@ -26,21 +26,20 @@ pub(super) struct Called<T> {
 }
 
 impl FeishuClient {
-    /// Posts `body` until it succeeds, is refused for good, or time is up.
+    /// Sends `request` until it succeeds, is refused for good, or time is up.
     ///
-    /// The body must be idempotent: a push is, because Feishu keeps versions (contract §11.5).
+    /// The request must be idempotent: a push is, because Feishu keeps versions (contract §11.5).
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
-        api: Api,
-        query: &str,
-        body: Bytes,
+        request: Request,
         deadline: Deadline,
     ) -> Result<Called<T>, CallError> {
+        let api = request.api;
         let mut token = self.tokens.get(deadline).await?;
         let mut progress = Progress::default();
         loop {
             progress.sent += 1;
-            let failure = match self.attempt(api, query, body.clone(), &token, deadline).await {
+            let failure = match self.attempt(request.clone(), &token, deadline).await {
                 Ok(success) => return Ok(Called { success, attempts: progress.sent }),
                 Err(failure) => failure,
             };
@@ -70,13 +69,13 @@ impl FeishuClient {
 
     async fn attempt<T: DeserializeOwned>(
         &self,
-        api: Api,
-        query: &str,
-        body: Bytes,
+        request: Request,
         token: &Token,
         deadline: Deadline,
     ) -> Result<Success<T>, Failure> {
-        let exchange = self.transport.post(api, query, body, Some(token.value()), deadline).await;
+        let asked = trace::asked(&request);
+        let exchange = self.transport.send(request, Some(token.value()), deadline).await;
+        trace::answered(asked, &exchange);
         judge(&exchange.map_err(Failure::Transport)?, Payload::Data)
     }
 }
@@ -124,32 +123,11 @@ impl Progress {
     fn fail(&self, api: Api, failure: Failure) -> CallError {
         let outcome = match failure.outcome() {
             // Content that is refused now was refused before; anything else may have come after a push that arrived.
-            Outcome::Rejected if !is_about_content(&failure) && self.uncertain => Outcome::Unknown,
+            Outcome::Rejected if !failure.is_about_content() && self.uncertain => Outcome::Unknown,
             Outcome::NotSent if self.uncertain => Outcome::Unknown,
             Outcome::NotSent if self.sent > 1 => Outcome::Rejected,
             outcome => outcome,
         };
         CallError { api, failure, attempts: self.sent, outcome }
-    }
-}
-
-fn is_about_content(failure: &Failure) -> bool {
-    match failure {
-        Failure::Refused(refusal) => match refusal.class {
-            Class::ContentRejected
-            | Class::ApprovalNotFound
-            | Class::ApprovalDeleted
-            | Class::InstanceNotFound => true,
-            Class::TokenRefused
-            | Class::RateLimited
-            | Class::QuotaExhausted
-            | Class::CredentialsRefused
-            | Class::PermissionDenied
-            | Class::Busy
-            | Class::Misconfigured
-            | Class::Transient
-            | Class::Other => false,
-        },
-        _ => false,
     }
 }

@@ -2,21 +2,14 @@
 
 use super::call::Called;
 use super::failure::CallError;
+use super::transport::Request;
 use super::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask};
-use super::{Api, FeishuClient, encode};
+use super::{Api, FeishuClient};
 use crate::deadline::Deadline;
-use crate::domain::Timestamp;
+use crate::domain::{KnownVersions, Timestamp};
 
-/// The versions that somebody believes Feishu has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownVersions {
-    /// The caller's id.
-    pub instance_id: String,
-    /// The instance's version.
-    pub updated_at: Timestamp,
-    /// Its tasks' ids and versions.
-    pub tasks: Vec<(String, Timestamp)>,
-}
+/// Instances of one upstream call: our choice, the documented bound is unknown (contract §5).
+const MAX_INSTANCES: usize = 50;
 
 /// An instance of which Feishu has something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,10 +69,14 @@ impl FeishuClient {
         known: &[KnownVersions],
         deadline: Deadline,
     ) -> Result<Vec<StaleInstance>, CallError> {
-        let request = CheckRequest { instances: known.iter().map(check_instance).collect() };
-        let called: Called<CheckAnswer> =
-            self.call(Api::CheckInstances, "", encode(&request), deadline).await?;
-        Ok(compare(known, called.success.data))
+        let mut stale = Vec::new();
+        for part in known.chunks(MAX_INSTANCES) {
+            let request = CheckRequest { instances: part.iter().map(check_instance).collect() };
+            let request = Request::json(Api::CheckInstances, &request);
+            let called: Called<CheckAnswer> = self.call(request, deadline).await?;
+            stale.extend(compare(part, called.success.data));
+        }
+        Ok(stale)
     }
 }
 

@@ -2,14 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
 use super::lanes::Lanes;
+use super::task_statuses::{ScrolledPages, TaskStatusApi};
 use super::token::{AppTokens, TokenCache, TokenSource};
-use super::transport::{SetupError, Transport};
+use super::transport::{Origins, SetupError, Transport};
 use crate::clock::Clock;
+
+/// Pages of the historic list that are kept while callers take them in parts.
+const MAX_SCROLLED: u64 = 200;
+
+/// A caller who goes on later than this starts anew.
+const SCROLL_LIFE: Duration = Duration::from_secs(600);
 
 /// What proves an app to Feishu.
 #[derive(Clone)]
@@ -34,28 +42,39 @@ pub struct FeishuClient {
     pub(super) lanes: Arc<Lanes>,
     pub(super) in_flight: TaskTracker,
     pub(super) clock: Clock,
+    pub(super) task_status_api: TaskStatusApi,
+    pub(super) scrolled: ScrolledPages,
 }
 
 impl FeishuClient {
-    /// A client of the app behind `credentials` at `base_url`.
+    /// A client of the app behind `credentials`.
     ///
     /// # Errors
     /// When no HTTPS client can be set up, which happens where no CA certificates are installed.
     pub fn new(
-        base_url: &str,
+        origins: &Origins,
         credentials: Credentials,
         tokens: &TokenCache,
         clock: Clock,
     ) -> Result<Self, SetupError> {
-        let transport = Transport::new(base_url)?;
-        let source = TokenSource::new(transport.clone(), base_url, credentials);
+        let transport = Transport::new(origins)?;
+        let source = TokenSource::new(transport.clone(), &origins.open_api, credentials);
         Ok(Self {
             transport,
             tokens: AppTokens::new(tokens, source, clock.clone()),
             lanes: Arc::new(Lanes::new()),
             in_flight: TaskTracker::new(),
             clock,
+            task_status_api: TaskStatusApi::default(),
+            scrolled: ScrolledPages::builder().max_capacity(MAX_SCROLLED).time_to_live(SCROLL_LIFE).build(),
         })
+    }
+
+    /// Chooses the generation of the list of statuses.
+    #[must_use]
+    pub fn with_task_status_api(mut self, api: TaskStatusApi) -> Self {
+        self.task_status_api = api;
+        self
     }
 
     /// Waits until every push that was begun is finished; no push may begin afterwards.

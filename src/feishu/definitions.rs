@@ -1,14 +1,13 @@
-//! Creates and updates definitions.
-
-use bytes::Bytes;
+//! Creates, updates and reads definitions.
 
 use super::call::Called;
 use super::failure::CallError;
 use super::translate::external_approval;
-use super::wire::DefinitionAnswer;
-use super::{Api, FeishuClient, encode};
+use super::transport::Request;
+use super::wire::{DefinitionAnswer, StoredDefinition};
+use super::{Api, FeishuClient, query_value};
 use crate::deadline::Deadline;
-use crate::domain::ApprovalDefinition;
+use crate::domain::{ApprovalDefinition, UserIdType};
 
 /// A definition that Feishu has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,14 +28,28 @@ impl FeishuClient {
         definition: &ApprovalDefinition<'_>,
         deadline: Deadline,
     ) -> Result<UpsertedDefinition, CallError> {
-        let query = format!(
+        let mut request = Request::json(Api::UpsertDefinition, &external_approval(definition));
+        request.suffix = format!(
             "?department_id_type={}&user_id_type={}",
             definition.department_id_type.wire_name(),
             definition.user_id_type.wire_name()
         );
-        let body: Bytes = encode(&external_approval(definition));
-        let Called { success, .. } =
-            self.call::<DefinitionAnswer>(Api::UpsertDefinition, &query, body, deadline).await?;
+        let Called { success, .. } = self.call::<DefinitionAnswer>(request, deadline).await?;
         Ok(UpsertedDefinition { approval_code: success.data.approval_code, log_id: success.log_id })
+    }
+
+    /// The definition with this *real* code; secrets are dropped while it is read.
+    ///
+    /// # Errors
+    /// When Feishu does not know the code, cannot be reached, or does not answer before the deadline.
+    pub async fn get_definition(
+        &self,
+        approval_code: &str,
+        user_id_type: UserIdType,
+        deadline: Deadline,
+    ) -> Result<StoredDefinition, CallError> {
+        let suffix = format!("/{}?user_id_type={}", query_value(approval_code), user_id_type.wire_name());
+        let request = Request { api: Api::GetDefinition, suffix, body: None };
+        Ok(self.call::<StoredDefinition>(request, deadline).await?.success.data)
     }
 }

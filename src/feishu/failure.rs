@@ -126,6 +126,28 @@ impl Failure {
         }
     }
 
+    /// Whether Feishu refused what was sent, rather than who sent it or when.
+    pub(super) fn is_about_content(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => match refusal.class {
+                Class::ContentRejected
+                | Class::ApprovalNotFound
+                | Class::ApprovalDeleted
+                | Class::InstanceNotFound => true,
+                Class::TokenRefused
+                | Class::RateLimited
+                | Class::QuotaExhausted
+                | Class::CredentialsRefused
+                | Class::PermissionDenied
+                | Class::Busy
+                | Class::Misconfigured
+                | Class::Transient
+                | Class::Other => false,
+            },
+            _ => false,
+        }
+    }
+
     /// What this attempt says about Feishu's state.
     pub(super) fn outcome(&self) -> Outcome {
         match self {

@@ -16,27 +16,43 @@ mod envelope;
 mod failure;
 mod judge;
 mod lanes;
+mod listing;
 mod pointers;
 mod push;
+mod search;
+mod task_statuses;
 mod token;
+mod trace;
 pub mod translate;
 mod transport;
+mod user_tasks;
+mod window;
 pub mod wire;
 
 pub use api::Api;
-pub use check::{KnownVersions, StaleInstance, StaleTask, VersionState};
+pub use check::{StaleInstance, StaleTask, VersionState};
 pub use client::{Credentials, FeishuClient};
 pub use codes::Class;
 pub use definitions::UpsertedDefinition;
 pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use lanes::StaleUpdate;
-pub use pointers::{definition_pointer, instance_pointer};
+pub use listing::{Batch, ListError, Listing, Page, Position, Seen};
+pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};
+pub use search::{Search, SearchFilter, Target};
+pub use task_statuses::{TaskStatusApi, TaskStatusFilter, TaskStatuses};
 pub use token::TokenCache;
-pub use transport::{SetupError, TransportError};
+pub use transport::{Origins, SetupError, TransportError};
+pub use user_tasks::UserTasks;
+pub use window::Span;
 
 use bytes::Bytes;
+
+/// A value of a query, encoded.
+fn query_value(raw: &str) -> impl std::fmt::Display + '_ {
+    percent_encoding::utf8_percent_encode(raw, percent_encoding::NON_ALPHANUMERIC)
+}
 
 /// The JSON of a payload.
 fn encode(payload: &impl serde::Serialize) -> Bytes {

@@ -49,6 +49,52 @@ pub fn definition_pointer(path: &str) -> String {
     pointer(&[], name)
 }
 
+/// The JSON Pointer into the list of versions for a path of `external_instances/check`.
+pub fn check_pointer(path: &str) -> String {
+    let steps: Vec<_> = steps(path).collect();
+    let (parents, rest): (Vec<&str>, &[Step<'_>]) = match steps.as_slice() {
+        [Step::Name("instances"), Step::Index(i), Step::Name("tasks"), Step::Index(j), rest @ ..] => {
+            (vec!["instances", i, "tasks", j], rest)
+        }
+        [Step::Name("instances"), Step::Index(i), rest @ ..] => (vec!["instances", i], rest),
+        [Step::Name("instances")] => (vec!["instances"], &[]),
+        _ => return String::new(),
+    };
+    let member = match rest {
+        [Step::Name("update_time")] => "updated_at",
+        [Step::Name(same @ ("instance_id" | "task_id" | "tasks"))] => same,
+        _ => "",
+    };
+    pointer(&parents, member)
+}
+
+/// The JSON Pointer to the query parameter for a field of a search or of the list of statuses.
+pub fn query_pointer(path: &str) -> String {
+    let name = match steps(path).next() {
+        Some(Step::Name(name)) => match name {
+            "instance_external_id" | "instance_ids" => "instance_id",
+            "group_external_id" => "definition_group",
+            "approval_codes" => "approval_code",
+            "user_ids" => "user_id",
+            "instance_title" | "task_title" | "cc_title" => "title",
+            "instance_status" | "task_status_list" => "status",
+            "task_status" => "task_status",
+            "read_status" => "read",
+            "instance_start_time_from" | "task_start_time_from" => "started_from",
+            "instance_start_time_to" | "task_start_time_to" => "started_to",
+            "cc_create_time_from" => "created_from",
+            "cc_create_time_to" => "created_to",
+            "page_size" => "limit",
+            "page_token" | "scroll_id" => "cursor",
+            same @ ("user_id" | "approval_code" | "instance_code" | "locale" | "order" | "status"
+            | "topic" | "user_id_type") => same,
+            _ => "",
+        },
+        Some(Step::Index(_)) | None => "",
+    };
+    pointer(&[], name)
+}
+
 /// Names and indices of a path, whether it is written `a[0].b` or `a.0.b`.
 fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
     path.split(['.', '[', ']', '/']).filter(|part| !part.is_empty()).map(|part| {
@@ -149,6 +195,21 @@ mod tests {
     #[test_case("" => ""; "nothing")]
     fn into_the_instance(path: &str) -> String {
         instance_pointer(path)
+    }
+
+    #[test_case("instances[0].update_time" => "/instances/0/updated_at")]
+    #[test_case("instances[3].tasks[1].task_id" => "/instances/3/tasks/1/task_id")]
+    #[test_case("instances" => "/instances")]
+    fn into_the_versions(path: &str) -> String {
+        check_pointer(path)
+    }
+
+    #[test_case("instance_external_id" => "/instance_id")]
+    #[test_case("cc_create_time_to" => "/created_to")]
+    #[test_case("approval_codes[0]" => "/approval_code")]
+    #[test_case("with_revoked_instance" => "")]
+    fn into_the_query(path: &str) -> String {
+        query_pointer(path)
     }
 
     #[test_case("approval_code" => "/definition_key")]

@@ -3,14 +3,15 @@
 use bytes::Bytes;
 
 use super::call::Called;
-use super::check::{KnownVersions, StaleInstance};
+use super::check::StaleInstance;
 use super::failure::{CallError, Failure, Outcome};
 use super::lanes::{StaleUpdate, Turn};
 use super::translate::{IgnoredByUpdate, external_instance, ignored_by_update};
+use super::transport::Request;
 use super::wire::{InstanceAnswer, ProcessRecord};
 use super::{Api, FeishuClient, encode};
 use crate::deadline::Deadline;
-use crate::domain::{ApprovalInstance, Mode, Timestamp};
+use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
 
 /// A push that Feishu took.
 #[derive(Debug, Clone)]
@@ -120,8 +121,8 @@ impl FeishuClient {
     async fn push(&self, push: Push, turn: Turn, deadline: Deadline) -> Result<Pushed, CallError> {
         let Push { mode, version, payload, ignored, verify } = push;
         turn.sending(version);
-        let Called { success, attempts } =
-            self.call::<InstanceAnswer>(Api::SyncInstance, "", payload.clone(), deadline).await?;
+        let request = Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload.clone()) };
+        let Called { success, attempts } = self.call::<InstanceAnswer>(request, deadline).await?;
         turn.taken(version, &payload);
         let changes = success.data.process_record;
         // A second attempt finds what the first one may have written, so its counters prove nothing.

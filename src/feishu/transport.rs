@@ -6,8 +6,10 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 
 use super::Api;
+use super::api::Origin;
 use crate::deadline::Deadline;
 
 /// Contract §1.1: the documented fixed value.
@@ -26,7 +28,35 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
     http: reqwest::Client,
-    base_url: Arc<str>,
+    origins: Arc<Origins>,
+}
+
+/// Where Feishu is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origins {
+    /// The Open API, `https://open.feishu.cn`.
+    pub open_api: String,
+    /// The historic approval host, `https://www.feishu.cn`.
+    pub legacy: String,
+}
+
+/// One request, without what all requests share.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub(super) api: Api,
+    /// What follows the API's own path: further segments and the query, encoded.
+    pub(super) suffix: String,
+    /// JSON; a GET may have one, too (contract §6.1).
+    pub(super) body: Option<Bytes>,
+}
+
+impl Request {
+    /// A request with a JSON body and nothing behind the path.
+    pub(super) fn json(api: Api, payload: &impl Serialize) -> Self {
+        // Payloads are structs, lists, strings, numbers: nothing that JSON cannot say. Feishu refuses an empty body.
+        let body = serde_json::to_vec(payload).unwrap_or_default();
+        Self { api, suffix: String::new(), body: Some(body.into()) }
+    }
 }
 
 /// The HTTP client could not be built.
@@ -66,36 +96,43 @@ pub enum TransportError {
 }
 
 impl Transport {
-    /// A transport to an origin such as `https://open.feishu.cn`.
-    pub(super) fn new(base_url: &str) -> Result<Self, SetupError> {
+    /// A transport to these origins.
+    pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("approval-gateway/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .no_proxy();
-        if base_url.starts_with("http://") {
+        let plain = |origin: &str| origin.starts_with("http://");
+        if plain(&origins.open_api) && plain(&origins.legacy) {
             // Without this the builder fails on machines that have no CA store, although none is needed.
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(SetupError)?;
-        Ok(Self { http, base_url: base_url.trim_end_matches('/').into() })
+        let trimmed = |origin: &str| origin.trim_end_matches('/').to_owned();
+        let origins = Origins { open_api: trimmed(&origins.open_api), legacy: trimmed(&origins.legacy) };
+        Ok(Self { http, origins: Arc::new(origins) })
     }
 
-    /// Posts a JSON body; `query` is appended as it is.
-    pub(super) async fn post(
+    /// Carries out one request.
+    pub(super) async fn send(
         &self,
-        api: Api,
-        query: &str,
-        body: Bytes,
+        request: Request,
         token: Option<&SecretString>,
         deadline: Deadline,
     ) -> Result<Exchange, TransportError> {
-        let mut request = self
-            .http
-            .post(format!("{}{}{query}", self.base_url, api.path()))
-            .header(CONTENT_TYPE, JSON)
-            .body(body);
+        let Request { api, suffix, body } = request;
+        let origin = match api.origin() {
+            Origin::OpenApi => &self.origins.open_api,
+            Origin::Legacy => &self.origins.legacy,
+        };
+        let mut request = self.http.request(api.method(), format!("{origin}{}{suffix}", api.path()));
+        // Documented as a fixed header of every call, those without a body included (contract §1.1).
+        request = request.header(CONTENT_TYPE, JSON);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, bearer(token));
         }

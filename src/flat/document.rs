@@ -151,3 +151,27 @@ members! {
         department_ids: List<Cow<'a, str>>,
     }
 }
+
+members! {
+    /// The body of `checkInstances` (design §2.2).
+    struct RawVersions<'a> {
+        instances: List<Box<RawVersion<'a>>>,
+    }
+}
+
+members! {
+    /// `instances[]`.
+    struct RawVersion<'a> {
+        instance_id: Str<'a>,
+        updated_at: Time,
+        tasks: List<Box<RawTaskVersion<'a>>>,
+    }
+}
+
+members! {
+    /// `instances[].tasks[]`.
+    struct RawTaskVersion<'a> {
+        task_id: Str<'a>,
+        updated_at: Time,
+    }
+}

@@ -19,10 +19,11 @@ mod slot;
 mod task;
 mod translations;
 mod trusteeship;
+mod versions;
 
 use serde::de::DeserializeSeed;
 
-use crate::domain::{ApprovalDefinition, ApprovalInstance, Locale, Mode, Region, Violation};
+use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
 use report::Report;
 
 /// What a document is read against.
@@ -81,6 +82,20 @@ pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'
     let raw = document(body, &mut report)?;
     let built = match raw {
         Some(raw) => definition::build(raw, rules, &mut report),
+        None => None,
+    };
+    conclude(built, report)
+}
+
+/// Reads a list of versions to compare (design §2.2).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = match raw {
+        Some(raw) => versions::build(raw, rules, &mut report),
         None => None,
     };
     conclude(built, report)

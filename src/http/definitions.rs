@@ -1,21 +1,25 @@
-//! `POST /v1/definitions`.
+//! `POST /v1/definitions` and `GET /v1/definitions/{approval_code}`.
 
 use axum::Router;
 use axum::extract::State;
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde::Serialize;
 
 use super::JsonResponse;
-use super::extract::{JsonBody, QueryParams, TimeoutHeader};
+use super::definition_view::Definition;
+use super::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use super::failure::{Subject, call_failed};
 use super::problem::Problem;
 use super::rejection::refused;
 use super::state::ApiState;
+use crate::domain::UserIdType;
 use crate::flat::read_definition;
 
 /// The routes of definitions.
 pub(super) fn routes() -> Router<ApiState> {
-    Router::new().route("/v1/definitions", post(upsert_definition))
+    Router::new()
+        .route("/v1/definitions", post(upsert_definition))
+        .route("/v1/definitions/{approval_code}", get(get_definition))
 }
 
 /// A definition's two codes (design §2.2).
@@ -48,4 +52,21 @@ async fn upsert_definition(
         approval_code: upserted.approval_code,
         log_id: upserted.log_id,
     }))
+}
+
+async fn get_definition(
+    State(state): State<ApiState>,
+    PathParam(approval_code): PathParam,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+) -> Result<JsonResponse<Definition>, Problem> {
+    let mut query = query.reader();
+    let user_id_type = query.word("user_id_type").unwrap_or(UserIdType::UserId);
+    let violations = query.finish();
+    if !violations.is_empty() {
+        return Err(Problem::validation(violations));
+    }
+    let stored = state.feishu.get_definition(&approval_code, user_id_type, deadline).await;
+    let stored = stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;
+    Ok(JsonResponse(Definition::new(approval_code, user_id_type.wire_name(), stored)))
 }

@@ -6,7 +6,7 @@ use super::problem::{Code, Outcome, Problem, Upstream};
 use crate::domain::{Location, Violation};
 use crate::feishu::{
     CallError, Class, Failure, Outcome as KnownOutcome, PushError, Refusal, StaleUpdate, TransportError,
-    definition_pointer, instance_pointer,
+    check_pointer, definition_pointer, instance_pointer, query_pointer,
 };
 
 /// Which document Feishu's complaints are about.
@@ -16,6 +16,32 @@ pub(super) enum Subject {
     Instance,
     /// A flat definition in the body.
     Definition,
+    /// Versions in the body.
+    Checks,
+    /// Filters in the query.
+    Query,
+    /// A definition's code in the path.
+    DefinitionInPath,
+}
+
+impl Subject {
+    fn location(self) -> Location {
+        match self {
+            Self::Instance | Self::Definition | Self::Checks => Location::Body,
+            Self::Query => Location::Query,
+            Self::DefinitionInPath => Location::Path,
+        }
+    }
+
+    fn pointer(self, field: &str) -> String {
+        match self {
+            Self::Instance => instance_pointer(field),
+            Self::Definition => definition_pointer(field),
+            Self::Checks => check_pointer(field),
+            Self::Query => query_pointer(field),
+            Self::DefinitionInPath => "/approval_code".to_owned(),
+        }
+    }
 }
 
 /// Longest wait that a 429 or 503 suggests when nothing better is known.
@@ -45,7 +71,13 @@ fn stale_update(stale: StaleUpdate) -> Problem {
 
 /// The problem for an upstream operation that did not succeed.
 pub(super) fn call_failed(error: CallError, subject: Subject) -> Problem {
-    let code = code_of(&error.failure);
+    let code = match (code_of(&error.failure), subject, refusal(&error.failure)) {
+        (Code::UnknownApprovalCode, Subject::DefinitionInPath, Some(refusal)) => match refusal.class {
+            Class::ApprovalDeleted => Code::DefinitionDeleted,
+            _ => Code::DefinitionNotFound,
+        },
+        (code, _, _) => code,
+    };
     let mut problem = Problem::new(code).detail(detail(&error, code)).outcome(outcome(error.outcome));
     if let Some(wait) = wait(&error.failure) {
         problem = problem.retry_after(wait);
@@ -152,10 +184,6 @@ fn wait(failure: &Failure) -> Option<Duration> {
 
 /// Feishu's complaints, translated back into the caller's own document.
 fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation> {
-    let pointer = |field: &str| match subject {
-        Subject::Instance => instance_pointer(field),
-        Subject::Definition => definition_pointer(field),
-    };
     let mut violations: Vec<_> = refusal
         .details
         .field_violations
@@ -163,7 +191,7 @@ fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation>
         .map(|found| {
             let said = if found.description.is_empty() { "is refused by Feishu" } else { &found.description };
             let detail = format!("{} (Feishu's field {})", said, found.field);
-            Violation::at(Location::Body, pointer(&found.field), "upstream_rejected", detail)
+            Violation::at(subject.location(), subject.pointer(&found.field), "upstream_rejected", detail)
         })
         .collect();
     if code == Code::UnknownApprovalCode {
@@ -171,8 +199,14 @@ fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation>
             Class::ApprovalDeleted => "names a definition that was deleted",
             _ => "is not known to Feishu",
         };
-        violations.push(Violation::body(pointer("approval_code"), "unknown_approval_code", what).with_hint(
-            "this may be a definition_key; a push needs the approval_code that POST /v1/definitions answered",
+        let violation = Violation::at(
+            subject.location(),
+            subject.pointer("approval_code"),
+            "unknown_approval_code",
+            what,
+        );
+        violations.push(violation.with_hint(
+            "this may be a definition_key; what is needed is the approval_code that POST /v1/definitions answered",
         ));
     }
     if code == Code::UpstreamPermissionDenied && !refusal.details.scopes.is_empty() {

@@ -1,4 +1,4 @@
-//! `PUT /v1/instances/{instance_id}` and `POST /v1/instances/{instance_id}/preview`.
+//! `PUT` and `GET /v1/instances/{instance_id}`, and `POST /v1/instances/{instance_id}/preview`.
 
 use axum::Router;
 use axum::extract::State;
@@ -11,17 +11,19 @@ use bytes::Bytes;
 use super::JsonResponse;
 use super::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
 use super::failure::push_failed;
-use super::problem::Problem;
+use super::listing::list_failed;
+use super::problem::{Code, Outcome, Problem};
 use super::receipt::InstanceReceipt;
 use super::rejection::refused;
 use super::state::ApiState;
-use crate::domain::{ApprovalInstance, Mode, Violation, Word};
+use super::status_items::TaskStatusItem;
+use crate::domain::{ApprovalInstance, Mode, Violation};
 use crate::flat::{Rules, read_instance};
 
 /// The routes of instances.
 pub(super) fn routes() -> Router<ApiState> {
     Router::new()
-        .route("/v1/instances/{instance_id}", put(put_instance))
+        .route("/v1/instances/{instance_id}", put(put_instance).get(get_instance))
         .route("/v1/instances/{instance_id}/preview", post(preview_instance))
 }
 
@@ -40,6 +42,25 @@ async fn put_instance(
     Ok(JsonResponse(InstanceReceipt::new(&instance, mode, pushed)))
 }
 
+async fn get_instance(
+    State(state): State<ApiState>,
+    PathParam(instance_id): PathParam,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+) -> Result<JsonResponse<TaskStatusItem>, Problem> {
+    let violations = query.reader().finish();
+    if !violations.is_empty() {
+        return Err(Problem::validation(violations));
+    }
+    let found = state.feishu.get_instance(&instance_id, deadline).await.map_err(list_failed)?;
+    match found {
+        Some(node) => Ok(JsonResponse(TaskStatusItem::from(node))),
+        None => Err(Problem::new(Code::InstanceNotFound)
+            .detail("Feishu has no instance with this id that this app has pushed.")
+            .outcome(Outcome::NotSent)),
+    }
+}
+
 async fn preview_instance(
     State(state): State<ApiState>,
     PathParam(instance_id): PathParam,
@@ -55,8 +76,7 @@ async fn preview_instance(
 }
 
 fn mode(query: &mut QueryReader) -> Mode {
-    let words: Vec<_> = Mode::ALL.iter().map(|mode| (mode.as_str(), *mode)).collect();
-    query.one_of("mode", &words).unwrap_or_default()
+    query.word("mode").unwrap_or_default()
 }
 
 /// Reads the document and reports what is wrong with it together with what is wrong with the query.

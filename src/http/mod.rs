@@ -14,23 +14,41 @@
 //!
 //! `HEAD` works wherever `GET` does. `OPTIONS` is no route: the API is called by servers, not by browsers.
 
+mod checks;
+mod cursor;
+mod definition_view;
 mod definitions;
 pub mod extract;
 mod failure;
+mod found_items;
 pub mod health;
 mod instances;
 mod json_response;
 pub mod layers;
+mod listing;
+mod ndjson;
 pub mod problem;
 mod receipt;
 mod rejection;
 pub mod router;
+mod searches;
+mod stale;
 mod state;
+mod status_items;
+mod task_statuses;
+mod user_tasks;
+mod view;
 
+pub use cursor::CursorKey;
 pub use json_response::JsonResponse;
 pub use state::ApiState;
 
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes() -> axum::Router<ApiState> {
-    instances::routes().merge(definitions::routes())
+    instances::routes()
+        .merge(checks::routes())
+        .merge(definitions::routes())
+        .merge(searches::routes())
+        .merge(task_statuses::routes())
+        .merge(user_tasks::routes())
 }

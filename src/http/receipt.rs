@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::failure::code_of;
+use super::stale::StaleEntry;
 use crate::domain::{ApprovalInstance, Mode, Timestamp, Word};
 use crate::feishu::translate::IgnoredByUpdate;
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
-use crate::feishu::{Applied, Pushed, StaleInstance, StaleTask, Verification, VersionState};
+use crate::feishu::{Applied, Pushed, Verification};
 
 /// The answer of `putInstance` (design §2.1).
 #[derive(Debug, Serialize)]
@@ -47,24 +48,6 @@ struct VerificationReport {
     stale: Vec<StaleEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem_code: Option<&'static str>,
-}
-
-/// One instance of which Feishu has something else, as in `checkInstances`.
-#[derive(Debug, Serialize)]
-struct StaleEntry {
-    instance_id: String,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_updated_at: Option<Timestamp>,
-    tasks: Vec<StaleTaskEntry>,
-}
-
-#[derive(Debug, Serialize)]
-struct StaleTaskEntry {
-    task_id: String,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_updated_at: Option<Timestamp>,
 }
 
 /// Something that went differently from what the caller may expect.
@@ -135,31 +118,5 @@ impl From<Verification> for VerificationReport {
             }
         };
         Self { status, stale, problem_code }
-    }
-}
-
-impl From<StaleInstance> for StaleEntry {
-    fn from(StaleInstance { instance_id, state, feishu_updated_at, tasks }: StaleInstance) -> Self {
-        Self {
-            instance_id,
-            state: word(state),
-            feishu_updated_at,
-            tasks: tasks.into_iter().map(StaleTaskEntry::from).collect(),
-        }
-    }
-}
-
-impl From<StaleTask> for StaleTaskEntry {
-    fn from(StaleTask { task_id, state, feishu_updated_at }: StaleTask) -> Self {
-        Self { task_id, state: word(state), feishu_updated_at }
-    }
-}
-
-fn word(state: VersionState) -> &'static str {
-    match state {
-        VersionState::Missing => "missing",
-        VersionState::Behind => "behind",
-        VersionState::Ahead => "ahead",
-        VersionState::Current => "current",
     }
 }

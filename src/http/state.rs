@@ -2,6 +2,7 @@
 
 use axum::extract::FromRef;
 
+use super::cursor::CursorKey;
 use super::extract::RequestLimits;
 use crate::feishu::FeishuClient;
 use crate::flat::Rules;
@@ -15,6 +16,8 @@ pub struct ApiState {
     pub rules: Rules,
     /// What a request may take.
     pub limits: RequestLimits,
+    /// Seals cursors.
+    pub cursors: CursorKey,
 }
 
 impl FromRef<ApiState> for RequestLimits {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +12,7 @@ use crate::feishu::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::codes::Class;
 use crate::feishu::failure::{Failure, Remedy};
 use crate::feishu::judge::{Payload, Success, judge};
-use crate::feishu::transport::Transport;
+use crate::feishu::transport::{Request, Transport};
 use crate::feishu::{Api, Credentials};
 
 /// Longest that one fetch may take, attempts and pauses included. Callers have deadlines of their own.
@@ -97,9 +96,7 @@ impl TokenSource {
             app_id: &self.credentials.app_id,
             app_secret: self.credentials.app_secret.expose_secret(),
         };
-        // Two strings always have a JSON form; an empty body would be refused by Feishu as 10003.
-        let body = serde_json::to_vec(&body).unwrap_or_default();
-        let exchange = self.transport.post(Api::TenantToken, "", Bytes::from(body), None, deadline).await;
+        let exchange = self.transport.send(Request::json(Api::TenantToken, &body), None, deadline).await;
         let exchange = exchange.map_err(Failure::Transport)?;
         let Success { data: TokenAnswer { tenant_access_token: SecretToken(token), expire }, log_id } =
             judge(&exchange, Payload::TopLevel).map_err(of_credentials)?;

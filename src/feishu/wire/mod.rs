@@ -6,7 +6,13 @@ mod check;
 mod definition;
 mod i18n;
 mod instance;
+mod lenient;
+mod paging;
+mod search;
+mod stored_definition;
+mod task_statuses;
 mod time;
+mod user_tasks;
 
 pub use check::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
 pub use definition::{DefinitionAnswer, External, ExternalApproval, Viewer};
@@ -15,4 +21,16 @@ pub use instance::{
     ActionConfig, CcNode, EntityRecord, ExternalInstance, FormField, InstanceAnswer, LinkPair, ProcessRecord,
     TaskNode, TrusteeshipCacheConfig, TrusteeshipUrls,
 };
+pub use lenient::Loose;
+pub use paging::More;
+pub use search::{
+    Found, FoundApproval, FoundCc, FoundGroup, FoundInstance, FoundLink, FoundTask, SearchBody, SearchPage,
+};
+pub use stored_definition::{
+    IsSet, StoredDefinition, StoredExternal, StoredResource, StoredText, StoredViewer,
+};
+pub use task_statuses::{
+    InstanceStatusNode, LegacyTaskStatusPage, TaskStatusFilterBody, TaskStatusNode, TaskStatusPage,
+};
 pub use time::{EndTime, Int64, Millis};
+pub use user_tasks::{UserTaskNode, UserTaskPage, UserTaskUrls};

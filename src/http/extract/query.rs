@@ -47,6 +47,16 @@ impl QueryParams {
         params
     }
 
+    /// What is asked for, whatever the order of the names; `without` are names that do not change what is listed.
+    pub fn fingerprint(&self, without: &[&str]) -> String {
+        let kept =
+            self.pairs.iter().filter(|(name, value)| !without.contains(&name.as_str()) && !value.is_empty());
+        let mut kept: Vec<_> = kept.collect();
+        // Stable, so that the values of one name keep their order, which may matter.
+        kept.sort_by(|(a, _), (b, _)| a.cmp(b));
+        format!("{kept:?}")
+    }
+
     /// Starts reading the parameters one by one.
     pub fn reader(self) -> QueryReader {
         QueryReader::new(self)

@@ -1,7 +1,9 @@
 //! Reading query parameters strictly: every name must be known, every single value single.
 
+use std::ops::RangeInclusive;
+
 use super::QueryParams;
-use crate::domain::{Location, Violation};
+use crate::domain::{InvalidTime, Location, Timestamp, Violation, Word};
 use crate::nearest::nearest;
 
 /// Takes the known parameters out of a query string and complains about the rest.
@@ -37,6 +39,11 @@ impl QueryReader {
         taken.map(|(_, value)| value).filter(|value| !value.is_empty()).collect()
     }
 
+    /// Whether a parameter has a value that was not asked for yet.
+    pub fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(found, value)| found == name && !value.is_empty())
+    }
+
     /// The value of a parameter that may be given once.
     pub fn single(&mut self, name: &'static str) -> Option<String> {
         let mut values = self.list(name);
@@ -69,8 +76,68 @@ impl QueryReader {
         self.violations.push(Violation { hint, ..violation });
     }
 
+    /// A whole number within bounds.
+    pub fn integer(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.single(name)?;
+        let number = value.parse().ok().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let detail = format!("must be a whole number from {} to {}", bounds.start(), bounds.end());
+            self.complain(name, "invalid_value", detail, None);
+        }
+        number
+    }
+
+    /// An RFC 3339 time.
+    pub fn time(&mut self, name: &'static str) -> Option<Timestamp> {
+        let value = self.single(name)?;
+        match Timestamp::parse(&value) {
+            Ok(time) => Some(time),
+            Err(wrong) => {
+                let hint = match &wrong {
+                    InvalidTime::UnixTime => {
+                        value.parse().ok().and_then(Timestamp::hint_for_unix).map(|time| did_you_mean(&time))
+                    }
+                    // A plus sign means a space in a query.
+                    _ if value.contains(' ') => Some("write + as %2B in a query, or use Z".to_owned()),
+                    _ => None,
+                };
+                self.complain(name, "invalid_time", wrong.to_string(), hint);
+                None
+            }
+        }
+    }
+
+    /// A word of a vocabulary.
+    pub fn word<W: Word>(&mut self, name: &'static str) -> Option<W> {
+        let words: Vec<_> = W::ALL.iter().map(|word| (word.as_str(), *word)).collect();
+        self.one_of(name, &words)
+    }
+
+    /// Words of a vocabulary, in a parameter that may be repeated.
+    pub fn words<W: Word>(&mut self, name: &'static str) -> Vec<W> {
+        let mut words = Vec::new();
+        for value in self.list(name) {
+            match W::parse(&value) {
+                Some(word) => words.push(word),
+                None => self.complain_word::<W>(name, &value),
+            }
+        }
+        words
+    }
+
+    fn complain_word<W: Word>(&mut self, name: &'static str, value: &str) {
+        let all: Vec<&str> = W::ALL.iter().map(|word| word.as_str()).collect();
+        let hint = nearest(value, all.iter().copied()).map(did_you_mean);
+        self.complain(name, "unknown_value", format!("must be one of: {}", all.join(", ")), hint);
+    }
+
     /// Everything that is wrong, unknown parameters included; empty when nothing is.
     pub fn finish(mut self) -> Vec<Violation> {
+        self.take_violations()
+    }
+
+    /// As [`Self::finish`], for a reader that somebody else still holds.
+    pub fn take_violations(&mut self) -> Vec<Violation> {
         let mut seen: Vec<String> = Vec::new();
         for (name, _) in std::mem::take(&mut self.pairs) {
             if seen.len() == MOST_UNKNOWN {
@@ -87,7 +154,7 @@ impl QueryReader {
                 seen.push(name);
             }
         }
-        self.violations
+        std::mem::take(&mut self.violations)
     }
 }
 
@@ -125,8 +192,8 @@ mod tests {
 
     #[test_case("mod=update", "/mod", "unknown_parameter", Some("did you mean \"mode\"?"); "unknown name")]
     #[test_case("a/b~=1", "/a~1b~0", "unknown_parameter", None; "pointer is escaped")]
-    #[test_case("mode=Update", "/mode", "invalid_value", Some("did you mean \"update\"?"); "wrong case")]
-    #[test_case("verify=1", "/verify", "invalid_value", None; "number for a flag")]
+    #[test_case("mode=Update", "/mode", "unknown_value", Some("did you mean \"update\"?"); "wrong case")]
+    #[test_case("verify=1", "/verify", "unknown_value", None; "number for a flag")]
     #[test_case("mode=update&mode=update", "/mode", "repeated_parameter", None; "given twice")]
     #[test_case("mode=%ff", "/mode", "malformed_encoding", None; "value is no text")]
     #[test_case("%zz=1", "", "malformed_encoding", None; "name is malformed")]

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::response::Parts;
 use axum::http::{HeaderValue, Response};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{Outcome, Problem, Upstream};
@@ -46,8 +47,8 @@ impl<'a> From<&'a Violation> for ViolationBody<'a> {
     }
 }
 
-/// Writes the document into the response that carried the problem, keeping headers that layers have set.
-pub(crate) fn render(problem: &Problem, request_id: &str, mut head: Parts) -> Response<Body> {
+/// The document as one line.
+fn line(problem: &Problem, request_id: &str) -> Vec<u8> {
     let code = problem.code();
     let document = ProblemBody {
         r#type: code.type_path(),
@@ -64,8 +65,19 @@ pub(crate) fn render(problem: &Problem, request_id: &str, mut head: Parts) -> Re
     // Only strings, numbers and string keys: there is nothing in it that JSON cannot hold.
     let mut bytes = serde_json::to_vec(&document).unwrap_or_default();
     bytes.push(b'\n');
+    bytes
+}
 
-    head.status = code.status();
+impl Problem {
+    /// The document as the last line of a stream that it ends.
+    pub fn to_line(&self, request_id: &str) -> Bytes {
+        line(self, request_id).into()
+    }
+}
+
+/// Writes the document into the response that carried the problem, keeping headers that layers have set.
+pub(crate) fn render(problem: &Problem, request_id: &str, mut head: Parts) -> Response<Body> {
+    head.status = problem.code().status();
     head.headers.remove(CONTENT_LENGTH);
     head.headers.insert(CONTENT_TYPE, PROBLEM_JSON);
     if let Some(seconds) = problem.retry_after_seconds() {
@@ -74,5 +86,5 @@ pub(crate) fn render(problem: &Problem, request_id: &str, mut head: Parts) -> Re
     for (name, value) in problem.extra_headers() {
         head.headers.insert(name, value.clone());
     }
-    Response::from_parts(head, Body::from(bytes))
+    Response::from_parts(head, Body::from(line(problem, request_id)))
 }

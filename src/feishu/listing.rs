@@ -1,0 +1,245 @@
+//! Lists that Feishu hands out in pages, and that it must be asked for in parts.
+//!
+//! A listing has *segments*: one part of a list of ids, or one window of time, each small enough for Feishu. A
+//! [`Position`] says where to go on; it is all that a caller needs to keep.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::{CallError, Failure, Outcome};
+use super::wire::More;
+use super::{Api, FeishuClient};
+use crate::deadline::Deadline;
+
+/// Upstream pages that one request may cost. Pages can be empty (contract §7: withdrawn instances are dropped after
+/// paging), so without a bound one request could cost thousands; a caller simply goes on with the cursor.
+const MAX_PAGES: usize = 20;
+
+/// Where a listing goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Which segment.
+    #[serde(rename = "s")]
+    pub segment: u32,
+    /// Feishu's token of the page; none for a segment's first page.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// Items of that page that were delivered before.
+    #[serde(rename = "k", default)]
+    pub skip: usize,
+    /// Size of the segment's pages: a token belongs to one size.
+    #[serde(rename = "p")]
+    pub page_size: u32,
+}
+
+/// One upstream page.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// What it holds.
+    pub items: Vec<T>,
+    /// The token of the next one.
+    pub next: Option<String>,
+}
+
+/// Part of a listing.
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// At most as many as were asked for; fewer is not the end.
+    pub items: Vec<T>,
+    /// Where it goes on; none at the end.
+    pub next: Option<Position>,
+}
+
+/// Why a listing could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Feishu does not take the position any more.
+    #[error("the position in the list is not valid any more")]
+    StalePosition(#[source] Option<CallError>),
+    /// The upstream call failed.
+    #[error("the list could not be read")]
+    Call(#[source] CallError),
+}
+
+impl From<CallError> for ListError {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// Something that can be listed.
+pub trait Listing: Send + Sync {
+    /// What is listed.
+    type Item: Send;
+
+    /// In how many parts Feishu must be asked; at least one.
+    fn segments(&self) -> u32;
+
+    /// The page size to ask for when that many items are wanted.
+    fn page_size(&self, wanted: usize) -> u32;
+
+    /// What tells one item from another, if anything does.
+    fn identity<'i>(&self, item: &'i Self::Item) -> Option<[&'i str; 2]>;
+
+    /// Asks for one page.
+    fn fetch(
+        &self,
+        client: &FeishuClient,
+        at: &Position,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Page<Self::Item>, ListError>> + Send;
+
+    /// Where the listing begins.
+    fn start(&self, wanted: usize) -> Position {
+        Position { page_size: self.page_size(wanted), ..Position::default() }
+    }
+}
+
+impl FeishuClient {
+    /// The next items of a listing, at most `limit`.
+    ///
+    /// # Errors
+    /// When Feishu refuses the question or the position, cannot be reached, or does not answer before the deadline.
+    pub async fn list<L: Listing>(
+        &self,
+        listing: &L,
+        from: Position,
+        limit: usize,
+        deadline: Deadline,
+    ) -> Result<Batch<L::Item>, ListError> {
+        let mut items = Vec::new();
+        let mut seen = Seen::default();
+        let mut at = Some(from);
+        for _ in 0..MAX_PAGES {
+            let Some(position) = at else { break };
+            let page = self.page(listing, &position, deadline).await?;
+            let room = limit - items.len();
+            let held = page.items.len();
+            let fresh = page.items.into_iter().skip(position.skip).take(room);
+            items.extend(fresh.filter(|item| seen.is_new(listing.identity(item))));
+            at = if held.saturating_sub(position.skip) > room {
+                Some(Position { skip: position.skip + room, ..position })
+            } else {
+                next_page(listing, position, page.next, limit)
+            };
+            if items.len() >= limit {
+                break;
+            }
+        }
+        Ok(Batch { items, next: at })
+    }
+
+    /// One upstream page and where it leads: for those who want everything.
+    ///
+    /// # Errors
+    /// As for [`Self::list`].
+    pub async fn list_page<L: Listing>(
+        &self,
+        listing: &L,
+        at: Position,
+        deadline: Deadline,
+    ) -> Result<Batch<L::Item>, ListError> {
+        let page = self.page(listing, &at, deadline).await?;
+        let size = usize::try_from(at.page_size).unwrap_or(usize::MAX);
+        let items = page.items.into_iter().skip(at.skip).collect();
+        Ok(Batch { items, next: next_page(listing, at, page.next, size) })
+    }
+
+    async fn page<L: Listing>(
+        &self,
+        listing: &L,
+        at: &Position,
+        deadline: Deadline,
+    ) -> Result<Page<L::Item>, ListError> {
+        match listing.fetch(self, at, deadline).await {
+            // The same filter was taken for the first page, so what is refused now is the token.
+            Err(ListError::Call(error)) if at.token.is_some() && error.failure.is_about_content() => {
+                Err(ListError::StalePosition(Some(error)))
+            }
+            other => other,
+        }
+    }
+}
+
+/// The page after this one, or the first of the next segment.
+fn next_page<L: Listing>(
+    listing: &L,
+    at: Position,
+    token: Option<String>,
+    wanted: usize,
+) -> Option<Position> {
+    match token {
+        Some(token) => Some(Position { token: Some(token), skip: 0, ..at }),
+        None if at.segment + 1 < listing.segments() => {
+            Some(Position { segment: at.segment + 1, ..listing.start(wanted) })
+        }
+        None => None,
+    }
+}
+
+/// The token of the next page.
+///
+/// # Errors
+/// When Feishu promises more and gives no token, or the one just used: following it would never end.
+pub(super) fn next_token(api: Api, more: More, at: &Position) -> Result<Option<String>, ListError> {
+    if !more.has_more {
+        return Ok(None);
+    }
+    match more.page_token.0 {
+        Some(token) if at.token.as_ref() != Some(&token) => Ok(Some(token)),
+        _ => {
+            let what = "it says that there is more, without a new page token".to_owned();
+            let failure = Failure::Protocol { what, http_status: 200, log_id: None };
+            Err(CallError { api, failure, attempts: 1, outcome: Outcome::Unknown }.into())
+        }
+    }
+}
+
+/// Most identities that are remembered: pages shift while somebody lists, but not far.
+const MAX_SEEN: usize = 10_000;
+
+/// Recognises items that came before, in bounded memory.
+#[derive(Debug, Default)]
+pub struct Seen {
+    current: HashSet<u64>,
+    previous: HashSet<u64>,
+}
+
+impl Seen {
+    /// Whether no item with this identity came lately; items without one are always new.
+    pub fn is_new(&mut self, identity: Option<[&str; 2]>) -> bool {
+        let Some(identity) = identity else { return true };
+        let mut hasher = DefaultHasher::new();
+        identity.hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.previous.contains(&hash) || !self.current.insert(hash) {
+            return false;
+        }
+        if self.current.len() == MAX_SEEN / 2 {
+            self.previous = std::mem::take(&mut self.current);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_new_once_and_memory_stays_bounded() {
+        let mut seen = Seen::default();
+        assert!(seen.is_new(Some(["a", "1"])));
+        assert!(!seen.is_new(Some(["a", "1"])));
+        assert!(seen.is_new(Some(["a1", ""])));
+        assert!(seen.is_new(None));
+        assert!(seen.is_new(None));
+        for n in 0..100_000 {
+            seen.is_new(Some([&n.to_string(), ""]));
+        }
+        assert!(seen.current.len() + seen.previous.len() <= MAX_SEEN);
+    }
+}

@@ -1,0 +1,125 @@
+//! Answers a list: one page with a cursor, or all of it line by line.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::JsonResponse;
+use super::extract::{QueryParams, QueryReader, TimeoutHeader};
+use super::failure::{Subject, call_failed};
+use super::layers::RequestId;
+use super::ndjson;
+use super::problem::{Code, Problem};
+use super::state::ApiState;
+use crate::deadline::Deadline;
+use crate::domain::{Location, Violation};
+use crate::feishu::{Batch, ListError, Listing, Position};
+
+/// Items of a page when the caller does not say (design §2).
+const DEFAULT_LIMIT: i64 = 50;
+
+/// Most items of a page (design §2).
+const MAX_LIMIT: i64 = 200;
+
+/// What a list operation reads beside its own filters.
+#[derive(Debug)]
+pub(super) struct ListRequest {
+    /// The query, for the operation's own filters.
+    pub(super) query: QueryReader,
+    /// When a page must be answered.
+    pub(super) deadline: Deadline,
+    /// What a cursor is good for.
+    binding: String,
+    limit: usize,
+    cursor: Option<String>,
+    lines: bool,
+    request_id: String,
+}
+
+impl FromRequestParts<ApiState> for ListRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        let TimeoutHeader(deadline) = TimeoutHeader::from_request_parts(parts, state).await?;
+        let params = QueryParams::parse(parts.uri.query().unwrap_or_default());
+        // The path tells operations apart, and users of `listUserTasks`.
+        let binding = format!("{} {}", parts.uri.path(), params.fingerprint(&["limit", "cursor"]));
+        let mut query = params.reader();
+        let limit = query.integer("limit", 1..=MAX_LIMIT).unwrap_or(DEFAULT_LIMIT);
+        let cursor = query.single("cursor");
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned());
+        Ok(Self {
+            query,
+            deadline,
+            binding,
+            limit: usize::try_from(limit).unwrap_or(1),
+            cursor,
+            lines: ndjson::is_preferred(&parts.headers),
+            request_id: request_id.unwrap_or_default(),
+        })
+    }
+}
+
+/// The answer of every list operation (design §2).
+#[derive(Debug, Serialize)]
+struct ListPage<T> {
+    items: Vec<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+impl ListRequest {
+    /// Everything that is wrong with the query, once the operation has asked for all that it knows.
+    pub(super) fn violations(&mut self) -> Vec<Violation> {
+        self.query.take_violations()
+    }
+
+    /// Lists, each item shown by `show`.
+    pub(super) async fn answer<L, T>(
+        self,
+        state: &ApiState,
+        listing: L,
+        show: fn(L::Item) -> T,
+    ) -> Result<Response, Problem>
+    where
+        L: Listing + 'static,
+        T: Serialize + Send + 'static,
+    {
+        let Self { deadline, binding, limit, cursor, lines, request_id, query: _ } = self;
+        let from = match cursor {
+            None => None,
+            Some(cursor) => {
+                Some(state.cursors.open(&binding, &cursor).ok_or_else(|| invalid_cursor(FOREIGN))?)
+            }
+        };
+        if lines {
+            let from = from.unwrap_or_else(|| listing.start(usize::MAX));
+            return ndjson::stream(state.feishu.clone(), listing, from, show, deadline, request_id).await;
+        }
+        let from = from.unwrap_or_else(|| listing.start(limit));
+        let Batch { items, next } =
+            state.feishu.list(&listing, from, limit, deadline).await.map_err(list_failed)?;
+        let next_cursor = next.map(|position: Position| state.cursors.seal(&binding, &position));
+        Ok(JsonResponse(ListPage { items: items.into_iter().map(show).collect(), next_cursor })
+            .into_response())
+    }
+}
+
+const FOREIGN: &str = "was not made for this operation with these filters; start again without it";
+
+const STALE: &str = "is not valid any more; start again without it";
+
+fn invalid_cursor(detail: &'static str) -> Problem {
+    let violation = Violation::at(Location::Query, "/cursor", "invalid_cursor", detail);
+    Problem::new(Code::InvalidCursor).detail(format!("The cursor {detail}.")).errors(vec![violation])
+}
+
+/// The problem for a list that could not be read.
+pub(super) fn list_failed(error: ListError) -> Problem {
+    match error {
+        ListError::StalePosition(None) => invalid_cursor(STALE),
+        ListError::StalePosition(Some(cause)) => invalid_cursor(STALE).cause(cause),
+        ListError::Call(error) => call_failed(error, Subject::Query),
+    }
+}

@@ -1,0 +1,128 @@
+//! Whole lists, one JSON document a line, in constant memory.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
+
+use super::listing::list_failed;
+use super::problem::Problem;
+use crate::deadline::Deadline;
+use crate::feishu::{Batch, FeishuClient, Listing, Position, Seen};
+
+/// The media type of newline-delimited JSON.
+const NDJSON: &str = "application/x-ndjson";
+
+/// Whether the caller wants lines rather than one document.
+pub(super) fn is_preferred(headers: &HeaderMap) -> bool {
+    let (mut lines, mut document, mut anything) = (None, None, None);
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    for range in accepted.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        let slot = match media_type.as_str() {
+            NDJSON => &mut lines,
+            "application/json" => &mut document,
+            "*/*" | "application/*" => &mut anything,
+            _ => continue,
+        };
+        *slot = Some(quality);
+    }
+    match (lines, document.or(anything)) {
+        (None, _) => false,
+        (Some(lines), None) => lines > 0.0,
+        // Named beside a mere wildcard, lines are preferred; named beside JSON, only if they weigh more.
+        (Some(lines), Some(other)) => lines > other || (document.is_none() && lines == other && lines > 0.0),
+    }
+}
+
+/// What is left to stream.
+struct Rest<L: Listing, T> {
+    feishu: FeishuClient,
+    listing: L,
+    at: Option<Position>,
+    seen: Seen,
+    show: fn(L::Item) -> T,
+    /// For each upstream page.
+    time: std::time::Duration,
+    request_id: String,
+}
+
+/// Streams all pages from a position on. The first is fetched before the answer begins, so that what fails at once is
+/// an ordinary problem; a later failure is the stream's last line.
+///
+/// # Errors
+/// When the first page cannot be had.
+pub(super) async fn stream<L, T>(
+    feishu: FeishuClient,
+    listing: L,
+    from: Position,
+    show: fn(L::Item) -> T,
+    deadline: Deadline,
+    request_id: String,
+) -> Result<Response, Problem>
+where
+    L: Listing + 'static,
+    T: Serialize + Send + 'static,
+{
+    let time = deadline.remaining();
+    let mut rest = Rest { feishu, listing, at: Some(from), seen: Seen::default(), show, time, request_id };
+    let first = rest.page(deadline).await?;
+    let others = stream::unfold(rest, |mut rest| async move {
+        rest.at.as_ref()?;
+        let page = rest.page(Deadline::after(rest.time)).await;
+        Some((page.unwrap_or_else(|problem| rest.last_line(&problem)), rest))
+    });
+    let pages = stream::iter(Some(first)).chain(others).filter(|page| std::future::ready(!page.is_empty()));
+    let body = Body::from_stream(pages.map(Ok::<Bytes, Infallible>));
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static(NDJSON))], body).into_response())
+}
+
+impl<L: Listing, T: Serialize> Rest<L, T> {
+    /// The lines of the next page.
+    async fn page(&mut self, deadline: Deadline) -> Result<Bytes, Problem> {
+        let Some(at) = self.at.take() else { return Ok(Bytes::new()) };
+        let page = self.feishu.list_page(&self.listing, at, deadline).await;
+        let Batch { items, next } = page.map_err(list_failed)?;
+        self.at = next;
+        let mut lines = Vec::new();
+        for item in items {
+            if self.seen.is_new(self.listing.identity(&item)) {
+                serde_json::to_writer(&mut lines, &(self.show)(item)).map_err(Problem::internal)?;
+                lines.push(b'\n');
+            }
+        }
+        Ok(lines.into())
+    }
+
+    /// Ends the stream with a problem document.
+    fn last_line(&mut self, problem: &Problem) -> Bytes {
+        self.at = None;
+        problem.to_line(&self.request_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("application/x-ndjson" => true)]
+    #[test_case("Application/X-NDJSON; charset=utf-8" => true; "case and parameters")]
+    #[test_case("application/x-ndjson, */*" => true; "named beside anything")]
+    #[test_case("application/json;q=0.5, application/x-ndjson" => true; "preferred")]
+    #[test_case("application/json, application/x-ndjson" => false; "no preference")]
+    #[test_case("application/x-ndjson;q=0.1, application/json" => false; "less")]
+    #[test_case("application/x-ndjson;q=0" => false; "refused")]
+    #[test_case("*/*" => false; "anything")]
+    fn lines_are_wanted(accept: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        is_preferred(&headers)
+    }
+}
