@@ -194,7 +194,7 @@ fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation>
             Violation::at(subject.location(), subject.pointer(&found.field), "upstream_rejected", detail)
         })
         .collect();
-    if code == Code::UnknownApprovalCode {
+    if matches!(code, Code::UnknownApprovalCode | Code::DefinitionNotFound | Code::DefinitionDeleted) {
         let what = match refusal.class {
             Class::ApprovalDeleted => "names a definition that was deleted",
             _ => "is not known to Feishu",

@@ -12,7 +12,7 @@ use super::JsonResponse;
 use super::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
 use super::failure::push_failed;
 use super::listing::list_failed;
-use super::problem::{Code, Outcome, Problem};
+use super::problem::{Code, Problem};
 use super::receipt::InstanceReceipt;
 use super::rejection::refused;
 use super::state::ApiState;
@@ -56,8 +56,7 @@ async fn get_instance(
     match found {
         Some(node) => Ok(JsonResponse(TaskStatusItem::from(node))),
         None => Err(Problem::new(Code::InstanceNotFound)
-            .detail("Feishu has no instance with this id that this app has pushed.")
-            .outcome(Outcome::NotSent)),
+            .detail("Feishu has no instance with this id that this app has pushed.")),
     }
 }
 
