@@ -1,0 +1,11 @@
+//! What README.md and docs/ say is true: commands run, answers are those shown, tables are complete.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod alike;
+mod commands;
+mod fields;
+mod gateway;
+mod markdown;
+mod sessions;
+mod tables;
