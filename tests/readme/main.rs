@@ -1,6 +1,6 @@
 //! What README.md and docs/ say is true: commands run, answers are those shown, tables are complete.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod alike;
 mod commands;
