@@ -6,6 +6,7 @@ mod alike;
 mod commands;
 mod fields;
 mod gateway;
+mod links;
 mod markdown;
 mod sessions;
 mod tables;
