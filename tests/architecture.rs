@@ -172,6 +172,13 @@ fn every_file_opens_with_what_it_is_for() {
 }
 
 #[test]
+fn no_file_has_more_than_400_lines() {
+    let sources = sources();
+    let long = sources.iter().filter(|source| source.text.lines().count() > 400).map(|source| &source.file);
+    assert_eq!(long.collect::<Vec<_>>(), Vec::<&PathBuf>::new());
+}
+
+#[test]
 fn half_of_the_files_have_fewer_than_150_lines() {
     let sources = sources();
     let small = sources.iter().filter(|source| source.text.lines().count() < 150).count();
