@@ -98,11 +98,8 @@ pub const LOG_FORMAT: Setting =
 pub const LOG_FILTER: Setting =
     Setting::new("log.filter", Some("info"), "level, or comma-separated target=level directives");
 /// Where the stand-in for Feishu listens.
-pub const SANDBOX_LISTEN: Setting = Setting::new(
-    "sandbox.listen",
-    Some("127.0.0.1:8081"),
-    "address and port of the stand-in for Feishu; `serve --sandbox` takes any free port instead of the default",
-);
+pub const SANDBOX_LISTEN: Setting =
+    Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the stand-in for Feishu");
 
 /// Every setting, in the order in which people should read about them.
 pub const SETTINGS: [Setting; 18] = [

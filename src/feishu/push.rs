@@ -126,7 +126,7 @@ impl FeishuClient {
         let changes = success.data.process_record;
         // A second attempt finds what the first one may have written, so its counters prove nothing.
         let nothing_changed =
-            mode == Mode::Update && attempts == 1 && changes.is_some_and(|record| record.is_empty());
+            mode == Mode::Update && attempts == 1 && changes.is_some_and(ProcessRecord::is_empty);
         let verification = match verify {
             None => None,
             Some(known) => Some(match self.check_instances(&[known], deadline).await {

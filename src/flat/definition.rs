@@ -114,7 +114,7 @@ fn refuse_invisible(support_pc: &Flag, support_mobile: &Flag, report: &mut Repor
         (Slot::Present(true) | Slot::Invalid, _) | (_, Slot::Present(true) | Slot::Invalid) => {}
         (Slot::Absent, _) => report.missing("support_pc", DETAIL),
         (Slot::Present(false), _) => {
-            report.within_name("support_pc", |report| report.violate("contradiction", DETAIL))
+            report.within_name("support_pc", |report| report.violate("contradiction", DETAIL));
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::texts::Texts;
 use crate::domain::{
-    Action, ActionKind, ApprovalInstance, ApprovalTask, CarbonCopy, Extra, FormRow, Id, Links, Mode, Person,
-    Reason, Text, Timestamp, Trusteeship,
+    Action, ActionKind, ApprovalInstance, ApprovalTask, CachePolicy, CarbonCopy, DisplayMethod, Extra,
+    FormRow, GenerateType, Id, Links, Mode, Person, Reason, Text, Timestamp, Trusteeship,
 };
 use crate::feishu::wire::{
     ActionConfig, CcNode, EndTime, ExternalInstance, FormField, Int64, LinkPair, TaskNode,
@@ -59,7 +59,7 @@ pub fn external_instance<'a>(
         start_time: (*started_at).into(),
         end_time: EndTime(*ended_at),
         update_time: version.into(),
-        display_method: display_method.map(|method| method.wire_name()),
+        display_method: display_method.map(DisplayMethod::wire_name),
         update_mode: mode.wire_name(),
         task_list: tasks
             .as_ref()
@@ -115,11 +115,11 @@ fn task_node<'a>(task: &'a ApprovalTask<'a>, version: Timestamp, texts: &mut Tex
         update_time: updated_at.unwrap_or(version).into(),
         action_context: action_context.as_ref().map(Id::as_str),
         action_configs: actions.as_ref().map(|all| all.iter().map(|one| action_config(one, texts)).collect()),
-        display_method: display_method.map(|method| method.wire_name()),
+        display_method: display_method.map(DisplayMethod::wire_name),
         exclude_statistics: *exclude_from_statistics,
         node_id: node_id.as_ref().map(Id::as_str),
         node_name: texts.key_of(node_name.as_ref()),
-        generate_type: generate_type.map(|kind| kind.wire_name()),
+        generate_type: generate_type.map(GenerateType::wire_name),
     }
 }
 
@@ -157,7 +157,7 @@ fn cc_node<'a>(copy: &'a CarbonCopy<'a>, version: Timestamp) -> CcNode<'a> {
         title: title.as_ref().map(Text::as_str),
         create_time: (*created_at).into(),
         update_time: updated_at.unwrap_or(version).into(),
-        display_method: display_method.map(|method| method.wire_name()),
+        display_method: display_method.map(DisplayMethod::wire_name),
     }
 }
 
@@ -201,7 +201,7 @@ fn hosted<'a>(trusteeship: &'a Trusteeship<'a>) -> Hosted<'a> {
     .into_iter()
     .any(Option::is_some);
     let cache = TrusteeshipCacheConfig {
-        form_policy: cache_policy.map(|policy| policy.wire_name()),
+        form_policy: cache_policy.map(CachePolicy::wire_name),
         form_vary_with_locale: *cache_varies_with_locale,
         form_version: cache_version.map(Int64),
     };
