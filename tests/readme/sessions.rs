@@ -1,0 +1,101 @@
+//! Every session in the documents runs, and is answered as shown.
+//!
+//! A block marked `sh session` is a session; the `json` block right behind it is its answer. The sessions of one document
+//! share a gateway, in order. Lines that begin with `$ curl` in `console` blocks must succeed; their answers may be shortened.
+
+use std::io::Write;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use super::alike::differences;
+use super::gateway::Gateway;
+use super::markdown::{Block, Document, document, documents};
+
+/// Where the documents say that the gateway listens.
+const SHOWN_ADDRESS: &str = "127.0.0.1:8080";
+
+/// The instance and the approver that docs/sandbox.md asks for.
+const SANDBOX_EXAMPLE: &str = r#"curl -sS --fail-with-body -X PUT http://127.0.0.1:8080/v1/instances/oa-417 \
+  -H 'Content-Type: application/json' --data-binary '{
+    "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85", "status": "pending", "pc_link": "https://oa.example.com/417",
+    "applicant_user_id": "applicant", "started_at": "2026-03-14T09:00:00Z", "tasks": [{"task_id": "oa-417-1",
+    "user_id": "approver", "status": "pending", "created_at": "2026-03-14T09:00:00Z"}]}'"#;
+
+/// Says so when the sessions cannot run; test output would be swallowed, the process's own is not.
+fn can_run() -> bool {
+    let found = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    let can_run = found("bash") && found("curl");
+    if !can_run {
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: bash and curl are needed to run the documents' sessions");
+    }
+    can_run
+}
+
+fn succeeded(output: Output, place: &str) -> String {
+    let answer = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{place} failed: {answer}{complaint}");
+    answer
+}
+
+fn run_sessions(document: &Document) -> usize {
+    let gateway = Gateway::start();
+    let blocks = document.blocks();
+    let sessions = blocks.iter().enumerate().filter(|(_, block)| block.info == "sh session");
+    let mut run = 0;
+    for (index, Block { line, text, .. }) in sessions {
+        let place = format!("{}, line {line}", document.name);
+        let answer = succeeded(gateway.run(text, SHOWN_ADDRESS), &place);
+        let shown = blocks.get(index + 1).filter(|block| block.info == "json");
+        let shown = shown.unwrap_or_else(|| panic!("{place}: no answer is shown"));
+        let shown: Value = serde_json::from_str(&shown.text).unwrap();
+        let real: Value =
+            serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{place} answered {answer}"));
+        assert_eq!(differences(&shown, &real), Vec::<String>::new(), "{place} answered {answer}");
+        run += 1;
+    }
+    run
+}
+
+#[test]
+fn the_readme_is_answered_as_shown() {
+    if can_run() {
+        assert!(run_sessions(&document("README.md")) >= 7);
+    }
+}
+
+#[test]
+fn the_other_documents_are_answered_as_shown() {
+    if !can_run() {
+        return;
+    }
+    let others = documents().into_iter().filter(|document| document.name != "README.md");
+    let run: usize =
+        others.filter(|other| other.text.contains("```sh session\n")).map(|other| run_sessions(&other)).sum();
+    assert!(run >= 3);
+}
+
+#[test]
+fn curl_lines_in_consoles_succeed() {
+    if !can_run() {
+        return;
+    }
+    for document in documents() {
+        let consoles = document.blocks().into_iter().filter(|block| block.info == "console");
+        let lines: Vec<_> = consoles
+            .flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>())
+            .filter_map(|line| line.strip_prefix("$ curl ").map(str::to_owned))
+            .collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let gateway = Gateway::start();
+        succeeded(gateway.run(SANDBOX_EXAMPLE, SHOWN_ADDRESS), "the instance that the document asks for");
+        for line in lines {
+            let script = format!("SANDBOX=http://{SHOWN_ADDRESS}\ncurl --fail-with-body {line}");
+            succeeded(gateway.run(&script, SHOWN_ADDRESS), &format!("{}: curl {line}", document.name));
+        }
+    }
+}
