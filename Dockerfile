@@ -13,6 +13,8 @@ RUN mkdir src \
 
 # `touch`, because cargo goes by time stamps and the empty sources above are younger than the real ones.
 COPY . .
+# Shown by /version: docker build --build-arg GATEWAY_GIT_REVISION=$(git rev-parse --short HEAD) .
+ARG GATEWAY_GIT_REVISION=
 RUN touch src/main.rs src/lib.rs \
  && cargo build --release --locked
 

@@ -102,12 +102,12 @@ impl Transport {
             .user_agent(concat!("approval-gateway/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .no_proxy();
+            .pool_idle_timeout(IDLE_TIMEOUT);
         let plain = |origin: &str| origin.starts_with("http://");
         if plain(&origins.open_api) && plain(&origins.legacy) {
-            // Without this the builder fails on machines that have no CA store, although none is needed.
-            builder = builder.tls_certs_only([]);
+            // Without the first the builder fails on machines that have no CA store, although none is needed. A plain
+            // origin is a stand-in next door, which no proxy of HTTP_PROXY could reach; HTTPS_PROXY is honoured.
+            builder = builder.tls_certs_only([]).no_proxy();
         }
         let http = builder.build().map_err(SetupError)?;
         let trimmed = |origin: &str| origin.trim_end_matches('/').to_owned();

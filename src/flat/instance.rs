@@ -76,8 +76,8 @@ pub(super) fn build<'a>(
         report.within_name("applicant_user_id", |report| {
             report.violate(
                 WOULD_ERASE,
-                "a final status without applicant, tasks and cc makes Feishu wipe the instance for good; \
-                 name the applicant, or use status \"deleted\" or \"hidden\" with the applicant",
+                "is missing, and so are tasks and cc: with a final status Feishu would wipe the instance for good; \
+                 name the applicant",
             );
         });
     } else if nobody && !applicant_name.0.is_given() {

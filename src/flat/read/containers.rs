@@ -63,7 +63,7 @@ impl<'de, T: Item<'de>> Read<'de> for Slot<T> {
     fn read<D: Deserializer<'de>>(json: D, report: &mut Report) -> Result<Self, D::Error> {
         let item = T::item(json, report)?;
         if let Self::Absent = item {
-            report.violate("required", "must not be null or empty");
+            report.violate("type", "must not be null or empty");
             return Ok(Self::Invalid);
         }
         Ok(item)

@@ -27,7 +27,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::NotFound => (
             "该路径下没有内容",
             "网关没有这个路由，或者错误目录中没有这一页。没有向飞书发送任何内容。",
-            "请对照 /openapi.json 检查路径。路径中的 ID 必须做百分号编码（斜杠写作 %2F），路径末尾不带斜杠。",
+            "请对照文档检查路径。路径中的 ID 必须做百分号编码（斜杠写作 %2F），路径末尾不带斜杠。",
         ),
         Code::MethodNotAllowed => (
             "该路由不支持这个方法",

@@ -27,7 +27,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::NotFound => (
             "Nothing is at this path",
             "The gateway has no such route, or no such page of this catalogue. Nothing was sent to Feishu.",
-            "Compare the path with /openapi.json. Ids in a path must be percent-encoded (a slash is %2F), and no path ends with a slash.",
+            "Compare the path with the documentation. Ids in a path must be percent-encoded (a slash is %2F), and no path ends with a slash.",
         ),
         Code::MethodNotAllowed => (
             "The route does not have this method",
