@@ -9,7 +9,7 @@ use test_case::test_case;
 use crate::flat::Request;
 use crate::gateway::{push, upsert};
 use crate::generate::{definition, request};
-use crate::json::Json;
+use crate::json::{Json, Member};
 use crate::reader::{FEISHU, Wordings, read_definition, read_instance};
 
 type Keys = BTreeMap<String, Wordings>;
@@ -49,12 +49,48 @@ fn agree(one: &Keys, other: &Keys) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The same request, in which some translations read backwards.
+fn reworded(request: &Request, seed: u64) -> Request {
+    let document = &request.document;
+    let own = match document.get("locale") {
+        Some(Json::Text(word)) if !word.is_empty() => word,
+        _ => request.default_locale,
+    };
+    let mut turn = 0;
+    let mut entry = |(source, text): &Member| match text {
+        Json::Text(text) => {
+            turn += 1;
+            let backwards = (seed >> (turn % 64)) & 1 == 1;
+            let text = if backwards { text.chars().rev().collect() } else { text.clone() };
+            (source.clone(), Json::Text(text))
+        }
+        other => (source.clone(), other.clone()),
+    };
+    let catalogues = document.get("translations").map(Json::members).unwrap_or_default();
+    let catalogues = catalogues.iter().map(|(locale, entries)| {
+        let entries = match entries {
+            Json::Object(entries) if locale != own => Json::Object(entries.iter().map(&mut entry).collect()),
+            same => same.clone(),
+        };
+        (locale.clone(), entries)
+    });
+    let catalogues = Json::Object(catalogues.collect());
+    let mut other = request.clone();
+    other.document.set("translations", catalogues);
+    other
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn two_documents_never_give_one_key_to_different_wordings(one in request(&FEISHU), other in request(&FEISHU)) {
         agree(&keys_of(&one), &keys_of(&other))?;
+    }
+
+    #[test]
+    fn another_translation_never_gets_the_key_of_the_first(request in request(&FEISHU), seed: u64) {
+        agree(&keys_of(&request), &keys_of(&reworded(&request, seed)))?;
     }
 
     #[test]
