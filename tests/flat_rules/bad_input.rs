@@ -121,3 +121,18 @@ fn numbers_beyond_any_machine_type_travel_inside_free_data() {
     let expected = r#"{"a":1e400,"b":-0.10,"c":123456789012345678901234567890}"#;
     assert_eq!(payload.unwrap()["extra"], expected);
 }
+
+#[test_case("title" => vec!["/title type"]; "a string")]
+#[test_case("started_at" => vec!["/started_at type"]; "a time")]
+#[test_case("trusteeship" => vec!["/trusteeship type"]; "an object")]
+fn a_number_beyond_any_machine_type_is_json_in_place_of(name: &str) -> Vec<String> {
+    let document = edited(instance(), &[&format!("/{name} = \"HERE\"")]);
+    answer(document.replace("\"HERE\"", "1e400").as_bytes())
+}
+
+#[test_case(r#"{"a":"\ud800"}"#; "in a value")]
+#[test_case(r#"{"\ud800":1}"#; "in a name")]
+#[test_case(r#"{"a":[{"b":"\ude00\ud83d"}]}"#; "in the wrong order")]
+fn a_lone_surrogate_does_not_travel_inside_free_data(extra: &str) {
+    assert!(PUSH.payload(with(&format!("\"extra\":{extra}")).as_bytes()).is_err());
+}

@@ -36,6 +36,8 @@ use crate::support::{definition, edited, short, upsert, violations};
 #[test_case(&[r#"/translations = {"xx": {}}"#], &["/translations/xx unknown_locale"]; "catalogue of an unknown locale")]
 #[test_case(&[r#"/approval_code = "x""#], &["/approval_code unknown_field"]; "the code that Feishu makes")]
 #[test_case(&["/viewers/users = []"], &["/viewers/users unknown_field"]; "unknown field of viewers")]
+#[test_case(&[r#"/viewers = {"scope": "selected", "department_ids": [1]}"#], &["/viewers/department_ids/0 type"]; "the only department a number")]
+#[test_case(&[r#"/viewers = {"scope": "selected", "user_ids": null}"#], &["/viewers/user_ids type"]; "the only users null")]
 fn a_definition_is_refused(edits: &[&str], expected: &[&str]) {
     assert_eq!(short(&violations(upsert(edited(definition(), edits).as_bytes()))), expected);
 }

@@ -62,6 +62,7 @@ fn sent(edits: &[&str], pointer: &str) -> Value {
 #[test_case(&["/tasks/0/actions = []"], "/task_list/0/action_configs" => json!([]); "no actions any more")]
 #[test_case(&[r#"/cc/0/title = "@i18n@1""#], "/cc_list/0/title" => json!("@i18n@1"); "plain title of a copy that looks like a key")]
 #[test_case(&["/cc/0/read = null"], "/cc_list/0/read_status" => json!("UNREAD"); "read null")]
+#[test_case(&[r#"/translations = {"zh-CN": {"Chongqing": "重庆"}}"#], "/i18n_resources/1" => Value::Null; "own locale with other texts")]
 fn it_is_sent(edits: &[&str], pointer: &str) -> Value {
     sent(edits, pointer)
 }

@@ -45,6 +45,7 @@ use crate::support::{PUSH, Push};
 #[test_case(&["/extra = []"], &["/extra type"]; "extra an array")]
 #[test_case(&[r#"/extra = "{}""#], &["/extra type"]; "extra a string")]
 #[test_case(&[r#"/business_key = "a""#, r#"/extra = {"business_key": "b"}"#], &["/business_key contradiction"]; "two business keys")]
+#[test_case(&[r#"/business_key = "1""#, r#"/extra = {"business_key": 1}"#], &["/business_key contradiction"]; "two types of business key")]
 #[test_case(&[r#"/display_method = "popup""#], &["/display_method unknown_value"]; "unknown display method")]
 #[test_case(&[r#"/locale = "zh_cn""#], &["/locale unknown_locale"]; "locale in another spelling")]
 #[test_case(&[r#"/translations = {"en_US": {}}"#], &["/translations/en_US unknown_locale"]; "catalogue of an unknown locale")]
@@ -111,6 +112,7 @@ fn violations_of_every_kind_are_reported_at_once() {
         "/started_at = 1",
         "/tasks/0/user_id",
         r#"/tasks/0/actions/- = {"action": "forward"}"#,
+        r#"/cc/0/cc_id = "t-1""#,
         r#"/form/0/value = {}"#,
     ];
     let mut found = PUSH.refusal(&edits);
@@ -119,6 +121,7 @@ fn violations_of_every_kind_are_reported_at_once() {
         found,
         [
             "/approval_code required",
+            "/cc/0/cc_id duplicate_id",
             "/form/0/value type",
             "/started_at type",
             "/status unknown_value",

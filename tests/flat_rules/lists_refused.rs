@@ -53,6 +53,8 @@ use crate::support::{PUSH, Push, edited, instance, short, violations};
 #[test_case(&[r#"/cc/0/cc_id = "i-1""#], &["/cc/0/cc_id duplicate_id"]; "copy id of the instance")]
 #[test_case(&[r#"/cc/0/cc_id = "t-1""#], &["/cc/0/cc_id duplicate_id"]; "copy id of a task")]
 #[test_case(&[r#"/tasks/- = {"task_id": "t-1", "open_id": "o", "status": "pending", "created_at": "2026-03-14T09:00:00Z"}"#], &["/tasks/1/task_id duplicate_id"]; "two tasks of one id")]
+#[test_case(&[r#"/tasks/- = {"task_id": "t-1"}"#], &["/tasks/1/user_id required", "/tasks/1/status required", "/tasks/1/created_at required", "/tasks/1/task_id duplicate_id"]; "colliding task with other violations")]
+#[test_case(&[r#"/tasks/0/status = "x""#, r#"/cc/0/cc_id = "t-1""#], &["/tasks/0/status unknown_value", "/cc/0/cc_id duplicate_id"]; "copy id of a task with other violations")]
 fn an_element_is_refused(edits: &[&str], expected: &[&str]) {
     let mut expected = expected.to_vec();
     let mut found = PUSH.refusal(edits);
@@ -82,6 +84,26 @@ fn one_element_too_many_is_refused(region: Region, list: &str, count: usize) -> 
 fn a_form_text_of_one_character_too_many_is_refused(member: &str, character: &str) {
     let edit = format!("/form/0/{member} = \"{}\"", character.repeat(2049));
     assert_eq!(PUSH.refusal(&[&edit]), [format!("/form/0/{member} too_long")]);
+}
+
+#[test_case("name", "目的地"; "a name")]
+#[test_case("value", "成都"; "a value")]
+fn a_translation_of_a_form_text_has_the_same_limit(member: &str, source: &str) {
+    let translations =
+        |length| format!(r#"/translations = {{"en-US": {{"{source}": "{}"}}}}"#, "x".repeat(length));
+    let form = format!(r#"/form/0/{member} = "{source}""#);
+    assert!(PUSH.payload(edited(instance(), &[&form, &translations(2048)]).as_bytes()).is_ok());
+    let expected = format!("/translations/en-US/{source} too_long");
+    assert_eq!(PUSH.refusal(&[&form, &translations(2049)]), [expected]);
+}
+
+#[test_case(r#""en-US":{"a":"","a":"x"}"#, "/translations/en-US/a"; "an empty translation first")]
+#[test_case(r#""en-US":{"a":"x","a":null}"#, "/translations/en-US/a"; "a null translation last")]
+#[test_case(r#""en-US":null,"en-US":{"a":"x"}"#, "/translations/en-US"; "a null catalogue first")]
+fn a_repeated_translation_is_refused_even_if_one_is_absent(catalogues: &str, pointer: &str) {
+    let document = edited(instance(), &[]).replacen('{', &format!("{{\"translations\":{{{catalogues}}},"), 1);
+    let found = short(&violations(PUSH.payload(document.as_bytes())));
+    assert_eq!(found, [format!("{pointer} duplicate_field")]);
 }
 
 #[test]
