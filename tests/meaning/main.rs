@@ -1,0 +1,18 @@
+//! Random documents must keep their meaning on the way to Feishu.
+//!
+//! `generate` writes valid flat documents, `flat` says what they mean by the rules of the design, and `reader` says
+//! what the payload means by Feishu's documents. Neither knows the gateway's code; both must find the same.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+mod flat;
+mod gateway;
+mod generate;
+mod hostile;
+mod json;
+mod kept;
+mod keys;
+mod meaning;
+mod mutate;
+mod pointer;
+mod reader;
+mod reader_refuses;
