@@ -123,7 +123,7 @@ impl FeishuClient {
             at = if held.saturating_sub(position.skip) > room {
                 Some(Position { skip: position.skip + room, ..position })
             } else {
-                next_page(listing, position, page.next, limit)
+                next_page(listing, &position, page.next, limit)
             };
             if items.len() >= limit {
                 break;
@@ -145,7 +145,7 @@ impl FeishuClient {
         let page = self.page(listing, &at, deadline).await?;
         let size = usize::try_from(at.page_size).unwrap_or(usize::MAX);
         let items = page.items.into_iter().skip(at.skip).collect();
-        Ok(Batch { items, next: next_page(listing, at, page.next, size) })
+        Ok(Batch { items, next: next_page(listing, &at, page.next, size) })
     }
 
     async fn page<L: Listing>(
@@ -167,12 +167,12 @@ impl FeishuClient {
 /// The page after this one, or the first of the next segment.
 fn next_page<L: Listing>(
     listing: &L,
-    at: Position,
+    at: &Position,
     token: Option<String>,
     wanted: usize,
 ) -> Option<Position> {
     match token {
-        Some(token) => Some(Position { token: Some(token), skip: 0, ..at }),
+        token @ Some(_) => Some(Position { token, skip: 0, segment: at.segment, page_size: at.page_size }),
         None if at.segment + 1 < listing.segments() => {
             Some(Position { segment: at.segment + 1, ..listing.start(wanted) })
         }

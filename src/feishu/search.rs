@@ -82,7 +82,7 @@ impl Search {
             self.target,
             Target::Tasks { order: Some(TaskOrder::StartedAsc | TaskOrder::UpdatedAsc), .. }
         );
-        let (from, to) = if oldest_first { span.from_oldest(segment) } else { span.from_newest(segment) };
+        let (from, to) = if oldest_first { span.nth_oldest(segment) } else { span.nth_newest(segment) };
         Some((Millis(from), Millis(to)))
     }
 

@@ -29,7 +29,7 @@ impl Span {
     }
 
     /// The `nth` window from the newest, as its two ends.
-    pub(super) fn from_newest(self, nth: u32) -> (i64, i64) {
+    pub(super) fn nth_newest(self, nth: u32) -> (i64, i64) {
         if self.windows() == 1 {
             return (self.from, self.to);
         }
@@ -38,8 +38,8 @@ impl Span {
     }
 
     /// The `nth` window from the oldest.
-    pub(super) fn from_oldest(self, nth: u32) -> (i64, i64) {
-        self.from_newest(self.windows().saturating_sub(nth + 1))
+    pub(super) fn nth_oldest(self, nth: u32) -> (i64, i64) {
+        self.nth_newest(self.windows().saturating_sub(nth + 1))
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
             length in 0_i64..2_000_000_000_000,
         ) {
             let span = span(from, from + length);
-            let windows: Vec<_> = (0..span.windows()).map(|nth| span.from_newest(nth)).collect();
+            let windows: Vec<_> = (0..span.windows()).map(|nth| span.nth_newest(nth)).collect();
             prop_assert_eq!(windows.first().unwrap().1, from + length);
             prop_assert_eq!(windows.last().unwrap().0, from);
             for (start, end) in &windows {
@@ -81,7 +81,7 @@ mod tests {
             for pair in windows.windows(2) {
                 prop_assert_eq!(pair[1].1 + 1, pair[0].0);
             }
-            let oldest: Vec<_> = (0..span.windows()).rev().map(|nth| span.from_oldest(nth)).collect();
+            let oldest: Vec<_> = (0..span.windows()).rev().map(|nth| span.nth_oldest(nth)).collect();
             prop_assert_eq!(oldest, windows);
         }
     }

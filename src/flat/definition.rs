@@ -8,7 +8,7 @@ use super::Rules;
 use super::document::{RawDefinition, RawViewers};
 use super::report::Report;
 use super::slot::{AnyStr, Flag, List, Nested, Slot, Str};
-use super::translations::{locale, translations};
+use super::translations::{locale, wordings};
 use crate::domain::{
     ApprovalDefinition, Callback, DepartmentIdType, Group, Id, Text, UserIdType, Viewers, Word,
 };
@@ -41,10 +41,13 @@ impl Word for Scope {
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
 pub(super) fn build<'a>(
-    raw: RawDefinition<'a>,
+    mut raw: RawDefinition<'a>,
     rules: Rules,
     report: &mut Report,
 ) -> Option<ApprovalDefinition<'a>> {
+    let own_locale = locale(std::mem::take(&mut raw.locale), rules, report);
+    let wordings = wordings(std::mem::take(&mut raw.translations), own_locale, rules, report);
+    wordings.refuse_other_wording(texts_of(&raw), report);
     let RawDefinition {
         definition_key,
         name,
@@ -65,16 +68,15 @@ pub(super) fn build<'a>(
         action_callback_key,
         viewers: raw_viewers,
         managers,
-        locale: raw_locale,
-        translations: raw_translations,
+        // Read above.
+        locale: _,
+        translations: _,
         user_id_type,
         department_id_type,
     } = raw;
     let definition_key = key(definition_key, report);
     let name = name.0.required("name", report).and_then(Text::new);
     let group = group(group_key, group_name, report);
-    let own_locale = locale(raw_locale, rules, report);
-    let translations = translations(raw_translations, own_locale, rules, report);
     let pc_create_link = pc_create_link.link("pc_create_link", report);
     let mobile_create_link = mobile_create_link.link("mobile_create_link", report);
     refuse_invisible(&support_pc, &support_mobile, report);
@@ -100,9 +102,18 @@ pub(super) fn build<'a>(
         viewers: viewers?,
         managers: managers.unwrap_or_default(),
         locale: own_locale?,
-        translations,
+        translations: wordings.others,
         user_id_type: user_id_type.or(UserIdType::UserId),
         department_id_type: department_id_type.or(DepartmentIdType::OpenDepartmentId),
+    })
+}
+
+/// Every text of the document that people read.
+fn texts_of<'r>(raw: &'r RawDefinition<'_>) -> impl Iterator<Item = &'r str> {
+    let texts = [&raw.name, &raw.group_name, &raw.description, &raw.source_name];
+    texts.into_iter().filter_map(|text| match &text.0 {
+        Slot::Present(text) => Some(text.as_ref()),
+        Slot::Absent | Slot::Invalid => None,
     })
 }
 
@@ -179,12 +190,18 @@ fn viewers<'a>(raw: Nested<RawViewers<'a>>, report: &mut Report) -> Option<Viewe
     let RawViewers { scope, user_ids, department_ids } = *raw.0.optional()?;
     report.within_name("viewers", |report| {
         let scope = scope.0.required("scope", report);
+        let unreadable = [&user_ids, &department_ids].into_iter().any(|list| match &list.0 {
+            Slot::Absent => false,
+            Slot::Invalid => true,
+            Slot::Present(items) => items.kept.iter().any(|item| matches!(item, Slot::Invalid)),
+        });
         let (user_ids, department_ids) =
             (ids(user_ids, "user_ids", report), ids(department_ids, "department_ids", report));
         let selected = [&user_ids, &department_ids].into_iter().flatten().map(Vec::len).sum::<usize>();
         match scope? {
             Scope::Selected => {
-                if selected == 0 {
+                // What could not be read has been reported already.
+                if selected == 0 && !unreadable {
                     report.missing(
                         "user_ids",
                         "user_ids or department_ids is required with scope \"selected\"",

@@ -23,6 +23,9 @@ pub(super) enum Unusable {
     /// Readers disagree on which one counts, so one would be lost.
     #[error("holds the member {0:?} twice in one object")]
     Duplicate(String),
+    /// Half of a surrogate pair is no character; strict JSON readers refuse the whole text.
+    #[error("holds a string with half of a surrogate pair, which is no text")]
+    NoText,
     /// Nested deeper than the limit.
     #[error("is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
@@ -33,6 +36,7 @@ impl Unusable {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Duplicate(_) => "duplicate_field",
+            Self::NoText => "invalid_text",
             Self::TooDeep => "too_deep",
         }
     }
@@ -61,15 +65,15 @@ impl<'a> Embedded<'a> {
             match byte {
                 b'"' => {
                     end = end_of_string(raw, at);
+                    let text = unescape(&raw[at..end]).ok_or(Unusable::NoText)?;
                     if let Some(Level::Object { names, name_next: name_next @ true }) = levels.last_mut() {
                         *name_next = false;
-                        let name = unescape(&raw[at..end]);
-                        if !names.insert(name.clone()) {
-                            return Err(Unusable::Duplicate(name.chars().take(64).collect()));
+                        if !names.insert(text.clone()) {
+                            return Err(Unusable::Duplicate(text.chars().take(64).collect()));
                         }
                         if outermost {
                             // The colon comes first.
-                            open_member = Some((name, compact.len() + (end - at) + 1));
+                            open_member = Some((text, compact.len() + (end - at) + 1));
                         }
                     }
                 }
@@ -113,8 +117,7 @@ impl<'a> Embedded<'a> {
     /// Adds a member with a string value at the end, unless the object already says the same.
     pub(super) fn with_member(mut self, name: &'static str, value: &str) -> Result<Self, Contradiction> {
         if let Some((_, place)) = self.members.iter().find(|(known, _)| known == name) {
-            let known = &self.compact[place.clone()];
-            let same = known.starts_with('"') && unescape(known) == value;
+            let same = unescape(&self.compact[place.clone()]).is_some_and(|known| known == value);
             return if same { Ok(self) } else { Err(Contradiction) };
         }
         let comma = if self.members.is_empty() { "" } else { "," };
@@ -148,11 +151,13 @@ fn end_of_string(raw: &str, start: usize) -> usize {
     raw.len()
 }
 
-/// The text of a JSON string; the token itself when it has no text (a lone surrogate) or is no string.
-fn unescape(token: &str) -> Cow<'_, str> {
-    match token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(inner) if !inner.contains('\\') => Cow::Borrowed(inner),
-        _ => serde_json::from_str(token).map_or(Cow::Borrowed(token), Cow::Owned),
+/// The text of a JSON string; none when it is no string, or has no text (half of a surrogate pair).
+fn unescape(token: &str) -> Option<Cow<'_, str>> {
+    let inner = token.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        serde_json::from_str(token).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(inner))
     }
 }
 
@@ -167,6 +172,7 @@ mod tests {
     #[test_case(r#"{"a":{"x":1},"b":{"x":1}}"# => Ok(r#"{"a":{"x":1},"b":{"x":1}}"#.to_owned()); "same name in different objects")]
     #[test_case(r#"{"a":1,"\u0061":2}"# => Err(Unusable::Duplicate("a".to_owned())); "escaped duplicate")]
     #[test_case(r#"{"a":[{"b":1,"b":2}]}"# => Err(Unusable::Duplicate("b".to_owned())); "nested duplicate")]
+    #[test_case(r#"{"a":"\ud800"}"# => Err(Unusable::NoText); "half of a surrogate pair")]
     #[test_case(r#"{"a":["b","b"],"b":"a"}"# => Ok(r#"{"a":["b","b"],"b":"a"}"#.to_owned()); "values are no names")]
     fn compact(raw: &str) -> Result<String, Unusable> {
         Embedded::new(raw).map(|object| object.into_extra().as_str().to_owned())

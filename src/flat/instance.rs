@@ -1,16 +1,13 @@
 //! The rules of an instance as a whole.
 
-use std::collections::HashSet;
-
+use super::as_written::{refuse_collisions, texts_of};
 use super::document::{RawInstance, RawRow};
 use super::embedded::{Contradiction, Embedded};
 use super::report::Report;
 use super::slot::{Items, List, Object, Slot, Str};
-use super::translations::{locale, translations};
+use super::translations::{Wordings, at_entry, locale, wordings};
 use super::{ID_MISMATCH, Rules, WOULD_ERASE, cc, task, trusteeship};
-use crate::domain::{
-    ApprovalInstance, ApprovalTask, CarbonCopy, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text,
-};
+use crate::domain::{ApprovalInstance, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text};
 
 /// Contract §12.3.
 const MAX_CC: usize = 200;
@@ -20,12 +17,16 @@ const MAX_FORM_TEXT: usize = 2048;
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
 pub(super) fn build<'a>(
-    raw: RawInstance<'a>,
+    mut raw: RawInstance<'a>,
     path_id: Option<&'a str>,
     mode: Mode,
     rules: Rules,
     report: &mut Report,
 ) -> Option<ApprovalInstance<'a>> {
+    let own_locale = locale(std::mem::take(&mut raw.locale), rules, report);
+    let wordings = wordings(std::mem::take(&mut raw.translations), own_locale, rules, report);
+    wordings.refuse_other_wording(texts_of(&raw), report);
+    refuse_collisions(path_id, &raw, report);
     let RawInstance {
         instance_id,
         approval_code,
@@ -45,8 +46,9 @@ pub(super) fn build<'a>(
         business_key,
         extra,
         display_method,
-        locale: raw_locale,
-        translations: raw_translations,
+        // Read above.
+        locale: _,
+        translations: _,
         tasks,
         cc: copies,
         trusteeship: raw_trusteeship,
@@ -56,8 +58,6 @@ pub(super) fn build<'a>(
     let approval_code = approval_code.required_id("approval_code", report);
     let status = status.0.required("status", report);
     let links = own_links(pc_link, mobile_link, report);
-    let own_locale = locale(raw_locale, rules, report);
-    let translations = translations(raw_translations, own_locale, rules, report);
 
     let started_at = started_at.0.required("started_at", report);
     if mode == Mode::Update && !updated_at.0.is_given() {
@@ -67,7 +67,7 @@ pub(super) fn build<'a>(
         report.missing("ended_at", "is required when the status is final");
     }
 
-    let form = form.0.optional().map(|items| form_rows(items, report));
+    let form = form.0.optional().map(|items| form_rows(items, &wordings, report));
     let extra = extra_with_key(extra, business_key, report);
 
     let nobody = !applicant_user_id.0.is_given() && !applicant_open_id.0.is_given();
@@ -94,7 +94,6 @@ pub(super) fn build<'a>(
         task::build(*raw, inherited, report)
     });
     let cc = all(copies, "cc", MAX_CC, report, |raw, report| cc::build(*raw, inherited, report));
-    refuse_collisions(instance_id.as_ref(), tasks.as_deref(), cc.as_deref(), report);
 
     let trusteeship = raw_trusteeship.0.optional();
     let trusteeship =
@@ -116,9 +115,9 @@ pub(super) fn build<'a>(
         extra,
         display_method: display_method.0.optional(),
         locale: own_locale?,
-        translations,
-        tasks: tasks.map(without_index),
-        cc: cc.map(without_index),
+        translations: wordings.others,
+        tasks,
+        cc,
         trusteeship,
     })
 }
@@ -145,29 +144,41 @@ fn own_links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) ->
     Links::mirrored(pc, mobile)
 }
 
-fn form_rows<'a>(items: Items<Box<RawRow<'a>>>, report: &mut Report) -> Vec<FormRow<'a>> {
+fn form_rows<'a>(
+    items: Items<Box<RawRow<'a>>>,
+    wordings: &Wordings<'a>,
+    report: &mut Report,
+) -> Vec<FormRow<'a>> {
     let rows = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
         let RawRow { name, value } = *raw.optional()?;
         let (name, value) = (name.text(), value.text());
-        report.within_item("form", index, |report| {
-            for (member, text) in [("name", &name), ("value", &value)] {
-                refuse_long(member, text.as_ref(), report);
+        for (member, text) in [("name", &name), ("value", &value)] {
+            let Some(text) = text.as_ref().map(Text::as_str) else { continue };
+            if let Some(length) = excess(text) {
+                report.within_item("form", index, |report| {
+                    report.within_name(member, |report| too_long(length, report));
+                });
             }
-        });
+            for (locale, wording) in wordings.of(text) {
+                if let Some(length) = excess(wording) {
+                    at_entry(locale, text, report, |report| too_long(length, report));
+                }
+            }
+        }
         Some(FormRow { name, value })
     });
     rows.collect()
 }
 
-fn refuse_long(member: &'static str, text: Option<&Text<'_>>, report: &mut Report) {
+/// The length of a form text that Feishu would not take.
+fn excess(text: &str) -> Option<usize> {
     // Bytes are never fewer than code points, so most texts need no counting.
-    let Some(text) = text.map(Text::as_str).filter(|text| text.len() > MAX_FORM_TEXT) else { return };
-    let length = text.chars().count();
-    if length > MAX_FORM_TEXT {
-        report.within_name(member, |report| {
-            report.violate("too_long", format!("has {length} characters; Feishu takes {MAX_FORM_TEXT}"));
-        });
-    }
+    let length = if text.len() > MAX_FORM_TEXT { text.chars().count() } else { 0 };
+    (length > MAX_FORM_TEXT).then_some(length)
+}
+
+fn too_long(length: usize, report: &mut Report) {
+    report.violate("too_long", format!("has {length} characters; Feishu takes {MAX_FORM_TEXT}"));
 }
 
 /// Feishu reads the document number from inside `extra` (contract §4.1).
@@ -193,14 +204,14 @@ fn is_empty<T>(list: &List<T>) -> bool {
     }
 }
 
-/// Builds every element of an array and keeps its index, which pointers need.
+/// Builds every element of an array.
 fn all<R, T>(
     list: List<R>,
     name: &'static str,
     max: usize,
     report: &mut Report,
     build: impl Fn(R, &mut Report) -> Option<T>,
-) -> Option<Vec<(usize, T)>> {
+) -> Option<Vec<T>> {
     let items = list.0.optional()?;
     if items.total > max {
         report.within_name(name, |report| {
@@ -212,42 +223,8 @@ fn all<R, T>(
         if let Slot::Present(raw) = raw
             && let Some(value) = report.within_item(name, index, |report| build(raw, report))
         {
-            built.push((index, value));
+            built.push(value);
         }
     }
     Some(built)
-}
-
-fn without_index<T>(items: Vec<(usize, T)>) -> Vec<T> {
-    items.into_iter().map(|(_, item)| item).collect()
-}
-
-/// Feishu silently hides an instance whose ids collide, across kinds too (contract §4.1, uniqueness).
-fn refuse_collisions(
-    instance_id: Option<&Id<'_>>,
-    tasks: Option<&[(usize, ApprovalTask<'_>)]>,
-    copies: Option<&[(usize, CarbonCopy<'_>)]>,
-    report: &mut Report,
-) {
-    let tasks = tasks.unwrap_or_default();
-    let copies = copies.unwrap_or_default();
-    let mut seen: HashSet<&str> = HashSet::with_capacity(1 + tasks.len() + copies.len());
-    seen.extend(instance_id.map(Id::as_str));
-    let ids = tasks
-        .iter()
-        .map(|(index, task)| ("tasks", *index, "task_id", task.task_id.as_str()))
-        .chain(copies.iter().map(|(index, copy)| ("cc", *index, "cc_id", copy.cc_id.as_str())));
-    for (list, index, member, id) in ids {
-        if !seen.insert(id) {
-            report.within_item(list, index, |report| {
-                report.within_name(member, |report| {
-                    report.violate(
-                        "duplicate_id",
-                        "is used twice in this document; instance, task and cc ids must all differ, \
-                         else Feishu shows none of it (prefix them with the instance id)",
-                    );
-                });
-            });
-        }
-    }
 }

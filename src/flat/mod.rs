@@ -6,12 +6,14 @@
 //! value. Both write into one [`report::Report`], so that a caller sees everything at once.
 
 mod action;
+mod as_written;
 mod cc;
 mod definition;
 mod document;
 mod embedded;
 mod instance;
 mod members;
+mod numbers;
 mod persons;
 mod read;
 mod report;
@@ -64,12 +66,21 @@ pub fn read_instance<'a>(
     mode: Mode,
     rules: Rules,
 ) -> Result<ApprovalInstance<'a>, Rejection> {
+    let text = text(body)?;
+    numbers::beyond_range(instance(text, path_id, mode, rules), text, |tamed| {
+        instance(tamed, path_id, mode, rules).map(drop)
+    })
+}
+
+fn instance<'a>(
+    text: &'a str,
+    path_id: Option<&'a str>,
+    mode: Mode,
+    rules: Rules,
+) -> Result<ApprovalInstance<'a>, Rejection> {
     let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let built = match raw {
-        Some(raw) => instance::build(raw, path_id, mode, rules, &mut report),
-        None => None,
-    };
+    let raw = document(text, &mut report)?;
+    let built = raw.and_then(|raw| instance::build(raw, path_id, mode, rules, &mut report));
     conclude(built, report)
 }
 
@@ -78,12 +89,14 @@ pub fn read_instance<'a>(
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
+    let text = text(body)?;
+    numbers::beyond_range(definition(text, rules), text, |tamed| definition(tamed, rules).map(drop))
+}
+
+fn definition(text: &str, rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
     let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let built = match raw {
-        Some(raw) => definition::build(raw, rules, &mut report),
-        None => None,
-    };
+    let raw = document(text, &mut report)?;
+    let built = raw.and_then(|raw| definition::build(raw, rules, &mut report));
     conclude(built, report)
 }
 
@@ -92,23 +105,24 @@ pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Rejection> {
+    let text = text(body)?;
+    numbers::beyond_range(versions(text, rules), text, |tamed| versions(tamed, rules).map(drop))
+}
+
+fn versions(text: &str, rules: Rules) -> Result<Vec<KnownVersions>, Rejection> {
     let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let built = match raw {
-        Some(raw) => versions::build(raw, rules, &mut report),
-        None => None,
-    };
+    let raw = document(text, &mut report)?;
+    let built = raw.and_then(|raw| versions::build(raw, rules, &mut report));
     conclude(built, report)
 }
 
+fn text(body: &[u8]) -> Result<&str, Rejection> {
+    std::str::from_utf8(body)
+        .map_err(|e| Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1))))
+}
+
 /// First pass: the whole document as loosely read members, `None` when it is no object.
-fn document<'a, T: members::Members<'a>>(
-    body: &'a [u8],
-    report: &mut Report,
-) -> Result<Option<T>, Rejection> {
-    let text = std::str::from_utf8(body).map_err(|e| {
-        Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1)))
-    })?;
+fn document<'a, T: members::Members<'a>>(text: &'a str, report: &mut Report) -> Result<Option<T>, Rejection> {
     let mut json = serde_json::Deserializer::from_str(text);
     let whole = read::Seed::<slot::Nested<T>>::new(report)
         .deserialize(&mut json)

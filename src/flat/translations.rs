@@ -1,8 +1,10 @@
 //! The rules of `locale` and `translations`.
 
+use std::collections::BTreeSet;
+
 use super::Rules;
 use super::report::{Report, Step};
-use super::slot::{Catalogues, RawCatalogue, Str};
+use super::slot::{Catalogues, Str};
 use crate::domain::{Catalogue, Locale, Region, Translations};
 use crate::nearest::nearest;
 
@@ -14,24 +16,31 @@ pub(super) fn locale(raw: Str<'_>, rules: Rules, report: &mut Report) -> Option<
     }
 }
 
-/// The catalogues of the other locales.
-pub(super) fn translations<'a>(
+/// What the document says of other languages, and of its own.
+pub(super) struct Wordings<'a> {
+    /// The catalogues of the other locales.
+    pub(super) others: Translations<'a>,
+    /// A catalogue of the document's own locale, when a caller sends all of its catalogues.
+    own: Option<(Locale, Catalogue<'a>)>,
+}
+
+/// Reads the catalogues.
+pub(super) fn wordings<'a>(
     raw: Catalogues<'a>,
-    own: Option<Locale>,
+    own_locale: Option<Locale>,
     rules: Rules,
     report: &mut Report,
-) -> Translations<'a> {
+) -> Wordings<'a> {
     let mut catalogues: Vec<(Locale, Catalogue<'a>)> = Vec::new();
+    let mut own = None;
     report.within_name("translations", |report| {
         for (word, entries) in raw.0.optional().unwrap_or_default() {
             report.within(Step::Key(word.clone().into_owned()), |report| {
                 let Some(locale) = known(&word, rules.region, report) else { return };
-                if catalogues.iter().any(|(other, _)| *other == locale) {
-                    report.violate("duplicate_field", "occurs twice in its object");
-                }
-                let catalogue = catalogue(entries, report);
-                if Some(locale) == own {
-                    refuse_other_wording(&catalogue, report);
+                // An empty source is gettext's header; it occurs in no document.
+                let catalogue = entries.into_iter().filter(|(source, _)| !source.is_empty()).collect();
+                if Some(locale) == own_locale {
+                    own = Some((locale, catalogue));
                 } else {
                     catalogues.push((locale, catalogue));
                 }
@@ -40,40 +49,41 @@ pub(super) fn translations<'a>(
     });
     // The payload must not depend on the order of a JSON object's members.
     catalogues.sort_by_key(|(locale, _)| *locale);
-    Translations { catalogues }
+    Wordings { others: Translations { catalogues }, own }
 }
 
-fn catalogue<'a>(entries: RawCatalogue<'a>, report: &mut Report) -> Catalogue<'a> {
-    let mut catalogue = Catalogue::with_capacity(entries.len());
-    for (source, translated) in entries {
-        // An empty source is gettext's header; it occurs in no document.
-        if source.is_empty() {
-            continue;
-        }
-        if catalogue.contains_key(&source) {
-            report.within(Step::Key(source.into_owned()), |report| {
-                report.violate("duplicate_field", "occurs twice in its object");
+impl<'a> Wordings<'a> {
+    /// The texts are written in the document's own locale: a catalogue of that locale may repeat them, not change them.
+    pub(super) fn refuse_other_wording<'t>(&self, texts: impl Iterator<Item = &'t str>, report: &mut Report) {
+        let Some((locale, catalogue)) = &self.own else { return };
+        let changed: BTreeSet<_> =
+            texts.filter(|text| catalogue.get(*text).is_some_and(|wording| wording != text)).collect();
+        for source in changed {
+            at_entry(*locale, source, report, |report| {
+                report.violate(
+                    "contradiction",
+                    "the document's texts are already written in this locale; write this wording in the document instead",
+                );
             });
-            continue;
         }
-        catalogue.insert(source, translated);
     }
-    catalogue
+
+    /// Every wording of a text in another locale.
+    pub(super) fn of<'t>(&'t self, source: &'t str) -> impl Iterator<Item = (Locale, &'t str)> {
+        self.others
+            .catalogues
+            .iter()
+            .filter_map(move |(locale, catalogue)| Some((*locale, catalogue.get(source)?.as_ref())))
+    }
 }
 
-/// The texts are written in the document's own locale: a catalogue of that locale may repeat them, not change them.
-fn refuse_other_wording(catalogue: &Catalogue<'_>, report: &mut Report) {
-    let mut changed: Vec<&str> =
-        catalogue.iter().filter(|(source, text)| source != text).map(|(source, _)| source.as_ref()).collect();
-    changed.sort_unstable();
-    for source in changed {
-        report.within(Step::Key(source.to_owned()), |report| {
-            report.violate(
-                "contradiction",
-                "the document's texts are already written in this locale; write this wording in the document instead",
-            );
+/// Runs `walk` at the entry of a catalogue.
+pub(super) fn at_entry(locale: Locale, source: &str, report: &mut Report, walk: impl FnOnce(&mut Report)) {
+    report.within_name("translations", |report| {
+        report.within(Step::Key(locale.as_str().to_owned()), |report| {
+            report.within(Step::Key(source.to_owned()), walk);
         });
-    }
+    });
 }
 
 fn known(word: &str, region: Region, report: &mut Report) -> Option<Locale> {

@@ -1,6 +1,7 @@
 //! Objects with a schema, arrays, and objects whose member names are the caller's own.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -63,7 +64,7 @@ impl<'de, T: Item<'de>> Read<'de> for Slot<T> {
     fn read<D: Deserializer<'de>>(json: D, report: &mut Report) -> Result<Self, D::Error> {
         let item = T::item(json, report)?;
         if let Self::Absent = item {
-            report.violate("type", "must not be null or empty");
+            report.violate("required", "must not be null or empty");
             return Ok(Self::Invalid);
         }
         Ok(item)
@@ -139,10 +140,17 @@ impl<'de, V: Item<'de>> Visitor<'de> for EntriesVisitor<'_, V> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
+        let mut seen = HashSet::new();
         while let Some(Name(name)) = object.next_key_seed(Seed::<Name<'de>>::new(self.0))? {
+            let repeated = !seen.insert(name.clone());
             let step = Step::Key(name.clone().into_owned());
-            let value =
-                self.0.within(step, |report| object.next_value_seed(ItemSeed::<V>(report, PhantomData)))?;
+            let value = self.0.within(step, |report| {
+                if repeated {
+                    report.violate("duplicate_field", "occurs twice in its object");
+                    return object.next_value::<IgnoredAny>().map(|_| Slot::Invalid);
+                }
+                object.next_value_seed(ItemSeed::<V>(report, PhantomData))
+            })?;
             if let Slot::Present(value) = value {
                 entries.push((name, value));
             }

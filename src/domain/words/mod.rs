@@ -1,0 +1,73 @@
+//! Closed sets of words, each with our spelling and Feishu's.
+
+mod pushed;
+mod searched;
+
+pub use pushed::{
+    CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Reason,
+    TaskStatus, UserIdType,
+};
+pub use searched::{
+    FoundTaskStatus, InstanceStatusFilter, TaskOrder, TaskStatusFilter, Topic, UserTaskStatus, process_status,
+};
+
+/// One word of a closed vocabulary.
+pub trait Word: Sized + Copy + 'static {
+    /// Every word, in the order of the documents.
+    const ALL: &'static [Self];
+
+    /// Our spelling, lower case.
+    fn as_str(self) -> &'static str;
+
+    /// The word with this spelling.
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == word)
+    }
+}
+
+/// A word of Feishu's that may be one we know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known<W> {
+    /// One of ours.
+    Word(W),
+    /// One that Feishu has invented since; kept as it came.
+    Other(String),
+}
+
+/// A vocabulary that Feishu spells differently from surface to surface (contract §12.2).
+pub trait FeishuWord: Word {
+    /// The word behind any of Feishu's spellings.
+    fn from_feishu(word: &str) -> Option<Self>;
+}
+
+impl<W: FeishuWord> Known<W> {
+    /// Reads any spelling of Feishu's.
+    pub fn from_feishu(word: &str) -> Self {
+        W::from_feishu(word).map_or_else(|| Self::Other(word.to_owned()), Self::Word)
+    }
+}
+
+/// Defines a vocabulary: our word, and Feishu's.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $ours:literal => $feishu:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$word_doc])* $variant,)+ }
+
+        impl $crate::domain::Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $ours),+ }
+            }
+        }
+
+        impl $name {
+            /// The word that Feishu's documents list.
+            pub fn wire_name(self) -> &'static str {
+                match self { $(Self::$variant => $feishu),+ }
+            }
+        }
+    };
+}
+use words;
