@@ -147,6 +147,7 @@ async fn a_key_sent_over_http_2_is_not_traced_either() {
     let request = request.header("content-type", "application/json").body(document().to_string());
     assert_eq!(answer(request).await.0, 200);
     let ended = gateway.stop().await;
+    assert!(!lines_with(&ended.stderr, &["hpack"]).is_empty(), "the headers were not traced");
     let mut unwanted = WORDS.to_vec();
     unwanted.push(KEY);
     assert_eq!(lines_with(&ended.stderr, &unwanted), Vec::<&str>::new());

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::documents::instance;
-use crate::process::Running;
+use crate::process::{Running, answer};
 use crate::stand_in::StandIn;
 
 const GRACE_WAS_USED_UP: &str = "at the end of the grace period";
@@ -25,7 +25,7 @@ async fn a_request_in_flight_is_answered_before_the_end() {
     stand_in.fault(json!({"api": "external_instances", "delay_ms": 700})).await;
     let gateway = Running::start(&["serve"], &stand_in.environment());
     let request = gateway.request("PUT", "/v1/instances/a", &instance("a"));
-    let push = tokio::spawn(crate::process::answer(request));
+    let push = tokio::spawn(answer(request));
     stand_in.until_called("external_instances", 1).await;
     let ended = gateway.stop().await;
     let (status, receipt) = push.await.unwrap();
@@ -35,12 +35,25 @@ async fn a_request_in_flight_is_answered_before_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_stand_in_of_the_same_process_lives_until_the_last_push_is_answered() {
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
+    let fault = json!({"api": "external_instances", "delay_ms": 700});
+    assert_eq!(answer(gateway.request("POST", "/sandbox/faults", &fault)).await.0, 200);
+    let push = tokio::spawn(answer(gateway.request("PUT", "/v1/instances/a", &instance("a"))));
+    while gateway.get("/sandbox/counts").await.1["external_instances"] != 1 {
+        tokio::task::yield_now().await;
+    }
+    let ended = gateway.stop().await;
+    assert_eq!((push.await.unwrap().0, ended.code), (200, Some(0)), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_push_whose_caller_went_away_is_finished_before_the_end() {
     let stand_in = StandIn::start().await;
     stand_in.fault(json!({"api": "external_instances", "delay_ms": 700})).await;
     let gateway = Running::start(&["serve"], &stand_in.environment());
     let request = gateway.request("PUT", "/v1/instances/a", &instance("a"));
-    let push = tokio::spawn(crate::process::answer(request));
+    let push = tokio::spawn(answer(request));
     stand_in.until_called("external_instances", 1).await;
     push.abort();
     let ended = gateway.stop().await;

@@ -22,7 +22,8 @@ async fn field_violations_point_into_the_callers_document() {
             violation("some_new_field", ""),
         ],
     });
-    harness.fault(json!({"api": "external_instances", "code": 99992402, "msg": "field validation failed", "error": error})).await;
+    let msg = "field validation failed";
+    harness.fault(json!({"api": "external_instances", "code": 99992402, "msg": msg, "error": error})).await;
     let answer = harness.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "422 upstream_rejected, rejected");
     insta::assert_json_snapshot!(answer.body["errors"], @r#"

@@ -56,11 +56,31 @@ async fn callback_secrets_are_not_in_a_problem_either() {
     assert!(!text.contains("callback-token") && !text.contains("callback-key"), "{text}");
 }
 
-#[test_case(json!({"group_name": null}) => vec!["body /group_name: required".to_owned()]; "a group without a name")]
-#[test_case(json!({"group_key": null}) => vec!["body /group_key: required".to_owned()]; "a group without a key")]
-#[test_case(json!({"viewers": null}) => vec!["body /viewers: required".to_owned()]; "nobody said who may see it")]
-#[test_case(json!({"support_pc": false, "support_mobile": false}) => vec!["body /support_pc: contradiction".to_owned()]; "shown nowhere")]
-#[test_case(json!({"action_callback_token": null, "action_callback_key": null}) => vec!["body /action_callback_token: required".to_owned(), "body /action_callback_key: required".to_owned()]; "a callback without secrets")]
+#[test_case(
+    json!({"group_name": null})
+    => vec!["body /group_name: required".to_owned()];
+    "a group without a name"
+)]
+#[test_case(
+    json!({"group_key": null})
+    => vec!["body /group_key: required".to_owned()];
+    "a group without a key"
+)]
+#[test_case(
+    json!({"viewers": null})
+    => vec!["body /viewers: required".to_owned()];
+    "nobody said who may see it"
+)]
+#[test_case(
+    json!({"support_pc": false, "support_mobile": false})
+    => vec!["body /support_pc: contradiction".to_owned()];
+    "shown nowhere"
+)]
+#[test_case(
+    json!({"action_callback_token": null, "action_callback_key": null})
+    => vec!["body /action_callback_token: required".to_owned(), "body /action_callback_key: required".to_owned()];
+    "a callback without secrets"
+)]
 #[tokio::test]
 async fn refused_before_anything_is_sent(changes: Value) -> Vec<String> {
     let harness = Harness::start().await;
@@ -110,7 +130,11 @@ async fn the_stored_names_are_resolved_in_every_locale() {
 #[test_case(json!({"code": 99991672}) => "502 upstream_permission_denied, rejected"; "scope missing")]
 #[test_case(json!({"code": 1390016}) => "422 unknown_approval_code, rejected"; "deleted")]
 #[test_case(json!({"http_status": 200}) => "502 upstream_protocol_error, unknown, retryable"; "HTML")]
-#[test_case(json!({"code": 0}) => "502 upstream_protocol_error, unknown, retryable"; "a success without the code")]
+#[test_case(
+    json!({"code": 0})
+    => "502 upstream_protocol_error, unknown, retryable";
+    "a success without the code"
+)]
 #[tokio::test]
 async fn failure(fault: Value) -> String {
     let harness = Harness::start().await;

@@ -17,12 +17,36 @@ async fn push_to(upstream: String) -> crate::harness::Answer {
 }
 
 #[test_case("" => ("503 upstream_unavailable, unknown, retryable".to_owned(), 3); "nothing at all")]
-#[test_case("HTTP/1.1 200" => ("503 upstream_unavailable, unknown, retryable".to_owned(), 3); "half a status line")]
-#[test_case("SSH-2.0-OpenSSH\r\n\r\n" => ("503 upstream_unavailable, unknown, retryable".to_owned(), 3); "another protocol")]
-#[test_case(&format!("{SUCCESS}content-length: 500\r\n\r\n{{\"code\":0") => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1); "less than announced")]
-#[test_case(&format!("{SUCCESS}transfer-encoding: chunked\r\n\r\n5\r\n{{\"cod\r\n") => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1); "chunks without an end")]
-#[test_case(&format!("{SUCCESS}content-length: 99999999999\r\n\r\n{{") => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1); "more announced than anybody sends")]
-#[test_case(&format!("{SUCCESS}content-encoding: gzip\r\ncontent-length: 3\r\n\r\n\u{1f}xx") => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1); "a body that is not what it is labelled")]
+#[test_case(
+    "HTTP/1.1 200"
+    => ("503 upstream_unavailable, unknown, retryable".to_owned(), 3);
+    "half a status line"
+)]
+#[test_case(
+    "SSH-2.0-OpenSSH\r\n\r\n"
+    => ("503 upstream_unavailable, unknown, retryable".to_owned(), 3);
+    "another protocol"
+)]
+#[test_case(
+    &format!("{SUCCESS}content-length: 500\r\n\r\n{{\"code\":0")
+    => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1);
+    "less than announced"
+)]
+#[test_case(
+    &format!("{SUCCESS}transfer-encoding: chunked\r\n\r\n5\r\n{{\"cod\r\n")
+    => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1);
+    "chunks without an end"
+)]
+#[test_case(
+    &format!("{SUCCESS}content-length: 99999999999\r\n\r\n{{")
+    => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1);
+    "more announced than anybody sends"
+)]
+#[test_case(
+    &format!("{SUCCESS}content-encoding: gzip\r\ncontent-length: 3\r\n\r\n\u{1f}xx")
+    => ("502 upstream_protocol_error, unknown, retryable".to_owned(), 1);
+    "a body that is not what it is labelled"
+)]
 #[tokio::test]
 async fn bytes(answer: &str) -> (String, usize) {
     let upstream = RawUpstream::answering(answer).await;

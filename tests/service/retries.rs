@@ -3,19 +3,22 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::documents::instance;
+use crate::documents::{instance, with};
 use crate::harness::Harness;
 
 #[test_case(json!({"http_status": 503}), 2; "server trouble")]
 #[test_case(json!({"close": "before_headers"}), 2; "connection lost")]
 #[test_case(json!({"code": 1395001}), 1; "try again later with HTTP 400")]
-#[test_case(json!({"code": 1390014, "msg": "Do not synchronize the same approval instance for a short period of time!"}), 1; "too often")]
+#[test_case(
+    json!({"code": 1390014, "msg": "Do not synchronize the same approval instance for a short period of time!"}), 1;
+    "too often"
+)]
 #[test_case(json!({"code": 1390014, "msg": "tenant_id not found"}), 1; "tenant not found")]
 #[test_case(json!({"code": 60014, "http_status": 200}), 1; "update lock with HTTP 200")]
 #[tokio::test]
 async fn transient_failure_is_tried_again_until_it_succeeds(fault: Value, times: u64) {
     let harness = Harness::start().await;
-    let fault = crate::documents::with(fault, json!({"api": "external_instances", "times": times}));
+    let fault = with(fault, json!({"api": "external_instances", "times": times}));
     harness.fault(fault).await;
     harness.put("a", "", &instance("a")).await.receipt();
     assert_eq!(harness.count("external_instances").await, times + 1);
@@ -25,7 +28,7 @@ async fn transient_failure_is_tried_again_until_it_succeeds(fault: Value, times:
 async fn every_attempt_sends_the_same_bytes() {
     let harness = Harness::start().await;
     harness.fault(json!({"api": "external_instances", "http_status": 500, "times": 2})).await;
-    let document = crate::documents::with(instance("a"), json!({"updated_at": null}));
+    let document = with(instance("a"), json!({"updated_at": null}));
     harness.put("a", "", &document).await.receipt();
     let sent = harness.sent("external_instances").await;
     assert_eq!((sent.len(), &sent[0], &sent[0]), (3, &sent[1], &sent[2]));
@@ -48,8 +51,8 @@ async fn three_attempts_are_all(msg: &str, code: i64) -> String {
 async fn rate_limits_are_waited_for_and_are_no_attempts(http_status: u16) {
     let harness = Harness::start().await;
     let headers = json!({"x-ogw-ratelimit-reset": "0.01"});
-    let limit = json!({"api": "external_instances", "code": 99991400, "http_status": http_status, "headers": headers, "times": 5});
-    harness.fault(limit).await;
+    let limit = json!({"code": 99991400, "http_status": http_status, "headers": headers, "times": 5});
+    harness.fault(with(limit, json!({"api": "external_instances"}))).await;
     harness.put("a", "", &instance("a")).await.receipt();
     assert_eq!(harness.count("external_instances").await, 6);
 }

@@ -21,7 +21,7 @@ async fn an_update_never_re_labels_an_earlier_task(resources: &str) {
     let texts = harness.stored("a").await["texts"].take();
     assert_eq!(texts["title"]["zh-CN"], "Other trip");
     assert_eq!(texts["tasks"][1]["title"]["zh-CN"], "Finance");
-    // Where resources are replaced the old key is unexplained, which is bad enough, but never another task's text.
+    // Where resources are replaced the old key stands unexplained, but never for another task's text.
     let old = &texts["tasks"][0]["title"];
     let expected = if resources == "merge" { json!({"zh-CN": "Manager"}) } else { json!({}) };
     assert_eq!(old, &expected);

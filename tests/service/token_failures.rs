@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use test_case::test_case;
+use tokio::net::TcpListener;
 
 use crate::documents::{instance, with};
 use crate::harness::{Harness, Setup};
 
 /// Beyond the pause that follows a failure.
 const A_WHILE: Duration = Duration::from_secs(6);
+
+/// A token endpoint that answers this.
+fn token_answer(token: &str, expire: i64) -> Value {
+    let body = json!({"code": 0, "msg": "ok", "tenant_access_token": token, "expire": expire});
+    json!({"http_status": 200, "content_type": "application/json", "body_raw": body.to_string()})
+}
 
 /// What so many concurrent callers are told; all the same.
 async fn told(harness: &Harness, callers: usize) -> String {
@@ -24,16 +32,52 @@ async fn told(harness: &Harness, callers: usize) -> String {
     problems.remove(0)
 }
 
-#[test_case(json!({"http_status": 200}), 1 => "502 upstream_protocol_error, not_sent, retryable"; "HTML with 200")]
+#[test_case(
+    json!({"http_status": 200}), 1
+    => "502 upstream_protocol_error, not_sent, retryable";
+    "HTML with 200"
+)]
 #[test_case(json!({"http_status": 500}), 3 => "503 upstream_unavailable, not_sent, retryable"; "HTTP 500")]
-#[test_case(json!({"close": "before_headers"}), 3 => "503 upstream_unavailable, not_sent, retryable"; "connection lost")]
-#[test_case(json!({"close": "mid_body"}), 1 => "502 upstream_protocol_error, not_sent, retryable"; "body cut off")]
-#[test_case(json!({"code": 10014, "http_status": 200, "msg": "app secret invalid"}), 1 => "502 upstream_auth_failed, not_sent"; "wrong secret")]
-#[test_case(json!({"code": 10003, "http_status": 200, "data": {}}), 1 => "502 upstream_auth_failed, not_sent"; "malformed app id")]
-#[test_case(json!({"code": 99991401}), 1 => "502 upstream_permission_denied, not_sent"; "address not allowed")]
-#[test_case(json!({"code": 0, "http_status": 200}), 1 => "502 upstream_protocol_error, not_sent, retryable"; "a success without a token")]
-#[test_case(json!({"http_status": 200, "content_type": "application/json", "body_raw": "{\"code\":0,\"tenant_access_token\":\"\",\"expire\":7200}"}), 1 => "502 upstream_protocol_error, not_sent, retryable"; "an empty token")]
-#[test_case(json!({"http_status": 200, "content_type": "application/json", "body_raw": "{\"code\":0,\"tenant_access_token\":\"t-x\",\"expire\":0}"}), 1 => "502 upstream_protocol_error, not_sent, retryable"; "a token without life")]
+#[test_case(
+    json!({"close": "before_headers"}), 3
+    => "503 upstream_unavailable, not_sent, retryable";
+    "connection lost"
+)]
+#[test_case(
+    json!({"close": "mid_body"}), 1
+    => "502 upstream_protocol_error, not_sent, retryable";
+    "body cut off"
+)]
+#[test_case(
+    json!({"code": 10014, "http_status": 200, "msg": "app secret invalid"}), 1
+    => "502 upstream_auth_failed, not_sent";
+    "wrong secret"
+)]
+#[test_case(
+    json!({"code": 10003, "http_status": 200, "data": {}}), 1
+    => "502 upstream_auth_failed, not_sent";
+    "malformed app id"
+)]
+#[test_case(
+    json!({"code": 99991401}), 1
+    => "502 upstream_permission_denied, not_sent";
+    "address not allowed"
+)]
+#[test_case(
+    json!({"code": 0, "http_status": 200}), 1
+    => "502 upstream_protocol_error, not_sent, retryable";
+    "a success without a token"
+)]
+#[test_case(
+    token_answer("", 7200), 1
+    => "502 upstream_protocol_error, not_sent, retryable";
+    "an empty token"
+)]
+#[test_case(
+    token_answer("t-x", 0), 1
+    => "502 upstream_protocol_error, not_sent, retryable";
+    "a token without life"
+)]
 #[tokio::test]
 async fn failure_is_shared_by_all_who_wait(fault: Value, token_calls: u64) -> String {
     let harness = Harness::start().await;
@@ -100,4 +144,15 @@ async fn fresh_token_that_is_refused_too_is_not_replaced_again() {
     assert_eq!(first.problem(), "502 upstream_auth_failed, rejected");
     assert!(harness.count("external_instances").await <= 2);
     assert!(harness.count("token").await <= 2);
+}
+
+#[tokio::test]
+async fn a_redirect_of_the_token_endpoint_is_not_followed_and_its_target_never_sees_the_secret() {
+    let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let location = format!("http://{}/", target.local_addr().unwrap());
+    let harness = Harness::start().await;
+    harness.fault(json!({"api": "token", "http_status": 307, "headers": {"location": location}})).await;
+    let answer = harness.put("a", "", &instance("a")).await;
+    assert_eq!(answer.problem(), "502 upstream_protocol_error, not_sent, retryable");
+    assert!(target.accept().now_or_never().is_none(), "somebody connected to the redirect's target");
 }
