@@ -174,11 +174,6 @@ async fn trouble_without_time_for_a_retry(fault: Value) -> String {
     "data of a wrong type"
 )]
 #[test_case(
-    json!({"code": 0, "data": {"process_record": {"task": []}}})
-    => "502 upstream_protocol_error, unknown, retryable; 1 call(s)";
-    "counters of a wrong type"
-)]
-#[test_case(
     json!({"code": 0, "http_status": 400})
     => "502 upstream_protocol_error, unknown, retryable; 1 call(s)";
     "success with HTTP 400"
