@@ -142,3 +142,11 @@ async fn failure(fault: Value) -> String {
     let request = harness.request(reqwest::Method::POST, "/v1/definitions", &definition("trip"));
     crate::harness::answer(request.header("x-request-timeout-ms", 950)).await.problem()
 }
+
+#[tokio::test]
+async fn a_success_with_an_empty_code_is_no_success() {
+    let harness = Harness::start().await;
+    harness.fault(json!({"api": "external_approvals", "code": 0, "data": {"approval_code": ""}})).await;
+    let answer = harness.define(&definition("trip")).await;
+    assert_eq!(answer.problem(), "502 upstream_protocol_error, unknown, retryable");
+}

@@ -119,3 +119,19 @@ async fn a_caller_who_leaves_the_queue_sends_nothing_and_holds_nobody_up() {
         .collect();
     assert_eq!(titles, Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn versions_and_places_in_the_queue_agree_on_several_threads() {
+    let harness = Harness::start().await;
+    for id in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        let document = with(instance(id), json!({"updated_at": null}));
+        let pushes: Vec<_> = (0..60).map(|_| begin(&harness, id, document.clone())).collect();
+        for push in pushes {
+            assert_eq!(push.await.unwrap(), 200);
+        }
+        let sent = harness.sent("external_instances").await;
+        let of_this = sent.iter().filter(|body| body["instance_id"] == id);
+        let versions: Vec<_> = of_this.map(|body| body["update_time"].as_str().unwrap()).collect();
+        assert!(versions.is_sorted(), "{versions:?}");
+    }
+}

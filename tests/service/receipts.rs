@@ -186,3 +186,15 @@ async fn the_receipt_names_the_version_that_was_sent() {
     assert_eq!(receipt["updated_at"], VERSION);
     assert_eq!(harness.sent("external_instances").await[0]["update_time"], "1767323045000");
 }
+
+#[test_case(json!({"instance": {"insert_num": 1}}); "only the kinds that were touched")]
+#[test_case(json!({"instance": {"insert_num": 1}, "task": null, "cc": null}); "nulls")]
+#[test_case(json!({"instance": {"insert_num": "1"}, "task": {}, "cc": {}}); "numbers in strings")]
+#[test_case(json!([]); "another shape")]
+#[tokio::test]
+async fn undocumented_counters_never_turn_a_success_into_a_failure(process_record: Value) {
+    let harness = Harness::start().await;
+    let data = json!({"data": {}, "process_record": process_record});
+    harness.fault(json!({"api": "external_instances", "code": 0, "data": data, "apply": true})).await;
+    harness.put("a", "", &instance("a")).await.receipt();
+}

@@ -1,6 +1,7 @@
 //! Versions: an update that Feishu would drop in silence is refused, and a default version always grows.
 
 use serde_json::json;
+use test_case::test_case;
 
 use crate::documents::{LATER, VERSION, instance, with};
 use crate::harness::{Harness, START};
@@ -90,4 +91,13 @@ async fn update_without_a_version_is_refused() {
     let refused = harness.put("a", "?mode=update", &with(instance("a"), json!({"updated_at": null}))).await;
     assert_eq!(refused.problem(), "422 validation_failed, not_sent");
     assert_eq!(refused.violations(), ["body /updated_at: required"]);
+}
+
+#[test_case("9999-12-31T23:59:59Z"; "the last second of the calendar")]
+#[test_case("9999-12-31T23:59:59.999+08:00"; "in another zone")]
+#[tokio::test]
+async fn the_end_of_time_that_other_systems_write_is_taken(moment: &str) {
+    let harness = Harness::start().await;
+    let document = with(instance("a"), json!({"status": "approved", "ended_at": moment}));
+    harness.put("a", "", &document).await.receipt();
 }
