@@ -1,0 +1,15 @@
+//! The built binary, as operators, containers and scripts use it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod commands;
+mod documents;
+mod healthcheck;
+mod keys;
+mod process;
+mod secrets;
+mod serving;
+mod shutdown;
+mod stand_in;
+mod start_up;
+mod translate;

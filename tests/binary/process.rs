@@ -1,0 +1,150 @@
+//! Runs the binary and talks to it; the environment of the test never reaches it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Nothing waits this long unless it waits for ever; only keeps a failing test from hanging.
+const FOR_EVER: Duration = Duration::from_secs(60);
+
+/// A command that ended by itself.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A server that has announced where it listens.
+pub(crate) struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: Option<JoinHandle<String>>,
+    /// As announced: `http://127.0.0.1:1234`.
+    pub(crate) origin: String,
+    http: reqwest::Client,
+}
+
+fn command(args: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_approval-gateway"));
+    command.args(args).env_clear().envs(environment.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(args: &[&str], environment: &[(&str, &str)], stdin: &[u8]) -> Ended {
+    let mut child = command(args, environment).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // A command that refuses its arguments does not read; that is no failure of the test.
+    let _ = input.write_all(stdin);
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap()
+}
+
+/// Status and JSON of an answer.
+pub(crate) async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let response = request.timeout(FOR_EVER).send().await.unwrap();
+    let (status, bytes) = (response.status().as_u16(), response.bytes().await.unwrap());
+    (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}
+
+impl Running {
+    /// Starts a server on a free port and waits for its announcement.
+    pub(crate) fn start(args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = command(args, environment).spawn().unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let stderr = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            errors.read_to_end(&mut text).unwrap();
+            String::from_utf8(text).unwrap()
+        });
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let Some(origin) = line.strip_prefix("listening on ").map(|origin| origin.trim_end().to_owned())
+        else {
+            panic!("announced {line:?}; {}", stderr.join().unwrap());
+        };
+        Self { child, stdout, stderr: Some(stderr), origin, http: client() }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.origin.rsplit(':').next().unwrap().parse().unwrap()
+    }
+
+    /// A request; the body is JSON.
+    pub(crate) fn request(&self, method: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
+        let url = format!("http://127.0.0.1:{}{path}", self.port());
+        let request = self.http.request(method.parse().unwrap(), url);
+        request.header("content-type", "application/json").body(body.to_string())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        answer(self.request("GET", path, &Value::Null)).await
+    }
+
+    pub(crate) async fn put(&self, id: &str, query: &str, document: &Value) -> (u16, Value) {
+        answer(self.request("PUT", &format!("/v1/instances/{id}{query}"), document)).await
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Asks it to stop, without waiting.
+    pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Waits for its end; what is on standard output after the announcement is in the answer.
+    pub(crate) async fn ended(mut self) -> Ended {
+        let killer = self.child.id().to_string();
+        let waiting = tokio::task::spawn_blocking(move || {
+            let mut stdout = String::new();
+            self.stdout.read_to_string(&mut stdout).unwrap();
+            let stderr = self.stderr.take().unwrap().join().unwrap();
+            Ended { code: self.child.wait().unwrap().code(), stdout, stderr }
+        });
+        let Ok(ended) = tokio::time::timeout(FOR_EVER, waiting).await else {
+            // Lets the waiting thread go, without which the runtime would not end.
+            Command::new("kill").args(["-KILL", &killer]).status().unwrap();
+            panic!("the process did not end");
+        };
+        ended.unwrap()
+    }
+
+    /// Asks it to stop and waits for its end.
+    pub(crate) async fn stop(self) -> Ended {
+        self.terminate();
+        self.ended().await
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Has no effect on one that ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A file that lives as long as the answer.
+pub(crate) fn file(content: &str) -> tempfile::TempPath {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(content.as_bytes()).unwrap();
+    file.into_temp_path()
+}

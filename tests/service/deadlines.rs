@@ -1,0 +1,59 @@
+//! Every request is answered by its deadline, and never claims to know more than it does.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::documents::instance;
+use crate::harness::{Harness, Setup};
+
+#[tokio::test]
+async fn a_push_that_feishu_never_answers_is_answered_at_the_deadline() {
+    let harness = Harness::with(Setup { deadline: Duration::from_millis(500), ..Setup::default() }).await;
+    harness.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let answer = harness.put("a", "", &instance("a")).await;
+    assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
+    assert_eq!(harness.count("external_instances").await, 1);
+}
+
+#[tokio::test]
+async fn a_caller_may_lower_the_deadline() {
+    let harness = Harness::with(Setup { deadline: Duration::from_secs(600), ..Setup::default() }).await;
+    harness.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let answer = harness.put_within(500, "a", &instance("a")).await;
+    assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
+}
+
+#[tokio::test]
+async fn a_caller_cannot_raise_the_deadline() {
+    let harness = Harness::with(Setup { deadline: Duration::from_millis(500), ..Setup::default() }).await;
+    harness.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let answer = harness.put_within(600_000, "a", &instance("a")).await;
+    assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
+}
+
+#[tokio::test]
+async fn a_push_that_waits_for_its_turn_until_the_deadline_was_not_sent() {
+    let harness = Harness::start().await;
+    harness.put("warm", "", &instance("warm")).await.receipt();
+    harness.fault(json!({"api": "external_instances", "hang": true})).await;
+    let first = {
+        let harness = harness.clone();
+        tokio::spawn(async move { harness.put("a", "", &instance("a")).await })
+    };
+    let calls = || async { harness.count("external_instances").await == 2 };
+    crate::harness::until(calls).await;
+    let second = harness.put_within(300, "a", &instance("a")).await;
+    assert_eq!(second.problem(), "504 upstream_timeout, not_sent, retryable");
+    assert_eq!(harness.count("external_instances").await, 2);
+    harness.clear_faults().await;
+    first.await.unwrap().receipt();
+}
+
+#[tokio::test]
+async fn a_timeout_does_not_keep_the_next_push_of_the_instance_waiting() {
+    let harness = Harness::start().await;
+    harness.fault(json!({"api": "external_instances", "hang": true})).await;
+    assert_eq!(harness.put_within(300, "a", &instance("a")).await.status, 504);
+    harness.put("a", "", &instance("a")).await.receipt();
+}

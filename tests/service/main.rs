@@ -1,0 +1,21 @@
+//! The whole gateway over real HTTP, in front of the stand-in for Feishu: what is sent, how often, what comes back.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod content_errors;
+mod deadlines;
+mod definitions;
+mod documents;
+mod fault_table;
+mod harness;
+mod ids;
+mod lanes;
+mod misbehaviour;
+mod pushes;
+mod raw_upstream;
+mod receipts;
+mod retries;
+mod texts;
+mod token;
+mod token_failures;
+mod versions;

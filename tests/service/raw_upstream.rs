@@ -1,0 +1,71 @@
+//! An upstream that hands out a token and then misbehaves below HTTP, where the stand-in cannot.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const TOKEN: &str = r#"{"code":0,"msg":"ok","tenant_access_token":"t-raw","expire":7200}"#;
+
+/// A running one.
+pub(crate) struct RawUpstream {
+    pub(crate) origin: String,
+    pushes: Arc<AtomicUsize>,
+}
+
+impl RawUpstream {
+    /// Answers every push with these bytes and closes the connection.
+    pub(crate) async fn answering(bytes: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let pushes = Arc::<AtomicUsize>::default();
+        let (bytes, seen) = (bytes.to_owned(), Arc::clone(&pushes));
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                tokio::spawn(converse(connection, bytes.clone(), Arc::clone(&seen)));
+            }
+        });
+        Self { origin, pushes }
+    }
+
+    /// How many pushes have arrived.
+    pub(crate) fn pushes(&self) -> usize {
+        self.pushes.load(Ordering::SeqCst)
+    }
+}
+
+/// A whole HTTP answer with this JSON.
+fn json_answer(body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+async fn converse(mut connection: TcpStream, bytes: String, pushes: Arc<AtomicUsize>) {
+    while let Some(head) = read_request(&mut connection).await {
+        if head.contains("/tenant_access_token/") {
+            connection.write_all(json_answer(TOKEN).as_bytes()).await.unwrap();
+        } else {
+            pushes.fetch_add(1, Ordering::SeqCst);
+            let _ = connection.write_all(bytes.as_bytes()).await;
+            return;
+        }
+    }
+}
+
+/// Reads one request and answers its head; nothing at the end of the connection.
+async fn read_request(connection: &mut TcpStream) -> Option<String> {
+    let mut request = Vec::new();
+    loop {
+        if let Some(end) = request.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+            if request.len() >= end + 4 + length.trim().parse::<usize>().unwrap() {
+                return Some(head);
+            }
+        }
+        if connection.read_buf(&mut request).await.ok()? == 0 {
+            return None;
+        }
+    }
+}
