@@ -3,6 +3,7 @@
 //! Values here are valid because of their types: a [`Text`] has a character, a [`Person`] has an id, a [`Timestamp`]
 //! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::flat`].
 
+mod calendar;
 mod definition;
 mod extra;
 mod instance;

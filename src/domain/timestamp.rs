@@ -1,7 +1,11 @@
 //! Points in time, whole milliseconds after 1970.
 
-use std::borrow::Cow;
 use std::fmt;
+
+use super::calendar::Civil;
+
+/// The last millisecond that RFC 3339 can write: 9999-12-31T23:59:59.999Z.
+const LAST: i64 = 253_402_300_799_999;
 
 /// A moment, in Unix milliseconds; always after 1970 because Feishu reads `"0"` as *open* (design §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +26,9 @@ pub enum InvalidTime {
     /// The moment is 1970-01-01T00:00:00Z or earlier.
     #[error("must lie after 1970-01-01T00:00:00Z")]
     BeforeEpoch,
+    /// The moment is later than any that can be written in UTC.
+    #[error("must not lie after 9999-12-31T23:59:59Z")]
+    TooLate,
 }
 
 impl Timestamp {
@@ -30,7 +37,7 @@ impl Timestamp {
 
     /// The moment that many milliseconds after 1970; none for zero, the past, or what RFC 3339 cannot write.
     pub fn from_unix_millis(millis: i64) -> Option<Self> {
-        (millis > 0 && jiff::Timestamp::from_millisecond(millis).is_ok()).then_some(Self(millis))
+        (1..=LAST).contains(&millis).then_some(Self(millis))
     }
 
     /// Milliseconds since 1970, UTC.
@@ -49,16 +56,12 @@ impl Timestamp {
     /// # Errors
     /// Says which of the rules the string breaks.
     pub fn parse(raw: &str) -> Result<Self, InvalidTime> {
-        match shape(raw.as_bytes()) {
-            Shape::Rfc3339 => {}
-            Shape::NoOffset => return Err(InvalidTime::NoOffset),
-            Shape::Digits => return Err(InvalidTime::UnixTime),
-            Shape::Other => return Err(InvalidTime::Malformed),
+        let (civil, millis, offset_minutes) = read(raw.as_bytes())?;
+        let seconds = civil.unix_seconds().ok_or(InvalidTime::Malformed)? - offset_minutes * 60;
+        match seconds * 1000 + millis {
+            ..=0 => Err(InvalidTime::BeforeEpoch),
+            millis => Self::from_unix_millis(millis).ok_or(InvalidTime::TooLate),
         }
-        let moment: jiff::Timestamp = cut_fraction(raw).parse().map_err(|_| InvalidTime::Malformed)?;
-        // Rounding towards the past, so that a moment before 1970 does not become 1970 itself.
-        let millis = moment.as_nanosecond().div_euclid(1_000_000);
-        i64::try_from(millis).ok().and_then(Self::from_unix_millis).ok_or(InvalidTime::BeforeEpoch)
     }
 
     /// The RFC 3339 spelling of a Unix time in seconds or milliseconds, to show to someone who sent one.
@@ -72,10 +75,9 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC, with milliseconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(moment) => write!(f, "{moment:.3}"),
-            Err(_) => Err(fmt::Error),
-        }
+        let Civil { year, month, day, hour, minute, second } = Civil::from_unix_seconds(self.0 / 1000);
+        let millis = self.0 % 1000;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
     }
 }
 
@@ -85,55 +87,57 @@ impl serde::Serialize for Timestamp {
     }
 }
 
-/// RFC 3339 allows any number of digits in a fraction, the calendar library nine.
-fn cut_fraction(raw: &str) -> Cow<'_, str> {
-    const FRACTION: usize = "yyyy-mm-ddThh:mm:ss.".len();
-    let digits = raw.bytes().skip(FRACTION).take_while(u8::is_ascii_digit).count();
-    if digits <= 9 {
-        return Cow::Borrowed(raw);
-    }
-    Cow::Owned(format!("{}{}", &raw[..FRACTION + 9], &raw[FRACTION + digits..]))
-}
-
-enum Shape {
-    Rfc3339,
-    NoOffset,
-    Digits,
-    Other,
-}
-
-/// Tells RFC 3339 from the other spellings of ISO 8601 that the calendar library reads too.
-fn shape(raw: &[u8]) -> Shape {
-    const DATE_TIME: &[u8] = b"dddd-dd-ddTdd:dd:dd";
+/// Takes an RFC 3339 time apart: date and time, milliseconds, minutes east of UTC.
+fn read(raw: &[u8]) -> Result<(Civil, i64, i64), InvalidTime> {
     if !raw.is_empty() && raw.iter().all(u8::is_ascii_digit) {
-        return Shape::Digits;
+        return Err(InvalidTime::UnixTime);
     }
-    let matches = |raw: &[u8], pattern: &[u8]| {
-        raw.len() == pattern.len()
-            && raw.iter().zip(pattern).all(|(byte, wanted)| match wanted {
-                b'd' => byte.is_ascii_digit(),
-                b'T' => matches!(byte, b'T' | b't'),
-                b'+' => matches!(byte, b'+' | b'-'),
-                other => byte == other,
-            })
+    let (head, tail) = raw.split_at_checked(b"yyyy-mm-ddThh:mm:ss".len()).ok_or(InvalidTime::Malformed)?;
+    let [y3, y2, y1, y0, b'-', m1, m0, b'-', d1, d0, b'T' | b't', h1, h0, b':', n1, n0, b':', s1, s0] = head
+    else {
+        return Err(InvalidTime::Malformed);
     };
-    let Some((head, mut tail)) = raw.split_at_checked(DATE_TIME.len()) else { return Shape::Other };
-    if !matches(head, DATE_TIME) {
-        return Shape::Other;
-    }
-    if let Some(fraction) = tail.strip_prefix(b".") {
-        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if digits == 0 {
-            return Shape::Other;
+    let civil = Civil {
+        year: number(&[*y3, *y2, *y1, *y0])?,
+        month: number(&[*m1, *m0])?,
+        day: number(&[*d1, *d0])?,
+        hour: number(&[*h1, *h0])?,
+        minute: number(&[*n1, *n0])?,
+        second: number(&[*s1, *s0])?,
+    };
+    let (millis, zone) = match tail.strip_prefix(b".") {
+        None => (0, tail),
+        Some(fraction) => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let (digits, zone) = fraction.split_at(digits);
+            if digits.is_empty() {
+                return Err(InvalidTime::Malformed);
+            }
+            let digit = |nth| i64::from(digits.get(nth).map_or(0, |byte| byte - b'0'));
+            (digit(0) * 100 + digit(1) * 10 + digit(2), zone)
         }
-        tail = &fraction[digits..];
-    }
-    match tail {
-        b"" => Shape::NoOffset,
-        b"Z" | b"z" => Shape::Rfc3339,
-        offset if matches(offset, b"+dd:dd") => Shape::Rfc3339,
-        _ => Shape::Other,
-    }
+    };
+    let offset = match zone {
+        b"" => return Err(InvalidTime::NoOffset),
+        b"Z" | b"z" => 0,
+        [sign @ (b'+' | b'-'), h1, h0, b':', m1, m0] => {
+            let (hours, minutes) = (number(&[*h1, *h0])?, number(&[*m1, *m0])?);
+            if hours > 23 || minutes > 59 {
+                return Err(InvalidTime::Malformed);
+            }
+            let offset = hours * 60 + minutes;
+            if *sign == b'-' { -offset } else { offset }
+        }
+        _ => return Err(InvalidTime::Malformed),
+    };
+    Ok((civil, millis, offset))
+}
+
+fn number(digits: &[u8]) -> Result<i64, InvalidTime> {
+    digits.iter().try_fold(0, |number, byte| match byte {
+        b'0'..=b'9' => Ok(number * 10 + i64::from(byte - b'0')),
+        _ => Err(InvalidTime::Malformed),
+    })
 }
 
 #[cfg(test)]
@@ -153,6 +157,10 @@ mod tests {
     #[test_case("2026-02-30T09:30:00Z" => Err(InvalidTime::Malformed); "no such day")]
     #[test_case("2026-01-31T09:30:00+0800" => Err(InvalidTime::Malformed); "offset without colon")]
     #[test_case("1773450000000" => Err(InvalidTime::UnixTime))]
+    #[test_case("9999-12-31T23:59:59.9999Z" => Ok("9999-12-31T23:59:59.999Z".to_owned()); "never")]
+    #[test_case("9999-12-31T23:59:59-08:00" => Err(InvalidTime::TooLate); "after never")]
+    #[test_case("2026-01-31T09:30:00+24:00" => Err(InvalidTime::Malformed); "no such offset")]
+    #[test_case("2026-01-31T24:00:00Z" => Err(InvalidTime::Malformed); "no such hour")]
     #[test_case("1970-01-01T00:00:00Z" => Err(InvalidTime::BeforeEpoch))]
     #[test_case("1970-01-01T00:00:00.0009Z" => Err(InvalidTime::BeforeEpoch); "rounds to the epoch")]
     #[test_case("1969-12-31T23:59:59.9999Z" => Err(InvalidTime::BeforeEpoch))]
@@ -170,7 +178,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(millis in 1_i64..253_402_207_200_000) {
+        fn what_is_written_is_read_back(millis in 1_i64..=LAST) {
             let time = Timestamp::from_unix_millis(millis).unwrap();
             prop_assert_eq!(Timestamp::parse(&time.to_string()), Ok(time));
         }

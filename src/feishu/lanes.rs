@@ -109,21 +109,9 @@ pub(super) struct Turn {
 }
 
 impl Visit {
-    /// A version later than everything sent or promised for this instance: `now`, if that is.
-    pub(super) fn promise_version(&self, now: Timestamp) -> Timestamp {
-        let mut memory = self.memory();
-        let version = self.later_than(memory.highest, now);
-        memory.highest = version.unix_millis();
-        version
-    }
-
-    /// The version that [`Self::promise_version`] would give, without giving it.
+    /// The version that [`Turn::promise_version`] would give, without giving it.
     pub(super) fn peek_version(&self, now: Timestamp) -> Timestamp {
-        self.later_than(self.memory().highest, now)
-    }
-
-    fn later_than(&self, highest: i64, now: Timestamp) -> Timestamp {
-        Timestamp::from_unix_millis(highest).map_or(now, |highest| now.max(highest.next()))
+        later_than(self.memory().highest, now)
     }
 
     /// Waits for the lane.
@@ -138,6 +126,14 @@ impl Visit {
 }
 
 impl Turn {
+    /// A version later than everything sent or promised for this instance: `now`, if that is.
+    pub(super) fn promise_version(&self, now: Timestamp) -> Timestamp {
+        let mut memory = self.visit.memory();
+        let version = later_than(memory.highest, now);
+        memory.highest = version.unix_millis();
+        version
+    }
+
     /// Refuses an update that is older than what Feishu has, or equal with another payload.
     pub(super) fn check_update(&self, version: Timestamp, payload: &[u8]) -> Result<(), StaleUpdate> {
         let Some((taken, hash)) = self.visit.memory().taken else { return Ok(()) };
@@ -164,6 +160,10 @@ impl Turn {
     fn hash_of(&self, payload: &[u8]) -> u64 {
         self.visit.lanes.hasher.hash_one(payload)
     }
+}
+
+fn later_than(highest: i64, now: Timestamp) -> Timestamp {
+    Timestamp::from_unix_millis(highest).map_or(now, |highest| now.max(highest.next()))
 }
 
 impl Drop for Visit {
@@ -219,12 +219,13 @@ mod tests {
     #[test]
     fn a_default_version_is_later_than_every_one_before() {
         let lanes = Arc::new(Lanes::new());
-        assert_eq!(lanes.enter("a").promise_version(at(100)), at(100));
-        assert_eq!(lanes.enter("a").promise_version(at(100)), at(101));
-        assert_eq!(lanes.enter("a").promise_version(at(50)), at(102));
+        let promise = |id: &str, now| lanes.enter(id).wait().now_or_never().unwrap().promise_version(at(now));
+        assert_eq!(promise("a", 100), at(100));
+        assert_eq!(promise("a", 100), at(101));
+        assert_eq!(promise("a", 50), at(102));
         assert_eq!(lanes.enter("a").peek_version(at(50)), at(103));
-        assert_eq!(lanes.enter("a").promise_version(at(50)), at(103));
-        assert_eq!(lanes.enter("b").promise_version(at(50)), at(50));
+        assert_eq!(promise("a", 50), at(103));
+        assert_eq!(promise("b", 50), at(50));
     }
 
     #[tokio::test]

@@ -90,7 +90,13 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Pushed, PushError> {
         let visit = self.lanes.enter(instance.instance_id.as_str());
-        let version = instance.updated_at.unwrap_or_else(|| visit.promise_version(self.now()));
+        let turn = tokio::time::timeout_at(deadline.instant(), visit.wait()).await.map_err(|_| {
+            let failure = Failure::DeadlineInQueue("earlier pushes of the same instance");
+            let outcome = Outcome::NotSent;
+            PushError::Call(CallError { api: Api::SyncInstance, failure, attempts: 0, outcome })
+        })?;
+        // Only whoever has the turn gets a version, so that versions grow in the order of sending.
+        let version = instance.updated_at.unwrap_or_else(|| turn.promise_version(self.now()));
         let push = Push {
             mode,
             version,
@@ -101,15 +107,6 @@ impl FeishuClient {
             },
             verify: verify.then(|| versions(instance, version)),
         };
-        let turn = tokio::time::timeout_at(deadline.instant(), visit.wait()).await.map_err(|_| {
-            let failure = Failure::DeadlineInQueue("earlier pushes of the same instance");
-            PushError::Call(CallError {
-                api: Api::SyncInstance,
-                failure,
-                attempts: 0,
-                outcome: Outcome::NotSent,
-            })
-        })?;
         if mode == Mode::Update {
             turn.check_update(version, &push.payload).map_err(PushError::Stale)?;
         }
@@ -124,7 +121,7 @@ impl FeishuClient {
         let request = Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload.clone()) };
         let Called { success, attempts } = self.call::<InstanceAnswer>(request, deadline).await?;
         turn.taken(version, &payload);
-        let changes = success.data.process_record;
+        let changes = success.data.process_record.0;
         // A second attempt finds what the first one may have written, so its counters prove nothing.
         let nothing_changed =
             mode == Mode::Update && attempts == 1 && changes.is_some_and(ProcessRecord::is_empty);

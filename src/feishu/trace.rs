@@ -12,8 +12,9 @@ pub(super) const TARGET: &str = "approval_gateway::upstream";
 
 /// Members whose values are ids, words, times or numbers that help and give nothing away.
 ///
-/// What is not listed is shown by its length only: a new field is hidden until somebody decides otherwise.
-const SHOWN: [&str; 50] = [
+/// What is not listed is shown by its length only: a new field is hidden until somebody decides otherwise. Messages are
+/// not listed, because they may quote what they complain about.
+const SHOWN: [&str; 49] = [
     "approval_code",
     "approval_codes",
     "approval_id",
@@ -43,7 +44,6 @@ const SHOWN: [&str; 50] = [
     "locale",
     "log_id",
     "logid",
-    "msg",
     "node_id",
     "order",
     "process_code",

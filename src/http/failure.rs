@@ -205,9 +205,12 @@ fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation>
             "unknown_approval_code",
             what,
         );
-        violations.push(violation.with_hint(
-            "this may be a definition_key; what is needed is the approval_code that POST /v1/definitions answered",
-        ));
+        violations.push(match subject {
+            Subject::Definition => violation,
+            _ => violation.with_hint(
+                "this may be a definition_key; what is needed is the approval_code that POST /v1/definitions answered",
+            ),
+        });
     }
     if code == Code::UpstreamPermissionDenied && !refusal.details.scopes.is_empty() {
         let scopes = refusal.details.scopes.join(", ");

@@ -73,8 +73,8 @@ async fn unknown_and_bad_query_parameters_are_reported_together() {
       "detail": "2 things are wrong with the request; errors says what and where",
       "errors": [
         {
-          "code": "invalid_value",
-          "detail": "verify must be one of: true, false",
+          "code": "unknown_value",
+          "detail": "must be one of: true, false",
           "in": "query",
           "pointer": "/verify"
         },

@@ -8,7 +8,7 @@ use std::time::Duration;
 use approval_gateway::app::{App, Upstream};
 use approval_gateway::clock::Clock;
 use approval_gateway::config::{Config, Purpose, Sources};
-use approval_gateway::feishu::Credentials;
+use approval_gateway::feishu::{Credentials, Origins};
 use approval_gateway::sandbox::{Options, Sandbox};
 use axum::Router;
 use axum::extract::Request;
@@ -114,8 +114,9 @@ impl Harness {
             [("GATEWAY_REQUEST__DEADLINE_MS", deadline.as_str()), ("GATEWAY_FEISHU__REGION", setup.region)];
         let sources = Sources { purpose: Purpose::ServeSandbox, ..Sources::default() };
         let config = Config::load(sources.with_environment(environment)).unwrap();
+        let origin = setup.upstream.unwrap_or_else(|| sandbox.clone());
         let upstream = Upstream {
-            base_url: setup.upstream.unwrap_or_else(|| sandbox.clone()),
+            origins: Origins { open_api: origin.clone(), legacy: origin },
             credentials: Credentials { app_id: "cli_test".to_owned(), app_secret: setup.app_secret.into() },
         };
         let app = App::build(&config, upstream, clock.clone(), Router::new()).unwrap();

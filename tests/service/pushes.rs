@@ -104,7 +104,7 @@ async fn an_invalid_document_never_reaches_feishu() {
       "body /started_at: type",
       "body /status: unknown_value",
       "body /titel: unknown_field",
-      "query /mode: invalid_value"
+      "query /mode: unknown_value"
     ]
     "#);
     assert_eq!((harness.count("token").await, harness.count("external_instances").await), (0, 0));

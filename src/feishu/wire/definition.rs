@@ -83,5 +83,12 @@ pub struct Viewer<'a> {
 #[derive(Debug, Deserialize)]
 pub struct DefinitionAnswer {
     /// The *real* code, the one that pushes use.
+    #[serde(deserialize_with = "not_empty")]
     pub approval_code: String,
+}
+
+/// A success without a code would leave the caller with nothing to push to.
+fn not_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    if code.is_empty() { Err(serde::de::Error::custom("an empty code")) } else { Ok(code) }
 }

@@ -226,9 +226,19 @@ pub struct TrusteeshipCacheConfig {
 /// `data` of the answer; the instance's echo in it is not read (contract §4.2).
 #[derive(Debug, Default, Deserialize)]
 pub struct InstanceAnswer {
-    /// What became of the push; undocumented, so never depended on.
+    /// What became of the push.
     #[serde(default)]
-    pub process_record: Option<ProcessRecord>,
+    pub process_record: Reported,
+}
+
+/// Counters, when they come in the shape that SDKs have seen: undocumented, so never depended on (contract §4.2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reported(pub Option<ProcessRecord>);
+
+impl<'de> Deserialize<'de> for Reported {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Value::deserialize(deserializer).map(|value| Self(serde_json::from_value(value).ok()))
+    }
 }
 
 /// `process_record` (contract §4.2, seen in SDKs only).

@@ -83,7 +83,10 @@ impl<'de> Read<'de> for Time {
                 Err(wrong) => {
                     let hint = match wrong {
                         InvalidTime::UnixTime => text.parse().ok().and_then(hint_for),
-                        InvalidTime::Malformed | InvalidTime::NoOffset | InvalidTime::BeforeEpoch => None,
+                        InvalidTime::Malformed
+                        | InvalidTime::NoOffset
+                        | InvalidTime::BeforeEpoch
+                        | InvalidTime::TooLate => None,
                     };
                     report.violate_with_hint("invalid_time", wrong.to_string(), hint);
                     Slot::Invalid

@@ -60,7 +60,7 @@ impl QueryReader {
         if meaning.is_none() {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let hint = nearest(&value, all.iter().copied()).map(did_you_mean);
-            self.complain(name, "unknown_value", format!("{name} must be one of: {}", all.join(", ")), hint);
+            self.complain(name, "unknown_value", format!("must be one of: {}", all.join(", ")), hint);
         }
         meaning
     }
