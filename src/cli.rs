@@ -60,6 +60,9 @@ pub struct ServeArgs {
     /// Address and port to listen on, such as 127.0.0.1:8080; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Log every request to Feishu and its answer, secrets and texts replaced by their lengths
+    #[arg(long)]
+    pub trace_upstream: bool,
     #[command(flatten)]
     settings: SettingArgs,
     #[command(flatten)]

@@ -43,6 +43,7 @@ pub use push::{Applied, PushError, Pushed, Verification};
 pub use search::{Search, SearchFilter, Target};
 pub use task_statuses::{TaskStatusApi, TaskStatusFilter, TaskStatuses};
 pub use token::TokenCache;
+pub use trace::TARGET as UPSTREAM_LOG_TARGET;
 pub use transport::{Origins, SetupError, TransportError};
 pub use user_tasks::UserTasks;
 pub use window::Span;
