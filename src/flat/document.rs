@@ -6,7 +6,7 @@ use super::members::members;
 use super::slot::{AnyStr, Catalogues, Flag, Integer, List, Nested, Object, OneOf, Str, Time};
 use crate::domain::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Reason,
-    TaskStatus, UserIdType,
+    TaskStatus, UserIdType, ViewerScope,
 };
 
 members! {
@@ -146,7 +146,7 @@ members! {
 members! {
     /// `viewers`.
     struct RawViewers<'a> {
-        scope: OneOf<super::definition::Scope>,
+        scope: OneOf<ViewerScope>,
         user_ids: List<Cow<'a, str>>,
         department_ids: List<Cow<'a, str>>,
     }

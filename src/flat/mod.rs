@@ -3,7 +3,7 @@
 //! Two passes. The first (`read`, `members`, `document`) goes through the JSON once, borrowing its strings, and notes
 //! what is wrong with single members: types, words, times, unknown and repeated names. It never stops at a violation.
 //! The second (`instance`, `task`, `cc`, `definition`, …) applies the rules that span members and builds the domain
-//! value. Both write into one [`report::Report`], so that a caller sees everything at once.
+//! value. Both write into one `report`, so that a caller sees everything at once.
 
 mod action;
 mod as_written;
