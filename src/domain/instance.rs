@@ -30,7 +30,7 @@ pub struct ApprovalInstance<'a> {
     pub form: Option<Vec<FormRow<'a>>>,
     /// When it was asked for.
     pub started_at: Timestamp,
-    /// Its version; `None` (only under [`Mode::Replace`]) means *now*.
+    /// Its version; `None` (only under [`Mode::Replace`](super::Mode::Replace)) means *now*.
     pub updated_at: Option<Timestamp>,
     /// When it ended; always there when the status is final.
     pub ended_at: Option<Timestamp>,
