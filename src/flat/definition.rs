@@ -5,19 +5,13 @@ use std::borrow::Cow;
 use secrecy::SecretString;
 
 use super::Rules;
-use super::document::{RawDefinition, RawViewers};
+use super::document::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 use super::report::Report;
 use super::slot::{AnyStr, Flag, List, Nested, Slot, Str};
 use super::translations::{locale, wordings};
 use crate::domain::{
     ApprovalDefinition, Callback, DepartmentIdType, Group, Id, Text, UserIdType, ViewerScope, Viewers,
 };
-
-/// Contract §3.1: the custom code has at most 128 characters.
-const MAX_KEY: usize = 128;
-
-/// Contract §12.3: viewers and managers, 200 each.
-const MAX_PERSONS: usize = 200;
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
 pub(super) fn build<'a>(

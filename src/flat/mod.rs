@@ -26,6 +26,7 @@ mod versions;
 use serde::de::DeserializeSeed;
 
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
+pub use document::add_request_schemas;
 use report::Report;
 
 /// What a document is read against.

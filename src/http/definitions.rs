@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::Serialize;
 
 use super::JsonResponse;
 use super::definition_view::Definition;
@@ -14,6 +13,7 @@ use super::rejection::refused;
 use super::state::ApiState;
 use crate::domain::UserIdType;
 use crate::flat::read_definition;
+use crate::schema::shown;
 
 /// The routes of definitions.
 pub(super) fn routes() -> Router<ApiState> {
@@ -22,15 +22,16 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/v1/definitions/{approval_code}", get(get_definition))
 }
 
-/// A definition's two codes (design §2.2).
-#[derive(Debug, Serialize)]
-struct DefinitionReceipt {
-    /// The caller's own code.
-    definition_key: String,
-    /// The code that pushes need.
-    approval_code: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log_id: Option<String>,
+shown! {
+    /// A definition's two codes.
+    pub(super) struct DefinitionReceipt {
+        /// Your own code.
+        definition_key: String { required: true, example: "\"hr-leave\"" },
+        /// Feishu's code, the one that pushes use.
+        approval_code: String { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// Feishu's id of the exchange; quote it to Feishu's support.
+        log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
+    }
 }
 
 async fn upsert_definition(

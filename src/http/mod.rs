@@ -27,6 +27,7 @@ mod json_response;
 pub mod layers;
 mod listing;
 mod ndjson;
+pub mod openapi;
 pub mod problem;
 mod receipt;
 mod rejection;
@@ -39,9 +40,16 @@ mod task_statuses;
 mod user_tasks;
 mod view;
 
+use checks::CheckReport;
 pub use cursor::CursorKey;
+use definition_view::Definition;
+use definitions::DefinitionReceipt;
+use found_items::{CcItem, InstanceItem, TaskItem};
 pub use json_response::JsonResponse;
+use receipt::InstanceReceipt;
 pub use state::ApiState;
+use status_items::TaskStatusItem;
+use user_tasks::UserTaskItem;
 
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes() -> axum::Router<ApiState> {
