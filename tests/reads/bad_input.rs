@@ -71,7 +71,7 @@ async fn a_reversed_window_is_refused(path: &str, what: &str) {
 #[test_case("/v1/tasks?user_id=u&order=started", "/order", None; "an order")]
 #[test_case("/v1/cc?user_id=u&read=yes", "/read", None; "a flag")]
 #[test_case("/v1/instances?user_id=u&user_id_type=email", "/user_id_type", None; "a kind of ids")]
-#[test_case("/v1/instances?user_id=u&locale=zh_CN", "/locale", None; "a locale")]
+#[test_case("/v1/instances?user_id=u&locale=zh_CN", "/locale", Some("zh-CN"); "a locale")]
 #[test_case("/v1/task-statuses?approval_code=c&task_status=canceled", "/task_status", None; "a task cannot be withdrawn")]
 #[test_case("/v1/users/u/tasks?topic=1", "/topic", None; "a number of feishus")]
 #[test_case("/v1/users/u/tasks?topic=to-do", "/topic", Some("todo"); "a topic")]

@@ -1,9 +1,10 @@
 //! `POST /v1/instance-checks`.
 
 use serde_json::{Value, json};
+use test_case::test_case;
 
 use crate::gateway::Gateway;
-use crate::stand_in::{Instance, NOW, World};
+use crate::stand_in::{Instance, Lie, NOW, World};
 
 const CHECK: &str = "/v1/instance-checks";
 
@@ -123,6 +124,18 @@ async fn a_hundred_and_thirty_instances_are_split_and_joined() {
     stale.sort_unstable();
     assert_eq!(stale, ids.iter().step_by(10).collect::<Vec<_>>());
     assert!(gateway.asked().len() > 1, "one call would be more than the stand-in takes");
+}
+
+/// Or somebody would believe that Feishu has everything.
+#[test_case(Lie::Html; "html")]
+#[test_case(Lie::WrongTypes; "a list for an object")]
+#[test_case(Lie::TextsForLists; "a text for a list")]
+#[test_case(Lie::NoData; "no data")]
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_does_not_mean_in_sync(lie: Lie) {
+    let gateway = Gateway::before(World::default()).await.lie(lie);
+    let answer = gateway.post(CHECK, json!({"instances": [versions("oa-1", 0, 0)]})).await;
+    assert_eq!(answer.problem(), (502, "upstream_protocol_error".to_owned()));
 }
 
 #[tokio::test]

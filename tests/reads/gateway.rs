@@ -93,6 +93,13 @@ impl Gateway {
         answer
     }
 
+    /// Asks for lines with a deadline for each page of Feishu's.
+    pub(crate) async fn stream_within(&self, uri: &str, millis: u32) -> reqwest::Response {
+        let request = self.client.get(format!("{}{uri}", self.base));
+        let request = request.header("Accept", "application/x-ndjson");
+        request.header("X-Request-Timeout-Ms", millis).send().await.unwrap()
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         Answer::of(request.send().await.unwrap()).await
     }

@@ -141,6 +141,23 @@ async fn every_filter_reaches_feishu_under_its_name() {
 }
 
 #[tokio::test]
+async fn a_text_of_special_characters_arrives_as_it_is() {
+    let gateway = Gateway::before(World::default()).await;
+    gateway.page("/v1/instances?user_id=u&title=%2Ba+b%26c%3D%25%20%E5%87%BA%F0%9F%98%80").await;
+    assert_eq!(gateway.asked()[0].body()["instance_title"], "+a b&c=% 出😀");
+}
+
+#[test_case(NOW; "times in strings")]
+#[test_case(NOW + 1; "times as numbers")]
+#[tokio::test]
+async fn times_are_read_in_either_form(started: i64) {
+    let gateway = Gateway::before(World::of([Instance::new("oa-1", started).status("APPROVED")])).await;
+    let (items, _) = gateway.page("/v1/instances?instance_id=oa-1").await;
+    assert_eq!(items[0]["started_at"], format!("2026-03-14T09:00:00.{:03}Z", started - NOW));
+    assert_eq!(items[0]["ended_at"], format!("2026-03-14T09:00:02.{:03}Z", started - NOW));
+}
+
+#[tokio::test]
 async fn the_smallest_page_that_feishu_takes_is_asked_for_when_less_is_wanted() {
     let gateway = Gateway::before(World::of_230_days()).await;
 

@@ -111,3 +111,26 @@ async fn bad_input_is_an_ordinary_problem_for_lines_too() {
     let stream = gateway.stream("/v1/instances").await;
     assert_eq!(Answer::of(stream).await.problem(), (422, "validation_failed".to_owned()));
 }
+
+#[tokio::test]
+async fn a_stream_outlives_one_failure_of_feishus() {
+    let world = World::of_230_days();
+    let expected = shown(&world);
+    let gateway = Gateway::before(world).await.lie(Lie::FailsOnceAt(3));
+
+    let lines = gateway.lines(&format!("/v1/instances?approval_code={CODE}&{SPAN}")).await;
+
+    assert_eq!(column(&lines, "instance_id"), expected);
+}
+
+#[tokio::test]
+async fn a_stream_that_feishu_leaves_hanging_ends_with_a_problem_line() {
+    let gateway = Gateway::before(World::of_230_days()).await.lie(Lie::HangsAfter(2));
+
+    let uri = format!("/v1/instances?approval_code={CODE}&{SPAN}");
+    let answer = Answer::of(gateway.stream_within(&uri, 1000).await).await;
+
+    assert_eq!(answer.status, 200);
+    let last: serde_json::Value = serde_json::from_str(answer.text.lines().last().unwrap()).unwrap();
+    assert_eq!(last["code"], "upstream_timeout");
+}

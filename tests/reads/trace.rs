@@ -73,6 +73,12 @@ async fn a_trace_shows_what_is_needed_to_debug(shown: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trace_shows_which_definition_was_asked_for() {
+    let log = log_of("info,approval_gateway::upstream=trace", &[format!("/v1/definitions/{CODE}")]).await;
+    assert!(log.contains(CODE), "{CODE} is not in\n{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_trace_shows_no_secret_and_nothing_that_people_wrote() {
     let log = log_of("trace", &everything()).await;
     assert!(log.contains("upstream exchange"), "{log}");

@@ -45,11 +45,3 @@ pub(crate) fn response(answer: Answer) -> Response {
         .body(Body::from(body))
         .unwrap()
 }
-
-/// Whichever operation it was, its list is a text.
-pub(crate) fn texts_for_lists() -> Value {
-    json!({
-        "instance_list": "none", "task_list": "none", "cc_list": "none", "tasks": "none", "data": "none",
-        "diff_instances": "none", "viewers": "none", "has_more": false,
-    })
-}

@@ -91,7 +91,7 @@ impl<'w> Hit<'w> {
             Part::Copy(copy) => {
                 node["cc"] = json!({
                     "user_id": person,
-                    "create_time": copy.created.to_string(),
+                    "create_time": time(copy.created, copy.created),
                     "read_status": read_word(copy.read).to_lowercase(),
                     "title": copy.title,
                     "extra": "{}",
@@ -109,8 +109,8 @@ impl<'w> Hit<'w> {
             "code": self.instance.code(),
             "external_id": id,
             "user_id": person(APPLICANT, user_id_type),
-            "start_time": started.to_string(),
-            "end_time": self.instance.ended().to_string(),
+            "start_time": time(*started, *started),
+            "end_time": time(self.instance.ended(), *started),
             "status": status.to_lowercase(),
             "title": title,
             "extra": extra,
@@ -123,14 +123,14 @@ impl<'w> Hit<'w> {
 fn task_node(task: &Task, person: &str) -> Value {
     json!({
         "user_id": person,
-        "start_time": task.started.to_string(),
-        "end_time": if task.status == "PENDING" { "0".to_owned() } else { task.updated.to_string() },
+        "start_time": time(task.started, task.started),
+        "end_time": time(if task.status == "PENDING" { 0 } else { task.updated }, task.started),
         "status": task.status.to_lowercase(),
         "title": "直属主管审批",
         "extra": task.extra,
         "link": link("task"),
         "task_id": format!("F-{}", task.id),
-        "update_time": task.updated.to_string(),
+        "update_time": time(task.updated, task.started),
         "task_external_id": task.id,
     })
 }
@@ -158,4 +158,9 @@ pub(crate) fn person(user_id: &str, user_id_type: &str) -> String {
 /// Ids are strings in the documents and whole numbers in some SDKs (contract §1.4, §7.4).
 pub(crate) fn sometimes_a_number(id: u64, by: i64) -> Value {
     if by % 2 == 0 { id.into() } else { id.to_string().into() }
+}
+
+/// Times are strings, and numbers in an SDK (contract §1.4).
+fn time(millis: i64, by: i64) -> Value {
+    if by % 2 == 0 { millis.to_string().into() } else { millis.into() }
 }

@@ -7,6 +7,7 @@ mod check;
 mod definitions;
 mod filters;
 mod found;
+mod lies;
 mod pages;
 mod request;
 mod searches;
@@ -26,31 +27,13 @@ use tokio::net::TcpListener;
 
 pub(crate) use answer::{Answer, Refusal};
 pub(crate) use definitions::{DEFINITION_KEY, DELETED_CODE, SECRETS, TEXTS};
+pub(crate) use lies::Lie;
 pub(crate) use request::{Asked, Count};
 pub(crate) use world::{APPLICANT, APPROVER, CODE, DAY, GROUP, Instance, NOW, READER, World};
 
 pub(crate) const APP_ID: &str = "cli_a5d1e7b3c9f2400e";
 
 pub(crate) const APP_SECRET: &str = "qH2vTz8WmK4rYx0LbN6sJd3PfGc7UeAi";
-
-/// How the stand-in misbehaves.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Lie {
-    /// `has_more` without a token.
-    MoreWithoutToken,
-    /// Every page names the same next one.
-    SameTokenForEver,
-    /// A page of a proxy.
-    Html,
-    /// JSON of another shape.
-    WrongTypes,
-    /// Lists that are texts.
-    TextsForLists,
-    /// All is well for so many pages, then the app loses its scope.
-    ScopeLostAfter(usize),
-    /// Tokens of pages and scroll ids have expired.
-    StaleTokens,
-}
 
 #[derive(Default)]
 pub(crate) struct Memory {
@@ -115,6 +98,9 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Res
     let (head, body) = request.into_parts();
     let asked = Asked::new(&head, to_bytes(body, usize::MAX).await.unwrap());
     shared.memory().asked.push(asked.clone());
+    if shared.hangs(&asked) {
+        std::future::pending::<()>().await;
+    }
     let answer = route(&shared, &asked);
     if let Err(Refusal::Undocumented(why)) = &answer {
         shared.memory().undocumented.push(format!("{asked}: {why}"));
@@ -127,17 +113,8 @@ fn route(shared: &Shared, asked: &Asked) -> Answer {
         return token::issue(asked);
     }
     token::judge(asked)?;
-    let lie = shared.memory().lie;
-    match lie {
-        Some(Lie::Html) => return Err(Refusal::Raw("<html>Bad gateway</html>")),
-        Some(Lie::WrongTypes) => return Err(Refusal::Raw(r#"{"code":0,"msg":"success","data":[7]}"#)),
-        Some(Lie::TextsForLists) => return Ok(answer::texts_for_lists()),
-        Some(Lie::ScopeLostAfter(pages))
-            if shared.memory().asked.iter().filter(|asked| asked.path != token::PATH).count() > pages =>
-        {
-            return Err(Refusal::Code(400, 99_991_672, "access denied, scope needed"));
-        }
-        _ => {}
+    if let Some(lie) = shared.lied(asked) {
+        return lie;
     }
     match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", "/open-apis/approval/v4/instances/query") => {

@@ -65,6 +65,11 @@ impl Memory {
 
     /// A new scroll id for the rest of the question.
     pub(crate) fn scroll(&mut self, question: &str, from: usize) -> String {
+        if self.lie == Some(Lie::SameTokenForEver) {
+            let token = "the+same/one=".to_owned();
+            self.pages.given.insert(token.clone(), (question.to_owned(), 0));
+            return token;
+        }
         self.token(question, from)
     }
 
@@ -73,7 +78,8 @@ impl Memory {
         if self.lie == Some(Lie::StaleTokens) {
             return Err(Refusal::Code(400, 1_390_001, "param is invalid"));
         }
-        if self.pages.scrolls_used.iter().any(|used| used == scroll_id) {
+        let may_be_used_again = self.lie == Some(Lie::SameTokenForEver);
+        if !may_be_used_again && self.pages.scrolls_used.iter().any(|used| used == scroll_id) {
             return Err(Refusal::undocumented("the scroll id was used before"));
         }
         self.pages.scrolls_used.push(scroll_id.to_owned());
