@@ -19,13 +19,14 @@ impl Drop for Program {
     }
 }
 
-/// Asks the program with this log filter everything, and returns its log.
-async fn log_of(filter: &str, uris: &[String]) -> String {
+/// Asks the program with these further arguments, and returns its log.
+async fn log_of(arguments: &[&str], uris: &[String]) -> String {
     let mut instance = Instance::new("oa-1", NOW);
     instance.title = TEXTS[0].to_owned();
     let feishu = StandIn::start(World::of([instance])).await;
     let child = Command::new(env!("CARGO_BIN_EXE_approval-gateway"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--log-filter", filter])
+        .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+        .args(arguments)
         .env_clear()
         .env("GATEWAY_FEISHU__BASE_URL", &feishu.origin)
         .env("GATEWAY_FEISHU__APP_ID", APP_ID)
@@ -68,19 +69,23 @@ fn everything() -> Vec<String> {
 #[test_case("PENDING"; "a status")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_shows_what_is_needed_to_debug(shown: &str) {
-    let log = log_of("info,approval_gateway::upstream=trace", &everything()).await;
+    let log = log_of(&["--log-filter", "info,approval_gateway::upstream=trace"], &everything()).await;
     assert!(log.contains(shown), "{shown} is not in\n{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_shows_which_definition_was_asked_for() {
-    let log = log_of("info,approval_gateway::upstream=trace", &[format!("/v1/definitions/{CODE}")]).await;
+    let log = log_of(
+        &["--log-filter", "info,approval_gateway::upstream=trace"],
+        &[format!("/v1/definitions/{CODE}")],
+    )
+    .await;
     assert!(log.contains(CODE), "{CODE} is not in\n{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_shows_no_secret_and_nothing_that_people_wrote() {
-    let log = log_of("trace", &everything()).await;
+    let log = log_of(&["--log-filter", "trace"], &everything()).await;
     assert!(log.contains("upstream exchange"), "{log}");
     let links = ["https://oa.example.org/instance", "https://gateway.example.org"];
     let hidden = [APP_SECRET, "t-g204bq6tN3XWYUEKQJ5V2MRDL7ZAHSPO4CIF81", "copy of oa-1", "BK-oa-1"];
@@ -90,7 +95,13 @@ async fn a_trace_shows_no_secret_and_nothing_that_people_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_flag_shows_exchanges_without_a_filter() {
+    let log = log_of(&["--trace-upstream"], &everything()).await;
+    assert!(log.contains("upstream exchange"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exchanges_are_not_shown_unless_asked_for() {
-    let log = log_of("debug", &everything()).await;
+    let log = log_of(&["--log-filter", "debug"], &everything()).await;
     assert!(!log.contains("upstream exchange"), "{log}");
 }
