@@ -126,3 +126,16 @@ async fn a_code_that_looks_like_an_address_reaches_no_other_operation(code: &str
     // That the stand-in saw no undocumented request is asserted when the gateway is dropped.
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }
+
+/// As bytes, because a client would resolve the dots itself.
+#[test_case(".."; "the folder above")]
+#[test_case("%2E%2E"; "the folder above, encoded")]
+#[test_case("."; "the folder itself")]
+#[test_case("%2e"; "the folder itself, encoded")]
+#[tokio::test]
+async fn a_code_of_dots_reaches_no_other_operation(code: &str) {
+    let gateway = Gateway::before(World::default()).await;
+    let answer = gateway.raw(&format!("GET /v1/definitions/{code} HTTP/1.1")).await;
+    // Whatever the problem is, the stand-in saw no undocumented request: that is asserted when the gateway is dropped.
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}

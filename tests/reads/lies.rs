@@ -17,7 +17,7 @@ const LISTS: [&str; 5] = [
 /// More calls than these for one request are no attempt to recover.
 const FEW: usize = 10;
 
-#[test_matrix([0, 1, 2, 3, 4], [Lie::MoreWithoutToken, Lie::Html, Lie::WrongTypes, Lie::TextsForLists])]
+#[test_matrix([0, 1, 2, 3, 4], [Lie::MoreWithoutToken, Lie::Html, Lie::WrongTypes, Lie::TextsForLists, Lie::NoData])]
 #[tokio::test]
 async fn an_answer_that_makes_no_sense_is_a_protocol_error(list: usize, lie: Lie) {
     let gateway = Gateway::before(World::of_230_days()).await.lie(lie);
@@ -69,7 +69,7 @@ async fn an_answer_of_the_historic_list_that_makes_no_sense_is_a_protocol_error(
     assert_eq!(gateway.get(LISTS[4]).await.problem(), (502, "upstream_protocol_error".to_owned()));
 }
 
-#[test_matrix([V4, V2], [Lie::Html, Lie::WrongTypes, Lie::TextsForLists])]
+#[test_matrix([V4, V2], [Lie::Html, Lie::WrongTypes, Lie::TextsForLists, Lie::NoData])]
 #[tokio::test]
 async fn an_instance_that_makes_no_sense_is_a_protocol_error(generation: Generation, lie: Lie) {
     let gateway = Gateway::of(generation, World::of_230_days()).await.lie(lie);
@@ -81,6 +81,8 @@ async fn an_instance_that_makes_no_sense_is_a_protocol_error(generation: Generat
 
 #[test_case(Lie::Html; "html")]
 #[test_case(Lie::TextsForLists; "texts for lists")]
+#[test_case(Lie::WrongTypes; "a list for an object")]
+#[test_case(Lie::NoData; "no data")]
 #[tokio::test]
 async fn a_definition_that_makes_no_sense_is_a_protocol_error(lie: Lie) {
     let gateway = Gateway::before(World::default()).await.lie(lie);

@@ -10,6 +10,7 @@ mod cc;
 mod checks;
 mod cursors;
 mod definitions;
+mod endless;
 mod extra;
 mod gateway;
 mod instance_search;

@@ -21,6 +21,8 @@ pub(crate) enum Lie {
     NoData,
     /// Items in which everything that may be missing is `null`.
     NullsEverywhere,
+    /// Two pages name each other as the next one.
+    TokensInACircle,
     /// The page that is asked for as this one, counted from 1, is answered with HTTP 500 once.
     FailsOnceAt(usize),
     /// All is well for so many pages, then nothing is answered.
@@ -45,6 +47,10 @@ impl Shared {
             }
             Lie::FailsOnceAt(page) if self.pages_asked() == page => {
                 Some(Err(Refusal::Code(500, 1_395_000, "internal error")))
+            }
+            // A gateway that goes round in circles must come to an end some time, for the test to fail.
+            Lie::SameTokenForEver | Lie::TokensInACircle if self.pages_asked() > 100 => {
+                Some(Err(Refusal::undocumented("a hundred pages of a list that never ends")))
             }
             _ => None,
         }

@@ -48,6 +48,11 @@ impl Memory {
                 self.pages.given.insert(token.clone(), (question.to_owned(), 0));
                 return Ok(Cut { from, to, has_more: true, token: Some(token) });
             }
+            Some(Lie::TokensInACircle) => {
+                let token = if token == Some("a") { "b" } else { "a" }.to_owned();
+                self.pages.given.insert(token.clone(), (question.to_owned(), 0));
+                return Ok(Cut { from, to, has_more: true, token: Some(token) });
+            }
             _ => {}
         }
         let has_more = to < total;
