@@ -50,9 +50,14 @@ pub use window::Span;
 
 use bytes::Bytes;
 
+/// What is encoded in a query or a path: all but what RFC 3986 §2.3 calls unreserved, so that codes stay readable in
+/// logs. The dot is encoded nevertheless: as a whole path segment it means something.
+const ENCODED: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
+
 /// A value of a query, encoded.
 fn query_value(raw: &str) -> impl std::fmt::Display + '_ {
-    percent_encoding::utf8_percent_encode(raw, percent_encoding::NON_ALPHANUMERIC)
+    percent_encoding::utf8_percent_encode(raw, ENCODED)
 }
 
 /// The JSON of a payload.
