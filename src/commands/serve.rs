@@ -79,5 +79,8 @@ async fn stand_in(config: &Config) -> Result<(Upstream, Router), server::ListenE
     };
     let origin = format!("http://{address}");
     let origins = Origins { open_api: origin.clone(), legacy: origin };
-    Ok((Upstream { origins, credentials }, sandbox.control_router()))
+    // They need no key, so they are nobody's business where callers need one; the stand-in's own address has them, too.
+    let open = config.listen.ip().is_loopback() || config.auth.allow_anonymous;
+    let control = if open { sandbox.control_router() } else { Router::new() };
+    Ok((Upstream { origins, credentials }, control))
 }

@@ -8,7 +8,7 @@ use super::Api;
 use super::backoff::{self, MAX_ATTEMPTS};
 use super::client::FeishuClient;
 use super::failure::{CallError, Failure, Outcome, Remedy};
-use super::judge::{Payload, Success, judge};
+use super::judge::{Success, judge};
 use super::token::Token;
 use super::trace;
 use super::transport::Request;
@@ -56,7 +56,7 @@ impl FeishuClient {
                     progress.replayed = true;
                     match self.tokens.replace(&token, refusal, deadline).await {
                         Ok(fresh) => token = fresh,
-                        Err(failure) => return Err(progress.fail(api, failure)),
+                        Err(failure) => return Err(progress.without_token(api, failure)),
                     }
                 }
                 (remedy, _) => match progress.pause(remedy, deadline) {
@@ -73,10 +73,11 @@ impl FeishuClient {
         token: &Token,
         deadline: Deadline,
     ) -> Result<Success<T>, Failure> {
+        let payload = request.api.payload();
         let asked = trace::asked(&request);
         let exchange = self.transport.send(request, Some(token.value()), deadline).await;
         trace::answered(asked, &exchange);
-        judge(&exchange.map_err(Failure::Transport)?, Payload::Data)
+        judge(&exchange.map_err(Failure::Transport)?, payload)
     }
 }
 
@@ -118,6 +119,16 @@ impl Progress {
         };
         // Better the reason now than a timeout later.
         (pause < deadline.remaining()).then_some(pause)
+    }
+
+    /// The request was refused for its token, and no other token could be had.
+    fn without_token(&self, api: Api, failure: Failure) -> CallError {
+        let outcome = if self.uncertain { Outcome::Unknown } else { Outcome::Rejected };
+        let failure = match failure {
+            known @ (Failure::DeadToken(_) | Failure::DeadlineInQueue(_)) => known,
+            other => Failure::NoToken(Box::new(other)),
+        };
+        CallError { api, failure, attempts: self.sent, outcome }
     }
 
     fn fail(&self, api: Api, failure: Failure) -> CallError {

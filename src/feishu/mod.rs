@@ -37,7 +37,7 @@ pub use definitions::UpsertedDefinition;
 pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use lanes::StaleUpdate;
-pub use listing::{Batch, ListError, Listing, Page, Position, Seen};
+pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};
 pub use search::{Search, SearchFilter, Target};

@@ -31,8 +31,12 @@ pub(super) fn read_members<'de, T: Members<'de>, A: MapAccess<'de>>(
     let mut seen = 0_u64;
     while let Some(name) = map.next_key_seed(Seed::<Name<'de>>::new(report))? {
         let Some(position) = T::NAMES.iter().position(|known| *known == name.0) else {
-            let hint =
-                nearest(&name.0, T::NAMES.iter().copied()).map(|near| format!("did you mean {near:?}?"));
+            // A hint costs a comparison with every name; nobody would see it in a list that is full.
+            let hint = if report.is_full() {
+                None
+            } else {
+                nearest(&name.0, T::NAMES.iter().copied()).map(|near| format!("did you mean {near:?}?"))
+            };
             report.within(Step::Key(name.0.into_owned()), |report| {
                 report.violate_with_hint("unknown_field", "is not a field of this object", hint);
             });

@@ -55,6 +55,9 @@ pub const ID_MISMATCH: &str = "id_mismatch";
 /// Code of the violation for a push that would be Feishu's documented wipe (contract §4.5).
 pub const WOULD_ERASE: &str = "would_erase";
 
+/// Code of the last entry of a list of violations that was cut off.
+pub const MORE_VIOLATIONS: &str = "more_violations";
+
 /// Reads a flat instance (design §2.1).
 ///
 /// `path_id` is the id of the request's path; without one (on the command line) the document must name it.

@@ -8,7 +8,7 @@ use super::JsonResponse;
 use super::definition_view::Definition;
 use super::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use super::failure::{Subject, call_failed};
-use super::problem::Problem;
+use super::problem::{Code, Outcome, Problem};
 use super::rejection::refused;
 use super::state::ApiState;
 use crate::domain::UserIdType;
@@ -66,6 +66,10 @@ async fn get_definition(
     let violations = query.finish();
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
+    }
+    if matches!(approval_code.as_str(), "." | "..") {
+        // No code of Feishu's, and in its URL it would lead elsewhere.
+        return Err(Problem::new(Code::DefinitionNotFound).outcome(Outcome::NotSent));
     }
     let stored = state.feishu.get_definition(&approval_code, user_id_type, deadline).await;
     let stored = stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;

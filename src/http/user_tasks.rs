@@ -26,7 +26,7 @@ async fn list_user_tasks(
     PathParam(user_id): PathParam,
     mut request: ListRequest,
 ) -> Result<Response, Problem> {
-    let given = request.query.has("topic");
+    let given = request.query.is_named("topic");
     let topic: Option<Topic> = request.query.word("topic");
     if !given {
         let detail = "is required: todo, done, initiated, unread or read".to_owned();

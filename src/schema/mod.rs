@@ -19,6 +19,9 @@ pub const LONGEST_TEXT: usize = 4 << 20;
 /// Named schemas, as `components.schemas` lists them.
 pub type Schemas = BTreeMap<String, Value>;
 
+/// Lists the words of a vocabulary, each with what it means.
+pub type Words = fn() -> Vec<(&'static str, &'static str)>;
+
 /// What a declaration says about one member beyond its type.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
@@ -33,7 +36,7 @@ pub struct Facts {
     /// Most elements of an array.
     pub max_items: usize,
     /// Vocabulary of a word that is written; [`Shape`] knows that of one that is read.
-    pub words: Option<fn() -> Vec<(&'static str, &'static str)>>,
+    pub words: Option<Words>,
 }
 
 impl Facts {

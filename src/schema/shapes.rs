@@ -25,7 +25,7 @@ pub fn time() -> Value {
 }
 
 /// The shape of an array.
-pub fn list(facts: &Facts, items: Value) -> Value {
+pub fn list(facts: &Facts, items: &Value) -> Value {
     json!({ "type": "array", "items": items, "maxItems": facts.max_items })
 }
 
@@ -111,7 +111,7 @@ impl<T: Shape> Shape for Option<T> {
 impl<T: Shape> Shape for Vec<T> {
     fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
         let items = T::shape(&Facts { max_length: LONGEST_TEXT, required: false, ..*facts }, schemas);
-        list(facts, items)
+        list(facts, &items)
     }
 }
 

@@ -54,14 +54,14 @@ async fn feishus_older_version_is_behind_and_its_newer_one_ahead() {
       "stale": [
         {
           "feishu_updated_at": "2026-03-14T09:00:02.000Z",
-          "instance_id": "oa-2",
-          "state": "ahead",
+          "instance_id": "oa-1",
+          "state": "behind",
           "tasks": []
         },
         {
           "feishu_updated_at": "2026-03-14T09:00:02.000Z",
-          "instance_id": "oa-1",
-          "state": "behind",
+          "instance_id": "oa-2",
+          "state": "ahead",
           "tasks": []
         }
       ]

@@ -12,9 +12,8 @@ async fn shown(extra: &str) -> String {
     let gateway = Gateway::before(World::of([instance])).await;
     let answer = gateway.get("/v1/instances?instance_id=oa-1").await;
     answer.ok();
-    let (_, after) = answer.text.split_once("\"serial_id\":").unwrap();
-    let (_, after) = after.split_once(',').unwrap();
-    let (members, _) = after.split_once("\"pc_link\"").unwrap();
+    let (before, _) = answer.text.split_once("\"applicant_user_id\"").unwrap();
+    let members = before.find("\"extra").map_or("", |start| &before[start..]);
     members.trim_end_matches(',').to_owned()
 }
 

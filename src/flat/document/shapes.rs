@@ -71,7 +71,7 @@ impl<T: Named> Shape for Box<T> {
 impl<T: Shape> Shape for List<T> {
     fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
         let items = T::shape(&Facts::NONE, schemas);
-        shapes::list(facts, items)
+        shapes::list(facts, &items)
     }
 }
 
