@@ -87,6 +87,8 @@ pub struct ObjectShape {
 impl ObjectShape {
     /// Adds one member.
     pub fn member<T: Shape>(&mut self, name: &'static str, doc: &str, facts: &Facts, schemas: &mut Schemas) {
+        // Members such as `type` need Rust's raw spelling.
+        let name = name.trim_start_matches("r#");
         let mut shape = T::shape(facts, schemas);
         shape["description"] = doc.trim().into();
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
