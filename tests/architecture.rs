@@ -35,7 +35,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
 const CONFIG_MAY_USE_OF_FEISHU: [&str; 3] = [
     "crate::feishu::Credentials",
     "crate::feishu::TaskStatusApi",
-    "crate::feishu::{Credentials, TaskStatusApi}",
+    "crate::feishu::{Credentials, Rate, TaskStatusApi}",
 ];
 
 /// One source file: its path below `src`, its module path, and its text without comments.

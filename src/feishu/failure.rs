@@ -69,6 +69,12 @@ pub enum Failure {
     /// The deadline passed before anything was sent.
     #[error("the deadline passed while waiting for {0}")]
     DeadlineInQueue(&'static str),
+    /// Feishu's rate limit leaves no room before the deadline; nothing was sent.
+    #[error("Feishu's rate limit leaves no room before the deadline")]
+    NoRoom {
+        /// After this time there would have been room.
+        wait: Duration,
+    },
 }
 
 /// Feishu's refusal.
@@ -122,7 +128,8 @@ impl Failure {
             | Self::Protocol { .. }
             | Self::NoToken(_)
             | Self::DeadToken(_)
-            | Self::DeadlineInQueue(_) => Remedy::Fail,
+            | Self::DeadlineInQueue(_)
+            | Self::NoRoom { .. } => Remedy::Fail,
         }
     }
 
@@ -153,7 +160,8 @@ impl Failure {
         match self {
             Self::Transport(TransportError::NotConnected(_))
             | Self::NoToken(_)
-            | Self::DeadlineInQueue(_) => Outcome::NotSent,
+            | Self::DeadlineInQueue(_)
+            | Self::NoRoom { .. } => Outcome::NotSent,
             Self::Transport(
                 TransportError::Broken(_)
                 | TransportError::Truncated(_)

@@ -3,7 +3,7 @@
 //! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
 //! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
 //! is the loop of attempts that they share, `transport` one HTTP exchange, `judge` and `codes` what an answer means,
-//! `token` the tenant token, `lanes` the order of one instance's pushes.
+//! `token` the tenant token, `lanes` the order of one instance's pushes, `guards` what holds calls back.
 
 mod api;
 mod backoff;
@@ -14,9 +14,11 @@ mod codes;
 mod definitions;
 mod envelope;
 mod failure;
+mod guards;
 mod judge;
 mod lanes;
 mod listing;
+mod pacing;
 mod pointers;
 mod push;
 mod search;
@@ -38,6 +40,7 @@ pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use lanes::StaleUpdate;
 pub use listing::{Batch, ListError, Listing, Page, Position, Seen};
+pub use pacing::Rate;
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};
 pub use search::{Search, SearchFilter, Target};

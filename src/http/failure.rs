@@ -118,6 +118,7 @@ pub(super) fn code_of(failure: &Failure) -> Code {
         Failure::NoToken(failure) => code_of(failure),
         Failure::DeadToken(_) => Code::UpstreamAuthFailed,
         Failure::DeadlineInQueue(_) => Code::UpstreamTimeout,
+        Failure::NoRoom { .. } => Code::UpstreamRateLimited,
     }
 }
 
@@ -176,6 +177,9 @@ fn refusal(failure: &Failure) -> Option<&Refusal> {
 }
 
 fn wait(failure: &Failure) -> Option<Duration> {
+    if let Failure::NoRoom { wait } = failure {
+        return Some(*wait);
+    }
     match refusal(failure)? {
         Refusal { class: Class::RateLimited, reset, .. } => Some(reset.unwrap_or(USUAL_WAIT)),
         _ => None,
@@ -239,6 +243,6 @@ fn upstream(error: &CallError) -> Option<Upstream> {
             })
         }
         Failure::Transport(_) => Some(Upstream { attempts, ..Upstream::default() }),
-        Failure::NoToken(_) | Failure::DeadlineInQueue(_) => None,
+        Failure::NoToken(_) | Failure::DeadlineInQueue(_) | Failure::NoRoom { .. } => None,
     }
 }

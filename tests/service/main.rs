@@ -11,6 +11,7 @@ mod harness;
 mod ids;
 mod lanes;
 mod misbehaviour;
+mod pacing;
 mod pushes;
 mod raw_upstream;
 mod receipts;

@@ -1,0 +1,30 @@
+//! What stands between an operation and Feishu, for each API by itself: a broken search must not stop pushes.
+
+use std::sync::Arc;
+
+use super::Api;
+use super::pacing::{Pacer, Rate};
+
+/// The guards of all APIs of one app. They live in this process and know of no other.
+#[derive(Debug)]
+pub(super) struct Guards(Vec<Guard>);
+
+/// The guards of one API.
+#[derive(Debug)]
+pub(super) struct Guard {
+    pub(super) pacer: Arc<Pacer>,
+}
+
+impl Guards {
+    /// Guards that let every API be called at this rate.
+    pub(super) fn new(rate: Rate) -> Self {
+        let guard = |_| Guard { pacer: Arc::new(Pacer::new(rate)) };
+        Self(Api::ALL.iter().map(guard).collect())
+    }
+
+    /// The guards of one API.
+    pub(super) fn of(&self, api: Api) -> &Guard {
+        // `Api::ALL` lists the variants in the order of their numbers, which a test of it holds.
+        &self.0[api as usize]
+    }
+}
