@@ -57,6 +57,7 @@ impl FeishuClient {
             attempts: 0,
             outcome: Outcome::NotSent,
         })?;
+        guard.budget.called(self.clock.unix_millis());
         Ok(Entry { token, ticket, permit })
     }
 
@@ -102,8 +103,10 @@ impl FeishuClient {
                         permit.let_through();
                     }
                     match progress.pause(remedy, deadline) {
-                        Some(pause) => tokio::time::sleep(pause).await,
-                        None => return Err(progress.fail(api, failure)),
+                        Some(pause) if guard.budget.spend(self.clock.unix_millis()) => {
+                            tokio::time::sleep(pause).await;
+                        }
+                        Some(_) | None => return Err(progress.fail(api, failure)),
                     }
                 }
             }

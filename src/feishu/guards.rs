@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Api;
 use super::pacing::{Pacer, Rate};
+use super::retry_budget::RetryBudget;
 
 /// The guards of all APIs of one app. They live in this process and know of no other.
 #[derive(Debug)]
@@ -13,12 +14,13 @@ pub(super) struct Guards(Vec<Guard>);
 #[derive(Debug)]
 pub(super) struct Guard {
     pub(super) pacer: Arc<Pacer>,
+    pub(super) budget: RetryBudget,
 }
 
 impl Guards {
     /// Guards that let every API be called at this rate.
     pub(super) fn new(rate: Rate) -> Self {
-        let guard = |_| Guard { pacer: Arc::new(Pacer::new(rate)) };
+        let guard = |_| Guard { pacer: Arc::new(Pacer::new(rate)), budget: RetryBudget::new() };
         Self(Api::ALL.iter().map(guard).collect())
     }
 

@@ -21,6 +21,8 @@ mod listing;
 mod pacing;
 mod pointers;
 mod push;
+mod recent_counts;
+mod retry_budget;
 mod search;
 mod task_statuses;
 mod token;
