@@ -7,14 +7,20 @@ use serde::de::DeserializeOwned;
 
 use super::Api;
 use super::backoff::{self, MAX_ATTEMPTS};
+use super::breaker::{CircuitOpen, Pass, Verdict};
 use super::client::FeishuClient;
 use super::failure::{CallError, Failure, Outcome, Remedy};
 use super::judge::{Payload, Success, judge};
 use super::pacing::{NoRoom, Permit, Ticket};
 use super::token::Token;
 use super::trace;
-use super::transport::Request;
+use super::transport::{Request, TransportError};
 use crate::deadline::Deadline;
+
+/// Less time than this says nothing about Feishu when it passes without an answer: it was the caller who was in a hurry.
+///
+/// Our choice, several times what an answer usually takes.
+const FAIR_TIME: Duration = Duration::from_millis(500);
 
 /// What an operation brought, and what it took.
 #[derive(Debug)]
@@ -30,6 +36,7 @@ pub(super) struct Entry {
     token: Arc<Token>,
     ticket: Ticket,
     permit: Permit,
+    pass: Pass,
 }
 
 impl FeishuClient {
@@ -47,18 +54,20 @@ impl FeishuClient {
 
     /// Waits for a token and for room in the rate limit. Dropping the future leaves no trace.
     pub(super) async fn enter(&self, api: Api, deadline: Deadline) -> Result<Entry, CallError> {
+        let refused = |failure| CallError { api, failure, attempts: 0, outcome: Outcome::NotSent };
+        let open = |CircuitOpen { wait }| refused(Failure::CircuitOpen { wait });
         let guard = self.guards.of(api);
+        guard.breaker.check(self.clock.unix_millis()).map_err(open)?;
         // Before the token: those who waited for it together are still served in the order in which they came.
         let ticket = guard.pacer.arrive();
         let token = self.tokens.get(deadline).await?;
-        let permit = guard.pacer.enter(&ticket, deadline).await.map_err(|NoRoom { wait }| CallError {
-            api,
-            failure: Failure::NoRoom { wait },
-            attempts: 0,
-            outcome: Outcome::NotSent,
-        })?;
-        guard.budget.called(self.clock.unix_millis());
-        Ok(Entry { token, ticket, permit })
+        let permit = guard.pacer.enter(&ticket, deadline).await;
+        let permit = permit.map_err(|NoRoom { wait }| refused(Failure::NoRoom { wait }))?;
+        // Again, because others may have failed meanwhile; and only now is it sure that a probe will be sent.
+        let now = self.clock.unix_millis();
+        let pass = guard.breaker.admit(now).map_err(open)?;
+        guard.budget.called(now);
+        Ok(Entry { token, ticket, permit, pass })
     }
 
     /// As [`Self::call`], by somebody who has entered already.
@@ -68,9 +77,28 @@ impl FeishuClient {
         entry: Entry,
         deadline: Deadline,
     ) -> Result<Called<T>, CallError> {
+        let time = deadline.remaining();
+        let Entry { token, ticket, permit, pass } = entry;
+        let called = self.attempts(request, token, &ticket, permit, deadline).await;
+        let verdict = match called.as_ref().map_err(|error| &error.failure) {
+            Ok(_) => Verdict::Works,
+            Err(Failure::Transport(TransportError::TimedOut)) if time < FAIR_TIME => Verdict::SaysNothing,
+            Err(failure) => failure.verdict(),
+        };
+        pass.report(verdict, self.clock.unix_millis());
+        called
+    }
+
+    async fn attempts<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        mut token: Arc<Token>,
+        ticket: &Ticket,
+        mut permit: Permit,
+        deadline: Deadline,
+    ) -> Result<Called<T>, CallError> {
         let api = request.api;
         let guard = self.guards.of(api);
-        let Entry { mut token, ticket, mut permit } = entry;
         let mut progress = Progress::default();
         loop {
             progress.sent += 1;
@@ -103,14 +131,14 @@ impl FeishuClient {
                         permit.let_through();
                     }
                     match progress.pause(remedy, deadline) {
-                        Some(pause) if guard.budget.spend(self.clock.unix_millis()) => {
+                        Some(pause) if guard.allows_retry(self.clock.unix_millis()) => {
                             tokio::time::sleep(pause).await;
                         }
                         Some(_) | None => return Err(progress.fail(api, failure)),
                     }
                 }
             }
-            permit = match guard.pacer.enter(&ticket, deadline).await {
+            permit = match guard.pacer.enter(ticket, deadline).await {
                 Ok(permit) => permit,
                 Err(NoRoom { wait }) => {
                     // Why it came to this says more than that there is no room for another attempt; a dead token has

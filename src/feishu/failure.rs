@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Api;
+use super::breaker::Verdict;
 use super::codes::Class;
 use super::envelope::ErrorDetails;
 use super::transport::TransportError;
@@ -75,6 +76,12 @@ pub enum Failure {
         /// After this time there would have been room.
         wait: Duration,
     },
+    /// The API keeps failing and is not asked for a while; nothing was sent.
+    #[error("Feishu's API keeps failing and is left alone for a while")]
+    CircuitOpen {
+        /// After this time it is tried again.
+        wait: Duration,
+    },
 }
 
 /// Feishu's refusal.
@@ -129,7 +136,8 @@ impl Failure {
             | Self::NoToken(_)
             | Self::DeadToken(_)
             | Self::DeadlineInQueue(_)
-            | Self::NoRoom { .. } => Remedy::Fail,
+            | Self::NoRoom { .. }
+            | Self::CircuitOpen { .. } => Remedy::Fail,
         }
     }
 
@@ -155,13 +163,42 @@ impl Failure {
         }
     }
 
+    /// What this says about the API: only its own trouble counts, not what it refuses, nor who stopped us elsewhere.
+    pub(super) fn verdict(&self) -> Verdict {
+        match self {
+            Self::Transport(_) | Self::ServerTrouble { .. } | Self::Protocol { .. } => Verdict::Fails,
+            Self::Refused(refusal) => match refusal.class {
+                Class::Transient => Verdict::Fails,
+                Class::ContentRejected
+                | Class::ApprovalNotFound
+                | Class::ApprovalDeleted
+                | Class::InstanceNotFound
+                | Class::Busy
+                | Class::Misconfigured
+                | Class::Other => Verdict::Works,
+                // Refused before the API itself was reached (contract §11.1, order of validation).
+                Class::TokenRefused
+                | Class::RateLimited
+                | Class::QuotaExhausted
+                | Class::CredentialsRefused
+                | Class::PermissionDenied => Verdict::SaysNothing,
+            },
+            Self::NoToken(_)
+            | Self::DeadToken(_)
+            | Self::DeadlineInQueue(_)
+            | Self::NoRoom { .. }
+            | Self::CircuitOpen { .. } => Verdict::SaysNothing,
+        }
+    }
+
     /// What this attempt says about Feishu's state.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
             Self::Transport(TransportError::NotConnected(_))
             | Self::NoToken(_)
             | Self::DeadlineInQueue(_)
-            | Self::NoRoom { .. } => Outcome::NotSent,
+            | Self::NoRoom { .. }
+            | Self::CircuitOpen { .. } => Outcome::NotSent,
             Self::Transport(
                 TransportError::Broken(_)
                 | TransportError::Truncated(_)

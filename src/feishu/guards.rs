@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Api;
+use super::breaker::Breaker;
 use super::pacing::{Pacer, Rate};
 use super::retry_budget::RetryBudget;
 
@@ -14,13 +15,18 @@ pub(super) struct Guards(Vec<Guard>);
 #[derive(Debug)]
 pub(super) struct Guard {
     pub(super) pacer: Arc<Pacer>,
+    pub(super) breaker: Arc<Breaker>,
     pub(super) budget: RetryBudget,
 }
 
 impl Guards {
     /// Guards that let every API be called at this rate.
     pub(super) fn new(rate: Rate) -> Self {
-        let guard = |_| Guard { pacer: Arc::new(Pacer::new(rate)), budget: RetryBudget::new() };
+        let guard = |_| Guard {
+            pacer: Arc::new(Pacer::new(rate)),
+            breaker: Arc::new(Breaker::new()),
+            budget: RetryBudget::new(),
+        };
         Self(Api::ALL.iter().map(guard).collect())
     }
 
@@ -28,5 +34,14 @@ impl Guards {
     pub(super) fn of(&self, api: Api) -> &Guard {
         // `Api::ALL` lists the variants in the order of their numbers, which a test of it holds.
         &self.0[api as usize]
+    }
+}
+
+impl Guard {
+    /// Whether an attempt that failed may be followed by another; takes it from the budget.
+    ///
+    /// Not while the breaker is open, be it that others have opened it meanwhile or that this call is the probe.
+    pub(super) fn allows_retry(&self, now: i64) -> bool {
+        self.breaker.check(now).is_ok() && self.budget.spend(now)
     }
 }

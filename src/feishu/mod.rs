@@ -7,6 +7,7 @@
 
 mod api;
 mod backoff;
+mod breaker;
 mod call;
 mod check;
 mod client;

@@ -119,6 +119,7 @@ pub(super) fn code_of(failure: &Failure) -> Code {
         Failure::DeadToken(_) => Code::UpstreamAuthFailed,
         Failure::DeadlineInQueue(_) => Code::UpstreamTimeout,
         Failure::NoRoom { .. } => Code::UpstreamRateLimited,
+        Failure::CircuitOpen { .. } => Code::CircuitOpen,
     }
 }
 
@@ -177,7 +178,7 @@ fn refusal(failure: &Failure) -> Option<&Refusal> {
 }
 
 fn wait(failure: &Failure) -> Option<Duration> {
-    if let Failure::NoRoom { wait } = failure {
+    if let Failure::NoRoom { wait } | Failure::CircuitOpen { wait } = failure {
         return Some(*wait);
     }
     match refusal(failure)? {
@@ -243,6 +244,9 @@ fn upstream(error: &CallError) -> Option<Upstream> {
             })
         }
         Failure::Transport(_) => Some(Upstream { attempts, ..Upstream::default() }),
-        Failure::NoToken(_) | Failure::DeadlineInQueue(_) | Failure::NoRoom { .. } => None,
+        Failure::NoToken(_)
+        | Failure::DeadlineInQueue(_)
+        | Failure::NoRoom { .. }
+        | Failure::CircuitOpen { .. } => None,
     }
 }
