@@ -48,7 +48,8 @@ impl App {
         let Upstream { origins, credentials } = upstream;
         let cursors = CursorKey::derive(&credentials.app_secret);
         let feishu = FeishuClient::new(&origins, credentials, &TokenCache::default(), clock)?
-            .with_task_status_api(config.feishu.task_status_api);
+            .with_task_status_api(config.feishu.task_status_api)
+            .with_rate(config.feishu.rate);
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,

@@ -48,7 +48,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
 const CONFIG_MAY_USE_OF_FEISHU: [&str; 3] = [
     "crate::feishu::Credentials",
     "crate::feishu::TaskStatusApi",
-    "crate::feishu::{Credentials, TaskStatusApi}",
+    "crate::feishu::{Credentials, Rate, TaskStatusApi}",
 ];
 
 /// One source file: its path below `src`, its module path, and its text without comments.

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use approval_gateway::config::{Config, Flag, LogFormat, Purpose, Rate, Sources};
+use approval_gateway::config::{Config, Flag, LogFormat, Purpose, Sources};
 use approval_gateway::domain::Region;
-use approval_gateway::feishu::TaskStatusApi;
+use approval_gateway::feishu::{Rate, TaskStatusApi};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use test_case::test_case;

@@ -9,7 +9,7 @@ use super::schema::{
 use super::sources::Purpose;
 use super::value::Raw;
 use crate::domain::Region;
-use crate::feishu::{Credentials, TaskStatusApi};
+use crate::feishu::{Credentials, Rate, TaskStatusApi};
 
 /// Most calls in a window; far above any tier of Feishu's (contract §11.4), so it only catches slips.
 const MAX_RATE: u32 = 1_000_000;
@@ -29,15 +29,6 @@ pub struct Feishu {
     pub task_status_api: TaskStatusApi,
     /// How fast to call.
     pub rate: Rate,
-}
-
-/// The two windows of Feishu's rate limit, for each API of the app; 0 = no pacing in that window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Calls in a second.
-    pub per_second: u32,
-    /// Calls in a minute.
-    pub per_minute: u32,
 }
 
 /// Reads the region by itself, because the locale depends on it as well.

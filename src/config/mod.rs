@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub use auth::Auth;
 pub use error::{ConfigError, ConfigErrors};
-pub use feishu::{Feishu, Rate};
+pub use feishu::Feishu;
 pub use origin::Origin;
 pub use sources::{Flag, Purpose, Sources};
 

@@ -43,6 +43,21 @@ pub(super) enum Origin {
 }
 
 impl Api {
+    /// Every API, in the order of their numbers.
+    pub(super) const ALL: [Self; 11] = [
+        Self::TenantToken,
+        Self::SyncInstance,
+        Self::CheckInstances,
+        Self::UpsertDefinition,
+        Self::GetDefinition,
+        Self::TaskStatuses,
+        Self::LegacyTaskStatuses,
+        Self::QueryInstances,
+        Self::SearchTasks,
+        Self::SearchCc,
+        Self::QueryUserTasks,
+    ];
+
     /// Path below the origin.
     pub fn path(self) -> &'static str {
         match self {
@@ -110,5 +125,17 @@ impl Api {
 impl fmt::Display for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_api_is_listed_at_its_number() {
+        assert!(Api::ALL.iter().enumerate().all(|(number, api)| *api as usize == number));
+        // The last variant has the highest number, so one that is missing from the list shows here.
+        assert_eq!(Api::ALL.len(), Api::QueryUserTasks as usize + 1);
     }
 }

@@ -1,21 +1,26 @@
-//! One upstream operation from the first attempt to the last: token, replay, back-off, deadline.
+//! One upstream operation from the first attempt to the last: guards, token, replay, back-off, deadline.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use super::Api;
 use super::backoff::{self, MAX_ATTEMPTS};
+use super::breaker::{CircuitOpen, Pass, Verdict};
 use super::client::FeishuClient;
 use super::failure::{CallError, Failure, Outcome, Remedy};
 use super::judge::{Success, judge};
+use super::pacing::{NoRoom, Permit, Ticket};
 use super::token::Token;
 use super::trace;
-use super::transport::Request;
+use super::transport::{Request, TransportError};
 use crate::deadline::Deadline;
 
-/// Spread of those who wait for the same reset.
-const RESET_JITTER: Duration = Duration::from_millis(100);
+/// Less time than this says nothing about Feishu when it passes without an answer: it was the caller who was in a hurry.
+///
+/// Our choice, several times what an answer usually takes.
+const FAIR_TIME: Duration = Duration::from_millis(500);
 
 /// What an operation brought, and what it took.
 #[derive(Debug)]
@@ -23,6 +28,15 @@ pub(super) struct Called<T> {
     pub(super) success: Success<T>,
     /// Requests that were sent.
     pub(super) attempts: u32,
+}
+
+/// Leave to send the first request now.
+#[derive(Debug)]
+pub(super) struct Entry {
+    token: Arc<Token>,
+    ticket: Ticket,
+    permit: Permit,
+    pass: Pass,
 }
 
 impl FeishuClient {
@@ -34,13 +48,65 @@ impl FeishuClient {
         request: Request,
         deadline: Deadline,
     ) -> Result<Called<T>, CallError> {
+        let entry = self.enter(request.api, deadline).await?;
+        self.call_entered(request, entry, deadline).await
+    }
+
+    /// Waits for a token and for room in the rate limit. Dropping the future leaves no trace.
+    pub(super) async fn enter(&self, api: Api, deadline: Deadline) -> Result<Entry, CallError> {
+        let refused = |failure| CallError { api, failure, attempts: 0, outcome: Outcome::NotSent };
+        let open = |CircuitOpen { wait }| refused(Failure::CircuitOpen { wait });
+        let guard = self.guards.of(api);
+        guard.breaker.check(self.clock.unix_millis()).map_err(open)?;
+        // Before the token: those who waited for it together are still served in the order in which they came.
+        let ticket = guard.pacer.arrive();
+        let token = self.tokens.get(deadline).await?;
+        let permit = guard.pacer.enter(&ticket, deadline).await;
+        let permit = permit.map_err(|NoRoom { wait }| refused(Failure::NoRoom { wait }))?;
+        // Again, because others may have failed meanwhile; and only now is it sure that a probe will be sent.
+        let now = self.clock.unix_millis();
+        let pass = guard.breaker.admit(now).map_err(open)?;
+        guard.budget.called(now);
+        Ok(Entry { token, ticket, permit, pass })
+    }
+
+    /// As [`Self::call`], by somebody who has entered already.
+    pub(super) async fn call_entered<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        entry: Entry,
+        deadline: Deadline,
+    ) -> Result<Called<T>, CallError> {
+        let time = deadline.remaining();
+        let Entry { token, ticket, permit, pass } = entry;
+        let called = self.attempts(request, token, &ticket, permit, deadline).await;
+        let verdict = match called.as_ref().map_err(|error| &error.failure) {
+            Ok(_) => Verdict::Works,
+            Err(Failure::Transport(TransportError::TimedOut)) if time < FAIR_TIME => Verdict::SaysNothing,
+            Err(failure) => failure.verdict(),
+        };
+        pass.report(verdict, self.clock.unix_millis());
+        called
+    }
+
+    async fn attempts<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        mut token: Arc<Token>,
+        ticket: &Ticket,
+        mut permit: Permit,
+        deadline: Deadline,
+    ) -> Result<Called<T>, CallError> {
         let api = request.api;
-        let mut token = self.tokens.get(deadline).await?;
+        let guard = self.guards.of(api);
         let mut progress = Progress::default();
         loop {
             progress.sent += 1;
             let failure = match self.attempt(request.clone(), &token, deadline).await {
-                Ok(success) => return Ok(Called { success, attempts: progress.sent }),
+                Ok(success) => {
+                    permit.let_through();
+                    return Ok(Called { success, attempts: progress.sent });
+                }
                 Err(failure) => failure,
             };
             tracing::debug!(
@@ -50,20 +116,56 @@ impl FeishuClient {
                 "attempt failed"
             );
             progress.uncertain |= failure.outcome() == Outcome::Unknown;
-            match (failure.remedy(), &failure) {
-                // Not an attempt of ours: Feishu refused before it looked at the content.
-                (Remedy::FreshToken, Failure::Refused(refusal)) if !progress.replayed => {
-                    progress.replayed = true;
-                    match self.tokens.replace(&token, refusal, deadline).await {
+            match failure.remedy() {
+                // Neither of the two is an attempt of ours: Feishu refused before it looked at the content.
+                Remedy::WaitForReset(reset) => permit.refused(progress.pause_of_all(reset)),
+                Remedy::FreshToken => {
+                    permit.let_through();
+                    match self.fresh_token(&mut progress, &token, &failure, deadline).await {
                         Ok(fresh) => token = fresh,
-                        Err(failure) => return Err(progress.without_token(api, failure)),
+                        Err(Some(other)) => return Err(progress.without_token(api, other)),
+                        Err(None) => return Err(progress.fail(api, failure)),
                     }
                 }
-                (remedy, _) => match progress.pause(remedy, deadline) {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => return Err(progress.fail(api, failure)),
-                },
+                remedy @ (Remedy::Retry | Remedy::RetrySlowly | Remedy::Fail) => {
+                    if !matches!(failure, Failure::Transport(_)) {
+                        permit.let_through();
+                    }
+                    match progress.pause(remedy, deadline) {
+                        Some(pause) if guard.allows_retry(self.clock.unix_millis()) => {
+                            tokio::time::sleep(pause).await;
+                        }
+                        Some(_) | None => return Err(progress.fail(api, failure)),
+                    }
+                }
             }
+            permit = match guard.pacer.enter(ticket, deadline).await {
+                Ok(permit) => permit,
+                Err(NoRoom { wait }) => {
+                    // Why it came to this says more than that there is no room for another attempt; a dead token has
+                    // just been replaced, though.
+                    let replaced = failure.remedy() == Remedy::FreshToken;
+                    let failure = if replaced { Failure::NoRoom { wait } } else { failure };
+                    return Err(progress.fail(api, failure));
+                }
+            };
+        }
+    }
+
+    /// The token for the one replay; none after it, and no other failure when there was a replay already.
+    async fn fresh_token(
+        &self,
+        progress: &mut Progress,
+        dead: &Arc<Token>,
+        failure: &Failure,
+        deadline: Deadline,
+    ) -> Result<Arc<Token>, Option<Failure>> {
+        match failure {
+            Failure::Refused(refusal) if !progress.replayed => {
+                progress.replayed = true;
+                self.tokens.replace(dead, refusal, deadline).await.map_err(Some)
+            }
+            _ => Err(None),
         }
     }
 
@@ -97,25 +199,22 @@ struct Progress {
 }
 
 impl Progress {
+    /// How long nobody should call after a refusal.
+    fn pause_of_all(&mut self, reset: Option<Duration>) -> Duration {
+        self.limited += 1;
+        reset.unwrap_or_else(|| backoff::unknown_reset(self.limited))
+    }
+
     /// How long to wait before the next attempt; none when there should be no other.
     fn pause(&mut self, remedy: Remedy, deadline: Deadline) -> Option<Duration> {
+        self.failed += 1;
+        if self.failed == MAX_ATTEMPTS {
+            return None;
+        }
         let pause = match remedy {
-            Remedy::WaitForReset(reset) => {
-                self.limited += 1;
-                // Jitter, so that those who were refused together do not come back in the same millisecond.
-                reset.map_or_else(
-                    || backoff::unknown_reset(self.limited),
-                    |reset| reset + backoff::jitter(RESET_JITTER),
-                )
-            }
-            Remedy::Retry | Remedy::RetrySlowly => {
-                self.failed += 1;
-                if self.failed == MAX_ATTEMPTS {
-                    return None;
-                }
-                if remedy == Remedy::Retry { backoff::quick(self.failed) } else { backoff::slow(self.failed) }
-            }
-            Remedy::FreshToken | Remedy::Fail => return None,
+            Remedy::Retry => backoff::quick(self.failed),
+            Remedy::RetrySlowly => backoff::slow(self.failed),
+            Remedy::WaitForReset(_) | Remedy::FreshToken | Remedy::Fail => return None,
         };
         // Better the reason now than a timeout later.
         (pause < deadline.remaining()).then_some(pause)
@@ -137,6 +236,10 @@ impl Progress {
             Outcome::Rejected if !failure.is_about_content() && self.uncertain => Outcome::Unknown,
             Outcome::NotSent if self.uncertain => Outcome::Unknown,
             Outcome::NotSent if self.sent > 1 => Outcome::Rejected,
+            // Not an attempt itself, so whatever was sent is another one.
+            Outcome::NotSent if self.sent > 0 && matches!(failure, Failure::NoRoom { .. }) => {
+                Outcome::Rejected
+            }
             outcome => outcome,
         };
         CallError { api, failure, attempts: self.sent, outcome }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
+use super::guards::Guards;
 use super::lanes::Lanes;
+use super::pacing::Rate;
 use super::task_statuses::{ScrolledPages, TaskStatusApi};
 use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, SetupError, Transport};
@@ -40,6 +42,7 @@ pub struct FeishuClient {
     pub(super) transport: Transport,
     pub(super) tokens: AppTokens,
     pub(super) lanes: Arc<Lanes>,
+    pub(super) guards: Arc<Guards>,
     pub(super) in_flight: TaskTracker,
     pub(super) clock: Clock,
     pub(super) task_status_api: TaskStatusApi,
@@ -63,6 +66,7 @@ impl FeishuClient {
             transport,
             tokens: AppTokens::new(tokens, source, clock.clone()),
             lanes: Arc::new(Lanes::new()),
+            guards: Arc::new(Guards::new(Rate::OFF)),
             in_flight: TaskTracker::new(),
             clock,
             task_status_api: TaskStatusApi::default(),
@@ -74,6 +78,13 @@ impl FeishuClient {
     #[must_use]
     pub fn with_task_status_api(mut self, api: TaskStatusApi) -> Self {
         self.task_status_api = api;
+        self
+    }
+
+    /// Paces the calls to each API; without this there is no pacing.
+    #[must_use]
+    pub fn with_rate(mut self, rate: Rate) -> Self {
+        self.guards = Arc::new(Guards::new(rate));
         self
     }
 

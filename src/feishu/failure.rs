@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Api;
+use super::breaker::Verdict;
 use super::codes::Class;
 use super::envelope::ErrorDetails;
 use super::transport::TransportError;
@@ -69,6 +70,18 @@ pub enum Failure {
     /// The deadline passed before anything was sent.
     #[error("the deadline passed while waiting for {0}")]
     DeadlineInQueue(&'static str),
+    /// Feishu's rate limit leaves no room before the deadline; nothing was sent.
+    #[error("Feishu's rate limit leaves no room before the deadline")]
+    NoRoom {
+        /// After this time there would have been room.
+        wait: Duration,
+    },
+    /// The API keeps failing and is not asked for a while; nothing was sent.
+    #[error("Feishu's API keeps failing and is left alone for a while")]
+    CircuitOpen {
+        /// After this time it is tried again.
+        wait: Duration,
+    },
 }
 
 /// Feishu's refusal.
@@ -122,7 +135,9 @@ impl Failure {
             | Self::Protocol { .. }
             | Self::NoToken(_)
             | Self::DeadToken(_)
-            | Self::DeadlineInQueue(_) => Remedy::Fail,
+            | Self::DeadlineInQueue(_)
+            | Self::NoRoom { .. }
+            | Self::CircuitOpen { .. } => Remedy::Fail,
         }
     }
 
@@ -148,12 +163,42 @@ impl Failure {
         }
     }
 
+    /// What this says about the API: only its own trouble counts, not what it refuses, nor who stopped us elsewhere.
+    pub(super) fn verdict(&self) -> Verdict {
+        match self {
+            Self::Transport(_) | Self::ServerTrouble { .. } | Self::Protocol { .. } => Verdict::Fails,
+            Self::Refused(refusal) => match refusal.class {
+                Class::Transient => Verdict::Fails,
+                Class::ContentRejected
+                | Class::ApprovalNotFound
+                | Class::ApprovalDeleted
+                | Class::InstanceNotFound
+                | Class::Busy
+                | Class::Misconfigured
+                | Class::Other => Verdict::Works,
+                // Refused before the API itself was reached (contract §11.1, order of validation).
+                Class::TokenRefused
+                | Class::RateLimited
+                | Class::QuotaExhausted
+                | Class::CredentialsRefused
+                | Class::PermissionDenied => Verdict::SaysNothing,
+            },
+            Self::NoToken(_)
+            | Self::DeadToken(_)
+            | Self::DeadlineInQueue(_)
+            | Self::NoRoom { .. }
+            | Self::CircuitOpen { .. } => Verdict::SaysNothing,
+        }
+    }
+
     /// What this attempt says about Feishu's state.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
             Self::Transport(TransportError::NotConnected(_))
             | Self::NoToken(_)
-            | Self::DeadlineInQueue(_) => Outcome::NotSent,
+            | Self::DeadlineInQueue(_)
+            | Self::NoRoom { .. }
+            | Self::CircuitOpen { .. } => Outcome::NotSent,
             Self::Transport(
                 TransportError::Broken(_)
                 | TransportError::Truncated(_)

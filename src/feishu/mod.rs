@@ -3,10 +3,11 @@
 //! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
 //! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
 //! is the loop of attempts that they share, `transport` one HTTP exchange, `judge` and `codes` what an answer means,
-//! `token` the tenant token, `lanes` the order of one instance's pushes.
+//! `token` the tenant token, `lanes` the order of one instance's pushes, `guards` what holds calls back.
 
 mod api;
 mod backoff;
+mod breaker;
 mod call;
 mod check;
 mod client;
@@ -14,11 +15,15 @@ mod codes;
 mod definitions;
 mod envelope;
 mod failure;
+mod guards;
 mod judge;
 mod lanes;
 mod listing;
+mod pacing;
 mod pointers;
 mod push;
+mod recent_counts;
+mod retry_budget;
 mod search;
 mod task_statuses;
 mod token;
@@ -38,6 +43,7 @@ pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use lanes::StaleUpdate;
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
+pub use pacing::Rate;
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};
 pub use search::{Search, SearchFilter, Target};

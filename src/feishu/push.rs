@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::call::Called;
+use super::call::{Called, Entry};
 use super::check::StaleInstance;
 use super::failure::{CallError, Failure, Outcome};
 use super::lanes::{StaleUpdate, Turn};
@@ -110,20 +110,29 @@ impl FeishuClient {
         if mode == Mode::Update {
             turn.check_update(version, &push.payload).map_err(PushError::Stale)?;
         }
+        // Outside of the task that finishes a push: whoever leaves before it begins has sent nothing.
+        let entry = self.enter(Api::SyncInstance, deadline).await.map_err(PushError::Call)?;
         let client = self.clone();
-        let work = self.in_flight.spawn(async move { client.push(push, turn, deadline).await });
+        let work = self.in_flight.spawn(async move { client.push(push, turn, entry, deadline).await });
         work.await.map_err(PushError::Panicked)?.map_err(PushError::Call)
     }
 
-    async fn push(&self, push: Push, turn: Turn, deadline: Deadline) -> Result<Pushed, CallError> {
+    async fn push(
+        &self,
+        push: Push,
+        turn: Turn,
+        entry: Entry,
+        deadline: Deadline,
+    ) -> Result<Pushed, CallError> {
         let Push { mode, version, payload, ignored, verify } = push;
         turn.sending(version);
         let request = Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload.clone()) };
-        let called = self.call::<InstanceAnswer>(request, deadline).await.inspect_err(|error| {
-            if error.outcome == Outcome::Unknown {
-                turn.perhaps_taken(version, &payload);
-            }
-        });
+        let called =
+            self.call_entered::<InstanceAnswer>(request, entry, deadline).await.inspect_err(|error| {
+                if error.outcome == Outcome::Unknown {
+                    turn.perhaps_taken(version, &payload);
+                }
+            });
         let Called { success, attempts } = called?;
         turn.taken(version, &payload);
         let changes = success.data.process_record.0;

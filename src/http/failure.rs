@@ -118,6 +118,8 @@ pub(super) fn code_of(failure: &Failure) -> Code {
         Failure::NoToken(failure) => code_of(failure),
         Failure::DeadToken(_) => Code::UpstreamAuthFailed,
         Failure::DeadlineInQueue(_) => Code::UpstreamTimeout,
+        Failure::NoRoom { .. } => Code::UpstreamRateLimited,
+        Failure::CircuitOpen { .. } => Code::CircuitOpen,
     }
 }
 
@@ -179,6 +181,9 @@ fn refusal(failure: &Failure) -> Option<&Refusal> {
 }
 
 fn wait(failure: &Failure) -> Option<Duration> {
+    if let Failure::NoRoom { wait } | Failure::CircuitOpen { wait } = failure {
+        return Some(*wait);
+    }
     match refusal(failure)? {
         Refusal { class: Class::RateLimited, reset, .. } => Some(reset.unwrap_or(USUAL_WAIT)),
         _ => None,
@@ -237,6 +242,9 @@ fn upstream(error: &CallError) -> Option<Upstream> {
             })
         }
         Failure::Transport(_) => Some(Upstream { attempts, ..Upstream::default() }),
-        Failure::NoToken(_) | Failure::DeadlineInQueue(_) => None,
+        Failure::NoToken(_)
+        | Failure::DeadlineInQueue(_)
+        | Failure::NoRoom { .. }
+        | Failure::CircuitOpen { .. } => None,
     }
 }

@@ -47,11 +47,19 @@ pub(crate) struct Setup {
     /// The secret that the gateway uses.
     pub(crate) app_secret: &'static str,
     pub(crate) region: &'static str,
+    /// Calls a second and a minute; no pacing by default, because bursts are what most tests are about.
+    pub(crate) rate: [u32; 2],
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(30), upstream: None, app_secret: SECRET, region: "feishu" }
+        Self {
+            deadline: Duration::from_secs(30),
+            upstream: None,
+            app_secret: SECRET,
+            region: "feishu",
+            rate: [0, 0],
+        }
     }
 }
 
@@ -110,8 +118,13 @@ impl Harness {
         let sandbox = serve(router).await;
 
         let deadline = setup.deadline.as_millis().to_string();
-        let environment =
-            [("GATEWAY_REQUEST__DEADLINE_MS", deadline.as_str()), ("GATEWAY_FEISHU__REGION", setup.region)];
+        let [per_second, per_minute] = setup.rate.map(|calls| calls.to_string());
+        let environment = [
+            ("GATEWAY_REQUEST__DEADLINE_MS", deadline.as_str()),
+            ("GATEWAY_FEISHU__REGION", setup.region),
+            ("GATEWAY_FEISHU__RATE__PER_SECOND", per_second.as_str()),
+            ("GATEWAY_FEISHU__RATE__PER_MINUTE", per_minute.as_str()),
+        ];
         let sources = Sources { purpose: Purpose::ServeSandbox, ..Sources::default() };
         let config = Config::load(sources.with_environment(environment)).unwrap();
         let origin = setup.upstream.unwrap_or_else(|| sandbox.clone());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod breaker;
 mod content_errors;
 mod deadlines;
 mod definitions;
@@ -11,6 +12,7 @@ mod harness;
 mod ids;
 mod lanes;
 mod misbehaviour;
+mod pacing;
 mod pushes;
 mod raw_upstream;
 mod receipts;

@@ -75,3 +75,21 @@ async fn a_push_is_applied_once_although_its_answer_was_lost() {
     assert_eq!(answer.problem(), "502 upstream_protocol_error, unknown, retryable");
     assert!(harness.is_stored("a").await);
 }
+
+#[tokio::test]
+async fn an_outage_is_amplified_by_no_more_than_the_budget_of_retries() {
+    let harness = Harness::start().await;
+    harness.put("warm", "", &instance("warm")).await.receipt();
+    harness.fault(json!({"api": "external_instances", "http_status": 503, "times": 0})).await;
+    let pushes: Vec<_> = (0..100)
+        .map(|number| {
+            let harness = harness.clone();
+            tokio::spawn(async move { harness.put(&number.to_string(), "", &instance("a")).await.problem() })
+        })
+        .collect();
+    for push in pushes {
+        push.await.unwrap();
+    }
+    let calls = harness.count("external_instances").await - 1;
+    assert!((100..=120).contains(&calls), "{calls} calls for 100 pushes");
+}

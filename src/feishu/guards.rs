@@ -1,0 +1,47 @@
+//! What stands between an operation and Feishu, for each API by itself: a broken search must not stop pushes.
+
+use std::sync::Arc;
+
+use super::Api;
+use super::breaker::Breaker;
+use super::pacing::{Pacer, Rate};
+use super::retry_budget::RetryBudget;
+
+/// The guards of all APIs of one app. They live in this process and know of no other.
+#[derive(Debug)]
+pub(super) struct Guards(Vec<Guard>);
+
+/// The guards of one API.
+#[derive(Debug)]
+pub(super) struct Guard {
+    pub(super) pacer: Arc<Pacer>,
+    pub(super) breaker: Arc<Breaker>,
+    pub(super) budget: RetryBudget,
+}
+
+impl Guards {
+    /// Guards that let every API be called at this rate.
+    pub(super) fn new(rate: Rate) -> Self {
+        let guard = |_| Guard {
+            pacer: Arc::new(Pacer::new(rate)),
+            breaker: Arc::new(Breaker::new()),
+            budget: RetryBudget::new(),
+        };
+        Self(Api::ALL.iter().map(guard).collect())
+    }
+
+    /// The guards of one API.
+    pub(super) fn of(&self, api: Api) -> &Guard {
+        // `Api::ALL` lists the variants in the order of their numbers, which a test of it holds.
+        &self.0[api as usize]
+    }
+}
+
+impl Guard {
+    /// Whether an attempt that failed may be followed by another; takes it from the budget.
+    ///
+    /// Not while the breaker is open, be it that others have opened it meanwhile or that this call is the probe.
+    pub(super) fn allows_retry(&self, now: i64) -> bool {
+        self.breaker.check(now).is_ok() && self.budget.spend(now)
+    }
+}

@@ -1,0 +1,291 @@
+//! Pacing: calls to one API leave no faster than Feishu takes them, first come first served.
+//!
+//! Everybody who calls takes a [`Ticket`] first. Tickets are served in order, so that a call which Feishu refused comes
+//! back to the head of the queue with the ticket that it has. Only the head looks at the [`schedule`]; whoever leaves,
+//! served or not, wakes the next. A call that nobody is ahead of costs one short lock.
+//!
+//! The crate governor was considered: it keeps a rate, but has no order among those who wait, no deadline to refuse by,
+//! no pause that holds for all, and no rate that changes. What would be left of it is the arithmetic.
+
+mod learned_rate;
+mod schedule;
+mod sliding_window;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use self::schedule::Schedule;
+use crate::deadline::Deadline;
+
+/// The two windows of Feishu's rate limit, for each API of the app (contract §11.4); 0 = no pacing in that window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Calls in a second.
+    pub per_second: u32,
+    /// Calls in a minute.
+    pub per_minute: u32,
+}
+
+impl Rate {
+    /// No pacing; refusals are still waited for.
+    pub const OFF: Self = Self { per_second: 0, per_minute: 0 };
+}
+
+/// Paces the calls to one API of one app.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    schedule: Schedule,
+    next_ticket: u64,
+    /// Those who wait, by their tickets.
+    queue: BTreeMap<u64, Arc<Notify>>,
+}
+
+/// A place in the order of arrival, kept for all attempts of one operation.
+#[derive(Debug)]
+pub(super) struct Ticket(u64);
+
+/// The right to send one call now.
+#[derive(Debug)]
+pub(super) struct Permit {
+    pacer: Arc<Pacer>,
+    nth: u64,
+}
+
+/// The rate leaves no room before the deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NoRoom {
+    /// After this time there would have been room.
+    pub(super) wait: Duration,
+}
+
+/// What somebody in the queue should do.
+enum Step {
+    Go(Permit),
+    /// The head: nobody else can have this moment.
+    WaitUntil(Instant),
+    /// Somebody is ahead, and wakes the next when leaving.
+    WaitForTurn,
+}
+
+impl Pacer {
+    pub(super) fn new(rate: Rate) -> Self {
+        let state = State { schedule: Schedule::new(rate), next_ticket: 0, queue: BTreeMap::new() };
+        Self { state: Mutex::new(state) }
+    }
+
+    /// A ticket behind all others.
+    pub(super) fn arrive(&self) -> Ticket {
+        let mut state = self.lock();
+        state.next_ticket += 1;
+        Ticket(state.next_ticket)
+    }
+
+    /// Waits until a call may be sent. Dropping the future gives the place in the queue back.
+    ///
+    /// # Errors
+    /// At once when there will be no room before the deadline.
+    pub(super) async fn enter(
+        self: &Arc<Self>,
+        ticket: &Ticket,
+        deadline: Deadline,
+    ) -> Result<Permit, NoRoom> {
+        let waker = {
+            let mut state = self.lock();
+            match self.step(&mut state, ticket, deadline)? {
+                Step::Go(permit) => return Ok(permit),
+                Step::WaitUntil(_) | Step::WaitForTurn => {}
+            }
+            let waker = Arc::new(Notify::new());
+            state.queue.insert(ticket.0, Arc::clone(&waker));
+            waker
+        };
+        let _place = Place { pacer: self, ticket: ticket.0 };
+        loop {
+            let step = self.step(&mut self.lock(), ticket, deadline)?;
+            let until = match step {
+                Step::Go(permit) => return Ok(permit),
+                Step::WaitUntil(moment) => moment,
+                Step::WaitForTurn => deadline.instant(),
+            };
+            // Woken or not, the next step looks again.
+            let _ = tokio::time::timeout_at(until, waker.notified()).await;
+        }
+    }
+
+    fn step(
+        self: &Arc<Self>,
+        state: &mut State,
+        ticket: &Ticket,
+        deadline: Deadline,
+    ) -> Result<Step, NoRoom> {
+        let now = Instant::now();
+        // Counted from the end, because most have just arrived there.
+        let ahead = state.queue.len() - state.queue.range(ticket.0..).count();
+        let free_at = state.schedule.free_at(ahead, now);
+        if free_at.max(now) >= deadline.instant() {
+            return Err(NoRoom { wait: free_at - now });
+        }
+        if ahead > 0 {
+            return Ok(Step::WaitForTurn);
+        }
+        if free_at > now {
+            return Ok(Step::WaitUntil(free_at));
+        }
+        Ok(Step::Go(Permit { pacer: Arc::clone(self), nth: state.schedule.take(now) }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while the lock is held; even if it did, the timetable and the queue stand by themselves.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Permit {
+    /// Notes that Feishu let the call through, whatever it made of it.
+    pub(super) fn let_through(self) {
+        self.pacer.lock().schedule.let_through(self.nth, Instant::now());
+    }
+
+    /// Notes that Feishu refused the call for its rate, and asked to wait. It holds for all calls to the API.
+    pub(super) fn refused(self, wait: Duration) {
+        let mut state = self.pacer.lock();
+        state.schedule.refused(self.nth, wait, Instant::now());
+        // Some of those who wait may not fit their deadlines any more.
+        state.queue.values().for_each(|waker| waker.notify_one());
+    }
+}
+
+/// A place in the queue, given back on drop.
+struct Place<'a> {
+    pacer: &'a Pacer,
+    ticket: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.pacer.lock();
+        state.queue.remove(&self.ticket);
+        if let Some((next, waker)) = state.queue.first_key_value()
+            && *next > self.ticket
+        {
+            waker.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    const ONE_AN_HOUR: Duration = Duration::from_secs(3_600);
+
+    fn pacer(per_second: u32, per_minute: u32) -> Arc<Pacer> {
+        Arc::new(Pacer::new(Rate { per_second, per_minute }))
+    }
+
+    fn soon() -> Deadline {
+        Deadline::after(Duration::from_secs(30))
+    }
+
+    async fn enter(pacer: &Arc<Pacer>) -> Result<Permit, NoRoom> {
+        pacer.enter(&pacer.arrive(), soon()).await
+    }
+
+    /// Stops the pacer for good, but not for those with a day to wait.
+    async fn pause(pacer: &Arc<Pacer>) {
+        enter(pacer).await.unwrap().refused(ONE_AN_HOUR);
+    }
+
+    #[tokio::test]
+    async fn a_free_way_is_taken_at_once() {
+        let pacer = pacer(50, 1_000);
+        assert!((0..50).all(|_| enter(&pacer).now_or_never().is_some_and(|entered| entered.is_ok())));
+    }
+
+    #[tokio::test]
+    async fn whoever_cannot_fit_the_deadline_is_refused_at_once() {
+        let pacer = pacer(0, 1);
+        enter(&pacer).await.unwrap().let_through();
+        let NoRoom { wait } = enter(&pacer).now_or_never().unwrap().unwrap_err();
+        assert!(wait > Duration::from_secs(30) && wait <= Duration::from_secs(60), "{wait:?}");
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_count_when_it_is_said_whether_one_more_fits() {
+        let pacer = pacer(1, 0);
+        let permit = enter(&pacer).await.unwrap();
+        let mut waiting: Vec<_> = (0..40).map(|_| Box::pin(enter(&pacer))).collect();
+        let refused = waiting.iter_mut().filter_map(FutureExt::now_or_never);
+        // 29 fit into 30 seconds, one a second.
+        assert_eq!(refused.filter(Result::is_err).count(), 11);
+        drop(permit);
+    }
+
+    #[tokio::test]
+    async fn one_refusal_pauses_everybody_even_those_who_wait_already() {
+        let pacer = pacer(2, 0);
+        let first = enter(&pacer).await.unwrap();
+        enter(&pacer).await.unwrap().let_through();
+        let mut waiting = Box::pin(enter(&pacer));
+        assert!((&mut waiting).now_or_never().is_none());
+        first.refused(ONE_AN_HOUR);
+        assert!(waiting.await.is_err(), "the one who waited");
+        assert!(enter(&pacer).now_or_never().unwrap().is_err(), "a newcomer");
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_the_queue_gives_the_place_back() {
+        let pacer = pacer(1, 0);
+        let _permit = enter(&pacer).await.unwrap();
+        let mut waiting: Vec<_> = (0..5).map(|_| Box::pin(enter(&pacer))).collect();
+        assert!(waiting.iter_mut().all(|entering| entering.now_or_never().is_none()));
+        assert_eq!(pacer.lock().queue.len(), 5);
+        drop(waiting);
+        assert_eq!(pacer.lock().queue.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_order_is_that_of_arrival_and_the_refused_come_first() {
+        let pacer = pacer(0, 0);
+        let tickets: Vec<_> = (0..4).map(|_| pacer.arrive()).collect();
+        pause(&pacer).await;
+        let day = Deadline::after(Duration::from_secs(86_400));
+        let mut late: Vec<_> = tickets[1..].iter().map(|ticket| Box::pin(pacer.enter(ticket, day))).collect();
+        for entering in late.iter_mut().rev() {
+            assert!(entering.now_or_never().is_none());
+        }
+        // The oldest ticket comes back last, and stands at the head all the same.
+        let mut first = Box::pin(pacer.enter(&tickets[0], day));
+        assert!((&mut first).now_or_never().is_none());
+        let order: Vec<_> = pacer.lock().queue.keys().copied().collect();
+        assert_eq!(order, tickets.iter().map(|ticket| ticket.0).collect::<Vec<_>>());
+        pacer.lock().schedule = Schedule::new(Rate { per_second: 0, per_minute: 1 });
+        assert!((&mut late[0]).now_or_never().is_none(), "not before the head");
+        pacer.lock().queue[&tickets[0].0].notify_one();
+        assert!(first.now_or_never().is_some_and(|entered| entered.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn the_next_is_woken_when_the_head_leaves() {
+        let pacer = pacer(0, 0);
+        pause(&pacer).await;
+        let day = Deadline::after(Duration::from_secs(86_400));
+        let tickets = [pacer.arrive(), pacer.arrive()];
+        let mut head = Box::pin(pacer.enter(&tickets[0], day));
+        let mut next = Box::pin(pacer.enter(&tickets[1], day));
+        assert!((&mut head).now_or_never().is_none() && (&mut next).now_or_never().is_none());
+        pacer.lock().schedule = Schedule::new(Rate::OFF);
+        drop(head);
+        assert!(next.now_or_never().is_some_and(|entered| entered.is_ok()));
+    }
+}

@@ -1,0 +1,236 @@
+//! When the next call to one API may leave: both windows, what was learned, and the pause that Feishu asked for.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Rate;
+use super::learned_rate::{LearnedRate, Pause};
+use super::sliding_window::SlidingWindow;
+
+/// Shortest pause after a refusal: a reset of zero seconds must not become a loop at the speed of the network.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The timetable of one API. It knows no queue and no waiting: every method is told the time.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    /// At most two, the shorter first.
+    windows: Vec<SlidingWindow>,
+    /// None where nothing is configured to come back to.
+    learned: Option<LearnedRate>,
+    pause: Option<Pause>,
+    /// Calls so far.
+    taken: u64,
+}
+
+impl Schedule {
+    pub(super) fn new(rate: Rate) -> Self {
+        let Rate { per_second, per_minute } = rate;
+        let limits = [(per_second, Duration::from_secs(1)), (per_minute, Duration::from_secs(60))];
+        let windows = limits.into_iter().filter(|(limit, _)| *limit > 0);
+        let ceilings = windows.clone().map(|(limit, length)| f64::from(limit) / length.as_secs_f64());
+        Self {
+            learned: ceilings.reduce(f64::max).map(LearnedRate::new),
+            windows: windows.map(|(limit, length)| SlidingWindow::new(limit, length)).collect(),
+            pause: None,
+            taken: 0,
+        }
+    }
+
+    /// When a call fits that has `ahead` others before it; `now` when it fits at once.
+    ///
+    /// With others before it this is a lower bound: both windows together may take longer than either alone.
+    pub(super) fn free_at(&mut self, ahead: usize, now: Instant) -> Instant {
+        self.end_pause(now);
+        let start = self.pause.map_or(now, |pause| pause.ends);
+        let windows = self.windows.iter_mut().map(|window| window.free_at(ahead, now));
+        let learned = self.learned.iter().map(|learned| learned.free_at(ahead, now));
+        windows.chain(learned).fold(start, Instant::max)
+    }
+
+    /// Counts a call that leaves now, and gives its number.
+    pub(super) fn take(&mut self, now: Instant) -> u64 {
+        for window in &mut self.windows {
+            window.take(now);
+        }
+        if let Some(learned) = &mut self.learned {
+            learned.sent(now);
+        }
+        self.taken += 1;
+        self.taken - 1
+    }
+
+    /// Notes that Feishu let the `nth` call through.
+    pub(super) fn let_through(&mut self, nth: u64, now: Instant) {
+        self.answered(nth, now);
+        if let Some(learned) = &mut self.learned {
+            learned.let_through(now);
+        }
+    }
+
+    /// Notes that Feishu refused the `nth` call and wants none for a while.
+    pub(super) fn refused(&mut self, nth: u64, wait: Duration, now: Instant) {
+        self.answered(nth, now);
+        let ends = now + wait.max(SHORTEST_PAUSE);
+        let Pause { began, ends: other } = self.pause.unwrap_or(Pause { began: now, ends });
+        self.pause = Some(Pause { began, ends: ends.max(other) });
+    }
+
+    fn answered(&mut self, nth: u64, now: Instant) {
+        for window in &mut self.windows {
+            window.answered(nth, now);
+        }
+    }
+
+    /// Only when a pause is over are the answers known that tell how many calls got through before it.
+    fn end_pause(&mut self, now: Instant) {
+        if let Some(pause) = self.pause.take_if(|pause| pause.ends <= now)
+            && let Some(learned) = &mut self.learned
+        {
+            learned.learn(pause, now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sliding_window::ON_ITS_WAY;
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::{Strategy, prop_assert, proptest};
+
+    const MILLI: Duration = Duration::from_millis(1);
+
+    /// Sends one call as early as it may leave, at `arrived` or later.
+    fn send(schedule: &mut Schedule, arrived: Instant) -> (u64, Instant) {
+        let mut now = arrived;
+        while schedule.free_at(0, now) > now {
+            now = schedule.free_at(0, now);
+        }
+        (schedule.take(now), now)
+    }
+
+    /// The most that any span of this length saw.
+    fn most_in(length: Duration, moments: &[Instant]) -> usize {
+        let ends = |first: Instant| moments.partition_point(|at| *at < first + length);
+        moments.iter().enumerate().map(|(place, first)| ends(*first) - place).max().unwrap_or(0)
+    }
+
+    /// A call: how long after the one before it comes, how long it travels, and when its answer is back.
+    fn calls() -> impl Strategy<Value = Vec<(u64, u64, u64)>> {
+        vec((0_u64..400, 0_u64..40, 0_u64..300), 1..200)
+    }
+
+    proptest! {
+        #[test]
+        fn neither_window_is_ever_exceeded_where_feishu_counts(
+            per_second in 1_u32..8, per_minute in 0_u32..40, calls in calls(),
+        ) {
+            let mut schedule = Schedule::new(Rate { per_second, per_minute });
+            let mut now = Instant::now();
+            let mut arrivals = Vec::new();
+            let mut answers: Vec<(Instant, u64)> = Vec::new();
+            for (gap, travel, rest) in calls {
+                let (nth, left) = {
+                    now += MILLI * u32::try_from(gap).unwrap();
+                    for (answered, nth) in answers.iter().filter(|(answered, _)| *answered <= now) {
+                        schedule.let_through(*nth, *answered);
+                    }
+                    answers.retain(|(answered, _)| *answered > now);
+                    send(&mut schedule, now)
+                };
+                now = left;
+                let arrival = left + MILLI * u32::try_from(travel).unwrap();
+                arrivals.push(arrival);
+                answers.push((arrival + MILLI * u32::try_from(rest).unwrap(), nth));
+            }
+            arrivals.sort();
+            prop_assert!(most_in(Duration::from_secs(1), &arrivals) <= per_second as usize);
+            let minute = most_in(Duration::from_secs(60), &arrivals);
+            prop_assert!(per_minute == 0 || minute <= per_minute as usize);
+        }
+    }
+
+    #[test]
+    fn saturated_it_uses_nearly_all_of_both_windows_although_answers_are_slow() {
+        let start = Instant::now();
+        for (rate, span, allowed) in [
+            (Rate { per_second: 50, per_minute: 0 }, Duration::from_secs(100), 5_000),
+            (Rate { per_second: 50, per_minute: 1_000 }, Duration::from_secs(600), 10_000),
+        ] {
+            let mut schedule = Schedule::new(rate);
+            let (mut now, mut sent) = (start, 0);
+            while now < start + span {
+                let (_, left) = send(&mut schedule, now);
+                now = left;
+                sent += 1;
+            }
+            assert!(sent * 100 >= allowed * 95, "{sent} of {allowed} with {rate:?}");
+        }
+    }
+
+    #[test]
+    fn the_travel_time_that_is_allowed_for_costs_less_than_a_twentieth() {
+        assert!(ON_ITS_WAY * 20 < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn one_refusal_holds_everything_back_until_the_reset() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(Rate { per_second: 50, per_minute: 1_000 });
+        let (nth, _) = send(&mut schedule, now);
+        schedule.refused(nth, Duration::from_secs(7), now);
+        assert_eq!(schedule.free_at(0, now), now + Duration::from_secs(7));
+        assert_eq!(schedule.free_at(0, now + Duration::from_secs(7)), now + Duration::from_secs(7));
+    }
+
+    #[test]
+    fn a_later_and_shorter_reset_does_not_shorten_the_pause() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(Rate::OFF);
+        schedule.refused(0, Duration::from_secs(7), now);
+        schedule.refused(1, Duration::from_secs(1), now);
+        assert_eq!(schedule.free_at(0, now), now + Duration::from_secs(7));
+    }
+
+    #[test]
+    fn without_windows_only_a_pause_holds_back() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(Rate::OFF);
+        for _ in 0..10_000 {
+            assert_eq!(schedule.free_at(0, now), now);
+            schedule.take(now);
+        }
+        schedule.refused(0, Duration::ZERO, now);
+        let resumed = schedule.free_at(0, now);
+        assert_eq!(resumed, now + SHORTEST_PAUSE);
+        assert_eq!(schedule.free_at(9_999, resumed), resumed);
+    }
+
+    /// A stand-in with a limit that nobody was told: so many calls in any second.
+    fn refusals_of_a_hidden_limit(hidden: usize, seconds: u64) -> (usize, usize) {
+        let mut schedule = Schedule::new(Rate { per_second: 50, per_minute: 0 });
+        let start = Instant::now();
+        let (mut now, mut taken, mut refusals) = (start, Vec::new(), 0);
+        while now < start + Duration::from_secs(seconds) {
+            let (nth, left) = send(&mut schedule, now);
+            now = left;
+            let recent = taken.iter().rev().take_while(|at| **at + Duration::from_secs(1) > now).count();
+            if recent < hidden {
+                taken.push(now);
+                schedule.let_through(nth, now);
+            } else {
+                refusals += 1;
+                schedule.refused(nth, Duration::from_secs(1), now);
+            }
+        }
+        (taken.len(), refusals)
+    }
+
+    #[test]
+    fn a_hidden_lower_limit_is_learned_and_mostly_used() {
+        let (taken, refusals) = refusals_of_a_hidden_limit(10, 300);
+        assert!(taken >= 2_400, "only {taken} of 3,000");
+        assert!(refusals <= 30, "refused {refusals} times");
+    }
+}

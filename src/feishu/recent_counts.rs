@@ -1,0 +1,83 @@
+//! How often things happened in the last ten seconds.
+
+/// Slots of one second each; together they are the span that is looked back on.
+///
+/// Our choice: long enough for a rate to be more than chance, short enough that an outage is over for us soon after it
+/// is over for Feishu.
+const SLOTS: usize = 10;
+
+/// Counters of `KINDS` kinds of events.
+#[derive(Debug)]
+pub(super) struct RecentCounts<const KINDS: usize> {
+    slots: [Slot<KINDS>; SLOTS],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot<const KINDS: usize> {
+    /// Seconds since 1970.
+    second: i64,
+    counts: [u32; KINDS],
+}
+
+impl<const KINDS: usize> RecentCounts<KINDS> {
+    pub(super) fn new() -> Self {
+        Self { slots: [Slot { second: i64::MIN, counts: [0; KINDS] }; SLOTS] }
+    }
+
+    /// Counts an event at a moment in Unix milliseconds.
+    pub(super) fn add(&mut self, kind: usize, now: i64) {
+        let second = now.div_euclid(1_000);
+        let place = usize::try_from(second.rem_euclid(SLOTS as i64)).unwrap_or(0);
+        let slot = &mut self.slots[place];
+        if slot.second != second {
+            *slot = Slot { second, counts: [0; KINDS] };
+        }
+        slot.counts[kind] = slot.counts[kind].saturating_add(1);
+    }
+
+    /// The events of the last ten seconds. What a clock that was set back has left in the future does not count.
+    pub(super) fn sums(&self, now: i64) -> [u32; KINDS] {
+        let second = now.div_euclid(1_000);
+        let recent = self.slots.iter().filter(|slot| {
+            slot.second <= second && second.checked_sub(slot.second).is_some_and(|age| age < SLOTS as i64)
+        });
+        let mut sums = [0_u32; KINDS];
+        for slot in recent {
+            for (sum, count) in sums.iter_mut().zip(slot.counts) {
+                *sum = sum.saturating_add(count);
+            }
+        }
+        sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_forgotten_after_ten_seconds() {
+        let mut counts = RecentCounts::<2>::new();
+        counts.add(0, 1_000_000);
+        counts.add(0, 1_005_000);
+        counts.add(1, 1_005_500);
+        assert_eq!(counts.sums(1_009_999), [2, 1]);
+        assert_eq!(counts.sums(1_010_000), [1, 1]);
+        assert_eq!(counts.sums(1_015_000), [0, 0]);
+    }
+
+    #[test]
+    fn a_slot_that_comes_round_again_starts_at_nothing() {
+        let mut counts = RecentCounts::<1>::new();
+        counts.add(0, 1_000_000);
+        counts.add(0, 1_010_000);
+        assert_eq!(counts.sums(1_010_000), [1]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_finds_nothing() {
+        let mut counts = RecentCounts::<1>::new();
+        counts.add(0, 1_000_000);
+        assert_eq!(counts.sums(500_000), [0]);
+    }
+}
