@@ -11,7 +11,7 @@ use crate::feishu::{Credentials, FeishuClient, Origins, SetupError, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
-use crate::http::layers::{AuthPolicy, FindCaller};
+use crate::http::layers::{AuthPolicy, CAPACITY_BYTES, Capacity, FindCaller};
 use crate::http::{ApiState, CursorKey, api_routes, router};
 
 /// A gateway that is ready to be served.
@@ -63,7 +63,9 @@ impl App {
         let keys = config.auth.keys.clone().map(|keys| Arc::new(keys) as Arc<dyn FindCaller>);
         let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };
         let readiness = Readiness::ready();
-        let router = router::compose(api_routes().with_state(state), open, policy, readiness.clone());
+        let capacity = Capacity::new(CAPACITY_BYTES, config.request.max_body_bytes);
+        let router =
+            router::compose(api_routes().with_state(state), open, policy, capacity, readiness.clone());
         Ok(Self { router, readiness, feishu })
     }
 }

@@ -6,7 +6,8 @@
 //!    too large 431 and a URI of 64 KiB or more 414, all without a body, because no request exists yet that could fail.
 //! 2. [`router`] finds the route, or one of the fallbacks for an unknown path or method.
 //! 3. [`layers`] give it an id, open its log span, and stand ready to turn a failure or panic into a document.
-//! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]); health and catalogue do not.
+//! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]) and for room ([`layers::Capacity`]); health and
+//!    catalogue do neither.
 //! 5. [`extract`] reads path, query, deadline and body, and refuses what cannot be read.
 //! 6. The handler parses, makes one call, and wraps the result: [`JsonResponse`], or a [`problem::Problem`].
 //! 7. On the way back the problem, if any, is logged and written as RFC 9457 JSON in one place, and the access log

@@ -49,6 +49,27 @@ async fn draining_gateway_is_alive_but_not_ready() {
 }
 
 #[tokio::test]
+async fn draining_gateway_takes_no_new_work_on_connections_that_are_still_open() {
+    let readiness = Readiness::ready();
+    let app = app_with(policy(false, true), readiness.clone(), limits());
+    let thing = || request("GET", "/v1/things/1").body(Body::empty()).unwrap();
+    assert_eq!(send(app.clone(), thing()).await.status.as_u16(), 200);
+    readiness.drain();
+    let answer = send(app, thing()).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (503, "draining"));
+    assert_eq!(answer.header("retry-after"), Some("5"));
+}
+
+#[tokio::test]
+async fn draining_gateway_still_explains_its_problems() {
+    let readiness = Readiness::ready();
+    let app = app_with(policy(false, true), readiness.clone(), limits());
+    readiness.drain();
+    let page = request("GET", "/v1/problems/draining").body(Body::empty()).unwrap();
+    assert_eq!(send(app, page).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
 async fn version_is_the_one_of_the_package() {
     let answer = ask("GET", "/version").await;
     let version: serde_json::Value = serde_json::from_str(&answer.body).unwrap();

@@ -49,6 +49,7 @@ pub(crate) struct Setup {
     pub(crate) region: &'static str,
     /// Calls a second and a minute; no pacing by default, because bursts are what most tests are about.
     pub(crate) rate: [u32; 2],
+    pub(crate) max_body_bytes: usize,
 }
 
 impl Default for Setup {
@@ -59,6 +60,7 @@ impl Default for Setup {
             app_secret: SECRET,
             region: "feishu",
             rate: [0, 0],
+            max_body_bytes: 4 * 1024 * 1024,
         }
     }
 }
@@ -119,11 +121,13 @@ impl Harness {
 
         let deadline = setup.deadline.as_millis().to_string();
         let [per_second, per_minute] = setup.rate.map(|calls| calls.to_string());
+        let max_body_bytes = setup.max_body_bytes.to_string();
         let environment = [
             ("GATEWAY_REQUEST__DEADLINE_MS", deadline.as_str()),
             ("GATEWAY_FEISHU__REGION", setup.region),
             ("GATEWAY_FEISHU__RATE__PER_SECOND", per_second.as_str()),
             ("GATEWAY_FEISHU__RATE__PER_MINUTE", per_minute.as_str()),
+            ("GATEWAY_REQUEST__MAX_BODY_BYTES", max_body_bytes.as_str()),
         ];
         let sources = Sources { purpose: Purpose::ServeSandbox, ..Sources::default() };
         let config = Config::load(sources.with_environment(environment)).unwrap();
@@ -137,6 +141,11 @@ impl Harness {
         // The stand-in's rate limits go by a clock that stands still.
         harness.switch(json!({"per_second": 0, "per_minute": 0, "region": setup.region})).await;
         harness
+    }
+
+    /// Host and port of the gateway, for tests that speak to it without an HTTP client.
+    pub(crate) fn gateway_address(&self) -> &str {
+        self.gateway.trim_start_matches("http://")
     }
 
     /// A request to the gateway, to be sent by the test itself.

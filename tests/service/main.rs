@@ -17,6 +17,7 @@ mod pushes;
 mod raw_upstream;
 mod receipts;
 mod retries;
+mod shedding;
 mod texts;
 mod token;
 mod token_failures;

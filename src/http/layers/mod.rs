@@ -8,6 +8,7 @@ mod fallback;
 mod panic;
 mod request_id;
 mod respond;
+mod shed;
 mod trace_context;
 
 use axum::Router;
@@ -17,6 +18,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use auth::{AuthPolicy, CallerName, FindCaller, require_caller};
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
+pub use shed::{CAPACITY_BYTES, Capacity};
+pub(super) use shed::{Intake, shed};
 
 /// Puts the stack around complete routes; the first layer sees the request first and the answer last.
 ///

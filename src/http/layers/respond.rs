@@ -45,6 +45,8 @@ fn log(problem: &Problem) {
         (true, false) => {
             error!(code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
         }
+        // A shed request must cost as little as possible, and the access log has it.
+        (true, true) if cause.is_none() => debug!(code, "request turned away"),
         (true, true) => {
             warn!(code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
         }

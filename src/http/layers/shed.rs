@@ -1,0 +1,144 @@
+//! Refuses what would be too much, before its body is read.
+//!
+//! A request weighs what it may hold in memory, and is let in while there is room. There is no queue here: requests that
+//! were let in wait for their instance's lane and for Feishu's rate, and a queue in front of these would only
+//! use up deadlines. Refusing costs less than anything else that a request may ask for.
+
+use std::sync::Arc;
+
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::http::health::Readiness;
+use crate::http::problem::{Code, Problem};
+
+/// What the bodies of all requests may take together; our choice. What is made of a body takes several times as much,
+/// so this keeps the process below half a gibibyte.
+pub const CAPACITY_BYTES: usize = 128 * 1024 * 1024;
+
+/// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once.
+const LEAST_BYTES: usize = 32 * 1024;
+
+/// How much the API takes on at once.
+#[derive(Debug, Clone)]
+pub struct Capacity {
+    room: Arc<Semaphore>,
+    /// Units of [`LEAST_BYTES`].
+    units: u32,
+    max_body_bytes: usize,
+}
+
+impl Capacity {
+    /// Room for bodies of `bytes` together, of which each has `max_body_bytes` at most.
+    pub fn new(bytes: usize, max_body_bytes: usize) -> Self {
+        let units = in_units(bytes).min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
+        // A u32 always fits where the gateway runs; if it did not, the room would only be smaller.
+        let room = Arc::new(Semaphore::new(usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS)));
+        Self { room, units, max_body_bytes }
+    }
+
+    fn take(&self, headers: &HeaderMap) -> Option<OwnedSemaphorePermit> {
+        // Alone, even the largest request is let in.
+        let weight = self.weight(headers).min(self.units);
+        Arc::clone(&self.room).try_acquire_many_owned(weight).ok()
+    }
+
+    fn weight(&self, headers: &HeaderMap) -> u32 {
+        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let bytes = match announced {
+            Some(length) => self.max_body_bytes.min(length),
+            None if headers.contains_key(TRANSFER_ENCODING) => self.max_body_bytes,
+            None => 0,
+        };
+        in_units(bytes)
+    }
+}
+
+fn in_units(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(LEAST_BYTES).max(1)).unwrap_or(u32::MAX)
+}
+
+/// What the layer goes by.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Intake {
+    pub(in crate::http) capacity: Capacity,
+    pub(in crate::http) readiness: Readiness,
+}
+
+/// Lets a request in or answers 503 at once.
+pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request, next: Next) -> Response {
+    if !intake.readiness.is_ready() {
+        // A connection that is kept alive brings requests although nobody listens any more.
+        return Problem::new(Code::Draining)
+            .detail("The gateway is shutting down and takes no new work.")
+            .into_response();
+    }
+    let Some(room) = intake.capacity.take(request.headers()) else {
+        return Problem::new(Code::Overloaded)
+            .detail("The gateway has as much work as it can hold.")
+            .into_response();
+    };
+    let response = next.run(request).await;
+    // A list that is streamed goes on working after its head is sent.
+    let is_stream = response.body().size_hint().exact().is_none();
+    if is_stream { response.map(|body| holding(body, room)) } else { response }
+}
+
+/// The body, with the room that is given back when it ends.
+fn holding(body: Body, room: OwnedSemaphorePermit) -> Body {
+    Body::from_stream(body.into_data_stream().inspect(move |_| {
+        let _held = &room;
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderName;
+    use test_case::test_case;
+
+    const MIB: usize = 1024 * 1024;
+
+    #[test_case(None => 1; "no body")]
+    #[test_case(Some((CONTENT_LENGTH, "0")) => 1; "an empty body")]
+    #[test_case(Some((CONTENT_LENGTH, "32769")) => 2; "a begun unit counts")]
+    #[test_case(Some((CONTENT_LENGTH, "999999999999")) => 128; "more than is ever read")]
+    #[test_case(Some((TRANSFER_ENCODING, "chunked")) => 128; "a length that is not said")]
+    fn weight(header: Option<(HeaderName, &str)>) -> u32 {
+        let headers = header.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect();
+        Capacity::new(CAPACITY_BYTES, 4 * MIB).weight(&headers)
+    }
+
+    #[test]
+    fn room_is_given_back_with_the_request() {
+        let capacity = Capacity::new(2 * LEAST_BYTES, MIB);
+        let (first, second) = (capacity.take(&HeaderMap::new()), capacity.take(&HeaderMap::new()));
+        assert!(first.is_some() && second.is_some());
+        assert!(capacity.take(&HeaderMap::new()).is_none());
+        drop(first);
+        assert!(capacity.take(&HeaderMap::new()).is_some());
+    }
+
+    #[test]
+    fn a_request_larger_than_all_room_is_let_in_alone() {
+        let capacity = Capacity::new(LEAST_BYTES, 64 * MIB);
+        let headers = HeaderMap::from_iter([(CONTENT_LENGTH, (64 * MIB).into())]);
+        let alone = capacity.take(&headers);
+        assert!(alone.is_some() && capacity.take(&headers).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_stream_holds_its_room_to_its_end() {
+        let capacity = Capacity::new(LEAST_BYTES, MIB);
+        let body = holding(Body::from("lines"), capacity.take(&HeaderMap::new()).unwrap());
+        assert!(capacity.take(&HeaderMap::new()).is_none());
+        drop(body);
+        assert!(capacity.take(&HeaderMap::new()).is_some());
+    }
+}

@@ -1,0 +1,92 @@
+//! More work than fits is refused at once; what was accepted is finished.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::documents::instance;
+use crate::harness::{Harness, Setup, answer, until};
+
+/// Half of what fits, and the largest body that can be configured.
+const HALF: usize = 64 * 1024 * 1024;
+
+/// What the smallest request counts for.
+const LEAST: usize = 32 * 1024;
+
+async fn started() -> Harness {
+    Harness::with(Setup { max_body_bytes: HALF, ..Setup::default() }).await
+}
+
+/// A push that announces a body and sends none of it.
+async fn announce(harness: &Harness, length: usize) -> TcpStream {
+    let mut connection = TcpStream::connect(harness.gateway_address()).await.unwrap();
+    let head = format!(
+        "PUT /v1/instances/large HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection
+}
+
+/// Announces so much that nothing fits beside it and those who are `inside`, until the connections are dropped.
+async fn fill(harness: &Harness, inside: usize) -> [TcpStream; 2] {
+    let connections = [announce(harness, HALF).await, announce(harness, HALF - inside * LEAST).await];
+    until(|| async { preview(harness).await == 503 }).await;
+    connections
+}
+
+async fn preview(harness: &Harness) -> u16 {
+    harness.preview("a", "", &instance("a")).await.status
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_and_not_sent() {
+    let harness = started().await;
+    let _full = fill(&harness, 0).await;
+    let answer = harness.put("a", "", &instance("a")).await;
+    assert_eq!(answer.problem(), "503 overloaded, not_sent, retryable");
+    assert_eq!(harness.count("external_instances").await, 0);
+}
+
+#[tokio::test]
+async fn it_is_refused_before_its_body_is_read() {
+    let harness = started().await;
+    let _full = fill(&harness, 0).await;
+    let mut refused = announce(&harness, LEAST).await;
+    let mut status_line = [0; 12];
+    refused.read_exact(&mut status_line).await.unwrap();
+    assert_eq!(&status_line, b"HTTP/1.1 503");
+}
+
+#[tokio::test]
+async fn room_comes_back_when_those_who_held_it_are_gone() {
+    let harness = started().await;
+    drop(fill(&harness, 0).await);
+    until(|| async { preview(&harness).await == 200 }).await;
+}
+
+#[tokio::test]
+async fn health_and_catalogue_are_never_refused() {
+    let harness = started().await;
+    let _full = fill(&harness, 0).await;
+    for path in ["/livez", "/readyz", "/version", "/v1/problems/overloaded"] {
+        let status = answer(harness.request(Method::GET, path, &Value::Null)).await.status;
+        assert_eq!((path, status), (path, 200));
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_finished_while_others_are_refused() {
+    let harness = started().await;
+    harness.fault(json!({"api": "external_instances", "hang": true})).await;
+    let accepted = {
+        let harness = harness.clone();
+        tokio::spawn(async move { harness.put("a", "", &instance("a")).await })
+    };
+    until(|| async { harness.count("external_instances").await == 1 }).await;
+    let _full = fill(&harness, 1).await;
+    // The connection breaks, and the push is tried again.
+    harness.clear_faults().await;
+    accepted.await.unwrap().receipt();
+}
