@@ -6,8 +6,11 @@ use serde_json::{Map, Value, json};
 pub(super) fn to_3_0(mut document: Value) -> Value {
     downgrade(&mut document);
     document["openapi"] = "3.0.3".into();
-    if let Some(license) = document["info"]["license"].as_object_mut() {
-        license.remove("identifier");
+    if let Some(license) = document["info"]["license"].as_object_mut()
+        && let Some(Value::String(identifier)) = license.remove("identifier")
+    {
+        // 3.0 does not know SPDX identifiers, so that the licence needs another way to be found.
+        license.insert("url".to_owned(), format!("https://spdx.org/licenses/{identifier}.html").into());
     }
     offer_plain_json(&mut document);
     document
@@ -75,7 +78,7 @@ mod tests {
             to_3_0(document),
             json!({
                 "openapi": "3.0.3",
-                "info": { "license": { "name": "x" } },
+                "info": { "license": { "name": "x", "url": "https://spdx.org/licenses/x.html" } },
                 "paths": {},
                 "s": { "allOf": [{ "$ref": "#/a" }], "description": "d", "example": "one" },
                 "alone": { "$ref": "#/a" },

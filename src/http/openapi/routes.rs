@@ -10,9 +10,10 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use serde_json::json;
 use utoipa_swagger_ui::Config;
 
-use super::{Format, Version, text};
+use super::{Format, Version, text, value};
 use crate::http::problem::{Code, Problem};
 
 /// The routes of the OpenAPI file and its page.
@@ -22,6 +23,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/openapi.yaml", get(yaml))
         .route("/docs", get(|| async { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, "/docs/")]) }))
         .route("/docs/", get(|| page(Path(String::new()))))
+        .route("/docs/openapi.json", get(page_json))
         .route("/docs/{*file}", get(page))
 }
 
@@ -35,10 +37,20 @@ async fn yaml() -> Response {
     ([(CONTENT_TYPE, HeaderValue::from_static("application/yaml"))], TEXT.as_str()).into_response()
 }
 
+/// The file as the page needs it: what one tries out there is to reach this gateway under whatever name it was opened by,
+/// and the page's policy lets it reach nothing else.
+async fn page_json() -> Response {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let mut document = value(Version::V3_1);
+        document["servers"] = json!([{ "url": "/", "description": "This gateway" }]);
+        document.to_string()
+    });
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], TEXT.as_str()).into_response()
+}
+
 /// A file of the page; all of them are inside the binary.
 async fn page(Path(file): Path<String>) -> Result<Response, Problem> {
-    static CONFIG: LazyLock<Arc<Config<'static>>> =
-        LazyLock::new(|| Arc::new(Config::from("/openapi.json").try_it_out_enabled(true)));
+    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(settings()));
     match utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)) {
         Ok(Some(file)) => {
             let content_type = HeaderValue::try_from(file.content_type).map_err(Problem::internal)?;
@@ -52,6 +64,12 @@ async fn page(Path(file): Path<String>) -> Result<Response, Problem> {
         Ok(None) => Err(Problem::new(Code::NotFound).detail("The documentation has no such file.")),
         Err(cause) => Err(Problem::internal(Unreadable(cause.to_string()))),
     }
+}
+
+/// The base layout has no bar for other files, which the policy would not let the page read; without `none`, an outside
+/// service is asked to judge the file.
+fn settings() -> Config<'static> {
+    Config::from("/docs/openapi.json").try_it_out_enabled(true).use_base_layout().validator_url("none")
 }
 
 /// Only what comes from here may run; the page's own styles are written into it.
