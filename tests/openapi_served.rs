@@ -1,4 +1,5 @@
 //! What the gateway serves about itself: the OpenAPI file, and the page that shows it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use approval_gateway::http::openapi::routes::routes;
 use axum::body::Body;
