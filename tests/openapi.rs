@@ -139,3 +139,29 @@ fn every_example_of_a_request_is_taken() {
     assert!(read_definition(&example("/v1/definitions", "post"), rules).is_ok());
     assert!(read_versions(&example("/v1/instance-checks", "post"), rules).is_ok());
 }
+
+/// Generators take a member with a default for one that is always there.
+#[test]
+fn members_of_requests_have_their_defaults_in_words() {
+    let document = value(Version::V3_1);
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for (member, shape) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(shape.get("default").is_none(), "{name}.{member}");
+        }
+    }
+    let read = &document["components"]["schemas"]["CcInput"]["properties"]["read"];
+    assert!(read["description"].as_str().unwrap().ends_with("`false` when absent."));
+}
+
+/// Two of them would make a generated client answer either of two types.
+#[test]
+fn every_response_has_one_media_type() {
+    let document = value(Version::V3_1);
+    let operations = document["paths"].as_object().unwrap().values();
+    for operation in operations.flat_map(|path| path.as_object().unwrap().values()) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let types = response["content"].as_object().unwrap().len();
+            assert_eq!(types, 1, "{}: {status}", operation["operationId"]);
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! What the gateway serves about itself: the OpenAPI file, and the page that shows it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic like the tests themselves")]
 
 use approval_gateway::http::openapi::routes::routes;
 use axum::body::Body;

@@ -96,7 +96,10 @@ impl ObjectShape {
             shape["examples"] = json!([json(facts.example)]);
         }
         if !facts.default.is_empty() {
-            shape["default"] = json(facts.default);
+            // In words: generators take a member with the keyword `default` for one that is always there, and would make
+            // every caller send it.
+            let described = shape["description"].as_str().unwrap_or_default();
+            shape["description"] = format!("{described} `{}` when absent.", facts.default).into();
         }
         if facts.required {
             self.required.push(name);

@@ -64,25 +64,22 @@ pub(super) fn of(operation: &Operation, schemas: &mut Schemas) -> Value {
 }
 
 fn success(operation: &Operation, schemas: &mut Schemas) -> Value {
-    let (description, schema, stream) = match operation.answer {
-        Answer::One(name, description) => (description, reference(name), false),
+    let (description, schema) = match operation.answer {
+        Answer::One(name, description) => (description, reference(name)),
         Answer::FreeForm(description) => {
-            (description, json!({ "type": "object", "additionalProperties": true }), false)
+            (description, json!({ "type": "object", "additionalProperties": true }))
         }
         Answer::Page(item, page) => {
             schemas.insert(page.to_owned(), page_schema(item));
-            ("Some of what there is.", reference(page), true)
+            ("Some of what there is.", reference(page))
         }
     };
-    let mut content = json!({ "application/json": { "schema": schema } });
-    if stream {
-        content["application/x-ndjson"] =
-            json!({ "schema": { "type": "string", "maxLength": 1_000_000_000 } });
-    }
+    // Streams (`application/x-ndjson`) are in the operation's prose only: a second media type would make every generated
+    // client answer a page or a string, and each caller tell them apart.
     let mut success = json!({
         "description": description,
         "headers": { "X-Request-Id": header("X-Request-Id") },
-        "content": content,
+        "content": { "application/json": { "schema": schema } },
     });
     for (id, parameter, value) in operation.links {
         let link = json!({ "operationId": id, "parameters": { *parameter: value }, "description": "Goes on from here." });
