@@ -90,6 +90,29 @@ fn request_schemas_have_no_unions_and_no_null() {
     });
 }
 
+/// Generators in Rust name the type of a bounded string by its schema and member: `Problem.type` is `ProblemType`.
+#[test]
+fn no_schema_has_the_name_that_a_generator_gives_a_member() {
+    let document = value(Version::V3_1);
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let pascal = |name: &str| name.split('_').map(capitalised).collect::<String>();
+    let clashes: Vec<_> = schemas
+        .iter()
+        .flat_map(|(name, schema)| {
+            schema["properties"].as_object().into_iter().flatten().map(move |member| (name, member))
+        })
+        .filter(|(_, (_, shape))| shape.get("$ref").is_none())
+        .map(|(name, (member, _))| format!("{name}{}", pascal(member)))
+        .filter(|name| schemas.contains_key(name))
+        .collect();
+    assert_eq!(clashes, Vec::<String>::new());
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 #[test]
 fn operation_ids_are_the_frozen_ones() {
     let document = value(Version::V3_1);

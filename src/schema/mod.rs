@@ -27,6 +27,8 @@ pub type Words = fn() -> Vec<(&'static str, &'static str)>;
 pub struct Facts {
     /// Whether every document has it.
     pub required: bool,
+    /// Whether a required string may be empty.
+    pub may_be_empty: bool,
     /// A realistic value, as JSON text.
     pub example: &'static str,
     /// The value that an absent member stands for, as JSON text; empty when there is none.
@@ -43,6 +45,7 @@ impl Facts {
     /// Nothing is said.
     pub const NONE: Self = Self {
         required: false,
+        may_be_empty: false,
         example: "",
         default: "",
         max_length: LONGEST_TEXT,

@@ -9,7 +9,7 @@ use crate::domain::{Timestamp, Word};
 /// The shape of a string.
 pub fn text(facts: &Facts) -> Value {
     let mut shape = json!({ "type": "string", "maxLength": facts.max_length });
-    if facts.required {
+    if facts.required && !facts.may_be_empty {
         shape["minLength"] = 1.into();
     }
     if let Some(words) = facts.words {

@@ -29,8 +29,8 @@ pub(super) enum Answer {
     One(&'static str, &'static str),
     /// A page of items with a schema.
     Page(&'static str, &'static str),
-    /// A JSON object of Feishu's.
-    FreeForm(&'static str),
+    /// A JSON object of Feishu's, under a name so that generators do not make one up.
+    FreeForm(&'static str, &'static str),
 }
 
 const INSTANCE: &str = r#"{"approval_code":"7C468A54-8745-2245-9675-08B7C63E7A85","status":"pending","title":"年假申请",
@@ -110,7 +110,7 @@ fn instances() -> Vec<Operation> {
             description: "Answers the exact payload that `putInstance` would send. Calls nobody.",
             parameters: vec![instance_id(), mode()],
             request: Some(("InstanceInput", INSTANCE)),
-            answer: Answer::FreeForm("Feishu's payload."),
+            answer: Answer::FreeForm("InstancePreview", "Feishu's payload."),
             calls_feishu: false,
             needs_key: true,
             links: &[],
@@ -352,7 +352,7 @@ fn own() -> Vec<Operation> {
                 "problems",
                 "See what a problem means",
                 "What the code means and what to do about it, in English and Chinese.",
-                Answer::One("ProblemType", "What it means."),
+                Answer::One("ProblemExplanation", "What it means."),
             )
         },
         operation(

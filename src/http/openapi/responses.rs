@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::operations::{Answer, Operation};
-use crate::http::problem::catalogue::{Language, ProblemType, explain};
+use crate::http::problem::catalogue::{Language, ProblemExplanation, explain};
 use crate::http::problem::{Code, ProblemDocument};
 use crate::http::{
     CcItem, CheckReport, Definition, DefinitionReceipt, InstanceItem, InstanceReceipt, TaskItem,
@@ -16,7 +16,7 @@ use crate::schema::{Named, Schemas};
 /// Adds the schemas of everything that is answered.
 pub(super) fn add_schemas(schemas: &mut Schemas) {
     ProblemDocument::add_to(schemas);
-    ProblemType::add_to(schemas);
+    ProblemExplanation::add_to(schemas);
     InstanceReceipt::add_to(schemas);
     CheckReport::add_to(schemas);
     TaskStatusItem::add_to(schemas);
@@ -66,8 +66,11 @@ pub(super) fn of(operation: &Operation, schemas: &mut Schemas) -> Value {
 fn success(operation: &Operation, schemas: &mut Schemas) -> Value {
     let (description, schema) = match operation.answer {
         Answer::One(name, description) => (description, reference(name)),
-        Answer::FreeForm(description) => {
-            (description, json!({ "type": "object", "additionalProperties": true }))
+        Answer::FreeForm(name, description) => {
+            let schema =
+                json!({ "type": "object", "additionalProperties": true, "description": description });
+            schemas.insert(name.to_owned(), schema);
+            (description, reference(name))
         }
         Answer::Page(item, page) => {
             schemas.insert(page.to_owned(), page_schema(item));

@@ -43,7 +43,7 @@ shown! {
         /// The part of the request: `body`, `query`, `path` or `header`.
         r#in: &'static str { required: true, example: "\"body\"" },
         /// JSON Pointer into that part: `/tasks/0/status`, `/started_from`. Empty for the whole.
-        pointer: String { required: true, example: "\"/tasks/0/status\"" },
+        pointer: String { required: true, may_be_empty: true, example: "\"/tasks/0/status\"" },
         /// Stable word for programs.
         code: &'static str { required: true, example: "\"unknown_value\"" },
         /// One sentence for people.

@@ -13,7 +13,7 @@ use crate::schema::shown;
 
 shown! {
     /// What a problem's code means and what to do about it.
-    pub(in crate::http) struct ProblemType {
+    pub(in crate::http) struct ProblemExplanation {
         /// Path of this page; the `type` of such problems.
         r#type: String { required: true, example: "\"/v1/problems/validation_failed\"" },
         /// The stable word.
@@ -37,7 +37,7 @@ shown! {
     }
 }
 
-impl From<Code> for ProblemType {
+impl From<Code> for ProblemExplanation {
     fn from(code: Code) -> Self {
         let english = explain(code, Language::English);
         let chinese = explain(code, Language::Chinese);
@@ -61,7 +61,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/v1/problems/{code}", get(get_problem_type))
 }
 
-async fn get_problem_type(PathParam(word): PathParam) -> Result<JsonResponse<ProblemType>, Problem> {
+async fn get_problem_type(PathParam(word): PathParam) -> Result<JsonResponse<ProblemExplanation>, Problem> {
     match word.parse::<Code>() {
         Ok(code) => Ok(JsonResponse(code.into())),
         Err(unknown) => {
