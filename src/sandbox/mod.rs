@@ -40,7 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use state::State;
@@ -88,14 +88,14 @@ struct Shared {
     options: Options,
     state: Mutex<State>,
     /// Wakes the calls that a fault lets hang.
-    released: Notify,
+    released: watch::Sender<()>,
 }
 
 impl Sandbox {
     /// Starts with a seeded definition and nothing else.
     pub fn new(options: Options) -> Self {
         let state = Mutex::new(State::new(options.switches.clone()));
-        Self { shared: Arc::new(Shared { options, state, released: Notify::new() }) }
+        Self { shared: Arc::new(Shared { options, state, released: watch::Sender::default() }) }
     }
 
     /// The wire API of Feishu under `/open-apis` and `/approval/openapi`, and the control API under `/sandbox`.
@@ -125,14 +125,24 @@ impl Sandbox {
         self.shared.options.switches.clone()
     }
 
-    /// Waits until the faults are cleared, but no longer than `at_most`.
-    async fn hang(&self, at_most: Duration) {
-        let _ = tokio::time::timeout(at_most, self.shared.released.notified()).await;
+    /// Hears of every release from now on. Ask before a fault is taken, so that no release is missed.
+    fn releases(&self) -> Releases {
+        Releases(self.shared.released.subscribe())
     }
 
     /// Lets go of every hanging call.
     fn release(&self) {
-        self.shared.released.notify_waiters();
+        self.shared.released.send_replace(());
+    }
+}
+
+/// Ends the wait of a hanging call.
+struct Releases(watch::Receiver<()>);
+
+impl Releases {
+    /// Waits until the faults are cleared, but no longer than `at_most`.
+    async fn hang(mut self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.0.changed()).await;
     }
 }
 

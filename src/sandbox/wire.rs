@@ -11,13 +11,13 @@ use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::Sandbox;
 use super::answer::{Answer, Trace};
 use super::api::{Api, Route};
 use super::faults::{Close, Fault, LONGEST_WAIT};
 use super::operations::{self, Call};
 use super::refusal::Refusal;
 use super::requests::Arrival;
+use super::{Releases, Sandbox};
 
 /// Larger bodies are refused unread: 16 MiB. Feishu's own limit is unknown (contract §4.1).
 const MAX_BODY_BYTES: usize = 16 << 20;
@@ -34,6 +34,7 @@ pub(super) async fn serve(
         answer.status = StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(answer.into_response(&trace, Body::from));
     };
+    let releases = sandbox.releases();
     let (route, fault, number) = sandbox.with(|state, now| {
         let route = Api::route(&parts.method, parts.uri.path(), &state.switches);
         let api = match &route {
@@ -64,7 +65,7 @@ pub(super) async fn serve(
             let call = Call { api, parameter, query, headers, body: &body, number };
             match fault {
                 None => (operations::answer(&sandbox, &call, &trace), None),
-                Some(fault) => struck(&sandbox, &call, &fault, &trace).await,
+                Some(fault) => struck(&sandbox, &call, &fault, releases, &trace).await,
             }
         }
     };
@@ -75,13 +76,19 @@ pub(super) async fn serve(
 }
 
 /// Answers a call that a fault hits, and says where to cut its connection.
-async fn struck(sandbox: &Sandbox, call: &Call<'_>, fault: &Fault, trace: &Trace) -> (Answer, Option<Close>) {
+async fn struck(
+    sandbox: &Sandbox,
+    call: &Call<'_>,
+    fault: &Fault,
+    releases: Releases,
+    trace: &Trace,
+) -> (Answer, Option<Close>) {
     let run = || operations::answer(sandbox, call, trace);
     let early = fault.apply.then(run);
     tokio::time::sleep(fault.delay()).await;
     let real = early.or_else(|| fault.runs_call().then(run));
     if fault.hang {
-        sandbox.hang(LONGEST_WAIT).await;
+        releases.hang(LONGEST_WAIT).await;
     }
     let close = if fault.hang { Some(Close::BeforeHeaders) } else { fault.close };
     (fault.answer(real, trace), close)
