@@ -40,16 +40,21 @@ mod task_statuses;
 mod user_tasks;
 mod view;
 
+use axum::middleware::from_fn_with_state;
+
 pub use cursor::CursorKey;
 pub use json_response::JsonResponse;
 pub use state::ApiState;
 
 /// Every route of the API that asks for a caller's key.
-pub fn api_routes() -> axum::Router<ApiState> {
+pub fn api_routes(state: ApiState) -> axum::Router {
+    let feishu = state.feishu.clone();
     instances::routes()
         .merge(checks::routes())
         .merge(definitions::routes())
         .merge(searches::routes())
         .merge(task_statuses::routes())
         .merge(user_tasks::routes())
+        .route_layer(from_fn_with_state(feishu, layers::tell_rate_limit))
+        .with_state(state)
 }
