@@ -29,6 +29,12 @@ deny:
 advisories:
     cargo deny check advisories
 
+# The OpenAPI files, from the code.
+openapi:
+    cargo run --locked -- openapi > openapi/openapi.json
+    cargo run --locked -- openapi --format yaml > openapi/openapi.yaml
+    cargo run --locked -- openapi --version 3.0 > openapi/openapi-3.0.json
+
 # The documentation of the code.
 doc:
     RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --open

@@ -45,6 +45,8 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
     Translate(TranslateArgs),
+    /// Print the OpenAPI file of the REST API
+    Openapi(OpenapiArgs),
     /// Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
     Healthcheck(HealthcheckArgs),
     /// Print the version
@@ -60,6 +62,9 @@ pub struct ServeArgs {
     /// Address and port to listen on, such as 127.0.0.1:8080; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Log every request to Feishu and its answer, secrets and texts replaced by their lengths
+    #[arg(long)]
+    pub trace_upstream: bool,
     #[command(flatten)]
     settings: SettingArgs,
     #[command(flatten)]
@@ -98,6 +103,37 @@ pub enum TranslateMode {
     Replace,
     /// The instance adds and changes only what grew
     Update,
+}
+
+/// Arguments of `openapi`.
+#[derive(Args)]
+pub struct OpenapiArgs {
+    /// Version of the OpenAPI specification; 3.0 is derived, for tools that stop there
+    #[arg(long = "version", value_enum, default_value_t = SpecVersion::V3_1)]
+    pub spec_version: SpecVersion,
+    /// How the file is written
+    #[arg(long, value_enum, default_value_t = SpecFormat::Json)]
+    pub format: SpecFormat,
+}
+
+/// Version of the OpenAPI specification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SpecVersion {
+    /// The source of truth
+    #[value(name = "3.1")]
+    V3_1,
+    /// Derived from it
+    #[value(name = "3.0")]
+    V3_0,
+}
+
+/// How the OpenAPI file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SpecFormat {
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
 }
 
 /// Arguments of `healthcheck`.

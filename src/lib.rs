@@ -16,5 +16,6 @@ pub mod flat;
 pub mod http;
 mod nearest;
 pub mod sandbox;
+pub mod schema;
 pub mod server;
 pub mod telemetry;

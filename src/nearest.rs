@@ -10,12 +10,17 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
     if word.len() > LONGEST {
         return None;
     }
-    let plain = word.to_lowercase().replace('-', "_");
+    let plain = leveled(word);
     candidates
-        .map(|candidate| (strsim::damerau_levenshtein(&plain, candidate), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&plain, &leveled(candidate)), candidate))
         .filter(|(edits, candidate)| *edits <= (candidate.chars().count() / 3).max(1))
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
+}
+
+/// The word without its case, and with `_` for `-`.
+fn leveled(word: &str) -> String {
+    word.to_lowercase().replace('-', "_")
 }
 
 #[cfg(test)]
@@ -27,10 +32,11 @@ mod tests {
     #[test_case("Mode" => Some("mode"); "another case")]
     #[test_case("instanceId" => Some("instance_id"); "camel case")]
     #[test_case("instance-id" => Some("instance_id"); "hyphen")]
+    #[test_case("zh_cn" => Some("zh-CN"); "a candidate with a hyphen and capitals")]
     #[test_case("foo" => None; "nothing alike")]
     #[test_case("" => None; "empty")]
     fn guess(word: &str) -> Option<&'static str> {
-        nearest(word, ["mode", "verify", "instance_id"].into_iter())
+        nearest(word, ["mode", "verify", "instance_id", "zh-CN"].into_iter())
     }
 
     #[test]

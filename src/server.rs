@@ -33,12 +33,12 @@ pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Li
 ///
 /// # Errors
 /// When standard output is closed.
-#[expect(clippy::print_stdout, reason = "this line is the command's output")]
 pub fn announce(address: SocketAddr) -> io::Result<()> {
     tracing::info!(listen = %address, "listening");
-    println!("listening on http://{address}");
+    let mut output = io::stdout().lock();
+    writeln!(output, "listening on http://{address}")?;
     // Scripts read the line through a pipe, which would keep it back.
-    io::stdout().flush()
+    output.flush()
 }
 
 /// Serves until `stop`, then lets what was accepted finish for at most `grace`.

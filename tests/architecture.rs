@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 use test_case::test_case;
 
 /// What each top-level module may use of this crate; `docs/architecture.md` draws the same picture.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     // The layers, from the bottom up.
     ("clock", &[]),
     ("deadline", &[]),
     ("nearest", &[]),
     ("domain", &[]),
-    ("flat", &["domain", "nearest"]),
+    ("schema", &["domain"]),
+    ("flat", &["domain", "nearest", "schema"]),
     ("feishu", &["clock", "deadline", "domain"]),
-    ("http", &["clock", "deadline", "domain", "feishu", "flat", "nearest"]),
+    ("http", &["clock", "deadline", "domain", "feishu", "flat", "nearest", "schema"]),
     // The second reading of the contract shares nothing that could carry an error over.
     ("sandbox", &["clock"]),
     // What composes them.
@@ -27,7 +28,19 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("app", &["clock", "config", "domain", "feishu", "flat", "http"]),
     (
         "commands",
-        &["app", "cli", "clock", "config", "domain", "feishu", "flat", "sandbox", "server", "telemetry"],
+        &[
+            "app",
+            "cli",
+            "clock",
+            "config",
+            "domain",
+            "feishu",
+            "flat",
+            "http",
+            "sandbox",
+            "server",
+            "telemetry",
+        ],
     ),
 ];
 

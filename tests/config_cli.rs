@@ -17,7 +17,7 @@ fn sources(arguments: &[&str]) -> Sources {
         Command::Sandbox(args) => args.sources(),
         Command::Translate(args) => args.sources(),
         Command::Healthcheck(args) => args.sources(),
-        Command::Version => panic!("version has no settings"),
+        Command::Openapi(_) | Command::Version => panic!("version has no settings"),
     }
 }
 
@@ -113,6 +113,7 @@ fn help_lists_the_environment() {
       serve        Serve the REST API in front of Feishu, or of a stand-in for it
       sandbox      Serve only the stand-in for Feishu, for tests
       translate    Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
+      openapi      Print the OpenAPI file of the REST API
       healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
       version      Print the version
       help         Print this message or the help of the given subcommand(s)

@@ -1,6 +1,7 @@
 //! Carries out what the command line asks for.
 
 mod healthcheck;
+mod openapi;
 mod sandbox;
 mod serve;
 mod translate;
@@ -17,6 +18,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Translate(args) => translate::run(&args),
+        Command::Openapi(args) => openapi::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Version => version(),
     };

@@ -10,7 +10,7 @@ use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::config::{Config, Feishu};
 use crate::domain::Region;
-use crate::feishu::{Credentials, Origins};
+use crate::feishu::{Credentials, Origins, UPSTREAM_LOG_TARGET};
 use crate::sandbox::{self, Brand, Sandbox, Switches};
 use crate::{server, telemetry};
 
@@ -18,7 +18,10 @@ use crate::{server, telemetry};
 const GRACE_BEYOND_DEADLINE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(args: &ServeArgs) -> CommandResult {
-    let config = Config::load(args.sources().with_process())?;
+    let mut config = Config::load(args.sources().with_process())?;
+    if args.trace_upstream {
+        config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
+    }
     telemetry::init(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config, args.sandbox))
@@ -76,5 +79,8 @@ async fn stand_in(config: &Config) -> Result<(Upstream, Router), server::ListenE
     };
     let origin = format!("http://{address}");
     let origins = Origins { open_api: origin.clone(), legacy: origin };
-    Ok((Upstream { origins, credentials }, sandbox.control_router()))
+    // They need no key, so they are nobody's business where callers need one; the stand-in's own address has them, too.
+    let open = config.listen.ip().is_loopback() || config.auth.allow_anonymous;
+    let control = if open { sandbox.control_router() } else { Router::new() };
+    Ok((Upstream { origins, credentials }, control))
 }

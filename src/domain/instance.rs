@@ -5,37 +5,6 @@ use super::{
     Translations, Trusteeship,
 };
 
-/// How a push treats what Feishu already has (contract §4.3, §4.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// The document is the whole truth: what it does not name is deleted; last write wins.
-    #[default]
-    Replace,
-    /// The document adds and changes what has a newer version; nothing is deleted.
-    Update,
-}
-
-impl super::Word for Mode {
-    const ALL: &'static [Self] = &[Self::Replace, Self::Update];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Replace => "replace",
-            Self::Update => "update",
-        }
-    }
-}
-
-impl Mode {
-    /// Feishu's `update_mode`.
-    pub fn wire_name(self) -> &'static str {
-        match self {
-            Self::Replace => "REPLACE",
-            Self::Update => "UPDATE",
-        }
-    }
-}
-
 /// A valid instance (design §2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalInstance<'a> {
@@ -61,7 +30,7 @@ pub struct ApprovalInstance<'a> {
     pub form: Option<Vec<FormRow<'a>>>,
     /// When it was asked for.
     pub started_at: Timestamp,
-    /// Its version; `None` (only under [`Mode::Replace`]) means *now*.
+    /// Its version; `None` (only under [`Mode::Replace`](super::Mode::Replace)) means *now*.
     pub updated_at: Option<Timestamp>,
     /// When it ended; always there when the status is final.
     pub ended_at: Option<Timestamp>,

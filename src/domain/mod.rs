@@ -21,7 +21,7 @@ mod words;
 
 pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
 pub use extra::Extra;
-pub use instance::{ApprovalInstance, CarbonCopy, FormRow, Mode};
+pub use instance::{ApprovalInstance, CarbonCopy, FormRow};
 pub use locale::Locale;
 pub use person::{Links, Person};
 pub use region::Region;
@@ -34,6 +34,6 @@ pub use versions::KnownVersions;
 pub use violation::{Location, Violation};
 pub use words::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus, GenerateType,
-    InstanceStatus, InstanceStatusFilter, Known, Reason, TaskOrder, TaskStatus, TaskStatusFilter, Topic,
-    UserIdType, UserTaskStatus, Word, process_status,
+    InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder, TaskStatus, TaskStatusFilter,
+    Topic, UserIdType, UserTaskStatus, ViewerScope, Word, process_status,
 };

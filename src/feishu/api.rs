@@ -4,6 +4,8 @@ use std::fmt;
 
 use reqwest::Method;
 
+use super::judge::Payload;
+
 /// One upstream API; limits, breakers and metrics are kept for each (contract §11.4: per API × app × tenant).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Api {
@@ -100,6 +102,15 @@ impl Api {
             | Self::QueryInstances
             | Self::SearchTasks
             | Self::SearchCc => Method::POST,
+        }
+    }
+
+    /// Where the payload of a success lies.
+    pub(super) fn payload(self) -> Payload {
+        match self {
+            Self::TenantToken => Payload::TopLevel,
+            Self::SyncInstance => Payload::MaybeData,
+            _ => Payload::Data,
         }
     }
 

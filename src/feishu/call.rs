@@ -10,7 +10,7 @@ use super::backoff::{self, MAX_ATTEMPTS};
 use super::breaker::{CircuitOpen, Pass, Verdict};
 use super::client::FeishuClient;
 use super::failure::{CallError, Failure, Outcome, Remedy};
-use super::judge::{Payload, Success, judge};
+use super::judge::{Success, judge};
 use super::pacing::{NoRoom, Permit, Ticket};
 use super::token::Token;
 use super::trace;
@@ -123,7 +123,8 @@ impl FeishuClient {
                     permit.let_through();
                     match self.fresh_token(&mut progress, &token, &failure, deadline).await {
                         Ok(fresh) => token = fresh,
-                        Err(other) => return Err(progress.fail(api, other.unwrap_or(failure))),
+                        Err(Some(other)) => return Err(progress.without_token(api, other)),
+                        Err(None) => return Err(progress.fail(api, failure)),
                     }
                 }
                 remedy @ (Remedy::Retry | Remedy::RetrySlowly | Remedy::Fail) => {
@@ -175,10 +176,11 @@ impl FeishuClient {
         token: &Token,
         deadline: Deadline,
     ) -> Result<Success<T>, Failure> {
+        let payload = request.api.payload();
         let asked = trace::asked(&request);
         let exchange = self.transport.send(request, Some(token.value()), deadline).await;
         trace::answered(asked, &exchange);
-        judge(&exchange.map_err(Failure::Transport)?, Payload::Data)
+        judge(&exchange.map_err(Failure::Transport)?, payload)
     }
 }
 
@@ -217,6 +219,16 @@ impl Progress {
         };
         // Better the reason now than a timeout later.
         (pause < deadline.remaining()).then_some(pause)
+    }
+
+    /// The request was refused for its token, and no other token could be had.
+    fn without_token(&self, api: Api, failure: Failure) -> CallError {
+        let outcome = if self.uncertain { Outcome::Unknown } else { Outcome::Rejected };
+        let failure = match failure {
+            known @ (Failure::DeadToken(_) | Failure::DeadlineInQueue(_)) => known,
+            other => Failure::NoToken(Box::new(other)),
+        };
+        CallError { api, failure, attempts: self.sent, outcome }
     }
 
     fn fail(&self, api: Api, failure: Failure) -> CallError {

@@ -1,9 +1,11 @@
 //! Asks Feishu which versions it has (contract §5).
 
+use std::collections::HashMap;
+
 use super::call::Called;
 use super::failure::CallError;
 use super::transport::Request;
-use super::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask};
+use super::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
 use super::{Api, FeishuClient};
 use crate::deadline::Deadline;
 use crate::domain::{KnownVersions, Timestamp};
@@ -92,23 +94,23 @@ fn check_instance(known: &KnownVersions) -> CheckInstance<'_> {
     }
 }
 
+/// What differs, in the order in which it was asked about; what was not asked about says nothing about what was.
 fn compare(known: &[KnownVersions], answer: CheckAnswer) -> Vec<StaleInstance> {
-    let diffs = answer.diff_instances.into_iter().filter_map(|diff| {
-        // What was not asked about says nothing about what was.
-        let asked = known.iter().find(|known| known.instance_id == diff.instance_id)?;
-        let feishus = Timestamp::from_unix_millis(diff.update_time.0);
-        let tasks = diff.tasks.into_iter().filter_map(|task| {
-            let (_, asked) = asked.tasks.iter().find(|(task_id, _)| *task_id == task.task_id)?;
-            let feishus = Timestamp::from_unix_millis(task.update_time.0);
-            let state = VersionState::of(feishus, *asked);
-            Some(StaleTask { task_id: task.task_id, state, feishu_updated_at: feishus })
-        });
-        Some(StaleInstance {
-            state: VersionState::of(feishus, asked.updated_at),
-            feishu_updated_at: feishus,
-            tasks: tasks.collect(),
-            instance_id: diff.instance_id,
-        })
+    let mut diffs: HashMap<String, DiffInstance> =
+        answer.diff_instances.into_iter().map(|diff| (diff.instance_id.clone(), diff)).collect();
+    known.iter().filter_map(|asked| Some(stale_instance(asked, diffs.remove(&asked.instance_id)?))).collect()
+}
+
+fn stale_instance(asked: &KnownVersions, diff: DiffInstance) -> StaleInstance {
+    let mut diffs: HashMap<String, DiffTask> =
+        diff.tasks.into_iter().map(|task| (task.task_id.clone(), task)).collect();
+    let tasks = asked.tasks.iter().filter_map(|(task_id, version)| {
+        let feishus = Timestamp::from_unix_millis(diffs.remove(task_id)?.update_time.0);
+        let state = VersionState::of(feishus, *version);
+        Some(StaleTask { task_id: task_id.clone(), state, feishu_updated_at: feishus })
     });
-    diffs.collect()
+    let tasks = tasks.collect();
+    let feishus = Timestamp::from_unix_millis(diff.update_time.0);
+    let state = VersionState::of(feishus, asked.updated_at);
+    StaleInstance { instance_id: diff.instance_id, state, feishu_updated_at: feishus, tasks }
 }

@@ -102,7 +102,7 @@ impl FeishuClient {
         }
     }
 
-    /// Waits until every push that was begun is finished; no push may begin afterwards.
+    /// Waits until every push that was begun is finished. For when no more can come.
     pub async fn drained(&self) {
         self.in_flight.close();
         self.in_flight.wait().await;

@@ -20,8 +20,10 @@ pub(super) struct Success<T> {
 /// Where the payload of a success lies.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Payload {
-    /// Under `data`, absent counts as `{}`.
+    /// Under `data`.
     Data,
+    /// Under `data`; write calls may leave it out (contract §1.2).
+    MaybeData,
     /// Beside `code`, as the auth endpoints do it (contract §1.2).
     TopLevel,
 }
@@ -46,15 +48,24 @@ pub(super) fn judge<T: DeserializeOwned>(
     if envelope.code != 0 {
         return Err(refused(&envelope, exchange, log_id));
     }
+    if http_status >= 500 {
+        return Err(Failure::ServerTrouble { http_status, log_id });
+    }
     if !(200..300).contains(&http_status) {
         return Err(protocol(format!("code 0 with HTTP {http_status}")));
     }
     if !is_json(&exchange.headers) {
         return Err(protocol("a success that is not labelled application/json".to_owned()));
     }
-    let text = match payload {
-        Payload::Data => envelope.data.map_or("{}", |data| data.get()).as_bytes(),
-        Payload::TopLevel => &exchange.body,
+    let data = envelope.data.map(serde_json::value::RawValue::get);
+    let text = match (payload, data) {
+        (Payload::TopLevel, _) => &exchange.body,
+        (Payload::MaybeData, None) => b"{}".as_slice(),
+        // Anything but an object is no answer to anything that is asked.
+        (Payload::Data | Payload::MaybeData, Some(data)) if data.starts_with('{') => data.as_bytes(),
+        (Payload::Data | Payload::MaybeData, _) => {
+            return Err(protocol("a success without an object under data".to_owned()));
+        }
     };
     match serde_json::from_slice(text) {
         Ok(data) => Ok(Success { data, log_id }),
@@ -139,7 +150,7 @@ mod tests {
     }
 
     fn verdict(http_status: u16, body: &str) -> String {
-        match judge::<serde_json::Value>(&exchange(http_status, &[], body), Payload::Data) {
+        match judge::<serde_json::Value>(&exchange(http_status, &[], body), Payload::MaybeData) {
             Ok(success) => format!("ok {}", success.data),
             Err(Failure::Refused(refusal)) => format!("{:?} {}", refusal.class, refusal.code),
             Err(Failure::ServerTrouble { http_status, .. }) => format!("trouble {http_status}"),
@@ -162,9 +173,18 @@ mod tests {
     #[test_case(200, "" => "the JSON ends too early at line 1 column 0"; "empty")]
     #[test_case(200, r#"{"code":0,"data":{"#  => "the JSON ends too early at line 1 column 18"; "truncated")]
     #[test_case(200, r#"{"code":"0"}"# => "it is no envelope with a numeric code, at line 1 column 11"; "code is a string")]
+    #[test_case(503, r#"{"code":0}"# => "trouble 503"; "server trouble with code 0")]
     #[test_case(400, r#"{"code":0}"# => "code 0 with HTTP 400"; "contradiction")]
     fn the_code_decides(http_status: u16, body: &str) -> String {
         verdict(http_status, body)
+    }
+
+    #[test_case(r#"{"code":0}"#; "no data")]
+    #[test_case(r#"{"code":0,"data":null}"#; "null")]
+    #[test_case(r#"{"code":0,"data":[7]}"#; "an array")]
+    fn a_success_of_a_question_has_an_object_under_data(body: &str) {
+        let judged = judge::<serde_json::Value>(&exchange(200, &[], body), Payload::Data);
+        assert!(matches!(judged, Err(Failure::Protocol { .. })), "{judged:?}");
     }
 
     #[test_case("text/html", false)]
@@ -172,7 +192,7 @@ mod tests {
     #[test_case("Application/JSON", true)]
     fn a_success_must_be_labelled_json(content_type: &str, taken: bool) {
         let exchange = exchange(200, &[("content-type", content_type)], r#"{"code":0}"#);
-        assert_eq!(judge::<serde_json::Value>(&exchange, Payload::Data).is_ok(), taken);
+        assert_eq!(judge::<serde_json::Value>(&exchange, Payload::MaybeData).is_ok(), taken);
     }
 
     #[test_case("1" => Some(Duration::from_secs(1)))]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio::sync::OwnedMutexGuard;
 
@@ -11,6 +12,9 @@ use crate::domain::Timestamp;
 
 /// Instances whose last version is remembered after their pushes are done.
 const MAX_REMEMBERED: u64 = 100_000;
+
+/// How a payload names its mode.
+const UPDATE_MODE: &[u8] = b"\"update_mode\":";
 
 /// Locks are spread over this many maps, so that pushes of different instances rarely meet.
 const SHARDS: usize = 64;
@@ -42,7 +46,7 @@ struct Lane {
 struct Memory {
     /// Highest version promised or sent, Unix milliseconds.
     highest: i64,
-    /// Version and payload hash of the last push that Feishu took.
+    /// Version and payload hash of the last push that Feishu took, or may have taken.
     taken: Option<(i64, u64)>,
 }
 
@@ -61,7 +65,11 @@ impl Lanes {
         Self {
             hasher: RandomState::new(),
             active: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            remembered: Cache::new(MAX_REMEMBERED),
+            // The default policy keeps what is asked for often; here it is the latest that matters.
+            remembered: Cache::builder()
+                .max_capacity(MAX_REMEMBERED)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
         }
     }
 
@@ -134,7 +142,7 @@ impl Turn {
         version
     }
 
-    /// Refuses an update that is older than what Feishu has, or equal with another payload.
+    /// Refuses an update that is older than what was sent, or equal with another payload.
     pub(super) fn check_update(&self, version: Timestamp, payload: &[u8]) -> Result<(), StaleUpdate> {
         let Some((taken, hash)) = self.visit.memory().taken else { return Ok(()) };
         let Some(latest) = Timestamp::from_unix_millis(taken) else { return Ok(()) };
@@ -157,8 +165,21 @@ impl Turn {
         self.visit.memory().taken = Some((version.unix_millis(), hash));
     }
 
+    /// Notes what Feishu may have taken: an update that is older may be dropped in silence.
+    pub(super) fn perhaps_taken(&self, version: Timestamp, payload: &[u8]) {
+        let known = self.visit.memory().taken.map_or(0, |(version, _)| version);
+        if version.unix_millis() > known {
+            self.taken(version, payload);
+        }
+    }
+
+    /// The same document has the same hash in either mode.
     fn hash_of(&self, payload: &[u8]) -> u64 {
-        self.visit.lanes.hasher.hash_one(payload)
+        // A quote inside a text is escaped, so this is found in its place only.
+        let mode = payload.windows(UPDATE_MODE.len()).position(|part| part == UPDATE_MODE);
+        let (before, behind) = payload.split_at(mode.unwrap_or(payload.len()));
+        let rest = behind.iter().position(|byte| *byte == b',').unwrap_or(0);
+        self.visit.lanes.hasher.hash_one((before, &behind[rest..]))
     }
 }
 
@@ -240,6 +261,34 @@ mod tests {
         assert_eq!(turn.check_update(at(10), b"y"), Err(StaleUpdate { latest: at(10), same_version: true }));
         assert_eq!(turn.check_update(at(10), b"x"), Ok(()));
         assert_eq!(turn.check_update(at(11), b"y"), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn the_same_document_is_the_same_in_either_mode() {
+        let lanes = Arc::new(Lanes::new());
+        let turn = lanes.enter("a").wait().await;
+        turn.taken(at(10), br#"{"title":"\"update_mode\":","update_mode":"REPLACE","x":1}"#);
+        assert_eq!(
+            turn.check_update(at(10), br#"{"title":"\"update_mode\":","update_mode":"UPDATE","x":1}"#),
+            Ok(())
+        );
+        assert!(
+            turn.check_update(at(10), br#"{"title":"\"update_mode\":","update_mode":"UPDATE","x":2}"#)
+                .is_err()
+        );
+    }
+
+    #[tokio::test]
+    async fn the_latest_instances_are_remembered_however_many_there_were() {
+        let lanes = Arc::new(Lanes::new());
+        for n in 0..MAX_REMEMBERED + 20_000 {
+            lanes.enter(&n.to_string()).wait().await.taken(at(10), b"x");
+        }
+        lanes.remembered.run_pending_tasks();
+        for n in MAX_REMEMBERED + 19_900..MAX_REMEMBERED + 20_000 {
+            let turn = lanes.enter(&n.to_string()).wait().await;
+            assert!(turn.check_update(at(9), b"x").is_err(), "{n}");
+        }
     }
 
     #[tokio::test]

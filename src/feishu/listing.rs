@@ -81,6 +81,9 @@ pub trait Listing: Send + Sync {
     /// The page size to ask for when that many items are wanted.
     fn page_size(&self, wanted: usize) -> u32;
 
+    /// The upstream API behind it.
+    fn api(&self) -> Api;
+
     /// What tells one item from another, if anything does.
     fn identity<'i>(&self, item: &'i Self::Item) -> Option<[&'i str; 2]>;
 
@@ -111,15 +114,15 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Batch<L::Item>, ListError> {
         let mut items = Vec::new();
-        let mut seen = Seen::default();
+        let mut walk = Walk::default();
         let mut at = Some(from);
         for _ in 0..MAX_PAGES {
             let Some(position) = at else { break };
             let page = self.page(listing, &position, deadline).await?;
             let room = limit - items.len();
             let held = page.items.len();
-            let fresh = page.items.into_iter().skip(position.skip).take(room);
-            items.extend(fresh.filter(|item| seen.is_new(listing.identity(item))));
+            let here = page.items.into_iter().skip(position.skip).take(room);
+            items.extend(walk.step(listing, &position, here)?);
             at = if held.saturating_sub(position.skip) > room {
                 Some(Position { skip: position.skip + room, ..position })
             } else {
@@ -132,7 +135,7 @@ impl FeishuClient {
         Ok(Batch { items, next: at })
     }
 
-    /// One upstream page and where it leads: for those who want everything.
+    /// One upstream page and where it leads: for those who want everything, and keep a `walk` meanwhile.
     ///
     /// # Errors
     /// As for [`Self::list`].
@@ -140,11 +143,12 @@ impl FeishuClient {
         &self,
         listing: &L,
         at: Position,
+        walk: &mut Walk,
         deadline: Deadline,
     ) -> Result<Batch<L::Item>, ListError> {
         let page = self.page(listing, &at, deadline).await?;
         let size = usize::try_from(at.page_size).unwrap_or(usize::MAX);
-        let items = page.items.into_iter().skip(at.skip).collect();
+        let items = walk.step(listing, &at, page.items.into_iter().skip(at.skip))?;
         Ok(Batch { items, next: next_page(listing, &at, page.next, size) })
     }
 
@@ -190,27 +194,59 @@ pub(super) fn next_token(api: Api, more: More, at: &Position) -> Result<Option<S
     }
     match more.page_token.0 {
         Some(token) if at.token.as_ref() != Some(&token) => Ok(Some(token)),
-        _ => {
-            let what = "it says that there is more, without a new page token".to_owned();
-            let failure = Failure::Protocol { what, http_status: 200, log_id: None };
-            Err(CallError { api, failure, attempts: 1, outcome: Outcome::Unknown }.into())
-        }
+        _ => Err(endless(api, "it says that there is more, without a new page token")),
     }
+}
+
+fn endless(api: Api, what: &str) -> ListError {
+    let failure = Failure::Protocol { what: what.to_owned(), http_status: 200, log_id: None };
+    CallError { api, failure, attempts: 1, outcome: Outcome::Unknown }.into()
 }
 
 /// Most identities that are remembered: pages shift while somebody lists, but not far.
 const MAX_SEEN: usize = 10_000;
 
-/// Recognises items that came before, in bounded memory.
+/// Somebody's way through a list: recognises what came before, and a list that never ends.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct Walk {
+    items: Seen,
+    tokens: Seen,
+}
+
+impl Walk {
+    /// The items of a page that did not come before.
+    ///
+    /// # Errors
+    /// When a page token comes a second time and brings nothing new: following it would never end.
+    fn step<L: Listing>(
+        &mut self,
+        listing: &L,
+        at: &Position,
+        page: impl Iterator<Item = L::Item>,
+    ) -> Result<Vec<L::Item>, ListError> {
+        let items: Vec<_> = page.filter(|item| self.items.is_new(listing.identity(item))).collect();
+        let segment = at.segment.to_string();
+        let token_is_new = self.tokens.is_new(at.token.as_deref().map(|token| [segment.as_str(), token]));
+        if items.is_empty() && !token_is_new {
+            return Err(endless(
+                listing.api(),
+                "it goes round in circles: a page token came again and brought nothing new",
+            ));
+        }
+        Ok(items)
+    }
+}
+
+/// Recognises what came before, in bounded memory.
+#[derive(Debug, Default)]
+struct Seen {
     current: HashSet<u64>,
     previous: HashSet<u64>,
 }
 
 impl Seen {
     /// Whether no item with this identity came lately; items without one are always new.
-    pub fn is_new(&mut self, identity: Option<[&str; 2]>) -> bool {
+    fn is_new(&mut self, identity: Option<[&str; 2]>) -> bool {
         let Some(identity) = identity else { return true };
         let mut hasher = DefaultHasher::new();
         identity.hash(&mut hasher);

@@ -42,22 +42,28 @@ pub use definitions::UpsertedDefinition;
 pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use lanes::StaleUpdate;
-pub use listing::{Batch, ListError, Listing, Page, Position, Seen};
+pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
 pub use pacing::{Allowance, Rate};
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};
 pub use search::{Search, SearchFilter, Target};
 pub use task_statuses::{TaskStatusApi, TaskStatusFilter, TaskStatuses};
 pub use token::TokenCache;
+pub use trace::TARGET as UPSTREAM_LOG_TARGET;
 pub use transport::{Origins, SetupError, TransportError};
 pub use user_tasks::UserTasks;
 pub use window::Span;
 
 use bytes::Bytes;
 
+/// What is encoded in a query or a path: all but what RFC 3986 §2.3 calls unreserved, so that codes stay readable in
+/// logs. The dot is encoded nevertheless: as a whole path segment it means something.
+const ENCODED: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
+
 /// A value of a query, encoded.
 fn query_value(raw: &str) -> impl std::fmt::Display + '_ {
-    percent_encoding::utf8_percent_encode(raw, percent_encoding::NON_ALPHANUMERIC)
+    percent_encoding::utf8_percent_encode(raw, ENCODED)
 }
 
 /// The JSON of a payload.

@@ -127,8 +127,13 @@ impl FeishuClient {
         let Push { mode, version, payload, ignored, verify } = push;
         turn.sending(version);
         let request = Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload.clone()) };
-        let Called { success, attempts } =
-            self.call_entered::<InstanceAnswer>(request, entry, deadline).await?;
+        let called =
+            self.call_entered::<InstanceAnswer>(request, entry, deadline).await.inspect_err(|error| {
+                if error.outcome == Outcome::Unknown {
+                    turn.perhaps_taken(version, &payload);
+                }
+            });
+        let Called { success, attempts } = called?;
         turn.taken(version, &payload);
         let changes = success.data.process_record.0;
         // A second attempt finds what the first one may have written, so its counters prove nothing.

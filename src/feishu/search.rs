@@ -67,14 +67,6 @@ pub struct Search {
 }
 
 impl Search {
-    fn api(&self) -> Api {
-        match self.target {
-            Target::Instances { .. } => Api::QueryInstances,
-            Target::Tasks { .. } => Api::SearchTasks,
-            Target::Cc { .. } => Api::SearchCc,
-        }
-    }
-
     /// The window of a segment. Newest first, unless the caller wants the oldest first.
     fn window(&self, segment: u32) -> Option<(Millis, Millis)> {
         let span = self.filter.span?;
@@ -150,6 +142,14 @@ impl Search {
 
 impl Listing for Search {
     type Item = Found;
+
+    fn api(&self) -> Api {
+        match self.target {
+            Target::Instances { .. } => Api::QueryInstances,
+            Target::Tasks { .. } => Api::SearchTasks,
+            Target::Cc { .. } => Api::SearchCc,
+        }
+    }
 
     fn segments(&self) -> u32 {
         self.filter.span.map_or(1, Span::windows)

@@ -120,8 +120,7 @@ impl TaskStatuses {
         let request = Request::json(Api::LegacyTaskStatuses, &body);
         let Called { success, .. } = client.call::<LegacyTaskStatusPage>(request, deadline).await?;
         let LegacyTaskStatusPage { data, scroll_id } = success.data;
-        // The same id again is the end unless it brought something: it would bring nothing for ever.
-        let next = scroll_id.0.filter(|next| !(data.is_empty() && at.token.as_ref() == Some(next)));
+        let next = scroll_id.0;
         if let Some(asked) = &at.token
             && next.as_ref() != Some(asked)
         {
@@ -136,6 +135,10 @@ pub(super) type ScrolledPages = moka::sync::Cache<String, Arc<(Vec<InstanceStatu
 
 impl Listing for TaskStatuses {
     type Item = InstanceStatusNode;
+
+    fn api(&self) -> Api {
+        Api::TaskStatuses
+    }
 
     fn segments(&self) -> u32 {
         u32::try_from(self.ids().chunks(MAX_IDS).len().max(1)).unwrap_or(u32::MAX)

@@ -8,7 +8,7 @@ use super::Api;
 use super::transport::{Exchange, Request, TransportError};
 
 /// The log target of upstream exchanges.
-pub(super) const TARGET: &str = "approval_gateway::upstream";
+pub const TARGET: &str = "approval_gateway::upstream";
 
 /// Members whose values are ids, words, times or numbers that help and give nothing away.
 ///

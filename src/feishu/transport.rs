@@ -137,7 +137,8 @@ impl Transport {
             request = request.header(AUTHORIZATION, bearer(token));
         }
         let exchange = async {
-            let response = request.send().await.map_err(|source| {
+            // The URL may name people.
+            let response = request.send().await.map_err(reqwest::Error::without_url).map_err(|source| {
                 if source.is_connect() || source.is_builder() {
                     TransportError::NotConnected(Arc::new(source))
                 } else {
@@ -167,7 +168,7 @@ async fn read(mut response: reqwest::Response) -> Result<Exchange, TransportErro
     let headers = std::mem::take(response.headers_mut());
     let mut body = BytesMut::new();
     while let Some(chunk) =
-        response.chunk().await.map_err(|source| TransportError::Truncated(Arc::new(source)))?
+        response.chunk().await.map_err(|source| TransportError::Truncated(Arc::new(source.without_url())))?
     {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
             return Err(TransportError::TooLarge);

@@ -25,6 +25,10 @@ pub struct UserTasks {
 impl Listing for UserTasks {
     type Item = UserTaskNode;
 
+    fn api(&self) -> Api {
+        Api::QueryUserTasks
+    }
+
     fn segments(&self) -> u32 {
         1
     }

@@ -13,6 +13,14 @@ pub struct Span {
 }
 
 impl Span {
+    /// Longest span that is searched: our own bound, so that one request cannot cost thousands of windows.
+    pub const MAX_DAYS: i64 = 20 * 366;
+
+    /// Whether the span is longer than [`Self::MAX_DAYS`].
+    pub fn is_too_long(self) -> bool {
+        (self.to - self.from) / (24 * 60 * 60 * 1000) > Self::MAX_DAYS
+    }
+
     /// The span between two moments; none when it ends before it begins.
     pub fn new(from: Timestamp, to: Timestamp) -> Option<Self> {
         (from <= to).then_some(Self { from: from.unix_millis(), to: to.unix_millis() })

@@ -1,12 +1,9 @@
 //! The rules of `tasks[].actions[]`.
 
-use super::document::RawAction;
+use super::document::{MAX_ACTIONS, RawAction};
 use super::report::Report;
 use super::slot::{List, Slot};
 use crate::domain::{Action, ActionKind, Id, Reason};
-
-/// Contract §4.1: "two actions per task".
-const MAX_ACTIONS: usize = 2;
 
 /// The buttons of a task; `None` when the document does not speak of them.
 pub(super) fn build_all<'a>(raw: List<Box<RawAction<'a>>>, report: &mut Report) -> Option<Vec<Action<'a>>> {

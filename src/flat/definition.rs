@@ -5,39 +5,13 @@ use std::borrow::Cow;
 use secrecy::SecretString;
 
 use super::Rules;
-use super::document::{RawDefinition, RawViewers};
+use super::document::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 use super::report::Report;
 use super::slot::{AnyStr, Flag, List, Nested, Slot, Str};
 use super::translations::{locale, wordings};
 use crate::domain::{
-    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, Text, UserIdType, Viewers, Word,
+    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, Text, UserIdType, ViewerScope, Viewers,
 };
-
-/// Contract §3.1: the custom code has at most 128 characters.
-const MAX_KEY: usize = 128;
-
-/// Contract §12.3: viewers and managers, 200 each.
-const MAX_PERSONS: usize = 200;
-
-/// Who may see a definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    Everyone,
-    Nobody,
-    Selected,
-}
-
-impl Word for Scope {
-    const ALL: &'static [Self] = &[Self::Everyone, Self::Nobody, Self::Selected];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Everyone => "everyone",
-            Self::Nobody => "nobody",
-            Self::Selected => "selected",
-        }
-    }
-}
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
 pub(super) fn build<'a>(
@@ -199,7 +173,7 @@ fn viewers<'a>(raw: Nested<RawViewers<'a>>, report: &mut Report) -> Option<Viewe
             (ids(user_ids, "user_ids", report), ids(department_ids, "department_ids", report));
         let selected = [&user_ids, &department_ids].into_iter().flatten().map(Vec::len).sum::<usize>();
         match scope? {
-            Scope::Selected => {
+            ViewerScope::Selected => {
                 // What could not be read has been reported already.
                 if selected == 0 && !unreadable {
                     report.missing(
@@ -227,8 +201,8 @@ fn viewers<'a>(raw: Nested<RawViewers<'a>>, report: &mut Report) -> Option<Viewe
                     });
                 }
                 Some(match everyone_or_nobody {
-                    Scope::Nobody => Viewers::Nobody,
-                    Scope::Everyone | Scope::Selected => Viewers::Everyone,
+                    ViewerScope::Nobody => Viewers::Nobody,
+                    ViewerScope::Everyone | ViewerScope::Selected => Viewers::Everyone,
                 })
             }
         }

@@ -1,19 +1,13 @@
 //! The rules of an instance as a whole.
 
 use super::as_written::{refuse_collisions, texts_of};
-use super::document::{RawInstance, RawRow};
+use super::document::{MAX_CC, MAX_FORM_TEXT, RawInstance, RawRow};
 use super::embedded::{Contradiction, Embedded};
 use super::report::Report;
 use super::slot::{Items, List, Object, Slot, Str};
 use super::translations::{Wordings, at_entry, locale, wordings};
 use super::{ID_MISMATCH, Rules, WOULD_ERASE, cc, task, trusteeship};
 use crate::domain::{ApprovalInstance, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text};
-
-/// Contract §12.3.
-const MAX_CC: usize = 200;
-
-/// Contract §12.3: form texts of 2,048 characters; counted as Unicode code points.
-const MAX_FORM_TEXT: usize = 2048;
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
 pub(super) fn build<'a>(

@@ -31,8 +31,12 @@ pub(super) fn read_members<'de, T: Members<'de>, A: MapAccess<'de>>(
     let mut seen = 0_u64;
     while let Some(name) = map.next_key_seed(Seed::<Name<'de>>::new(report))? {
         let Some(position) = T::NAMES.iter().position(|known| *known == name.0) else {
-            let hint =
-                nearest(&name.0, T::NAMES.iter().copied()).map(|near| format!("did you mean {near:?}?"));
+            // A hint costs a comparison with every name; nobody would see it in a list that is full.
+            let hint = if report.is_full() {
+                None
+            } else {
+                nearest(&name.0, T::NAMES.iter().copied()).map(|near| format!("did you mean {near:?}?"))
+            };
             report.within(Step::Key(name.0.into_owned()), |report| {
                 report.violate_with_hint("unknown_field", "is not a field of this object", hint);
             });
@@ -57,16 +61,24 @@ pub(super) fn read_members<'de, T: Members<'de>, A: MapAccess<'de>>(
 #[derive(Debug, Default)]
 pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
 
-/// Defines an object of the schema by its members and how each is read.
+/// Declares an object that is read: its name in the OpenAPI file, its members, how each is read, what each means, and
+/// what else is known of them.
 macro_rules! members {
-    ($(#[$doc:meta])* struct $name:ident $(<$life:lifetime>)? { $($field:ident: $kind:ty,)+ }) => {
-        $(#[$doc])*
+    (
+        $(#[doc = $doc:literal])+
+        struct $name:ident $(<$life:lifetime>)? as $public:ident {
+            $($(#[doc = $member_doc:literal])+ $member:ident: $kind:ty $({ $($fact:ident: $value:expr),+ $(,)? })?,)+
+        }
+    ) => {
+        $(#[doc = $doc])+
         #[derive(Debug, Default)]
-        pub(super) struct $name $(<$life>)? { $(pub(super) $field: $kind,)+ }
+        pub(in crate::flat) struct $name $(<$life>)? {
+            $($(#[doc = $member_doc])+ pub(in crate::flat) $member: $kind,)+
+        }
 
         impl<'de $(: $life, $life)?> $crate::flat::members::Members<'de> for $name $(<$life>)? {
             const NAMES: &'static [&'static str] = {
-                const NAMES: &[&str] = &[$(stringify!($field)),+];
+                const NAMES: &[&str] = &[$(stringify!($member)),+];
                 assert!(NAMES.len() <= 64);
                 NAMES
             };
@@ -78,11 +90,26 @@ macro_rules! members {
                 report: &mut $crate::flat::report::Report,
             ) -> Result<(), A::Error> {
                 match name {
-                    $(stringify!($field) => self.$field = map.next_value_seed($crate::flat::read::Seed::new(report))?,)+
+                    $(stringify!($member) => self.$member = map.next_value_seed($crate::flat::read::Seed::new(report))?,)+
                     // `read_members` asks for names of `NAMES` only.
                     _ => {}
                 }
                 Ok(())
+            }
+        }
+
+        impl $(<$life>)? $crate::schema::Named for $name $(<$life>)? {
+            const NAME: &'static str = stringify!($public);
+
+            fn add_to(schemas: &mut $crate::schema::Schemas) {
+                // A place-holder, so that a type that refers to itself ends.
+                schemas.insert(Self::NAME.to_owned(), serde_json::Value::Null);
+                let mut object = $crate::schema::ObjectShape::default();
+                $(
+                    let facts = $crate::schema::Facts { $($($fact: $value,)+)? ..$crate::schema::Facts::NONE };
+                    object.member::<$kind>(stringify!($member), concat!($($member_doc, "\n"),+), &facts, schemas);
+                )+
+                schemas.insert(Self::NAME.to_owned(), object.finish(concat!($($doc, "\n"),+), true));
             }
         }
     };

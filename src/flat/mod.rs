@@ -3,7 +3,7 @@
 //! Two passes. The first (`read`, `members`, `document`) goes through the JSON once, borrowing its strings, and notes
 //! what is wrong with single members: types, words, times, unknown and repeated names. It never stops at a violation.
 //! The second (`instance`, `task`, `cc`, `definition`, …) applies the rules that span members and builds the domain
-//! value. Both write into one [`report::Report`], so that a caller sees everything at once.
+//! value. Both write into one `report`, so that a caller sees everything at once.
 
 mod action;
 mod as_written;
@@ -26,6 +26,7 @@ mod versions;
 use serde::de::DeserializeSeed;
 
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
+pub use document::add_request_schemas;
 use report::Report;
 
 /// What a document is read against.
@@ -53,6 +54,9 @@ pub const ID_MISMATCH: &str = "id_mismatch";
 
 /// Code of the violation for a push that would be Feishu's documented wipe (contract §4.5).
 pub const WOULD_ERASE: &str = "would_erase";
+
+/// Code of the last entry of a list of violations that was cut off.
+pub const MORE_VIOLATIONS: &str = "more_violations";
 
 /// Reads a flat instance (design §2.1).
 ///

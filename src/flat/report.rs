@@ -57,6 +57,11 @@ impl Report {
         self.within_name(name, |report| report.within(Step::Index(index), walk))
     }
 
+    /// Whether further violations would only be counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.violations.len() == MAX_VIOLATIONS
+    }
+
     /// Notes a violation at the place where the reader is.
     pub(super) fn violate(&mut self, code: &'static str, detail: impl Into<Cow<'static, str>>) {
         self.note(code, detail.into(), None);
@@ -117,7 +122,7 @@ impl Report {
     pub(super) fn into_violations(mut self) -> Vec<Violation> {
         if self.left_out > 0 {
             let detail = format!("{} more violations are not listed", self.left_out);
-            self.violations.push(Violation::body("", "more_violations", detail));
+            self.violations.push(Violation::body("", super::MORE_VIOLATIONS, detail));
         }
         self.violations
     }

@@ -3,13 +3,10 @@
 use std::collections::HashSet;
 
 use super::Rules;
-use super::document::{RawTaskVersion, RawVersion, RawVersions};
+use super::document::{MAX_INSTANCES, RawTaskVersion, RawVersion, RawVersions};
 use super::report::Report;
 use super::slot::{Items, Slot};
 use crate::domain::KnownVersions;
-
-/// Instances of one request: our own bound, Feishu's is unknown (contract §5).
-const MAX_INSTANCES: usize = 1000;
 
 /// Applies every rule; `None` when a violation made a value impossible.
 pub(super) fn build(raw: RawVersions<'_>, rules: Rules, report: &mut Report) -> Option<Vec<KnownVersions>> {

@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use serde::Serialize;
 
 use super::JsonResponse;
 use super::extract::{JsonBody, QueryParams, TimeoutHeader};
@@ -13,17 +12,21 @@ use super::rejection::refused;
 use super::stale::StaleEntry;
 use super::state::ApiState;
 use crate::flat::read_versions;
+use crate::schema::shown;
 
 /// The routes of checks.
 pub(super) fn routes() -> Router<ApiState> {
     Router::new().route("/v1/instance-checks", post(check_instances))
 }
 
-/// The answer of `checkInstances` (design §2.2). Copies and contents are not compared.
-#[derive(Debug, Serialize)]
-struct CheckReport {
-    in_sync: bool,
-    stale: Vec<StaleEntry>,
+shown! {
+    /// How Feishu's versions compare with those asked about. Copies and contents are not compared.
+    pub(super) struct CheckReport as InstanceCheckReport {
+        /// Whether all versions agree.
+        in_sync: bool { required: true, example: "false" },
+        /// What differs; push again what is missing or behind.
+        stale: Vec<StaleEntry> { required: true, max_items: 1000 },
+    }
 }
 
 async fn check_instances(

@@ -2,58 +2,76 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
+use crate::domain::{ViewerScope, Word};
 use crate::feishu::wire::{
     IsSet, Loose, StoredDefinition, StoredExternal, StoredResource, StoredText, StoredViewer,
 };
+use crate::schema::shown;
 
-/// The answer of `getDefinition` (design §2.2).
-#[derive(Debug, Serialize)]
-pub(super) struct Definition {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    definition_key: Option<String>,
-    approval_code: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group_key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    business_type: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pc_create_link: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mobile_create_link: Option<String>,
-    support_pc: bool,
-    support_mobile: bool,
-    support_batch_read: bool,
-    allow_batch_operate: bool,
-    exclude_from_statistics: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    action_callback_url: Option<String>,
-    has_action_callback_token: bool,
-    has_action_callback_key: bool,
-    viewers: DefinitionViewers,
-    managers: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    locale: Option<String>,
-    /// For each other locale, source text and translated text.
-    translations: BTreeMap<String, BTreeMap<String, String>>,
-    user_id_type: &'static str,
+shown! {
+    /// A definition as Feishu has it. Callback secrets are never returned.
+    pub(super) struct Definition {
+        /// Your own code.
+        definition_key: Option<String> { example: "\"hr-leave\"" },
+        /// Feishu's code, the one that pushes use.
+        approval_code: String { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// Name of the kind of approval.
+        name: Option<String> { example: "\"请假\"" },
+        /// Your code of the group that lists it.
+        group_key: Option<String> { example: "\"hr\"" },
+        /// Name of the group.
+        group_name: Option<String> { example: "\"人事\"" },
+        /// What it is for.
+        description: Option<String> { example: "\"年假、病假、事假\"" },
+        /// Name of the system it comes from.
+        source_name: Option<String> { example: "\"人事系统\"" },
+        /// Free category of the business.
+        business_type: Option<String> { example: "\"leave\"" },
+        /// Where an approval is started on a computer.
+        pc_create_link: Option<String> { example: "\"https://oa.example.com/leave/new\"" },
+        /// Where an approval is started on a phone.
+        mobile_create_link: Option<String> { example: "\"https://oa.example.com/m/leave/new\"" },
+        /// Shown on computers.
+        support_pc: bool { required: true, example: "true" },
+        /// Shown on phones.
+        support_mobile: bool { required: true, example: "true" },
+        /// Copies can be marked as read in bulk.
+        support_batch_read: bool { required: true, example: "false" },
+        /// Tasks can be approved in bulk.
+        allow_batch_operate: bool { required: true, example: "false" },
+        /// Left out of efficiency statistics.
+        exclude_from_statistics: bool { required: true, example: "false" },
+        /// Where quick approvals are called back.
+        action_callback_url: Option<String> { example: "\"https://oa.example.com/feishu/actions\"" },
+        /// Whether a callback token is set.
+        has_action_callback_token: bool { required: true, example: "true" },
+        /// Whether a callback key is set.
+        has_action_callback_key: bool { required: true, example: "false" },
+        /// Who may see it and start an approval.
+        viewers: DefinitionViewers { required: true },
+        /// Who administers it.
+        managers: Vec<String> { required: true, example: "[\"alice\"]", max_items: 1000 },
+        /// The locale that the texts are written in.
+        locale: Option<String> { example: "\"zh-CN\"" },
+        /// For other locales, what texts read like: source text and translated text.
+        translations: BTreeMap<String, BTreeMap<String, String>> { required: true, example: "{\"en-US\":{\"请假\":\"Leave\"}}" },
+        /// Which ids `viewers` and `managers` hold.
+        user_id_type: &'static str { required: true, example: "\"user_id\"" },
+    }
+
+    /// Who may see a definition.
+    struct DefinitionViewers {
+        /// `everyone`, `nobody` or `selected`.
+        scope: &'static str { required: true, example: "\"everyone\"", words: Some(scopes) },
+        /// People, with the scope `selected`.
+        user_ids: Vec<String> { required: true, example: "[]", max_items: 1000 },
+        /// Departments, with the scope `selected`.
+        department_ids: Vec<String> { required: true, example: "[]", max_items: 1000 },
+    }
 }
 
-/// Who may see it; `NONE` beats `TENANT` beats names (contract §3.1).
-#[derive(Debug, Serialize)]
-struct DefinitionViewers {
-    scope: &'static str,
-    user_ids: Vec<String>,
-    department_ids: Vec<String>,
+fn scopes() -> Vec<(&'static str, &'static str)> {
+    ViewerScope::ALL.iter().map(|scope| (scope.as_str(), scope.meaning())).collect()
 }
 
 impl Definition {
@@ -155,6 +173,7 @@ impl Wordings {
     }
 }
 
+/// `NONE` beats `TENANT` beats names (contract §3.1).
 fn viewer_view(viewers: Vec<StoredViewer>) -> DefinitionViewers {
     let mut view = DefinitionViewers { scope: "nobody", user_ids: Vec::new(), department_ids: Vec::new() };
     let kinds: Vec<_> =

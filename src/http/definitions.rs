@@ -3,17 +3,17 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::Serialize;
 
 use super::JsonResponse;
 use super::definition_view::Definition;
 use super::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use super::failure::{Subject, call_failed};
-use super::problem::Problem;
+use super::problem::{Code, Outcome, Problem};
 use super::rejection::refused;
 use super::state::ApiState;
 use crate::domain::UserIdType;
 use crate::flat::read_definition;
+use crate::schema::shown;
 
 /// The routes of definitions.
 pub(super) fn routes() -> Router<ApiState> {
@@ -22,15 +22,16 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/v1/definitions/{approval_code}", get(get_definition))
 }
 
-/// A definition's two codes (design §2.2).
-#[derive(Debug, Serialize)]
-struct DefinitionReceipt {
-    /// The caller's own code.
-    definition_key: String,
-    /// The code that pushes need.
-    approval_code: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log_id: Option<String>,
+shown! {
+    /// A definition's two codes.
+    pub(super) struct DefinitionReceipt {
+        /// Your own code.
+        definition_key: String { required: true, example: "\"hr-leave\"" },
+        /// Feishu's code, the one that pushes use.
+        approval_code: String { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// Feishu's id of the exchange; quote it to Feishu's support.
+        log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
+    }
 }
 
 async fn upsert_definition(
@@ -65,6 +66,10 @@ async fn get_definition(
     let violations = query.finish();
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
+    }
+    if matches!(approval_code.as_str(), "." | "..") {
+        // No code of Feishu's, and in its URL it would lead elsewhere.
+        return Err(Problem::new(Code::DefinitionNotFound).outcome(Outcome::NotSent));
     }
     let stored = state.feishu.get_definition(&approval_code, user_id_type, deadline).await;
     let stored = stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;

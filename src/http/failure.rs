@@ -44,7 +44,7 @@ impl Subject {
     }
 }
 
-/// Longest wait that a 429 or 503 suggests when nothing better is known.
+/// Wait that a 429 suggests when Feishu names none.
 const USUAL_WAIT: Duration = Duration::from_secs(1);
 
 /// The problem for a push that did not succeed.
@@ -154,7 +154,10 @@ fn detail(error: &CallError, code: Code) -> String {
         Code::SyncConflict => "; the same instance is being written elsewhere, try again later",
         _ => "",
     };
-    format!("{what}{advice}.")
+    let scopes = refusal(&error.failure).map(|refusal| refusal.details.scopes.join(", ")).unwrap_or_default();
+    let missing =
+        if scopes.is_empty() { String::new() } else { format!("; one of these scopes is enough: {scopes}") };
+    format!("{what}{advice}{missing}.")
 }
 
 fn capitalised(text: &str) -> String {
@@ -216,11 +219,6 @@ fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation>
                 "this may be a definition_key; what is needed is the approval_code that POST /v1/definitions answered",
             ),
         });
-    }
-    if code == Code::UpstreamPermissionDenied && !refusal.details.scopes.is_empty() {
-        let scopes = refusal.details.scopes.join(", ");
-        let detail = format!("the app lacks a scope; one of these is enough: {scopes}");
-        violations.push(Violation::at(Location::Header, "", "missing_scope", detail));
     }
     violations
 }

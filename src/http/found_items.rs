@@ -1,30 +1,31 @@
 //! What searches find, in our own words.
 
-use serde::Serialize;
-
 use super::view::{ExtraView, WordView};
 use crate::domain::{FoundTaskStatus, InstanceStatus, Timestamp};
 use crate::feishu::wire::{Found, FoundApproval, FoundCc, FoundGroup, FoundInstance, FoundTask};
+use crate::schema::shapes::open_words;
+use crate::schema::shown;
 
-/// Which instance an item belongs to.
-#[derive(Debug, Serialize)]
-struct InstanceIdentity {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_external: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    definition_group: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    definition_group_name: Option<String>,
+shown! {
+    /// Which instance an item belongs to.
+    struct InstanceIdentity {
+        /// Your id of the instance.
+        instance_id: Option<String> { example: "\"leave-1001\"" },
+        /// Feishu's code of the instance.
+        instance_code: Option<String> { example: "\"9089752A-E7E4-753C-6337-83856BA21146\"" },
+        /// The definition that it belongs to.
+        approval_code: Option<String> { example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// The definition's name.
+        approval_name: Option<String> { example: "\"请假\"" },
+        /// Feishu's id of the definition.
+        approval_id: Option<String> { example: "\"7301550094428135452\"" },
+        /// Whether it is a third-party approval.
+        is_external: Option<bool> { example: "true" },
+        /// Your code of the group that lists the definition.
+        definition_group: Option<String> { example: "\"hr\"" },
+        /// The group's name.
+        definition_group_name: Option<String> { example: "\"人事\"" },
+    }
 }
 
 impl InstanceIdentity {
@@ -44,31 +45,34 @@ impl InstanceIdentity {
     }
 }
 
-/// An item of `listInstances` (design §2.2).
-#[derive(Debug, Serialize)]
-pub(super) struct InstanceItem {
-    #[serde(flatten)]
-    identity: InstanceIdentity,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    applicant_user_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_raw: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    started_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    serial_id: Option<String>,
-    #[serde(flatten)]
-    extra: ExtraView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pc_link: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mobile_link: Option<String>,
+shown! {
+    /// An instance that a search found.
+    pub(super) struct InstanceItem {
+        flatten {
+            /// Which instance it belongs to.
+            identity: InstanceIdentity,
+            /// What was pushed beside it.
+            extra: ExtraView,
+        }
+        /// The applicant.
+        applicant_user_id: Option<String> { example: "\"alice\"" },
+        /// Where it stands.
+        status: Option<&'static str> { example: "\"pending\"", words: Some(open_words::<InstanceStatus>) },
+        /// Feishu's word, when `status` is `other`.
+        status_raw: Option<String> { example: "\"ARCHIVED\"" },
+        /// What people read.
+        title: Option<String> { example: "\"年假申请\"" },
+        /// When it was asked for.
+        started_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// When it ended; absent while it is open.
+        ended_at: Option<Timestamp> { example: "\"2026-11-21T02:00:00.000Z\"" },
+        /// Feishu's number of it.
+        serial_id: Option<String> { example: "\"202611200001\"" },
+        /// Where it opens on a computer.
+        pc_link: Option<String> { example: "\"https://oa.example.com/leave/1001\"" },
+        /// Where it opens on a phone.
+        mobile_link: Option<String> { example: "\"https://oa.example.com/m/leave/1001\"" },
+    }
 }
 
 impl From<Found> for InstanceItem {
@@ -91,35 +95,38 @@ impl From<Found> for InstanceItem {
     }
 }
 
-/// An item of `listTasks` (design §2.2).
-#[derive(Debug, Serialize)]
-pub(super) struct TaskItem {
-    #[serde(flatten)]
-    identity: InstanceIdentity,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_task_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_raw: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    started_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    updated_at: Option<Timestamp>,
-    #[serde(flatten)]
-    extra: ExtraView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pc_link: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mobile_link: Option<String>,
+shown! {
+    /// A task that a search found.
+    pub(super) struct TaskItem {
+        flatten {
+            /// Which instance it belongs to.
+            identity: InstanceIdentity,
+            /// What was pushed beside it.
+            extra: ExtraView,
+        }
+        /// Your id of the task.
+        task_id: Option<String> { example: "\"leave-1001-t1\"" },
+        /// Feishu's id of the task.
+        feishu_task_id: Option<String> { example: "\"7303544286651929637\"" },
+        /// The approver.
+        user_id: Option<String> { example: "\"bob\"" },
+        /// Where it stands.
+        status: Option<&'static str> { example: "\"pending\"", words: Some(open_words::<FoundTaskStatus>) },
+        /// Feishu's word, when `status` is `other`.
+        status_raw: Option<String> { example: "\"ARCHIVED\"" },
+        /// What people read.
+        title: Option<String> { example: "\"主管审批\"" },
+        /// When it was given to the approver.
+        started_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// When it ended; absent while it is open.
+        ended_at: Option<Timestamp> { example: "\"2026-11-21T02:00:00.000Z\"" },
+        /// Its version.
+        updated_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// Where it opens on a computer.
+        pc_link: Option<String> { example: "\"https://oa.example.com/leave/1001\"" },
+        /// Where it opens on a phone.
+        mobile_link: Option<String> { example: "\"https://oa.example.com/m/leave/1001\"" },
+    }
 }
 
 impl From<Found> for TaskItem {
@@ -155,26 +162,28 @@ impl From<Found> for TaskItem {
     }
 }
 
-/// An item of `listCc` (design §2.2); Feishu does not return the caller's id of a copy.
-#[derive(Debug, Serialize)]
-pub(super) struct CcItem {
-    #[serde(flatten)]
-    identity: InstanceIdentity,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
-    /// Absent when Feishu says neither read nor unread.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    read: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created_at: Option<Timestamp>,
-    #[serde(flatten)]
-    extra: ExtraView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pc_link: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mobile_link: Option<String>,
+shown! {
+    /// A copy that a search found; Feishu does not return your id of it.
+    pub(super) struct CcItem {
+        flatten {
+            /// Which instance it belongs to.
+            identity: InstanceIdentity,
+            /// What was pushed beside it.
+            extra: ExtraView,
+        }
+        /// The reader.
+        user_id: Option<String> { example: "\"carol\"" },
+        /// Whether it was read; absent when Feishu says neither.
+        read: Option<bool> { example: "false" },
+        /// What people read.
+        title: Option<String> { example: "\"年假抄送\"" },
+        /// When it was sent.
+        created_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// Where it opens on a computer.
+        pc_link: Option<String> { example: "\"https://oa.example.com/leave/1001\"" },
+        /// Where it opens on a phone.
+        mobile_link: Option<String> { example: "\"https://oa.example.com/m/leave/1001\"" },
+    }
 }
 
 impl From<Found> for CcItem {

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use serde::Serialize;
 
 use super::JsonResponse;
 use super::problem::{Code, Problem};
+use crate::schema::shown;
 
 /// Whether new work is welcome; shared between the probe and whoever starts the shutdown.
 #[derive(Debug, Clone)]
@@ -41,17 +41,22 @@ pub fn routes<S>(readiness: Readiness) -> Router<S> {
         .with_state(readiness)
 }
 
-#[derive(Serialize)]
-struct Health {
-    status: &'static str,
-}
+shown! {
+    /// How the gateway is.
+    pub(in crate::http) struct Health {
+        /// Always `ok`: what is not is a problem.
+        status: &'static str { required: true, example: "\"ok\"" },
+    }
 
-#[derive(Serialize)]
-struct Version {
-    name: &'static str,
-    version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    git_revision: Option<&'static str>,
+    /// Which gateway this is.
+    pub(in crate::http) struct Version {
+        /// Name of the program.
+        name: &'static str { required: true, example: "\"approval-gateway\"" },
+        /// Its version.
+        version: &'static str { required: true, example: "\"0.1.0\"" },
+        /// The commit that it was built from, when known.
+        git_revision: Option<&'static str> { example: "\"a285c94\"" },
+    }
 }
 
 async fn livez() -> JsonResponse<Health> {

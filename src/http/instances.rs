@@ -63,6 +63,7 @@ async fn get_instance(
 async fn preview_instance(
     State(state): State<ApiState>,
     PathParam(instance_id): PathParam,
+    TimeoutHeader(_): TimeoutHeader,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {

@@ -28,6 +28,7 @@ mod json_response;
 pub mod layers;
 mod listing;
 mod ndjson;
+pub mod openapi;
 pub mod problem;
 mod receipt;
 mod rejection;
@@ -42,9 +43,16 @@ mod view;
 
 use axum::middleware::from_fn_with_state;
 
+use checks::CheckReport;
 pub use cursor::CursorKey;
+use definition_view::Definition;
+use definitions::DefinitionReceipt;
+use found_items::{CcItem, InstanceItem, TaskItem};
 pub use json_response::JsonResponse;
+use receipt::InstanceReceipt;
 pub use state::ApiState;
+use status_items::TaskStatusItem;
+use user_tasks::UserTaskItem;
 
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes(state: ApiState) -> axum::Router {

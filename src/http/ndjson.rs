@@ -9,10 +9,11 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 
+use super::failure::{Subject, call_failed};
 use super::listing::list_failed;
 use super::problem::Problem;
 use crate::deadline::Deadline;
-use crate::feishu::{Batch, FeishuClient, Listing, Position, Seen};
+use crate::feishu::{Batch, FeishuClient, ListError, Listing, Position, Walk};
 
 /// The media type of newline-delimited JSON.
 const NDJSON: &str = "application/x-ndjson";
@@ -46,8 +47,10 @@ struct Rest<L: Listing, T> {
     feishu: FeishuClient,
     listing: L,
     at: Option<Position>,
-    seen: Seen,
+    walk: Walk,
     show: fn(L::Item) -> T,
+    /// Whether a page has been sent.
+    begun: bool,
     /// For each upstream page.
     time: std::time::Duration,
     request_id: String,
@@ -71,7 +74,8 @@ where
     T: Serialize + Send + 'static,
 {
     let time = deadline.remaining();
-    let mut rest = Rest { feishu, listing, at: Some(from), seen: Seen::default(), show, time, request_id };
+    let mut rest =
+        Rest { feishu, listing, at: Some(from), walk: Walk::default(), show, begun: false, time, request_id };
     let first = rest.page(deadline).await?;
     let others = stream::unfold(rest, |mut rest| async move {
         rest.at.as_ref()?;
@@ -87,15 +91,18 @@ impl<L: Listing, T: Serialize> Rest<L, T> {
     /// The lines of the next page.
     async fn page(&mut self, deadline: Deadline) -> Result<Bytes, Problem> {
         let Some(at) = self.at.take() else { return Ok(Bytes::new()) };
-        let page = self.feishu.list_page(&self.listing, at, deadline).await;
-        let Batch { items, next } = page.map_err(list_failed)?;
+        let page = self.feishu.list_page(&self.listing, at, &mut self.walk, deadline).await;
+        let Batch { items, next } = page.map_err(|error| match error {
+            // Once lines have been sent, the page token is ours and no cursor of the caller's.
+            ListError::StalePosition(Some(error)) if self.begun => call_failed(error, Subject::Query),
+            other => list_failed(other),
+        })?;
         self.at = next;
+        self.begun = true;
         let mut lines = Vec::new();
         for item in items {
-            if self.seen.is_new(self.listing.identity(&item)) {
-                serde_json::to_writer(&mut lines, &(self.show)(item)).map_err(Problem::internal)?;
-                lines.push(b'\n');
-            }
+            serde_json::to_writer(&mut lines, &(self.show)(item)).map_err(Problem::internal)?;
+            lines.push(b'\n');
         }
         Ok(lines.into())
     }

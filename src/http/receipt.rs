@@ -1,62 +1,96 @@
 //! What a caller is told about a push that Feishu took: no more than is known.
 
-use serde::Serialize;
-
 use super::failure::code_of;
 use super::stale::StaleEntry;
 use crate::domain::{ApprovalInstance, Mode, Timestamp, Word};
 use crate::feishu::translate::IgnoredByUpdate;
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::feishu::{Applied, Pushed, Verification};
+use crate::schema::shown;
 
-/// The answer of `putInstance` (design §2.1).
-#[derive(Debug, Serialize)]
-pub(super) struct InstanceReceipt {
-    instance_id: String,
-    approval_code: String,
-    mode: &'static str,
-    /// The version that was sent.
-    updated_at: Timestamp,
-    applied: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Changes>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verification: Option<VerificationReport>,
-    warnings: Vec<Warning>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log_id: Option<String>,
+shown! {
+    /// What is known about a push that Feishu took.
+    pub(super) struct InstanceReceipt {
+        /// Your id of the instance.
+        instance_id: String { required: true, example: "\"leave-1001\"" },
+        /// The definition that it belongs to.
+        approval_code: String { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// How it was pushed.
+        mode: &'static str { required: true, example: "\"replace\"", words: Some(modes) },
+        /// The version that was sent.
+        updated_at: Timestamp { required: true, example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// Whether Feishu has it now: `yes` when the check agrees, `no` when it differs or a first update changed
+        /// nothing by Feishu's counters, else `unknown`.
+        applied: &'static str { required: true, example: "\"yes\"", words: Some(applied_words) },
+        /// What Feishu counted, when it did.
+        changes: Option<Changes>,
+        /// What the check said, with `verify=true`.
+        verification: Option<VerificationReport>,
+        /// What went differently from what you may expect.
+        warnings: Vec<Warning> { required: true, max_items: 10 },
+        /// Feishu's id of the exchange; quote it to Feishu's support.
+        log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
+    }
+
+    /// What Feishu counted, by kind.
+    struct Changes as InstanceChanges {
+        /// The instance itself.
+        instance: Counts { required: true },
+        /// Its tasks.
+        tasks: Counts { required: true },
+        /// Its copies.
+        cc: Counts { required: true },
+    }
+
+    /// How many were touched.
+    struct Counts as ChangeCounts {
+        /// New ones.
+        insert: u32 { required: true, example: "1" },
+        /// Changed ones.
+        update: u32 { required: true, example: "0" },
+        /// Deleted ones.
+        delete: u32 { required: true, example: "0" },
+    }
+
+    /// What the check after a push said. It compares versions of the instance and its tasks, neither copies nor contents.
+    struct VerificationReport as InstanceVerification {
+        /// `in_sync`, `differs`, or `unavailable` when the check itself failed.
+        status: &'static str { required: true, example: "\"in_sync\"", words: Some(verification_words) },
+        /// What differs.
+        stale: Vec<StaleEntry> { required: true, max_items: 1 },
+        /// Why the check was unavailable: the code of a problem.
+        problem_code: Option<&'static str> { example: "\"upstream_unavailable\"" },
+    }
+
+    /// Something that went differently from what the caller may expect.
+    struct Warning as ReceiptWarning {
+        /// Stable word for programs.
+        code: &'static str { required: true, example: "\"ignored_by_update\"" },
+        /// JSON Pointers into the document; `*` stands for every index.
+        fields: Vec<&'static str> { required: true, example: "[\"/tasks/*/node_name\"]", max_items: 20 },
+        /// One sentence for people.
+        detail: &'static str { required: true, example: "\"Feishu ignores these fields in updates.\"" },
+    }
 }
 
-/// What Feishu counted, by kind.
-#[derive(Debug, Serialize)]
-struct Changes {
-    instance: Counts,
-    tasks: Counts,
-    cc: Counts,
+fn modes() -> Vec<(&'static str, &'static str)> {
+    Mode::ALL.iter().map(|mode| (mode.as_str(), mode.meaning())).collect()
 }
 
-#[derive(Debug, Serialize)]
-struct Counts {
-    insert: u32,
-    update: u32,
-    delete: u32,
+fn applied_words() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("yes", "The check agrees."),
+        ("no", "Feishu has something else."),
+        ("unknown", "Nothing proves either."),
+    ]
 }
 
-#[derive(Debug, Serialize)]
-struct VerificationReport {
-    status: &'static str,
-    stale: Vec<StaleEntry>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem_code: Option<&'static str>,
-}
-
-/// Something that went differently from what the caller may expect.
-#[derive(Debug, Serialize)]
-struct Warning {
-    code: &'static str,
-    /// JSON Pointers into the document; `*` stands for every index.
-    fields: Vec<&'static str>,
-    detail: &'static str,
+fn verification_words() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("in_sync", "All versions agree."),
+        ("differs", "Something differs."),
+        ("unavailable", "The check itself failed."),
+    ]
 }
 
 impl InstanceReceipt {

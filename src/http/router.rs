@@ -5,6 +5,7 @@ use axum::middleware::from_fn_with_state;
 
 use super::health::{self, Readiness};
 use super::layers::{self, AuthPolicy, Capacity, Intake, require_caller, shed};
+use super::openapi;
 use super::problem::catalogue;
 
 /// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the layers around
@@ -27,6 +28,7 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
         .route_layer(from_fn_with_state(policy, require_caller))
         .merge(catalogue::routes())
         .merge(health::routes(readiness))
+        .merge(openapi::routes::routes())
         .merge(open);
     layers::wrap(routes)
 }

@@ -96,8 +96,14 @@ fn span(query: &mut QueryReader, [from_name, to_name]: [&'static str; 2]) -> Opt
     }
     let (from, to) = (from?, to?);
     let span = Span::new(from, to);
-    if span.is_none() {
-        query.complain(to_name, "contradiction", format!("lies before {from_name}"), None);
+    match span {
+        None => query.complain(to_name, "contradiction", format!("lies before {from_name}"), None),
+        Some(span) if span.is_too_long() => {
+            let detail =
+                format!("lies more than {} days behind {from_name}; search in parts", Span::MAX_DAYS);
+            query.complain(to_name, "too_long", detail, None);
+        }
+        Some(_) => {}
     }
     span
 }

@@ -1,26 +1,44 @@
 //! What Feishu has in another version than somebody believes.
 
-use serde::Serialize;
-
 use crate::domain::Timestamp;
 use crate::feishu::{StaleInstance, StaleTask, VersionState};
+use crate::schema::shown;
 
-/// One instance of which Feishu has something else, as in `checkInstances`.
-#[derive(Debug, Serialize)]
-pub(super) struct StaleEntry {
-    instance_id: String,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_updated_at: Option<Timestamp>,
-    tasks: Vec<StaleTaskEntry>,
+shown! {
+    /// An instance of which Feishu has another version than the one asked about.
+    pub(super) struct StaleEntry as StaleInstance {
+        /// Your id of the instance.
+        instance_id: String { required: true, example: "\"leave-1001\"" },
+        /// How Feishu's version compares: `missing`, `behind`, `ahead`, or `current` when only tasks differ. Push again
+        /// what is missing or behind.
+        state: &'static str { required: true, example: "\"behind\"", words: Some(states) },
+        /// Feishu's version; absent when the instance is missing.
+        feishu_updated_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// Tasks of which Feishu has another version.
+        tasks: Vec<StaleTaskEntry> { required: true, max_items: MAX_TASKS },
+    }
+
+    /// A task of which Feishu has another version than the one asked about.
+    pub(super) struct StaleTaskEntry as StaleTask {
+        /// Your id of the task.
+        task_id: String { required: true, example: "\"leave-1001-t1\"" },
+        /// How Feishu's version compares: `missing`, `behind` or `ahead`.
+        state: &'static str { required: true, example: "\"missing\"", words: Some(states) },
+        /// Feishu's version; absent when the task is missing.
+        feishu_updated_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct StaleTaskEntry {
-    task_id: String,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_updated_at: Option<Timestamp>,
+/// Contract §12.3.
+const MAX_TASKS: usize = 300;
+
+fn states() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("missing", "Feishu does not have it."),
+        ("behind", "Feishu's is older."),
+        ("ahead", "Feishu's is newer."),
+        ("current", "The same."),
+    ]
 }
 
 impl From<StaleInstance> for StaleEntry {

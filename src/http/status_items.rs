@@ -1,40 +1,41 @@
 //! What Feishu has of an instance: statuses and versions.
 
-use serde::Serialize;
-
 use super::view::WordView;
 use crate::domain::{FoundTaskStatus, InstanceStatus, Timestamp};
 use crate::feishu::wire::{InstanceStatusNode, TaskStatusNode};
+use crate::schema::shapes::open_words;
+use crate::schema::shown;
 
-/// An item of `listTaskStatuses`, and the answer of `getInstance` (design §2.2).
-#[derive(Debug, Serialize)]
-pub(super) struct TaskStatusItem {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_status_raw: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    updated_at: Option<Timestamp>,
-    tasks: Vec<TaskStatusEntry>,
-}
+shown! {
+    /// What Feishu has of an instance: statuses and versions.
+    pub(super) struct TaskStatusItem {
+        /// Your id of the instance.
+        instance_id: Option<String> { example: "\"leave-1001\"" },
+        /// The definition that it belongs to.
+        approval_code: Option<String> { example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// Feishu's id of the definition.
+        approval_id: Option<String> { example: "\"7301550094428135452\"" },
+        /// Where the instance stands.
+        instance_status: Option<&'static str> { example: "\"pending\"", words: Some(open_words::<InstanceStatus>) },
+        /// Feishu's word, when `instance_status` is `other`.
+        instance_status_raw: Option<String> { example: "\"ARCHIVED\"" },
+        /// The instance's version.
+        updated_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// Its tasks.
+        tasks: Vec<TaskStatusEntry> { required: true, max_items: 1000 },
+    }
 
-/// One task's status and version.
-#[derive(Debug, Serialize)]
-struct TaskStatusEntry {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_raw: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    updated_at: Option<Timestamp>,
+    /// What Feishu has of a task.
+    struct TaskStatusEntry {
+        /// Your id of the task.
+        task_id: Option<String> { example: "\"leave-1001-t1\"" },
+        /// Where the task stands.
+        status: Option<&'static str> { example: "\"pending\"", words: Some(open_words::<FoundTaskStatus>) },
+        /// Feishu's word, when `status` is `other`.
+        status_raw: Option<String> { example: "\"ARCHIVED\"" },
+        /// The task's version.
+        updated_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
+    }
 }
 
 impl From<InstanceStatusNode> for TaskStatusItem {

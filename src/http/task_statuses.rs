@@ -39,7 +39,7 @@ fn filter(request: &mut ListRequest) -> Option<TaskStatusFilter> {
     let query = &mut request.query;
     let (instance_ids, approval_codes, user_ids) =
         (query.list("instance_id"), query.list("approval_code"), query.list("user_id"));
-    let status_given = query.has("task_status");
+    let status_given = query.is_named("task_status");
     let status: Option<TaskStatus> = query.word("task_status");
     for (name, values) in [("instance_id", &instance_ids), ("approval_code", &approval_codes)] {
         if values.len() > MAX_IDS {

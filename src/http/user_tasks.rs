@@ -4,16 +4,17 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use serde::Serialize;
 
 use super::extract::PathParam;
 use super::listing::ListRequest;
 use super::problem::Problem;
 use super::state::ApiState;
 use super::view::WordView;
-use crate::domain::{Topic, UserIdType, UserTaskStatus, process_status};
+use crate::domain::{InstanceStatus, Topic, UserIdType, UserTaskStatus, process_status};
 use crate::feishu::UserTasks;
 use crate::feishu::wire::{UserTaskNode, UserTaskUrls};
+use crate::schema::shapes::open_words;
+use crate::schema::shown;
 
 /// The routes of users.
 pub(super) fn routes() -> Router<ApiState> {
@@ -25,7 +26,7 @@ async fn list_user_tasks(
     PathParam(user_id): PathParam,
     mut request: ListRequest,
 ) -> Result<Response, Problem> {
-    let given = request.query.has("topic");
+    let given = request.query.is_named("topic");
     let topic: Option<Topic> = request.query.word("topic");
     if !given {
         let detail = "is required: todo, done, initiated, unread or read".to_owned();
@@ -41,51 +42,54 @@ async fn list_user_tasks(
     }
 }
 
-/// An item of `listUserTasks` (design §2.2).
-#[derive(Debug, Serialize)]
-struct UserTaskItem {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_instance_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_task_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feishu_definition_group_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    definition_group_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    topic: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    topic_raw: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_raw: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instance_status_raw: Option<String>,
-    applicant_user_ids: Vec<String>,
-    applicant_names: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pc_link: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mobile_link: Option<String>,
+shown! {
+    /// An entry of one of a user's lists.
+    pub(super) struct UserTaskItem {
+        /// Your id of the instance.
+        instance_id: Option<String> { example: "\"leave-1001\"" },
+        /// Feishu's code of the instance.
+        instance_code: Option<String> { example: "\"9089752A-E7E4-753C-6337-83856BA21146\"" },
+        /// Feishu's id of the instance.
+        feishu_instance_id: Option<String> { example: "\"7314984440410567996\"" },
+        /// Your id of the task.
+        task_id: Option<String> { example: "\"leave-1001-t1\"" },
+        /// Feishu's id of the task.
+        feishu_task_id: Option<String> { example: "\"7303544286651929637\"" },
+        /// The definition that it belongs to.
+        approval_code: Option<String> { example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// The definition's name.
+        approval_name: Option<String> { example: "\"请假\"" },
+        /// Feishu's id of the definition.
+        approval_id: Option<String> { example: "\"7301550094428135452\"" },
+        /// Feishu's id of the group that lists the definition.
+        feishu_definition_group_id: Option<String> { example: "\"7301549981002547228\"" },
+        /// The group's name.
+        definition_group_name: Option<String> { example: "\"人事\"" },
+        /// Whose list it is.
+        user_id: Option<String> { example: "\"bob\"" },
+        /// What people read.
+        title: Option<String> { example: "\"年假申请\"" },
+        /// Which list.
+        topic: Option<&'static str> { example: "\"todo\"", words: Some(open_words::<Topic>) },
+        /// Feishu's word, when `topic` is `other`.
+        topic_raw: Option<String> { example: "\"99\"" },
+        /// Where the entry stands.
+        status: Option<&'static str> { example: "\"todo\"", words: Some(open_words::<UserTaskStatus>) },
+        /// Feishu's word, when `status` is `other`.
+        status_raw: Option<String> { example: "\"99\"" },
+        /// Where the instance stands.
+        instance_status: Option<&'static str> { example: "\"pending\"", words: Some(open_words::<InstanceStatus>) },
+        /// Feishu's word, when `instance_status` is `other`.
+        instance_status_raw: Option<String> { example: "\"99\"" },
+        /// Who asked for it.
+        applicant_user_ids: Vec<String> { required: true, example: "[\"alice\"]", max_items: 1000 },
+        /// Their names.
+        applicant_names: Vec<String> { required: true, example: "[\"李健\"]", max_items: 1000 },
+        /// Where it opens on a computer.
+        pc_link: Option<String> { example: "\"https://oa.example.com/leave/1001\"" },
+        /// Where it opens on a phone.
+        mobile_link: Option<String> { example: "\"https://oa.example.com/m/leave/1001\"" },
+    }
 }
 
 impl From<UserTaskNode> for UserTaskItem {

@@ -1,10 +1,10 @@
 //! How values of Feishu's are shown: one vocabulary, JSON as JSON, nothing that is unknown.
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::domain::{FeishuWord, Known};
 use crate::feishu::wire::Loose;
+use crate::schema::shown;
 
 /// A word of our vocabulary, or `other` with Feishu's own word beside it (design §2).
 #[derive(Debug, Default)]
@@ -31,18 +31,16 @@ impl<W: FeishuWord> From<Known<W>> for WordView {
     }
 }
 
-/// `extra`, parsed back from its string.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct ExtraView {
-    /// The object, members and numbers as they were.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extra: Option<Box<RawValue>>,
-    /// The string, when it holds no JSON object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extra_raw: Option<String>,
-    /// The document number inside it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    business_key: Option<String>,
+shown! {
+    /// `extra`, parsed back from its string.
+    pub(super) struct ExtraView {
+        /// What was pushed as `extra`; members and numbers as they were.
+        extra: Option<Box<RawValue>> { example: "{\"business_key\":\"LEAVE-1001\"}" },
+        /// The string that Feishu has, when it holds no JSON object.
+        extra_raw: Option<String> { example: "\"not json\"" },
+        /// The document's number inside `extra`.
+        business_key: Option<String> { example: "\"LEAVE-1001\"" },
+    }
 }
 
 impl ExtraView {
@@ -52,7 +50,7 @@ impl ExtraView {
         struct Keyed {
             business_key: Option<String>,
         }
-        let Some(text) = field.0 else { return Self::default() };
+        let Some(text) = field.0 else { return Self { extra: None, extra_raw: None, business_key: None } };
         // A whole value first, because only that proves the text to be JSON to its end.
         match serde_json::from_str::<Box<RawValue>>(&text) {
             Ok(extra) if text.trim_start().starts_with('{') => {

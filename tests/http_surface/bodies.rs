@@ -181,7 +181,7 @@ async fn body_that_never_comes_ends_at_the_deadline() {
 
     {
       "code": "request_timeout",
-      "detail": "The body was not complete after 0 ms.",
+      "detail": "The body was not complete when the request's time was up.",
       "outcome": "not_sent",
       "request_id": "test-1",
       "retryable": true,

@@ -8,13 +8,18 @@ use test_case::test_case;
 
 use super::markdown::{document, quoted};
 
-/// The schema itself: its structs have one member a field, in order.
-const SCHEMA: &str = include_str!("../../src/flat/document.rs");
+/// The schema itself: its objects declare one member a line, in order.
+const SCHEMA: &str = concat!(
+    include_str!("../../src/flat/document/instance.rs"),
+    include_str!("../../src/flat/document/definition.rs")
+);
 
 fn fields(structure: &str) -> Vec<&'static str> {
-    let (_, rest) = SCHEMA.split_once(&format!("struct {structure}<'a> {{\n")).unwrap();
-    let (members, _) = rest.split_once('}').unwrap();
-    members.lines().filter_map(|line| line.trim().split_once(':')).map(|(name, _)| name).collect()
+    let (_, rest) = SCHEMA.split_once(&format!("struct {structure}<'a> as ")).unwrap();
+    let (members, _) = rest.split_once("\n    }\n").unwrap();
+    let declared = members.lines().skip(1).filter_map(|line| line.strip_prefix("        "));
+    let declared = declared.filter(|line| !line.starts_with("///"));
+    declared.filter_map(|line| line.split_once(':')).map(|(name, _)| name).collect()
 }
 
 #[test_case("docs/instance.md", "The document", "RawInstance")]

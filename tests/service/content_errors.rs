@@ -106,8 +106,8 @@ async fn missing_scopes_are_named() {
     harness.switch(json!({"granted_scopes": ["approval:approval:readonly"]})).await;
     let answer = harness.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "502 upstream_permission_denied, rejected");
-    let errors = answer.body["errors"].to_string();
-    assert!(errors.contains("approval:approval, approval:external_instance"), "{errors}");
+    let detail = answer.body["detail"].to_string();
+    assert!(detail.contains("approval:approval, approval:external_instance"), "{detail}");
 }
 
 #[test_case(json!({"type": "action_scope_required", "subject": "approval:approval"}); "as seen in practice")]
@@ -118,7 +118,7 @@ async fn scopes_are_found_in_both_shapes(violation: Value) {
     let error = json!({"permission_violations": [violation]});
     harness.fault(json!({"api": "external_instances", "code": 99991672, "error": error})).await;
     let answer = harness.put("a", "", &instance("a")).await;
-    assert!(answer.body["errors"].to_string().contains("approval:approval"), "{}", answer.body);
+    assert!(answer.body["detail"].to_string().contains("approval:approval"), "{}", answer.body);
 }
 
 #[test_case(json!({"code": 1390001}))]

@@ -4,8 +4,8 @@ mod pushed;
 mod searched;
 
 pub use pushed::{
-    CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Reason,
-    TaskStatus, UserIdType,
+    CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Mode, Reason,
+    TaskStatus, UserIdType, ViewerScope,
 };
 pub use searched::{
     FoundTaskStatus, InstanceStatusFilter, TaskOrder, TaskStatusFilter, Topic, UserTaskStatus, process_status,
@@ -16,8 +16,14 @@ pub trait Word: Sized + Copy + 'static {
     /// Every word, in the order of the documents.
     const ALL: &'static [Self];
 
+    /// The vocabulary's name.
+    const NAME: &'static str;
+
     /// Our spelling, lower case.
     fn as_str(self) -> &'static str;
+
+    /// What the word means, in one sentence.
+    fn meaning(self) -> &'static str;
 
     /// The word with this spelling.
     fn parse(word: &str) -> Option<Self> {
@@ -49,16 +55,27 @@ impl<W: FeishuWord> Known<W> {
 
 /// Defines a vocabulary: our word, and Feishu's.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $ours:literal => $feishu:literal,)+ }) => {
-        $(#[$doc])*
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident {
+            $($(#[doc = $meaning:literal])+ $variant:ident = $ours:literal => $feishu:literal,)+
+        }
+    ) => {
+        $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$word_doc])* $variant,)+ }
+        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
 
         impl $crate::domain::Word for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            const NAME: &'static str = stringify!($name);
+
             fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $ours),+ }
+            }
+
+            fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($meaning),+).trim_ascii()),+ }
             }
         }
 
@@ -70,4 +87,4 @@ macro_rules! words {
         }
     };
 }
-use words;
+pub(crate) use words;

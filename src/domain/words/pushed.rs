@@ -3,6 +3,23 @@
 use super::words;
 
 words! {
+    /// How a push treats what Feishu already has (contract §4.3, §4.4).
+    Mode {
+        /// The document is the whole truth: what it does not name is deleted; last write wins.
+        Replace = "replace" => "REPLACE",
+        /// The document adds and changes what has a newer version; nothing is deleted.
+        Update = "update" => "UPDATE",
+    }
+}
+
+impl Default for Mode {
+    /// The design's default.
+    fn default() -> Self {
+        Self::Replace
+    }
+}
+
+words! {
     /// Where an instance stands (contract §4.1).
     InstanceStatus {
         /// Waiting for somebody.
@@ -161,6 +178,18 @@ words! {
         DepartmentId = "department_id" => "department_id",
         /// Feishu's id, `od-…`.
         OpenDepartmentId = "open_department_id" => "open_department_id",
+    }
+}
+
+words! {
+    /// Who may see a definition and start an approval (contract §3.1).
+    ViewerScope {
+        /// The whole tenant.
+        Everyone = "everyone" => "TENANT",
+        /// Nobody.
+        Nobody = "nobody" => "NONE",
+        /// The users and departments that are named.
+        Selected = "selected" => "USER",
     }
 }
 

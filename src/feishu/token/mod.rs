@@ -183,7 +183,8 @@ impl AppTokens {
     }
 
     fn renew_in_background(&self, old: &Arc<Token>) {
-        if old.renewing.swap(true, Ordering::AcqRel) {
+        // While a failure is fresh nobody asks, so that a request costs neither a task nor a line of the log.
+        if self.0.gate.recent_failure().is_some() || old.renewing.swap(true, Ordering::AcqRel) {
             return;
         }
         let (inner, old) = (Arc::clone(&self.0), Arc::clone(old));

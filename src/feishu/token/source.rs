@@ -11,7 +11,7 @@ use crate::deadline::Deadline;
 use crate::feishu::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::codes::Class;
 use crate::feishu::failure::{Failure, Remedy};
-use crate::feishu::judge::{Payload, Success, judge};
+use crate::feishu::judge::{Success, judge};
 use crate::feishu::transport::{Request, Transport};
 use crate::feishu::{Api, Credentials};
 
@@ -83,10 +83,12 @@ impl TokenSource {
                 Remedy::WaitForReset(reset) => reset.unwrap_or_else(|| backoff::unknown_reset(attempt)),
                 Remedy::FreshToken | Remedy::Fail => return Err(failure),
             };
-            if attempt == MAX_ATTEMPTS || pause >= deadline.remaining() {
+            // Waiting for a rate limit is no attempt (design §3).
+            let counts = !matches!(failure.remedy(), Remedy::WaitForReset(_));
+            if (counts && attempt == MAX_ATTEMPTS) || pause >= deadline.remaining() {
                 return Err(failure);
             }
-            attempt += 1;
+            attempt += u32::from(counts);
             tokio::time::sleep(pause).await;
         }
     }
@@ -99,7 +101,7 @@ impl TokenSource {
         let exchange = self.transport.send(Request::json(Api::TenantToken, &body), None, deadline).await;
         let exchange = exchange.map_err(Failure::Transport)?;
         let Success { data: TokenAnswer { tenant_access_token: SecretToken(token), expire }, log_id } =
-            judge(&exchange, Payload::TopLevel).map_err(of_credentials)?;
+            judge(&exchange, Api::TenantToken.payload()).map_err(of_credentials)?;
         let life = u64::try_from(expire).ok().filter(|seconds| *seconds > 0);
         let length = token.expose_secret().len();
         match life {

@@ -1,15 +1,14 @@
 //! The body's bytes, once they are known to be declared as JSON and to be few enough.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, FromRequest, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, EXPECT};
 use bytes::BytesMut;
 use http_body_util::BodyExt;
 
-use super::RequestLimits;
 use super::media_type::require_json;
-use crate::deadline::Deadline;
+use super::{RequestLimits, TimeoutHeader};
 use crate::http::problem::{Code, Problem};
 
 /// The whole body, unread: declared as JSON, within the size limit, complete.
@@ -29,6 +28,9 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let limits = RequestLimits::from_ref(state);
+        let (mut parts, body) = request.into_parts();
+        let TimeoutHeader(deadline) = TimeoutHeader::from_request_parts(&mut parts, state).await?;
+        let request = Request::from_parts(parts, body);
         require_json(request.headers())?;
         if announced_length(request.headers()).is_some_and(|length| length > limits.max_body_bytes)
             && request.headers().contains_key(EXPECT)
@@ -36,13 +38,12 @@ where
             // The caller waits for our word before it sends the body (RFC 9110 §10.1.1): say no now.
             return Err(too_large(limits.max_body_bytes));
         }
-        let deadline = Deadline::after(limits.deadline);
         let reading = read(request.into_body(), limits.max_body_bytes);
         match tokio::time::timeout_at(deadline.instant(), reading).await {
             Ok(Ok(bytes)) => Ok(Self(bytes)),
             Ok(Err(problem)) => Err(problem),
             Err(_) => Err(Problem::new(Code::RequestTimeout)
-                .detail(format!("The body was not complete after {} ms.", limits.deadline.as_millis()))),
+                .detail("The body was not complete when the request's time was up.")),
         }
     }
 }

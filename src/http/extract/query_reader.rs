@@ -9,7 +9,7 @@ use crate::nearest::nearest;
 /// Takes the known parameters out of a query string and complains about the rest.
 ///
 /// Ask for every parameter that the operation has, then call [`QueryReader::finish`]: what was asked for is what is
-/// known. An empty value counts as absent (design §2).
+/// known. An empty value counts as absent (design §2), but not for words and flags.
 ///
 /// ```
 /// use approval_gateway::http::extract::QueryParams;
@@ -44,6 +44,11 @@ impl QueryReader {
         self.pairs.iter().any(|(found, value)| found == name && !value.is_empty())
     }
 
+    /// Whether a parameter is there, even if empty, and was not asked for yet.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(found, _)| found == name)
+    }
+
     /// The value of a parameter that may be given once.
     pub fn single(&mut self, name: &'static str) -> Option<String> {
         let mut values = self.list(name);
@@ -55,6 +60,15 @@ impl QueryReader {
 
     /// The meaning of a parameter whose words are listed in `words`.
     pub fn one_of<T: Copy>(&mut self, name: &'static str, words: &[(&'static str, T)]) -> Option<T> {
+        if self.pairs.iter().any(|(found, value)| found == name && value.is_empty()) {
+            // An empty variable of a script must not choose the default: `replace` deletes.
+            self.complain(
+                name,
+                "unknown_value",
+                "must not be empty; leave it out for the default".to_owned(),
+                None,
+            );
+        }
         let value = self.single(name)?;
         let meaning = words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
         if meaning.is_none() {
@@ -185,7 +199,6 @@ mod tests {
     #[test_case(""; "nothing")]
     #[test_case("mode=update&verify=false"; "both")]
     #[test_case("&&mode=replace&"; "empty pairs")]
-    #[test_case("mode=&verify="; "empty values")]
     fn known_parameters_are_accepted(query: &str) {
         assert_eq!(complaints(query), []);
     }
@@ -194,6 +207,8 @@ mod tests {
     #[test_case("a/b~=1", "/a~1b~0", "unknown_parameter", None; "pointer is escaped")]
     #[test_case("mode=Update", "/mode", "unknown_value", Some("did you mean \"update\"?"); "wrong case")]
     #[test_case("verify=1", "/verify", "unknown_value", None; "number for a flag")]
+    #[test_case("mode=", "/mode", "unknown_value", None; "empty word")]
+    #[test_case("verify", "/verify", "unknown_value", None; "bare flag")]
     #[test_case("mode=update&mode=update", "/mode", "repeated_parameter", None; "given twice")]
     #[test_case("mode=%ff", "/mode", "malformed_encoding", None; "value is no text")]
     #[test_case("%zz=1", "", "malformed_encoding", None; "name is malformed")]

@@ -5,62 +5,116 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::response::Parts;
 use axum::http::{HeaderValue, Response};
 use bytes::Bytes;
-use serde::Serialize;
 
-use super::{Outcome, Problem, Upstream};
+use super::{Code, Problem, Upstream};
 use crate::domain::Violation;
+use crate::schema::shown;
 
 /// Media type of a problem document (RFC 9457 §3).
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-#[derive(Serialize)]
-struct ProblemBody<'a> {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
-    code: &'static str,
-    request_id: &'a str,
-    retryable: bool,
-    outcome: Outcome,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<ViolationBody<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    upstream: Option<&'a Upstream>,
+shown! {
+    /// What went wrong (RFC 9457). Branch on `code`.
+    pub(in crate::http) struct ProblemDocument as Problem {
+        /// Path of the page that explains the code.
+        r#type: String { required: true, example: "\"/v1/problems/validation_failed\"" },
+        /// The problem in a few words.
+        title: &'static str { required: true, example: "\"The request breaks a rule\"" },
+        /// The HTTP status.
+        status: u16 { required: true, example: "422" },
+        /// What happened this time, for people.
+        detail: Option<String> { example: "\"1 thing is wrong with the request; errors says what and where\"" },
+        /// Stable word for programs; `getProblemType` explains each.
+        code: &'static str { required: true, example: "\"validation_failed\"", words: Some(codes) },
+        /// The id of the request, as in the header `X-Request-Id`.
+        request_id: String { required: true, example: "\"01a1fda4-8693-7083-98e9-234157d645bd\"" },
+        /// Whether sending the same again may help; then `Retry-After` says when.
+        retryable: bool { required: true, example: "false" },
+        /// What may be assumed about Feishu's state.
+        outcome: &'static str { required: true, example: "\"not_sent\"", words: Some(outcomes) },
+        /// What is wrong with which part of the request.
+        errors: Option<Vec<ViolationDocument>> { max_items: 1100 },
+        /// What Feishu itself answered, when it was asked.
+        upstream: Option<UpstreamDocument>,
+    }
+
+    /// One thing that is wrong with a request.
+    struct ViolationDocument as ProblemViolation {
+        /// The part of the request: `body`, `query`, `path` or `header`.
+        r#in: &'static str { required: true, example: "\"body\"" },
+        /// JSON Pointer into that part: `/tasks/0/status`, `/started_from`. Empty for the whole.
+        pointer: String { required: true, example: "\"/tasks/0/status\"" },
+        /// Stable word for programs.
+        code: &'static str { required: true, example: "\"unknown_value\"" },
+        /// One sentence for people.
+        detail: String { required: true, example: "\"must be one of: pending, approved\"" },
+        /// What to write instead.
+        hint: Option<String> { example: "\"did you mean \\\"pending\\\"?\"" },
+    }
+
+    /// What Feishu itself answered.
+    struct UpstreamDocument as ProblemUpstream {
+        /// HTTP status of the last answer.
+        http_status: Option<u16> { example: "400" },
+        /// Feishu's business code.
+        code: Option<i64> { example: "1390001" },
+        /// Feishu's words; they change without notice.
+        message: Option<String> { example: "\"param is invalid\"" },
+        /// Feishu's id of the exchange; quote it to Feishu's support.
+        log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
+        /// How often the request was sent.
+        attempts: u32 { required: true, example: "1" },
+    }
 }
 
-#[derive(Serialize)]
-struct ViolationBody<'a> {
-    r#in: &'static str,
-    pointer: &'a str,
-    code: &'static str,
-    detail: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
+fn codes() -> Vec<(&'static str, &'static str)> {
+    Code::all().map(|code| (code.as_str(), code.title())).collect()
 }
 
-impl<'a> From<&'a Violation> for ViolationBody<'a> {
-    fn from(violation: &'a Violation) -> Self {
+fn outcomes() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("not_sent", "Nothing reached Feishu."),
+        ("rejected", "Feishu refused it."),
+        ("applied", "Feishu took it, and only something after that failed."),
+        ("unknown", "It may or may not have been applied."),
+    ]
+}
+
+impl ViolationDocument {
+    fn new(violation: &Violation) -> Self {
         let Violation { location, pointer, code, detail, hint } = violation;
-        Self { r#in: location.as_str(), pointer, code, detail, hint: hint.as_deref() }
+        Self {
+            r#in: location.as_str(),
+            pointer: pointer.clone(),
+            code,
+            detail: detail.clone().into_owned(),
+            hint: hint.clone(),
+        }
+    }
+}
+
+impl UpstreamDocument {
+    fn new(upstream: &Upstream) -> Self {
+        let Upstream { http_status, code, message, log_id, attempts } = upstream.clone();
+        Self { http_status, code, message, log_id, attempts }
     }
 }
 
 /// The document as one line.
 fn line(problem: &Problem, request_id: &str) -> Vec<u8> {
     let code = problem.code();
-    let document = ProblemBody {
+    let errors: Vec<_> = problem.violations().iter().map(ViolationDocument::new).collect();
+    let document = ProblemDocument {
         r#type: code.type_path(),
         title: code.title(),
         status: code.status().as_u16(),
-        detail: problem.shown_detail(),
+        detail: problem.shown_detail().map(str::to_owned),
         code: code.as_str(),
-        request_id,
+        request_id: request_id.to_owned(),
         retryable: code.retryable(),
-        outcome: problem.known_outcome(),
-        errors: problem.violations().iter().map(Into::into).collect(),
-        upstream: problem.upstream_answer(),
+        outcome: problem.known_outcome().as_str(),
+        errors: (!errors.is_empty()).then_some(errors),
+        upstream: problem.upstream_answer().map(UpstreamDocument::new),
     };
     // Only strings, numbers and string keys: there is nothing in it that JSON cannot hold.
     let mut bytes = serde_json::to_vec(&document).unwrap_or_default();

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::{Code, Outcome, Upstream};
 use crate::domain::Violation;
+use crate::flat::MORE_VIOLATIONS;
 
 /// A failure on its way to the caller.
 ///
@@ -47,6 +48,10 @@ impl Problem {
     /// A 422 `validation_failed` with these violations, `outcome: not_sent`.
     pub fn validation(errors: Vec<Violation>) -> Self {
         let detail = match errors.len() {
+            // The reader's own limit, and its note on how many were left out.
+            many if errors.last().is_some_and(|last| last.code == MORE_VIOLATIONS) => {
+                format!("more than {} things are wrong with the request; errors shows the first", many - 1)
+            }
             1 => "1 thing is wrong with the request; errors says what and where".to_owned(),
             many => format!("{many} things are wrong with the request; errors says what and where"),
         };

@@ -14,6 +14,7 @@ mod outcome;
 mod upstream;
 
 pub use body::PROBLEM_JSON;
+pub(in crate::http) use body::ProblemDocument;
 pub(crate) use body::render;
 pub use builder::Problem;
 pub use code::{Code, UnknownCode};

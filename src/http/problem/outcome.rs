@@ -1,10 +1,7 @@
 //! What a failure left behind in Feishu.
 
-use serde::Serialize;
-
 /// What the caller may assume about Feishu's state after a failure (design §2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Nothing reached Feishu; its state is what it was.
     NotSent,
@@ -14,4 +11,16 @@ pub enum Outcome {
     Applied,
     /// Bytes left the gateway and no answer tells what became of them.
     Unknown,
+}
+
+impl Outcome {
+    /// The word of `outcome`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Rejected => "rejected",
+            Self::Applied => "applied",
+            Self::Unknown => "unknown",
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod route;
 
 use super::Code;
 
+pub(in crate::http) use route::ProblemType;
 pub use route::routes;
 
 /// A language of the catalogue.

@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::routing::get;
-use serde::Serialize;
 
 use super::{Language, explain};
 use crate::domain::{Location, Violation};
@@ -10,20 +9,32 @@ use crate::http::JsonResponse;
 use crate::http::extract::PathParam;
 use crate::http::problem::{Code, Problem};
 use crate::nearest::nearest;
+use crate::schema::shown;
 
-/// The body of `getProblemType`.
-#[derive(Debug, Serialize)]
-struct ProblemType {
-    r#type: String,
-    code: &'static str,
-    status: u16,
-    title: &'static str,
-    title_zh: &'static str,
-    retryable: bool,
-    meaning: &'static str,
-    meaning_zh: &'static str,
-    what_to_do: &'static str,
-    what_to_do_zh: &'static str,
+shown! {
+    /// What a problem's code means and what to do about it.
+    pub(in crate::http) struct ProblemType {
+        /// Path of this page; the `type` of such problems.
+        r#type: String { required: true, example: "\"/v1/problems/validation_failed\"" },
+        /// The stable word.
+        code: &'static str { required: true, example: "\"validation_failed\"" },
+        /// The HTTP status of such problems.
+        status: u16 { required: true, example: "422" },
+        /// The problem in a few words.
+        title: &'static str { required: true, example: "\"The request breaks a rule\"" },
+        /// The same in Chinese.
+        title_zh: &'static str { required: true, example: "\"请求不符合规则\"" },
+        /// Whether sending the same again may help.
+        retryable: bool { required: true, example: "false" },
+        /// What it means.
+        meaning: &'static str { required: true, example: "\"Fields or parameters break a rule.\"" },
+        /// The same in Chinese.
+        meaning_zh: &'static str { required: true, example: "\"字段或参数不符合规则。\"" },
+        /// What to do.
+        what_to_do: &'static str { required: true, example: "\"Correct what errors lists.\"" },
+        /// The same in Chinese.
+        what_to_do_zh: &'static str { required: true, example: "\"按 errors 逐项修正。\"" },
+    }
 }
 
 impl From<Code> for ProblemType {

@@ -1,0 +1,83 @@
+//! What the members' types look like in JSON.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+use crate::domain::Word;
+use crate::flat::slot::{AnyStr, Catalogues, Flag, Integer, List, Nested, Object, OneOf, Str, Time};
+use crate::schema::{Facts, Named, Schemas, Shape, reference, shapes};
+
+impl Shape for Str<'_> {
+    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
+        shapes::text(facts)
+    }
+}
+
+impl Shape for AnyStr<'_> {
+    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
+        shapes::text(facts)
+    }
+}
+
+impl Shape for Cow<'_, str> {
+    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
+        shapes::text(&Facts { required: true, ..*facts })
+    }
+}
+
+impl Shape for Flag {
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        bool::shape(facts, schemas)
+    }
+}
+
+impl Shape for Integer {
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        i64::shape(facts, schemas)
+    }
+}
+
+impl Shape for Time {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        shapes::time()
+    }
+}
+
+impl<W: Word> Shape for OneOf<W> {
+    fn shape(_: &Facts, schemas: &mut Schemas) -> Value {
+        shapes::vocabulary::<W>(schemas)
+    }
+}
+
+impl Shape for Object<'_> {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        shapes::object()
+    }
+}
+
+impl<T: Named> Shape for Nested<T> {
+    fn shape(_: &Facts, schemas: &mut Schemas) -> Value {
+        reference::<T>(schemas)
+    }
+}
+
+impl<T: Named> Shape for Box<T> {
+    fn shape(_: &Facts, schemas: &mut Schemas) -> Value {
+        reference::<T>(schemas)
+    }
+}
+
+impl<T: Shape> Shape for List<T> {
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        let items = T::shape(&Facts::NONE, schemas);
+        shapes::list(facts, &items)
+    }
+}
+
+impl Shape for Catalogues<'_> {
+    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
+        let wording = json!({ "type": "string", "maxLength": facts.max_length });
+        json!({ "type": "object", "additionalProperties": { "type": "object", "additionalProperties": wording } })
+    }
+}

@@ -1,0 +1,106 @@
+//! The frame of the OpenAPI file.
+
+use serde_json::{Map, Value, json};
+
+use super::operations::{Operation, operations};
+use super::responses;
+use crate::schema::Schemas;
+
+/// What a reader of the file should know before the first call.
+const DESCRIPTION: &str = "\
+Shows the approvals of your own systems in Feishu's approval centre. You say in a flat JSON document what an approval *is*; \
+the gateway translates it, sends it, and tells you precisely what went wrong when it cannot.
+
+**Conventions.** Times are RFC 3339 with an offset, truncated to milliseconds, answered in UTC. Unknown members are refused. \
+Optional members that are `null` and empty strings count as absent (`department_id` excepted, where the empty string means \
+the company's name); a `null` array is refused. Answers never hold `null`: what is unknown is absent. Words in answers may \
+grow: `other` stands for a word that Feishu has invented since, with Feishu's own word in the member with the suffix `_raw`. \
+Lists answer `items` and `next_cursor`, which is absent on the last page; a short page is not the end.
+
+**Errors.** Every 4xx and 5xx is a problem document (RFC 9457). Branch on `code`. `retryable` says whether sending the same \
+again may help, `outcome` what may be assumed about Feishu's state.
+
+**What Feishu does not promise.** Feishu answers success for pushes that change nothing. `verify=true` asks its check \
+afterwards, which compares versions of the instance and its tasks, neither copies nor contents.";
+
+/// The whole file, version 3.1.
+pub(super) fn document() -> Value {
+    let mut schemas = Schemas::new();
+    crate::flat::add_request_schemas(&mut schemas);
+    responses::add_schemas(&mut schemas);
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in operations() {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method] = described(&operation, &mut schemas);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Approval gateway",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": DESCRIPTION,
+            "contact": { "name": "The operator of this gateway" },
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{
+            "url": "http://{address}",
+            "description": "A gateway of yours",
+            "variables": { "address": { "default": "127.0.0.1:8080", "description": "Host and port it listens on" } },
+        }],
+        "security": [{ "callerKey": [] }, {}],
+        "tags": [
+            { "name": "instances", "description": "Push instances, and see what Feishu has of them." },
+            { "name": "definitions", "description": "Create, update and read definitions." },
+            { "name": "searches", "description": "Find instances, tasks and copies." },
+            { "name": "problems", "description": "What errors mean." },
+            { "name": "operation", "description": "For whoever runs the gateway; never calls Feishu." },
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "headers": responses::headers(),
+            "securitySchemes": {
+                "callerKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The key that the operator gave you. On loopback without a keys file none is needed.",
+                },
+            },
+        },
+    })
+}
+
+fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
+    let mut described = json!({
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "responses": responses::of(operation, schemas),
+    });
+    let parameters: Vec<_> =
+        operation.parameters.iter().map(|parameter| parameter.described(schemas)).collect();
+    if !parameters.is_empty() {
+        described["parameters"] = parameters.into();
+    }
+    if let Some((schema, example)) = operation.request {
+        described["requestBody"] = json!({
+            "required": true,
+            "content": {
+                "application/json": {
+                    "schema": { "$ref": format!("#/components/schemas/{schema}") },
+                    "examples": { "example": { "value": parsed(example) } },
+                },
+            },
+        });
+    }
+    if !operation.needs_key {
+        described["security"] = json!([]);
+    }
+    described
+}
+
+/// An example as JSON; a test proves each to be some.
+pub(super) fn parsed(example: &str) -> Value {
+    serde_json::from_str(example).unwrap_or_default()
+}

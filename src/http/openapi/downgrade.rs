@@ -1,0 +1,88 @@
+//! 3.1 becomes 3.0, for tools that stop there.
+
+use serde_json::{Map, Value, json};
+
+/// The same document in the words of 3.0.3.
+pub(super) fn to_3_0(mut document: Value) -> Value {
+    downgrade(&mut document);
+    document["openapi"] = "3.0.3".into();
+    if let Some(license) = document["info"]["license"].as_object_mut()
+        && let Some(Value::String(identifier)) = license.remove("identifier")
+    {
+        // 3.0 does not know SPDX identifiers, so that the licence needs another way to be found.
+        license.insert("url".to_owned(), format!("https://spdx.org/licenses/{identifier}.html").into());
+    }
+    offer_plain_json(&mut document);
+    document
+}
+
+fn downgrade(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(downgrade),
+        Value::Object(members) => {
+            members.values_mut().for_each(downgrade);
+            single_example(members);
+            wrap_reference(members);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// 3.0 knows one `example` of a schema; `examples` of a media type is an object and stays.
+fn single_example(members: &mut Map<String, Value>) {
+    if let Some(Value::Array(examples)) = members.get_mut("examples") {
+        let first = examples.first_mut().map(Value::take);
+        members.remove("examples");
+        members.extend(first.map(|example| ("example".to_owned(), example)));
+    }
+}
+
+/// 3.0 ignores what stands beside a reference.
+fn wrap_reference(members: &mut Map<String, Value>) {
+    if members.len() > 1
+        && let Some(reference) = members.remove("$ref")
+    {
+        members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+    }
+}
+
+/// Generators of 3.0 type an error only when it is listed as plain JSON, too.
+fn offer_plain_json(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let operations = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
+    for operation in operations {
+        let responses =
+            operation["responses"].as_object_mut().into_iter().flat_map(|responses| responses.values_mut());
+        for content in responses.filter_map(|response| response.get_mut("content")) {
+            if let Some(schema) = content.pointer("/application~1problem+json/schema").cloned() {
+                content["application/json"] = json!({ "schema": schema });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_3_0_does_not_know_is_said_in_its_words() {
+        let document = json!({
+            "openapi": "3.1.0",
+            "info": { "license": { "name": "x", "identifier": "x" } },
+            "paths": {},
+            "s": { "$ref": "#/a", "description": "d", "examples": ["one"] },
+            "alone": { "$ref": "#/a" },
+        });
+        assert_eq!(
+            to_3_0(document),
+            json!({
+                "openapi": "3.0.3",
+                "info": { "license": { "name": "x", "url": "https://spdx.org/licenses/x.html" } },
+                "paths": {},
+                "s": { "allOf": [{ "$ref": "#/a" }], "description": "d", "example": "one" },
+                "alone": { "$ref": "#/a" },
+            })
+        );
+    }
+}

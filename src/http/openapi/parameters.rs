@@ -1,0 +1,133 @@
+//! What can be asked for in paths, queries and headers.
+
+use serde_json::{Value, json};
+
+use crate::domain::Word;
+use crate::schema::{LONGEST_TEXT, Schemas, shapes};
+
+/// One parameter.
+pub(super) struct Parameter {
+    place: &'static str,
+    name: &'static str,
+    description: &'static str,
+    required: bool,
+    example: Value,
+    schema: fn(&mut Schemas) -> Value,
+}
+
+impl Parameter {
+    pub(super) fn described(&self, schemas: &mut Schemas) -> Value {
+        let schema = (self.schema)(schemas);
+        let mut described = json!({
+            "name": self.name,
+            "in": self.place,
+            "required": self.required,
+            "description": self.description,
+            "schema": schema,
+        });
+        if !self.example.is_null() {
+            described["example"] = self.example.clone();
+        }
+        if schema.get("type").is_some_and(|kind| kind == "array") {
+            described["style"] = "form".into();
+            described["explode"] = true.into();
+        }
+        described
+    }
+
+    /// Makes the parameter a required one.
+    pub(super) fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+}
+
+fn parameter(
+    place: &'static str,
+    name: &'static str,
+    description: &'static str,
+    example: impl Into<Value>,
+    schema: fn(&mut Schemas) -> Value,
+) -> Parameter {
+    Parameter { place, name, description, required: place == "path", example: example.into(), schema }
+}
+
+fn word(_: &mut Schemas) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT })
+}
+
+fn words(_: &mut Schemas) -> Value {
+    json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT }, "maxItems": 100 })
+}
+
+fn vocabularies<W: Word>(schemas: &mut Schemas) -> Value {
+    json!({ "type": "array", "items": shapes::vocabulary::<W>(schemas), "maxItems": 100 })
+}
+
+/// A segment of the path.
+pub(super) fn path(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+    parameter("path", name, description, example, word)
+}
+
+/// A text in the query.
+pub(super) fn text(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+    parameter("query", name, description, example, word)
+}
+
+/// A text that may be repeated.
+pub(super) fn texts(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+    parameter("query", name, description, json!([example]), words)
+}
+
+/// `true` or `false`.
+pub(super) fn flag(name: &'static str, description: &'static str) -> Parameter {
+    parameter("query", name, description, Value::Null, |_| json!({ "type": "boolean" }))
+}
+
+/// A time in the query.
+pub(super) fn time(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+    parameter("query", name, description, example, |_| shapes::time())
+}
+
+/// A word of a vocabulary.
+pub(super) fn one_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
+    parameter("query", name, description, Value::Null, shapes::vocabulary::<W>)
+}
+
+/// Words of a vocabulary, in a parameter that may be repeated.
+pub(super) fn some_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
+    parameter("query", name, description, Value::Null, vocabularies::<W>)
+}
+
+/// How many items a page holds, and where to go on.
+pub(super) fn paging() -> [Parameter; 2] {
+    [
+        parameter(
+            "query",
+            "limit",
+            "Most items of the page.",
+            50,
+            |_| json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 200, "default": 50 }),
+        ),
+        parameter(
+            "query",
+            "cursor",
+            "The `next_cursor` of the page before. Good for the same operation with the same filters only.",
+            Value::Null,
+            |_| json!({ "type": "string", "minLength": 1, "maxLength": 4096 }),
+        ),
+    ]
+}
+
+/// The caller's own time limit.
+pub(super) fn timeout() -> Parameter {
+    let description =
+        "Milliseconds by which the answer must be there; larger values than the configured deadline are cut.";
+    parameter(
+        "header",
+        "X-Request-Timeout-Ms",
+        description,
+        5000,
+        |_| json!({ "type": "integer", "format": "int64", "minimum": 1 }),
+    )
+}

@@ -1,0 +1,127 @@
+//! The shapes of plain values.
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::{Facts, LONGEST_TEXT, Named, Schemas, Shape, reference};
+use crate::domain::{Timestamp, Word};
+
+/// The shape of a string.
+pub fn text(facts: &Facts) -> Value {
+    let mut shape = json!({ "type": "string", "maxLength": facts.max_length });
+    if facts.required {
+        shape["minLength"] = 1.into();
+    }
+    if let Some(words) = facts.words {
+        // Not an `enum`: a client must not break when Feishu invents a word (design §2).
+        shape["x-extensible-enum"] = words().into_iter().map(|(word, _)| word).collect();
+    }
+    shape
+}
+
+/// The shape of an RFC 3339 time.
+pub fn time() -> Value {
+    json!({ "type": "string", "format": "date-time", "maxLength": 64 })
+}
+
+/// The shape of an array.
+pub fn list(facts: &Facts, items: &Value) -> Value {
+    json!({ "type": "array", "items": items, "maxItems": facts.max_items })
+}
+
+/// The shape of a free-form object.
+pub fn object() -> Value {
+    json!({ "type": "object", "additionalProperties": true })
+}
+
+/// The named schema of a closed vocabulary.
+pub fn vocabulary<W: Word>(schemas: &mut Schemas) -> Value {
+    if !schemas.contains_key(W::NAME) {
+        let words: Vec<_> = W::ALL.iter().map(|word| word.as_str()).collect();
+        let meanings: String =
+            W::ALL.iter().map(|word| format!("\n- `{}`: {}", word.as_str(), word.meaning())).collect();
+        let schema = json!({ "type": "string", "enum": words, "description": format!("One of:{meanings}") });
+        schemas.insert(W::NAME.to_owned(), schema);
+    }
+    json!({ "$ref": format!("#/components/schemas/{}", W::NAME) })
+}
+
+/// The words of a vocabulary and what they mean, and that there may be others.
+pub fn open_words<W: Word>() -> Vec<(&'static str, &'static str)> {
+    let mut words: Vec<_> = W::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect();
+    words.push(("other", "A word that Feishu has invented since; the member with the suffix `_raw` has it."));
+    words
+}
+
+impl Shape for String {
+    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
+        text(facts)
+    }
+}
+
+impl Shape for &'static str {
+    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
+        text(facts)
+    }
+}
+
+impl Shape for bool {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        json!({ "type": "boolean" })
+    }
+}
+
+impl Shape for u32 {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": u32::MAX })
+    }
+}
+
+impl Shape for u16 {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        json!({ "type": "integer", "format": "int32", "minimum": 0, "maximum": u16::MAX })
+    }
+}
+
+impl Shape for i64 {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        json!({ "type": "integer", "format": "int64" })
+    }
+}
+
+impl Shape for Timestamp {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        time()
+    }
+}
+
+impl Shape for Box<RawValue> {
+    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+        object()
+    }
+}
+
+impl<T: Shape> Shape for Option<T> {
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        // Absent, never null.
+        T::shape(facts, schemas)
+    }
+}
+
+impl<T: Shape> Shape for Vec<T> {
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        let items = T::shape(&Facts { max_length: LONGEST_TEXT, required: false, ..*facts }, schemas);
+        list(facts, &items)
+    }
+}
+
+impl<T: Shape> Shape for std::collections::BTreeMap<String, T> {
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        json!({ "type": "object", "additionalProperties": T::shape(facts, schemas) })
+    }
+}
+
+/// A named schema as the type of a member.
+pub fn named<T: Named>(schemas: &mut Schemas) -> Value {
+    reference::<T>(schemas)
+}

@@ -1,0 +1,141 @@
+//! The committed OpenAPI files are what the code says.
+
+use std::path::Path;
+
+use approval_gateway::http::openapi::{Format, Version, text, value};
+use serde_json::Value;
+use test_case::test_case;
+
+#[test_case("openapi.json", Version::V3_1, Format::Json)]
+#[test_case("openapi.yaml", Version::V3_1, Format::Yaml)]
+#[test_case("openapi-3.0.json", Version::V3_0, Format::Json)]
+fn the_committed_file_is_what_the_code_says(name: &str, version: Version, format: Format) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi").join(name);
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == text(version, format), "openapi/{name} is out of date: run `just openapi`");
+}
+
+/// Every value with the path that leads to it.
+fn walk(value: &Value, path: &str, visit: &mut impl FnMut(&str, &Value)) {
+    visit(path, value);
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &format!("{path}/{index}"), visit);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                walk(member, &format!("{path}/{name}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    for version in [Version::V3_1, Version::V3_0] {
+        let document = value(version);
+        let mut lost = Vec::new();
+        walk(&document, "", &mut |path, value| {
+            if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+                let target = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+                if !target.is_some_and(Value::is_object) {
+                    lost.push(format!("{path}: {reference}"));
+                }
+            }
+        });
+        assert_eq!(lost, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn every_member_of_every_schema_is_described() {
+    let document = value(Version::V3_1);
+    let mut silent = Vec::new();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(!schema["description"].as_str().unwrap_or_default().is_empty(), "{name}");
+        for (member, shape) in schema["properties"].as_object().into_iter().flatten() {
+            if shape["description"].as_str().unwrap_or_default().is_empty() {
+                silent.push(format!("{name}.{member}"));
+            }
+        }
+    }
+    assert_eq!(silent, Vec::<String>::new());
+}
+
+#[test]
+fn strings_and_arrays_are_bounded() {
+    let document = value(Version::V3_1);
+    let mut unbounded = Vec::new();
+    walk(&document, "", &mut |path, value| {
+        let lacks = |kind: &str, bound: &str| value["type"] == kind && value.get(bound).is_none();
+        let is_word = value.get("enum").is_some() || value["type"].is_object();
+        if !is_word && (lacks("string", "maxLength") || lacks("array", "maxItems")) {
+            unbounded.push(path.to_owned());
+        }
+    });
+    assert_eq!(unbounded, Vec::<String>::new());
+}
+
+#[test]
+fn request_schemas_have_no_unions_and_no_null() {
+    let document = value(Version::V3_1);
+    walk(&document["components"]["schemas"], "", &mut |path, value| {
+        for union in ["anyOf", "oneOf", "if", "not"] {
+            assert!(value.get(union).is_none(), "{path}: {union}");
+        }
+        assert!(!value["type"].is_array(), "{path}: several types");
+    });
+}
+
+#[test]
+fn operation_ids_are_the_frozen_ones() {
+    let document = value(Version::V3_1);
+    let mut ids: Vec<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    ids.sort_unstable();
+    assert_eq!(
+        ids,
+        [
+            "checkInstances",
+            "getDefinition",
+            "getInstance",
+            "getLiveness",
+            "getProblemType",
+            "getReadiness",
+            "getVersion",
+            "listCc",
+            "listInstances",
+            "listTaskStatuses",
+            "listTasks",
+            "listUserTasks",
+            "previewInstance",
+            "putInstance",
+            "upsertDefinition",
+        ]
+    );
+}
+
+/// The examples of requests are taken by the reader that the operation uses.
+#[test]
+fn every_example_of_a_request_is_taken() {
+    use approval_gateway::domain::{Locale, Mode, Region};
+    use approval_gateway::flat::{Rules, read_definition, read_instance, read_versions};
+    let rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };
+    let document = value(Version::V3_1);
+    let example = |path: &str, method: &str| {
+        let content = &document["paths"][path][method]["requestBody"]["content"]["application/json"];
+        serde_json::to_vec(&content["examples"]["example"]["value"]).unwrap()
+    };
+    let instance = example("/v1/instances/{instance_id}", "put");
+    assert!(read_instance(&instance, Some("leave-1001"), Mode::Update, rules).is_ok());
+    assert!(read_definition(&example("/v1/definitions", "post"), rules).is_ok());
+    assert!(read_versions(&example("/v1/instance-checks", "post"), rules).is_ok());
+}
