@@ -64,8 +64,7 @@ impl App {
         let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };
         let readiness = Readiness::ready();
         let capacity = Capacity::new(CAPACITY_BYTES, config.request.max_body_bytes);
-        let router =
-            router::compose(api_routes().with_state(state), open, policy, capacity, readiness.clone());
+        let router = router::compose(api_routes(state), open, policy, capacity, readiness.clone());
         Ok(Self { router, readiness, feishu })
     }
 }

@@ -128,6 +128,7 @@ impl FeishuClient {
                     }
                 }
                 remedy @ (Remedy::Retry | Remedy::RetrySlowly | Remedy::Fail) => {
+                    // Without an answer nobody knows whether the limit let it through.
                     if !matches!(failure, Failure::Transport(_)) {
                         permit.let_through();
                     }

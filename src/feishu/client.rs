@@ -7,9 +7,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
+use super::Api;
 use super::guards::Guards;
 use super::lanes::Lanes;
-use super::pacing::Rate;
+use super::pacing::{Allowance, Rate};
 use super::task_statuses::{ScrolledPages, TaskStatusApi};
 use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, SetupError, Transport};
@@ -86,6 +87,19 @@ impl FeishuClient {
     pub fn with_rate(mut self, rate: Rate) -> Self {
         self.guards = Arc::new(Guards::new(rate));
         self
+    }
+
+    /// What is left of the rate of an API, window by window; empty without pacing.
+    pub fn allowances(&self, api: Api) -> Vec<Allowance> {
+        self.guards.of(api).pacer.allowances()
+    }
+
+    /// The API that answers with statuses of tasks.
+    pub fn statuses_api(&self) -> Api {
+        match self.task_status_api {
+            TaskStatusApi::V4 => Api::TaskStatuses,
+            TaskStatusApi::V2 => Api::LegacyTaskStatuses,
+        }
     }
 
     /// Waits until every push that was begun is finished. For when no more can come.

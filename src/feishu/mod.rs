@@ -43,7 +43,7 @@ pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use lanes::StaleUpdate;
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
-pub use pacing::Rate;
+pub use pacing::{Allowance, Rate};
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};
 pub use search::{Search, SearchFilter, Target};

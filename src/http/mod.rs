@@ -41,6 +41,8 @@ mod task_statuses;
 mod user_tasks;
 mod view;
 
+use axum::middleware::from_fn_with_state;
+
 use checks::CheckReport;
 pub use cursor::CursorKey;
 use definition_view::Definition;
@@ -53,11 +55,14 @@ use status_items::TaskStatusItem;
 use user_tasks::UserTaskItem;
 
 /// Every route of the API that asks for a caller's key.
-pub fn api_routes() -> axum::Router<ApiState> {
+pub fn api_routes(state: ApiState) -> axum::Router {
+    let feishu = state.feishu.clone();
     instances::routes()
         .merge(checks::routes())
         .merge(definitions::routes())
         .merge(searches::routes())
         .merge(task_statuses::routes())
         .merge(user_tasks::routes())
+        .route_layer(from_fn_with_state(feishu, layers::tell_rate_limit))
+        .with_state(state)
 }

@@ -14,6 +14,7 @@ mod lanes;
 mod misbehaviour;
 mod pacing;
 mod pushes;
+mod rate_headers;
 mod raw_upstream;
 mod receipts;
 mod retries;

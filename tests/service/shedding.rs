@@ -18,21 +18,27 @@ async fn started() -> Harness {
     Harness::with(Setup { max_body_bytes: HALF, ..Setup::default() }).await
 }
 
-/// A push that announces a body and sends none of it.
-async fn announce(harness: &Harness, length: usize) -> TcpStream {
+/// A push that announces a body, sends none of it, and waits to be told what becomes of it.
+async fn announce(harness: &Harness, length: usize) -> (TcpStream, String) {
     let mut connection = TcpStream::connect(harness.gateway_address()).await.unwrap();
     let head = format!(
         "PUT /v1/instances/large HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n"
+         Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
     );
     connection.write_all(head.as_bytes()).await.unwrap();
-    connection
+    let mut status = [0; "HTTP/1.1 100".len()];
+    connection.read_exact(&mut status).await.unwrap();
+    (connection, String::from_utf8(status.to_vec()).unwrap())
 }
 
 /// Announces so much that nothing fits beside it and those who are `inside`, until the connections are dropped.
-async fn fill(harness: &Harness, inside: usize) -> [TcpStream; 2] {
-    let connections = [announce(harness, HALF).await, announce(harness, HALF - inside * LEAST).await];
-    until(|| async { preview(harness).await == 503 }).await;
+async fn fill(harness: &Harness, inside: usize) -> Vec<TcpStream> {
+    let mut connections = Vec::new();
+    for length in [HALF, HALF - inside * LEAST] {
+        let (connection, status) = announce(harness, length).await;
+        assert_eq!(status, "HTTP/1.1 100", "its body is waited for");
+        connections.push(connection);
+    }
     connections
 }
 
@@ -53,16 +59,16 @@ async fn what_does_not_fit_is_refused_and_not_sent() {
 async fn it_is_refused_before_its_body_is_read() {
     let harness = started().await;
     let _full = fill(&harness, 0).await;
-    let mut refused = announce(&harness, LEAST).await;
-    let mut status_line = [0; 12];
-    refused.read_exact(&mut status_line).await.unwrap();
-    assert_eq!(&status_line, b"HTTP/1.1 503");
+    let (_connection, status) = announce(&harness, LEAST).await;
+    assert_eq!(status, "HTTP/1.1 503");
 }
 
 #[tokio::test]
 async fn room_comes_back_when_those_who_held_it_are_gone() {
     let harness = started().await;
-    drop(fill(&harness, 0).await);
+    let full = fill(&harness, 0).await;
+    assert_eq!(preview(&harness).await, 503);
+    drop(full);
     until(|| async { preview(&harness).await == 200 }).await;
 }
 

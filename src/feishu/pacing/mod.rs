@@ -35,6 +35,21 @@ impl Rate {
     pub const OFF: Self = Self { per_second: 0, per_minute: 0 };
 }
 
+/// What is left of one window for one API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// `second` or `minute`.
+    pub name: &'static str,
+    /// Calls that the window takes in all.
+    pub limit: usize,
+    /// Its length.
+    pub window: Duration,
+    /// Calls that it would take now.
+    pub remaining: usize,
+    /// After this time it takes more; zero when nothing is used.
+    pub reset: Duration,
+}
+
 /// Paces the calls to one API of one app.
 #[derive(Debug)]
 pub(super) struct Pacer {
@@ -119,6 +134,11 @@ impl Pacer {
             // Woken or not, the next step looks again.
             let _ = tokio::time::timeout_at(until, waker.notified()).await;
         }
+    }
+
+    /// What is left of each window that is configured.
+    pub(super) fn allowances(&self) -> Vec<Allowance> {
+        self.lock().schedule.allowances(Instant::now())
     }
 
     fn step(

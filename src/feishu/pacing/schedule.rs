@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Rate;
 use super::learned_rate::{LearnedRate, Pause};
 use super::sliding_window::SlidingWindow;
+use super::{Allowance, Rate};
 
 /// Shortest pause after a refusal: a reset of zero seconds must not become a loop at the speed of the network.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -15,7 +15,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct Schedule {
     /// At most two, the shorter first.
-    windows: Vec<SlidingWindow>,
+    windows: Vec<(&'static str, SlidingWindow)>,
     /// None where nothing is configured to come back to.
     learned: Option<LearnedRate>,
     pause: Option<Pause>,
@@ -26,12 +26,13 @@ pub(super) struct Schedule {
 impl Schedule {
     pub(super) fn new(rate: Rate) -> Self {
         let Rate { per_second, per_minute } = rate;
-        let limits = [(per_second, Duration::from_secs(1)), (per_minute, Duration::from_secs(60))];
-        let windows = limits.into_iter().filter(|(limit, _)| *limit > 0);
-        let ceilings = windows.clone().map(|(limit, length)| f64::from(limit) / length.as_secs_f64());
+        let limits =
+            [("second", per_second, Duration::from_secs(1)), ("minute", per_minute, Duration::from_secs(60))];
+        let windows = limits.into_iter().filter(|(_, limit, _)| *limit > 0);
+        let ceilings = windows.clone().map(|(_, limit, length)| f64::from(limit) / length.as_secs_f64());
         Self {
             learned: ceilings.reduce(f64::max).map(LearnedRate::new),
-            windows: windows.map(|(limit, length)| SlidingWindow::new(limit, length)).collect(),
+            windows: windows.map(|(name, limit, length)| (name, SlidingWindow::new(limit, length))).collect(),
             pause: None,
             taken: 0,
         }
@@ -43,14 +44,14 @@ impl Schedule {
     pub(super) fn free_at(&mut self, ahead: usize, now: Instant) -> Instant {
         self.end_pause(now);
         let start = self.pause.map_or(now, |pause| pause.ends);
-        let windows = self.windows.iter_mut().map(|window| window.free_at(ahead, now));
+        let windows = self.windows.iter_mut().map(|(_, window)| window.free_at(ahead, now));
         let learned = self.learned.iter().map(|learned| learned.free_at(ahead, now));
         windows.chain(learned).fold(start, Instant::max)
     }
 
     /// Counts a call that leaves now, and gives its number.
     pub(super) fn take(&mut self, now: Instant) -> u64 {
-        for window in &mut self.windows {
+        for (_, window) in &mut self.windows {
             window.take(now);
         }
         if let Some(learned) = &mut self.learned {
@@ -76,8 +77,22 @@ impl Schedule {
         self.pause = Some(Pause { began, ends: ends.max(other) });
     }
 
+    /// What is left of each window; nothing while Feishu wants no calls.
+    pub(super) fn allowances(&mut self, now: Instant) -> Vec<Allowance> {
+        self.end_pause(now);
+        let pause = self.pause.map(|pause| pause.ends - now);
+        let allowance = |(name, window): &mut (&'static str, SlidingWindow)| {
+            let allowance = window.allowance(name, now);
+            match pause {
+                Some(reset) => Allowance { remaining: 0, reset: reset.max(allowance.reset), ..allowance },
+                None => allowance,
+            }
+        };
+        self.windows.iter_mut().map(allowance).collect()
+    }
+
     fn answered(&mut self, nth: u64, now: Instant) {
-        for window in &mut self.windows {
+        for (_, window) in &mut self.windows {
             window.answered(nth, now);
         }
     }
@@ -205,6 +220,21 @@ mod tests {
         let resumed = schedule.free_at(0, now);
         assert_eq!(resumed, now + SHORTEST_PAUSE);
         assert_eq!(schedule.free_at(9_999, resumed), resumed);
+    }
+
+    #[test]
+    fn a_pause_leaves_nothing_of_either_window() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(Rate { per_second: 2, per_minute: 10 });
+        let (nth, _) = send(&mut schedule, now);
+        schedule.let_through(nth, now);
+        let left = |schedule: &mut Schedule| {
+            let allowances = schedule.allowances(now);
+            allowances.iter().map(|left| (left.remaining, left.reset.as_secs())).collect::<Vec<_>>()
+        };
+        assert_eq!(left(&mut schedule), [(1, 1), (9, 60)]);
+        schedule.refused(nth, Duration::from_secs(7), now);
+        assert_eq!(left(&mut schedule), [(0, 7), (0, 60)]);
     }
 
     /// A stand-in with a limit that nobody was told: so many calls in any second.

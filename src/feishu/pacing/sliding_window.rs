@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Allowance;
+
 /// Longest that a call is believed to be on its way to Feishu, when its answer does not show that it arrived sooner.
 ///
 /// Feishu counts when a call arrives, we know when it left. Calls that open a connection first arrive later than those
@@ -55,6 +57,19 @@ impl SlidingWindow {
         let place = nth.checked_sub(self.left).and_then(|place| usize::try_from(place).ok());
         if let Some(arrival) = place.and_then(|place| self.arrivals.get_mut(place)) {
             *arrival = now.min(*arrival);
+        }
+    }
+
+    /// What is left of the window, and when there will be more.
+    pub(super) fn allowance(&mut self, name: &'static str, now: Instant) -> Allowance {
+        self.expire(now);
+        let oldest = self.arrivals.front().map(|arrival| *arrival + self.length);
+        Allowance {
+            name,
+            limit: self.limit,
+            window: self.length,
+            remaining: self.limit - self.arrivals.len(),
+            reset: oldest.map_or(Duration::ZERO, |leaves| leaves.saturating_duration_since(now)),
         }
     }
 

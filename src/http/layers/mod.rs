@@ -6,6 +6,7 @@ mod access_log;
 mod auth;
 mod fallback;
 mod panic;
+mod rate_limit;
 mod request_id;
 mod respond;
 mod shed;
@@ -17,6 +18,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use auth::{AuthPolicy, CallerName, FindCaller, require_caller};
+pub(super) use rate_limit::tell as tell_rate_limit;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
 pub use shed::{CAPACITY_BYTES, Capacity};
 pub(super) use shed::{Intake, shed};

@@ -1,0 +1,102 @@
+//! Tells callers where they stand in Feishu's rate limit, in the headers of the IETF's draft
+//! (draft-ietf-httpapi-ratelimit-headers-10): `RateLimit-Policy` and `RateLimit`.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::feishu::{Allowance, Api, FeishuClient};
+
+/// What may be sent in which span.
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// What is left of it now.
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+/// Adds both headers to answers of routes that call Feishu; a span without a configured limit is left out.
+///
+/// The numbers are those of the API that the route is about. They are shared by all callers, so they are no promise.
+pub(in crate::http) async fn tell(
+    State(feishu): State<FeishuClient>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let api = route.and_then(|route| api_of(&feishu, request.method(), route.as_str()));
+    let mut response = next.run(request).await;
+    let allowances = api.map(|api| feishu.allowances(api)).unwrap_or_default();
+    if !allowances.is_empty() {
+        let headers = response.headers_mut();
+        for (name, text) in [(POLICY, policy(&allowances)), (LIMIT, limit(&allowances))] {
+            // Always fits: names and numbers are ASCII.
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(name, value);
+            }
+        }
+    }
+    response
+}
+
+/// The API that a route is about; a check after a push is not what the push is about.
+fn api_of(feishu: &FeishuClient, method: &Method, route: &str) -> Option<Api> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    match (method.as_str(), route) {
+        ("PUT", "/v1/instances/{instance_id}") => Some(Api::SyncInstance),
+        ("GET", "/v1/instances/{instance_id}" | "/v1/task-statuses") => Some(feishu.statuses_api()),
+        ("POST", "/v1/instance-checks") => Some(Api::CheckInstances),
+        ("POST", "/v1/definitions") => Some(Api::UpsertDefinition),
+        ("GET", "/v1/definitions/{approval_code}") => Some(Api::GetDefinition),
+        ("GET", "/v1/instances") => Some(Api::QueryInstances),
+        ("GET", "/v1/tasks") => Some(Api::SearchTasks),
+        ("GET", "/v1/cc") => Some(Api::SearchCc),
+        ("GET", "/v1/users/{user_id}/tasks") => Some(Api::QueryUserTasks),
+        _ => None,
+    }
+}
+
+fn policy(allowances: &[Allowance]) -> String {
+    join(allowances.iter().map(|allowance| {
+        let Allowance { name, limit, window, .. } = allowance;
+        format!("\"{name}\";q={limit};w={}", window.as_secs())
+    }))
+}
+
+fn limit(allowances: &[Allowance]) -> String {
+    join(allowances.iter().map(|allowance| {
+        let Allowance { name, remaining, reset, .. } = allowance;
+        // A begun second counts, as in `Retry-After`.
+        let seconds = reset.as_secs() + u64::from(reset.subsec_nanos() > 0);
+        format!("\"{name}\";r={remaining};t={seconds}")
+    }))
+}
+
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn headers_are_lists_of_named_windows_in_whole_seconds() {
+        let second = Allowance {
+            name: "second",
+            limit: 50,
+            window: Duration::from_secs(1),
+            remaining: 0,
+            reset: Duration::from_millis(20),
+        };
+        let minute = Allowance {
+            name: "minute",
+            limit: 1_000,
+            window: Duration::from_secs(60),
+            remaining: 950,
+            reset: Duration::from_secs(59),
+        };
+        assert_eq!(policy(&[second, minute]), r#""second";q=50;w=1, "minute";q=1000;w=60"#);
+        assert_eq!(limit(&[second, minute]), r#""second";r=0;t=1, "minute";r=950;t=59"#);
+    }
+}
