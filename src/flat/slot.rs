@@ -63,7 +63,7 @@ member_types! {
     AnyStr<'a>(Cow<'a, str>);
     /// `true` or `false`.
     Flag(bool);
-    /// A whole number of 64 bits.
+    /// A whole number, or its decimal digits in a string.
     Integer(i64);
     /// An RFC 3339 time.
     Time(Timestamp);

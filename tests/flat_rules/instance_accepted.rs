@@ -46,7 +46,7 @@ fn sent(edits: &[&str], pointer: &str) -> Value {
 #[test_case(&["/form = [{}]"], "/form" => json!([{}]); "empty row")]
 #[test_case(&[r#"/form/0/value = """#], "/form/0/value" => Value::Null; "row without value")]
 #[test_case(&["/trusteeship = null"], "/trusteeship_urls" => Value::Null; "trusteeship null")]
-#[test_case(&[r#"/trusteeship = {"cache_version": 7}"#], "/trusteeship_cache_config" => json!({"form_version": "7"}); "cache version")]
+#[test_case(&[r#"/trusteeship = {"cache_version": "7"}"#], "/trusteeship_cache_config" => json!({"form_version": "7"}); "cache version in digits")]
 #[test_case(&[r#"/trusteeship = {"cache_version": -9223372036854775808}"#], "/trusteeship_cache_config" => json!({"form_version": "-9223372036854775808"}); "smallest cache version")]
 #[test_case(&["/applicant_user_id", r#"/applicant_open_id = "ou_1""#], "/open_id" => json!("ou_1"); "open id alone")]
 #[test_case(&[r#"/applicant_open_id = "ou_1""#], "/user_id" => json!("u1"); "both ids")]

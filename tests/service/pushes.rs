@@ -149,7 +149,7 @@ fn rich(id: &str) -> Value {
             "tasks": [task], "cc": [with(copy(id, 1), json!({"read": true, "extra": {"k": 1}}))],
             "trusteeship": {
                 "url_token": "tok", "user_id_type": "user_id", "form_detail_url": "https://oa.example.org/f",
-                "cache_policy": "by_user", "cache_varies_with_locale": true, "cache_version": 7,
+                "cache_policy": "by_user", "cache_varies_with_locale": true, "cache_version": "7",
             },
         }),
     )

@@ -197,7 +197,7 @@ members! {
         cache_policy: OneOf<CachePolicy>,
         /// Whether the cached form differs by locale.
         cache_varies_with_locale: Flag,
-        /// Version of the form; a larger one makes cached copies stale.
+        /// Version of the form; a larger one makes cached copies stale. Its decimal digits in a string are taken, too.
         cache_version: Integer { example: "7" },
     }
 }

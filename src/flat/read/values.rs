@@ -54,11 +54,19 @@ impl<'de> Read<'de> for Flag {
 
 impl<'de> Read<'de> for Integer {
     fn read<D: Deserializer<'de>>(json: D, report: &mut Report) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "a whole number of 64 bits, or its digits in a string";
         Ok(Self(match scalar(json)? {
             Scalar::Integer(number) => Slot::Present(number),
             Scalar::Null => Slot::Absent,
             Scalar::Text(text) if text.is_empty() => Slot::Absent,
-            other => other.mismatch("a whole number of 64 bits", report),
+            Scalar::Text(text) => match text.parse() {
+                Ok(number) => Slot::Present(number),
+                Err(_) => {
+                    report.violate("type", format!("must be {EXPECTED}"));
+                    Slot::Invalid
+                }
+            },
+            other => other.mismatch(EXPECTED, report),
         }))
     }
 }

@@ -139,7 +139,9 @@ fn trusteeship(flat: Flat<'_>) -> BTreeMap<&'static str, String> {
     settings.extend(
         flat.flag("cache_varies_with_locale").map(|flag| ("cache_varies_with_locale", flag.to_string())),
     );
-    if let Some(Json::Number(version)) = flat.get("cache_version") {
+    if let Some(Json::Number(version) | Json::Text(version)) = flat.get("cache_version")
+        && !version.is_empty()
+    {
         settings.insert("cache_version", version.clone());
     }
     settings

@@ -106,6 +106,7 @@ fn kept_from_wiping(mut document: Json, mode: &str) -> Json {
 fn trusteeship() -> BoxedStrategy<Json> {
     let version = prop_oneof![
         any::<i64>().prop_map(|version| Json::Number(version.to_string())),
+        any::<i64>().prop_map(|version| Json::Text(version.to_string())),
         Just(Json::from("")),
     ];
     let mut members: Vec<Members> = [
