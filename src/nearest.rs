@@ -23,6 +23,11 @@ fn leveled(word: &str) -> String {
     word.to_lowercase().replace('-', "_")
 }
 
+/// The sentence of a hint, when there is a guess.
+pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    nearest(word, candidates).map(|near| format!("did you mean {near:?}?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,8 +8,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use super::Api;
 use super::api::Origin;
+use super::{Api, encode};
 use crate::deadline::Deadline;
 
 /// Contract §1.1: the documented fixed value.
@@ -53,9 +53,7 @@ pub(super) struct Request {
 impl Request {
     /// A request with a JSON body and nothing behind the path.
     pub(super) fn json(api: Api, payload: &impl Serialize) -> Self {
-        // Payloads are structs, lists, strings, numbers: nothing that JSON cannot say. Feishu refuses an empty body.
-        let body = serde_json::to_vec(payload).unwrap_or_default();
-        Self { api, suffix: String::new(), body: Some(body.into()) }
+        Self { api, suffix: String::new(), body: Some(encode(payload)) }
     }
 }
 

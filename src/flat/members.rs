@@ -6,7 +6,7 @@ use serde::de::{IgnoredAny, MapAccess};
 
 use super::read::Seed;
 use super::report::{Report, Step};
-use crate::nearest::nearest;
+use crate::nearest::did_you_mean;
 
 /// The members of one object of the schema, read one by one.
 pub(super) trait Members<'de>: Default {
@@ -32,11 +32,7 @@ pub(super) fn read_members<'de, T: Members<'de>, A: MapAccess<'de>>(
     while let Some(name) = map.next_key_seed(Seed::<Name<'de>>::new(report))? {
         let Some(position) = T::NAMES.iter().position(|known| *known == name.0) else {
             // A hint costs a comparison with every name; nobody would see it in a list that is full.
-            let hint = if report.is_full() {
-                None
-            } else {
-                nearest(&name.0, T::NAMES.iter().copied()).map(|near| format!("did you mean {near:?}?"))
-            };
+            let hint = if report.is_full() { None } else { did_you_mean(&name.0, T::NAMES.iter().copied()) };
             report.within(Step::Key(name.0.into_owned()), |report| {
                 report.violate_with_hint("unknown_field", "is not a field of this object", hint);
             });

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Facts, LONGEST_TEXT, Named, Schemas, Shape, reference};
+use super::{Facts, LONGEST_TEXT, Schemas, Shape};
 use crate::domain::{Timestamp, Word};
 
 /// The shape of a string.
@@ -119,9 +119,4 @@ impl<T: Shape> Shape for std::collections::BTreeMap<String, T> {
     fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
         json!({ "type": "object", "additionalProperties": T::shape(facts, schemas) })
     }
-}
-
-/// A named schema as the type of a member.
-pub fn named<T: Named>(schemas: &mut Schemas) -> Value {
-    reference::<T>(schemas)
 }

@@ -11,7 +11,7 @@ use crate::flat::embedded::Embedded;
 use crate::flat::members::Name;
 use crate::flat::report::Report;
 use crate::flat::slot::{AnyStr, Flag, Integer, Object, OneOf, Slot, Str, Time};
-use crate::nearest::nearest;
+use crate::nearest::did_you_mean;
 
 impl<'de: 'a, 'a> Read<'de> for Name<'a> {
     fn read<D: Deserializer<'de>>(json: D, _: &mut Report) -> Result<Self, D::Error> {
@@ -114,8 +114,7 @@ impl<'de, W: Word> Read<'de> for OneOf<W> {
                 Some(word) => Slot::Present(word),
                 None => {
                     let known: Vec<_> = W::ALL.iter().map(|word| word.as_str()).collect();
-                    let hint =
-                        nearest(&text, known.iter().copied()).map(|near| format!("did you mean {near:?}?"));
+                    let hint = did_you_mean(&text, known.iter().copied());
                     report.violate_with_hint(
                         "unknown_value",
                         format!("must be one of: {}", known.join(", ")),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::QueryParams;
 use crate::domain::{InvalidTime, Location, Timestamp, Violation, Word};
-use crate::nearest::nearest;
+use crate::nearest::did_you_mean;
 
 /// Takes the known parameters out of a query string and complains about the rest.
 ///
@@ -73,7 +73,7 @@ impl QueryReader {
         let meaning = words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
         if meaning.is_none() {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let hint = nearest(&value, all.iter().copied()).map(did_you_mean);
+            let hint = did_you_mean(&value, all.iter().copied());
             self.complain(name, "unknown_value", format!("must be one of: {}", all.join(", ")), hint);
         }
         meaning
@@ -108,9 +108,11 @@ impl QueryReader {
             Ok(time) => Some(time),
             Err(wrong) => {
                 let hint = match &wrong {
-                    InvalidTime::UnixTime => {
-                        value.parse().ok().and_then(Timestamp::hint_for_unix).map(|time| did_you_mean(&time))
-                    }
+                    InvalidTime::UnixTime => value
+                        .parse()
+                        .ok()
+                        .and_then(Timestamp::hint_for_unix)
+                        .map(|time| format!("did you mean {time:?}?")),
                     // A plus sign means a space in a query.
                     _ if value.contains(' ') => Some("write + as %2B in a query, or use Z".to_owned()),
                     _ => None,
@@ -141,7 +143,7 @@ impl QueryReader {
 
     fn complain_word<W: Word>(&mut self, name: &'static str, value: &str) {
         let all: Vec<&str> = W::ALL.iter().map(|word| word.as_str()).collect();
-        let hint = nearest(value, all.iter().copied()).map(did_you_mean);
+        let hint = did_you_mean(value, all.iter().copied());
         self.complain(name, "unknown_value", format!("must be one of: {}", all.join(", ")), hint);
     }
 
@@ -158,7 +160,7 @@ impl QueryReader {
                 break;
             }
             if !seen.contains(&name) {
-                let hint = nearest(&name, self.asked.iter().copied()).map(did_you_mean);
+                let hint = did_you_mean(&name, self.asked.iter().copied());
                 self.complain(
                     &name,
                     "unknown_parameter",
@@ -174,10 +176,6 @@ impl QueryReader {
 
 /// How many unknown names are reported: a hostile query could hold thousands, and each costs a comparison.
 const MOST_UNKNOWN: usize = 20;
-
-fn did_you_mean(word: &str) -> String {
-    format!("did you mean {word:?}?")
-}
 
 /// JSON Pointer (RFC 6901) to a parameter.
 pub(super) fn pointer(name: &str) -> String {
