@@ -89,6 +89,9 @@ pub struct TranslateArgs {
     /// Whether the instance replaces what Feishu has, or adds to it
     #[arg(long, value_enum, default_value_t = TranslateMode::Replace)]
     pub mode: TranslateMode,
+    /// Name of the app that would push it; its region decides limits and locales [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub app: Option<String>,
     /// Print the payload on one line
     #[arg(long)]
     pub compact: bool,

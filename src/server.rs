@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// An address that could not be listened on.
@@ -65,6 +66,24 @@ pub async fn serve(
             Ok(())
         }
     }
+}
+
+/// Says when a SIGHUP came, which by custom asks a server to read its files again; signals in quick succession count as one.
+///
+/// # Errors
+/// When signals cannot be listened for.
+pub fn on_hangup() -> io::Result<mpsc::Receiver<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (tell, told) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            // Full: whoever listens has not yet read what this one asks for. Closed: nobody listens, and the signal is
+            // taken all the same, because otherwise it would end the process.
+            let _ = tell.try_send(());
+        }
+    });
+    Ok(told)
 }
 
 /// Cancels the token at the first SIGTERM or SIGINT, and ends the process at the second.

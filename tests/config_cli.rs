@@ -134,7 +134,7 @@ fn help_lists_the_environment() {
       GATEWAY_CONFIG                    the configuration file, unless --config names one
       GATEWAY_LISTEN                    address and port; port 0 picks a free one [127.0.0.1:8080]
       GATEWAY_DEFAULT_LOCALE            locale of documents that name none [zh-CN]
-      GATEWAY_AUTH__KEYS_FILE           file of caller keys, one "name sha256-hex" a line
+      GATEWAY_AUTH__KEYS_FILE           file of caller keys, one "name sha256-hex [app=NAME] [scope=read,write]" a line
       GATEWAY_AUTH__ALLOW_ANONYMOUS     true serves calls without a key; by default only on loopback without a keys file
       GATEWAY_FEISHU__REGION            feishu or lark; decides addresses, limits and locales [feishu]
       GATEWAY_FEISHU__BASE_URL          origin of the Open API; by default the region's
@@ -143,6 +143,7 @@ fn help_lists_the_environment() {
       GATEWAY_FEISHU__APP_SECRET        the app's secret; better kept in a file of its own
       GATEWAY_FEISHU__APP_SECRET_FILE   file that holds the app's secret and nothing else
       GATEWAY_FEISHU__TASK_STATUS_API   v4, or v2 for the historic list [v4]
+      GATEWAY_FEISHU__DEFAULT_LOCALE    locale of the app's documents that name none; by default that of all apps
       GATEWAY_FEISHU__RATE__PER_SECOND  calls a second to each API of the app; 0 = no pacing [50]
       GATEWAY_FEISHU__RATE__PER_MINUTE  calls a minute to each API of the app; 0 = no pacing [1000]
       GATEWAY_REQUEST__DEADLINE_MS      milliseconds that one request may take, retries included [10000]
@@ -150,5 +151,6 @@ fn help_lists_the_environment() {
       GATEWAY_LOG__FORMAT               text or json; by default text on a terminal, else json
       GATEWAY_LOG__FILTER               level, or comma-separated target=level directives [info]
       GATEWAY_SANDBOX__LISTEN           address and port of the stand-in for Feishu [127.0.0.1:8081]
+      GATEWAY_APPS__NAME__…             for a further app, NAME, what GATEWAY_FEISHU__… is for the first
     "#);
 }

@@ -5,6 +5,7 @@ mod openapi;
 mod sandbox;
 mod serve;
 mod translate;
+mod upstreams;
 
 use std::error::Error;
 use std::process::ExitCode;

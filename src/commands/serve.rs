@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use axum::Router;
 
-use super::CommandResult;
-use crate::app::{App, Upstream};
+use super::{CommandResult, upstreams};
+use crate::app::App;
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::config::{Config, Feishu};
-use crate::domain::Region;
-use crate::feishu::{Credentials, Origins, UPSTREAM_LOG_TARGET};
-use crate::sandbox::{self, Brand, Sandbox, Switches};
+use crate::config::Config;
+use crate::feishu::UPSTREAM_LOG_TARGET;
 use crate::{server, telemetry};
 
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.
@@ -29,9 +27,17 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
 
 async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     let stop = server::stop_on_signal()?;
-    let (upstream, open) =
-        if with_sandbox { stand_in(&config).await? } else { (feishu(&config)?, Router::new()) };
-    let App { router, readiness, feishu } = App::build(&config, upstream, Clock::System, open)?;
+    // Also without keys, because the signal would end the process.
+    let reread = server::on_hangup()?;
+    let (upstreams, open) = if with_sandbox {
+        upstreams::stand_ins(&config).await?
+    } else {
+        (upstreams::configured(&config)?, Router::new())
+    };
+    let App { router, readiness, feishu } = App::build(&config, upstreams, Clock::System, open)?;
+    if let Some(keys) = config.auth.keys.clone() {
+        tokio::spawn(keys.watch(reread));
+    }
     let (listener, address) = server::listen(config.listen).await?;
     server::announce(address)?;
 
@@ -43,44 +49,9 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
     server::serve(listener, router, stop, grace).await?;
     // Pushes whose callers have gone away are still finished.
-    if tokio::time::timeout(grace, feishu.drained()).await.is_err() {
+    if tokio::time::timeout(grace, App::drained(&feishu)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-/// The Feishu of the configuration.
-fn feishu(config: &Config) -> Result<Upstream, &'static str> {
-    let credentials = config.feishu.credentials.clone();
-    // The configuration has refused to load without them.
-    let credentials = credentials.ok_or("no credentials are configured")?;
-    let Feishu { base_url, legacy_base_url, .. } = &config.feishu;
-    let origins = Origins { open_api: base_url.clone(), legacy: legacy_base_url.clone() };
-    Ok(Upstream { origins, credentials })
-}
-
-/// A stand-in in this process, and its control routes for the gateway's own address.
-async fn stand_in(config: &Config) -> Result<(Upstream, Router), server::ListenError> {
-    let region = match config.feishu.region {
-        Region::Feishu => Brand::Feishu,
-        Region::Lark => Brand::Lark,
-    };
-    let switches = Switches { region, ..Switches::default() };
-    let sandbox = Sandbox::new(sandbox::Options { switches, ..sandbox::Options::default() });
-    let (listener, address) = server::listen(config.sandbox.listen).await?;
-    tracing::info!(sandbox = %address, approval_code = sandbox::SEEDED_APPROVAL_CODE, "the stand-in for Feishu listens");
-    let router = sandbox.router();
-    // It ends with the process: the gateway may need it until the last push is done.
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    let credentials = Credentials {
-        app_id: sandbox::DEFAULT_APP_ID.to_owned(),
-        app_secret: sandbox::DEFAULT_APP_SECRET.into(),
-    };
-    let origin = format!("http://{address}");
-    let origins = Origins { open_api: origin.clone(), legacy: origin };
-    // They need no key, so they are nobody's business where callers need one; the stand-in's own address has them, too.
-    let open = config.listen.ip().is_loopback() || config.auth.allow_anonymous;
-    let control = if open { sandbox.control_router() } else { Router::new() };
-    Ok((Upstream { origins, credentials }, control))
 }

@@ -15,6 +15,7 @@ use super::task_statuses::{ScrolledPages, TaskStatusApi};
 use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, SetupError, Transport};
 use crate::clock::Clock;
+use crate::domain::AppName;
 
 /// Pages of the historic list that are kept while callers take them in parts.
 const MAX_SCROLLED: u64 = 200;
@@ -40,6 +41,7 @@ impl fmt::Debug for Credentials {
 /// Carries documents to Feishu. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct FeishuClient {
+    name: AppName,
     pub(super) transport: Transport,
     pub(super) tokens: AppTokens,
     pub(super) lanes: Arc<Lanes>,
@@ -64,6 +66,7 @@ impl FeishuClient {
         let transport = Transport::new(origins)?;
         let source = TokenSource::new(transport.clone(), &origins.open_api, credentials);
         Ok(Self {
+            name: AppName::default(),
             transport,
             tokens: AppTokens::new(tokens, source, clock.clone()),
             lanes: Arc::new(Lanes::new()),
@@ -73,6 +76,18 @@ impl FeishuClient {
             task_status_api: TaskStatusApi::default(),
             scrolled: ScrolledPages::builder().max_capacity(MAX_SCROLLED).time_to_live(SCROLL_LIFE).build(),
         })
+    }
+
+    /// Says what the operator calls the app; without this it is `default`.
+    #[must_use]
+    pub fn with_name(mut self, name: AppName) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// What the operator calls the app.
+    pub fn name(&self) -> &AppName {
+        &self.name
     }
 
     /// Chooses the generation of the list of statuses.

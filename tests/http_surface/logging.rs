@@ -73,7 +73,7 @@ async fn one_line_tells_who_asked_for_what_and_what_came_of_it() {
         .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     assert_snapshot!(lines(&log_of(request).await, "INFO"), @r#"
     {"message":"request answered","status":200}
-    {"caller":"erp","method":"GET","name":"request","request_id":"test-1","route":"/v1/things/{thing_id}","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}
+    {"app":"default","caller":"erp","method":"GET","name":"request","request_id":"test-1","route":"/v1/things/{thing_id}","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}
     "#);
 }
 
@@ -89,7 +89,7 @@ async fn access_line_of_a_problem_has_its_code() {
 async fn failure_is_logged_once_with_its_whole_chain() {
     assert_snapshot!(lines(&log_of(request("GET", "/v1/failure")).await, "WARN"), @r#"
     {"attempts":3,"cause":"pushing the instance got no answer: connection reset","code":"upstream_unavailable","log_id":"2026LOG","message":"request failed","upstream_code":1395001,"upstream_status":400}
-    {"method":"GET","name":"request","request_id":"test-1","route":"/v1/failure"}
+    {"app":"default","method":"GET","name":"request","request_id":"test-1","route":"/v1/failure"}
     "#);
 }
 
@@ -97,7 +97,7 @@ async fn failure_is_logged_once_with_its_whole_chain() {
 async fn panic_is_logged_as_an_error_with_its_message() {
     assert_snapshot!(lines(&log_of(request("POST", "/v1/panic")).await, "ERROR"), @r#"
     {"cause":"panicked: the secret is hunter2","code":"internal_error","message":"request failed"}
-    {"method":"POST","name":"request","request_id":"test-1","route":"/v1/panic"}
+    {"app":"default","method":"POST","name":"request","request_id":"test-1","route":"/v1/panic"}
     "#);
 }
 
@@ -122,7 +122,7 @@ async fn request_that_its_caller_abandons_is_logged() {
     drop(answer);
     assert_snapshot!(lines(&logged(), "INFO"), @r#"
     {"message":"request abandoned by the caller"}
-    {"method":"PUT","name":"request","request_id":"test-1","route":"/v1/things/{thing_id}"}
+    {"app":"default","method":"PUT","name":"request","request_id":"test-1","route":"/v1/things/{thing_id}"}
     "#);
 }
 

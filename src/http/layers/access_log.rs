@@ -22,7 +22,7 @@ pub(super) async fn record(request: Request, next: Next) -> Response {
     response
 }
 
-/// `caller` stays empty until the key is known.
+/// `caller` and `app` stay empty until the key is known.
 ///
 /// The span has the level `error` so that a filter that shows only errors still shows which request they belong to.
 fn span_of(request: &Request) -> Span {
@@ -32,6 +32,7 @@ fn span_of(request: &Request) -> Span {
         request_id = Empty,
         trace_id = Empty,
         caller = Empty,
+        app = Empty,
         method = method_name(request),
         route,
     );

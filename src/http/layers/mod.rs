@@ -17,10 +17,10 @@ use axum::middleware::from_fn;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use auth::{AuthPolicy, CallerName, FindCaller, require_caller};
+pub use auth::{AuthPolicy, require_caller};
 pub(super) use rate_limit::tell as tell_rate_limit;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
-pub use shed::{CAPACITY_BYTES, Capacity};
+pub use shed::{CAPACITY_BYTES, Shares};
 pub(super) use shed::{Intake, shed};
 
 /// Puts the stack around complete routes; the first layer sees the request first and the answer last.

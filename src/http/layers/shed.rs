@@ -4,6 +4,7 @@
 //! were let in wait for their instance's lane and for Feishu's rate, and a queue in front of these would only
 //! use up deadlines. Refusing costs less than anything else that a request may ask for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _};
@@ -15,6 +16,8 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::callers::Caller;
+use crate::domain::AppName;
 use crate::http::health::Readiness;
 use crate::http::problem::{Code, Problem};
 
@@ -25,9 +28,9 @@ pub const CAPACITY_BYTES: usize = 128 * 1024 * 1024;
 /// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once.
 const LEAST_BYTES: usize = 32 * 1024;
 
-/// How much the API takes on at once.
+/// How much is taken on at once.
 #[derive(Debug, Clone)]
-pub struct Capacity {
+struct Capacity {
     room: Arc<Semaphore>,
     /// Units of [`LEAST_BYTES`].
     units: u32,
@@ -36,7 +39,7 @@ pub struct Capacity {
 
 impl Capacity {
     /// Room for bodies of `bytes` together, of which each has `max_body_bytes` at most.
-    pub fn new(bytes: usize, max_body_bytes: usize) -> Self {
+    fn new(bytes: usize, max_body_bytes: usize) -> Self {
         let units = in_units(bytes).min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
         // A u32 always fits where the gateway runs; if it did not, the room would only be smaller.
         let room = Arc::new(Semaphore::new(usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS)));
@@ -64,10 +67,30 @@ fn in_units(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(LEAST_BYTES).max(1)).unwrap_or(u32::MAX)
 }
 
+/// How much the API takes on for each app. Each has its own share, so that an app whose requests pile up, because its
+/// Feishu is slow or its callers are many, leaves the room of the others alone.
+#[derive(Debug, Clone)]
+pub struct Shares(Arc<HashMap<AppName, Capacity>>);
+
+impl Shares {
+    /// Divides room for bodies of `bytes` together into equal shares.
+    pub fn new(bytes: usize, max_body_bytes: usize, apps: &[AppName]) -> Self {
+        let share = bytes / apps.len().max(1);
+        let share_of = |app: &AppName| (app.clone(), Capacity::new(share, max_body_bytes));
+        Self(Arc::new(apps.iter().map(share_of).collect()))
+    }
+
+    /// Room in the share of the caller's app.
+    fn take(&self, request: &Request) -> Option<OwnedSemaphorePermit> {
+        let caller = request.extensions().get::<Arc<Caller>>()?;
+        self.0.get(&caller.app)?.take(request.headers())
+    }
+}
+
 /// What the layer goes by.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Intake {
-    pub(in crate::http) capacity: Capacity,
+    pub(in crate::http) shares: Shares,
     pub(in crate::http) readiness: Readiness,
 }
 
@@ -79,9 +102,9 @@ pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request
             .detail("The gateway is shutting down and takes no new work.")
             .into_response();
     }
-    let Some(room) = intake.capacity.take(request.headers()) else {
+    let Some(room) = intake.shares.take(&request) else {
         return Problem::new(Code::Overloaded)
-            .detail("The gateway has as much work as it can hold.")
+            .detail("The gateway has as much work as it can hold for this app.")
             .into_response();
     };
     let response = next.run(request).await;
