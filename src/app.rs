@@ -53,6 +53,13 @@ impl FromIterator<(AppName, Upstream)> for Upstreams {
     }
 }
 
+impl Upstreams {
+    /// The upstream of one app.
+    pub fn of(&self, app: &AppName) -> Option<Upstream> {
+        self.0.get(app).cloned()
+    }
+}
+
 /// Why no gateway could be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {

@@ -34,6 +34,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
             "cli",
             "clock",
             "config",
+            "deadline",
             "domain",
             "feishu",
             "flat",

@@ -17,6 +17,7 @@ fn sources(arguments: &[&str]) -> Sources {
         Command::Sandbox(args) => args.sources(),
         Command::Translate(args) => args.sources(),
         Command::Healthcheck(args) => args.sources(),
+        Command::Doctor(args) => args.sources(),
         Command::Openapi(_) | Command::Version => panic!("version has no settings"),
     }
 }
@@ -28,6 +29,8 @@ fn definition_is_consistent() {
 
 #[test_case(&["serve"] => Purpose::Serve)]
 #[test_case(&["serve", "--sandbox"] => Purpose::ServeSandbox)]
+#[test_case(&["doctor"] => Purpose::Serve)]
+#[test_case(&["doctor", "--sandbox"] => Purpose::ServeSandbox)]
 #[test_case(&["sandbox"] => Purpose::Offline)]
 #[test_case(&["translate"] => Purpose::Offline)]
 #[test_case(&["healthcheck"] => Purpose::Offline)]
@@ -113,6 +116,7 @@ fn help_lists_the_environment() {
       serve        Serve the REST API in front of Feishu, or of a stand-in for it
       sandbox      Serve only the stand-in for Feishu, for tests
       translate    Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
+      doctor       Check configuration, network, clock, credentials and scopes, and say what to click for what is missing
       openapi      Print the OpenAPI file of the REST API
       healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
       version      Print the version
