@@ -23,7 +23,7 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }
     telemetry::init(&config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(config, args.sandbox))
 }
 
