@@ -4,7 +4,7 @@
 //! lacks everything it needs is refused because of the scope when that is missing, and because of the fields when not.
 //! These calls pass neither pacing nor breaker: there are few of them, and nothing is to hide what Feishu says.
 
-use reqwest::header::DATE;
+use axum::http::header::DATE;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
@@ -83,7 +83,7 @@ impl FeishuClient {
     /// Whatever Feishu answers; a refusal of the content shows that the API may be called.
     pub async fn probe(&self, api: Api, deadline: Deadline) -> Result<(), Failure> {
         let token = self.tokens.get(deadline).await.map_err(|error| error.failure)?;
-        let exchange = self.transport.send(harmless(api), Some(token.value()), deadline).await;
+        let exchange = self.transport.send(harmless(api), Some(token.bearer()), deadline).await;
         judge::<IgnoredAny>(&exchange.map_err(Failure::Transport)?, api.payload()).map(|_| ())
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use reqwest::Url;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
+use url::Url;
 
 use super::advice::{self, Advice};
 
