@@ -97,6 +97,8 @@ impl ObjectShape {
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
         if !facts.example.is_empty() {
             shape["examples"] = json!([json(facts.example)]);
+        } else if shape["type"] == "boolean" {
+            shape["examples"] = json!([true]);
         }
         if !facts.default.is_empty() {
             // In words: generators take a member with the keyword `default` for one that is always there, and would make

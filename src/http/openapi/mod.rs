@@ -1,10 +1,13 @@
 //! The OpenAPI file: made from the code's own declarations, so that it cannot say anything else.
 //!
 //! Schemas come from `members!` and `shown!`, codes from the problem catalogue; `operations` lists what can be called,
-//! `parameters` what can be asked, `responses` what is answered, `downgrade` turns 3.1 into 3.0.
+//! `parameters` what can be asked, `responses` what is answered,
+//! `examples` what both look like, `links` how to go on, `downgrade` turns 3.1 into 3.0.
 
 mod document;
 mod downgrade;
+mod examples;
+mod links;
 mod operations;
 mod parameters;
 mod responses;

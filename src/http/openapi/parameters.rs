@@ -23,11 +23,9 @@ impl Parameter {
             "in": self.place,
             "required": self.required,
             "description": self.description,
+            "example": self.example,
             "schema": schema,
         });
-        if !self.example.is_null() {
-            described["example"] = self.example.clone();
-        }
         if schema.get("type").is_some_and(|kind| kind == "array") {
             described["style"] = "form".into();
             described["explode"] = true.into();
@@ -81,7 +79,7 @@ pub(super) fn texts(name: &'static str, description: &'static str, example: &'st
 
 /// `true` or `false`.
 pub(super) fn flag(name: &'static str, description: &'static str) -> Parameter {
-    parameter("query", name, description, Value::Null, |_| json!({ "type": "boolean" }))
+    parameter("query", name, description, true, |_| json!({ "type": "boolean" }))
 }
 
 /// A time in the query.
@@ -91,12 +89,17 @@ pub(super) fn time(name: &'static str, description: &'static str, example: &'sta
 
 /// A word of a vocabulary.
 pub(super) fn one_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
-    parameter("query", name, description, Value::Null, shapes::vocabulary::<W>)
+    parameter("query", name, description, first::<W>(), shapes::vocabulary::<W>)
 }
 
 /// Words of a vocabulary, in a parameter that may be repeated.
 pub(super) fn some_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
-    parameter("query", name, description, Value::Null, vocabularies::<W>)
+    parameter("query", name, description, json!([first::<W>()]), vocabularies::<W>)
+}
+
+/// The first word of a vocabulary, which is its most usual one.
+fn first<W: Word>() -> Value {
+    W::ALL.first().map(|word| word.as_str()).into()
 }
 
 /// How many items a page holds, and where to go on.
@@ -113,7 +116,7 @@ pub(super) fn paging() -> [Parameter; 2] {
             "query",
             "cursor",
             "The `next_cursor` of the page before. Good for the same operation with the same filters only.",
-            Value::Null,
+            "eyJzIjowLCJrIjoyLCJwIjo1fdcu_PTeHk4RS4SZdwQajZA",
             |_| json!({ "type": "string", "minLength": 1, "maxLength": 4096 }),
         ),
     ]
