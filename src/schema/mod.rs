@@ -94,6 +94,11 @@ impl ObjectShape {
         let name = name.trim_start_matches("r#");
         let mut shape = T::shape(facts, schemas);
         shape["description"] = doc.trim().into();
+        if let Some(words) = facts.words {
+            let meanings: String =
+                words().into_iter().map(|(word, meaning)| format!("\n- `{word}`: {meaning}")).collect();
+            shape["description"] = format!("{}{meanings}", doc.trim()).into();
+        }
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
         if !facts.example.is_empty() {
             shape["examples"] = json!([json(facts.example)]);
