@@ -15,6 +15,9 @@ pub mod routes;
 
 use serde_json::Value;
 
+/// Longest cursor, in characters; ours have some hundred.
+const LONGEST_CURSOR: u64 = 4096;
+
 /// Which version of the OpenAPI specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Version {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::LONGEST_CURSOR;
 use crate::domain::Word;
 use crate::schema::{LONGEST_TEXT, Schemas, shapes};
 
@@ -23,9 +24,11 @@ impl Parameter {
             "in": self.place,
             "required": self.required,
             "description": self.description,
-            "example": self.example,
             "schema": schema,
         });
+        if !self.example.is_null() {
+            described["example"] = self.example.clone();
+        }
         if schema.get("type").is_some_and(|kind| kind == "array") {
             described["style"] = "form".into();
             described["explode"] = true.into();
@@ -116,8 +119,9 @@ pub(super) fn paging() -> [Parameter; 2] {
             "query",
             "cursor",
             "The `next_cursor` of the page before. Good for the same operation with the same filters only.",
-            "eyJzIjowLCJrIjoyLCJwIjo1fdcu_PTeHk4RS4SZdwQajZA",
-            |_| json!({ "type": "string", "minLength": 1, "maxLength": 4096 }),
+            // A made-up one is refused, and pages and tools that fill in examples would always be.
+            Value::Null,
+            |_| json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR }),
         ),
     ]
 }

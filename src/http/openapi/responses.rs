@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::operations::{Answer, Operation};
-use super::{examples, links};
+use super::{LONGEST_CURSOR, examples, links};
 use crate::http::problem::catalogue::{Language, ProblemExplanation, explain};
 use crate::http::problem::{Code, ProblemDocument};
 use crate::http::{
@@ -137,7 +137,7 @@ fn page_schema(item: &str) -> Value {
             },
             "next_cursor": {
                 "type": "string",
-                "maxLength": 4096,
+                "maxLength": LONGEST_CURSOR,
                 "description": "Where to go on; absent on the last page.",
                 "examples": ["eyJzIjowLCJrIjoyLCJwIjo1fdcu_PTeHk4RS4SZdwQajZA"],
             },
