@@ -23,6 +23,10 @@ again may help, `outcome` what may be assumed about Feishu's state.
 **What Feishu does not promise.** Feishu answers success for pushes that change nothing. `verify=true` asks its check \
 afterwards, which compares versions of the instance and its tasks, neither copies nor contents.";
 
+/// What operations with a recorded stream say of it.
+const STREAM: &str = "\n\nWith `Accept: application/x-ndjson` all pages are streamed, one item a line. A stream that Feishu breaks ends with a \
+    problem document as its last line. For example:";
+
 /// The whole file, version 3.1.
 pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
@@ -76,6 +80,7 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
     let exchanges = examples::of(operation.id);
     let mut description = operation.description.to_owned();
     if let Some(lines) = examples::stream(&exchanges) {
+        description.push_str(STREAM);
         description.push_str(&format!("\n\n```\n{lines}```"));
     }
     let mut described = json!({

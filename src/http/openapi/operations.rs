@@ -175,9 +175,6 @@ fn search_filters(mut own: Vec<Parameter>) -> Vec<Parameter> {
     with_paging(own)
 }
 
-const STREAM: &str = " With `Accept: application/x-ndjson` all pages are streamed, one item a line; a stream that Feishu breaks \
-    ends with a problem document as its last line. Feishu hides withdrawn instances from searches, and results lag behind.";
-
 fn started() -> [Parameter; 2] {
     [
         time(
@@ -193,6 +190,7 @@ fn search(
     id: &'static str,
     path: &'static str,
     summary: &'static str,
+    description: &'static str,
     parameters: Vec<Parameter>,
     answer: Answer,
 ) -> Operation {
@@ -202,7 +200,7 @@ fn search(
         path,
         tag: "searches",
         summary,
-        description: STREAM,
+        description,
         parameters,
         request: None,
         answer,
@@ -239,6 +237,7 @@ fn searches() -> Vec<Operation> {
             "listInstances",
             "/v1/instances",
             "Find instances",
+            "Instances by who began them, by definition, title, status and time. Feishu hides withdrawn instances from searches, and results lag behind.",
             search_filters(instances),
             Answer::Page("InstanceItem", "InstancePage"),
         ),
@@ -246,16 +245,25 @@ fn searches() -> Vec<Operation> {
             "listTasks",
             "/v1/tasks",
             "Find tasks",
+            "Tasks by approver, definition, title, status and time. Feishu hides withdrawn instances from searches, and results lag behind.",
             search_filters(tasks),
             Answer::Page("TaskItem", "TaskPage"),
         ),
-        search("listCc", "/v1/cc", "Find copies", search_filters(cc), Answer::Page("CcItem", "CcPage")),
+        search(
+            "listCc",
+            "/v1/cc",
+            "Find copies",
+            "Copies by reader, definition, title, time, and whether they were read. Feishu hides those of withdrawn instances, and results lag behind.",
+            search_filters(cc),
+            Answer::Page("CcItem", "CcPage"),
+        ),
         Operation {
             links: FROM_LIST,
             ..search(
                 "listUserTasks",
                 "/v1/users/{user_id}/tasks",
                 "See one user's lists",
+                "What one user has to do, has done, has begun, and has been sent copies of, as Feishu's approval centre lists it.",
                 with_paging(vec![
                     path("user_id", "The user's id.", "bob"),
                     one_of::<Topic>("topic", "Which list.").required(),
