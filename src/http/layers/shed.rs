@@ -104,7 +104,7 @@ pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request
     }
     let Some(room) = intake.shares.take(&request) else {
         return Problem::new(Code::Overloaded)
-            .detail("The gateway has as much work as it can hold for this app.")
+            .detail("The gateway has as much work as it can hold.")
             .into_response();
     };
     let response = next.run(request).await;

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::sync::Mutex;
 
+use approval_gateway::domain::AppName;
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, CAPACITY_BYTES, Capacity};
+use approval_gateway::http::layers::{AuthPolicy, CAPACITY_BYTES, Shares};
 use approval_gateway::http::problem::{Code, Problem};
 use approval_gateway::http::router::compose;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
@@ -110,8 +111,8 @@ fn always_fails<F: Fn() -> Problem + Clone + Send + Sync + 'static>(fail: F) -> 
     let api = Router::new().route("/v1/instances/{instance_id}", put(move || async move { fail() }));
     let limits = RequestLimits::default();
     let policy = AuthPolicy { keys: None, allow_anonymous: true };
-    let capacity = Capacity::new(CAPACITY_BYTES, limits.max_body_bytes);
-    compose(api, Router::new(), policy, capacity, Readiness::ready()).with_state(limits)
+    let shares = Shares::new(CAPACITY_BYTES, limits.max_body_bytes, &[AppName::default()]);
+    compose(api, Router::new(), policy, shares, Readiness::ready()).with_state(limits)
 }
 
 /// Gives a request its body.
