@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("config", &["domain", "feishu"]),
     ("telemetry", &["config"]),
     ("cli", &["config"]),
-    ("server", &[]),
+    ("server", &["http"]),
     ("app", &["clock", "config", "domain", "feishu", "flat", "http"]),
     (
         "commands",

@@ -97,7 +97,7 @@ fn translation(arguments: &[&str]) -> (TranslateMode, bool) {
 #[test_case("127.0.0.1:8080", &["--url", "http://gw/readyz"] => "http://gw/readyz"; "what was typed")]
 fn healthcheck_asks(listen: &str, arguments: &[&str]) -> String {
     match parse(&[&["healthcheck"], arguments].concat()) {
-        Ok(Command::Healthcheck(args)) => args.target(listen.parse().unwrap()),
+        Ok(Command::Healthcheck(args)) => args.target(listen.parse().unwrap(), false),
         _ => panic!("not a health check"),
     }
 }

@@ -57,6 +57,7 @@ use user_tasks::UserTaskItem;
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes(state: ApiState) -> axum::Router {
     let feishu = state.feishu.clone();
+    let limits = state.limits;
     instances::routes()
         .merge(checks::routes())
         .merge(definitions::routes())
@@ -64,5 +65,7 @@ pub fn api_routes(state: ApiState) -> axum::Router {
         .merge(task_statuses::routes())
         .merge(user_tasks::routes())
         .route_layer(from_fn_with_state(feishu, layers::tell_rate_limit))
+        // Outside of everything that may take time, so that nothing is late.
+        .route_layer(from_fn_with_state(limits, layers::keep_deadline))
         .with_state(state)
 }
