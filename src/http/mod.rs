@@ -3,7 +3,7 @@
 //! How one request travels, from top to bottom:
 //!
 //! 1. hyper reads the head. What is no HTTP never gets further: a malformed request line is answered 400, a head that is
-//!    too large 431 and a URI of 64 KiB or more 414, all without a body, because no request exists yet that could fail.
+//!    too large 431, one that is too slow 408 and a URI of 64 KiB or more 414; the documents are those of [`unread`].
 //! 2. [`router`] finds the route, or one of the fallbacks for an unknown path or method.
 //! 3. [`layers`] give it an id, open its log span, and stand ready to turn a failure or panic into a document.
 //! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]) and for room ([`layers::Capacity`]); health and
@@ -38,6 +38,7 @@ mod stale;
 mod state;
 mod status_items;
 mod task_statuses;
+pub mod unread;
 mod user_tasks;
 mod view;
 

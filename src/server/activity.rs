@@ -48,12 +48,17 @@ pub(super) struct Activity {
     complete: AtomicU64,
     /// Since when the peer takes nothing of what is written; `NEVER` when it does.
     stalled: AtomicU64,
+    /// Since when what still comes is thrown away.
+    lingering: AtomicU64,
     half_closed: AtomicBool,
     too_slow: AtomicBool,
     reader: AtomicWaker,
 }
 
 const NEVER: u64 = u64::MAX;
+
+/// How an HTTP/2 connection begins (RFC 9113 §3.4); no HTTP/1 method does.
+const HTTP_2_PREFACE: &[u8] = b"PRI";
 
 impl Activity {
     /// A connection that has just been opened.
@@ -66,6 +71,7 @@ impl Activity {
             multiplexed: AtomicBool::new(false),
             complete: AtomicU64::new(NEVER),
             stalled: AtomicU64::new(NEVER),
+            lingering: AtomicU64::new(NEVER),
             half_closed: AtomicBool::new(false),
             too_slow: AtomicBool::new(false),
             reader: AtomicWaker::new(),
@@ -83,7 +89,16 @@ impl Activity {
 
     /// Since when the peer takes nothing of what is written.
     pub(super) fn stalled_since(&self) -> Option<Instant> {
-        match self.stalled.load(Relaxed) {
+        self.moment(&self.stalled)
+    }
+
+    /// Since when what still comes is thrown away.
+    pub(super) fn lingering_since(&self) -> Option<Instant> {
+        self.moment(&self.lingering)
+    }
+
+    fn moment(&self, millis: &AtomicU64) -> Option<Instant> {
+        match millis.load(Relaxed) {
             NEVER => None,
             millis => Some(self.born + Duration::from_millis(millis)),
         }
@@ -104,10 +119,14 @@ impl Activity {
     }
 
     /// Bytes have come. Frames of an HTTP/2 connection are no heads, so they change nothing there.
-    pub(super) fn received(&self) {
+    pub(super) fn received(&self, bytes: &[u8]) {
         match self.phase() {
-            Phase::Fresh => self.phase.store(Phase::Head as u8, Relaxed),
-            Phase::Idle if !self.is_multiplexed() => self.enter(Phase::Head),
+            Phase::Fresh => {
+                self.multiplexed.store(bytes.starts_with(HTTP_2_PREFACE), Relaxed);
+                self.phase.store(Phase::Head as u8, Relaxed);
+            }
+            // The rest of a body that nobody wanted is no head, either.
+            Phase::Idle if !self.is_multiplexed() && !self.is_answered_early() => self.enter(Phase::Head),
             Phase::Head | Phase::Busy | Phase::Idle => {}
         }
     }
@@ -129,6 +148,16 @@ impl Activity {
         self.enter(Phase::Busy);
         self.complete.store(if has_body { NEVER } else { self.since.load(Relaxed) }, Relaxed);
         InFlight(Arc::clone(self))
+    }
+
+    /// An answer was given before the whole request was there.
+    pub(super) fn is_answered_early(&self) -> bool {
+        self.phase() == Phase::Idle && !self.is_multiplexed() && self.complete.load(Relaxed) == NEVER
+    }
+
+    /// What still comes is thrown away from now on.
+    pub(super) fn linger(&self) {
+        self.lingering.store(self.now(), Relaxed);
     }
 
     /// The last of the request's body has come.
@@ -193,14 +222,14 @@ mod tests {
     fn a_connection_goes_from_head_to_answer_to_rest() {
         let activity = Arc::new(Activity::new());
         assert_eq!(activity.phase(), Phase::Fresh);
-        activity.received();
+        activity.received(b"GET");
         assert_eq!(activity.phase(), Phase::Head);
         let request = activity.begin(false, false);
-        activity.received();
+        activity.received(b"GET");
         assert_eq!(activity.phase(), Phase::Busy);
         drop(request);
         assert_eq!(activity.phase(), Phase::Idle);
-        activity.received();
+        activity.received(b"GET");
         assert_eq!(activity.phase(), Phase::Head);
     }
 
@@ -211,8 +240,16 @@ mod tests {
         drop(first);
         assert_eq!(activity.phase(), Phase::Busy);
         drop(second);
-        activity.received();
+        activity.received(b"GET");
         assert_eq!(activity.phase(), Phase::Idle);
+    }
+
+    #[test]
+    fn the_rest_of_a_body_that_nobody_wanted_is_no_head() {
+        let activity = Arc::new(Activity::new());
+        drop(activity.begin(false, true));
+        activity.received(b"body");
+        assert!(activity.is_answered_early());
     }
 
     #[test]

@@ -174,6 +174,9 @@ impl Watch {
     fn next(&self) -> (Instant, Step) {
         let Self { activity, limits, .. } = self;
         let since = activity.since();
+        if let Some(lingering) = activity.lingering_since() {
+            return (lingering + PATIENCE, Step::Drop);
+        }
         if let Some(stalled) = activity.stalled_since() {
             return (stalled + limits.idle, Step::Drop);
         }
@@ -218,7 +221,7 @@ mod tests {
     fn who_sends_nothing_or_no_whole_head_has_the_same_time() {
         let watch = watch();
         assert_eq!(next(&watch), (LIMITS.head, Step::Close));
-        watch.activity.received();
+        watch.activity.received(b"GET");
         assert_eq!(next(&watch), (LIMITS.head, Step::Cut));
     }
 
