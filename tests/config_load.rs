@@ -35,11 +35,19 @@ fn credentials_alone_give_every_default() {
     insta::assert_debug_snapshot!(config, @r#"
     Config {
         listen: 127.0.0.1:8080,
+        server: Server {
+            header_timeout: 10s,
+            idle_timeout: 75s,
+            max_connections: 4096,
+            drain_delay: 0ns,
+            tls: None,
+        },
         auth: Auth {
             keys_file: None,
             keys: None,
             allow_anonymous: true,
         },
+        allowed_origins: None,
         feishu: Feishu {
             region: Feishu,
             base_url: "https://open.feishu.cn",
@@ -59,6 +67,7 @@ fn credentials_alone_give_every_default() {
         request: Request {
             deadline: 10s,
             max_body_bytes: 4194304,
+            capacity_bytes: 134217728,
         },
         default_locale: Locale(
             "zh-CN",

@@ -38,9 +38,10 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
         if with_sandbox { stand_in(&config).await? } else { (feishu(&config)?, Router::new()) };
     let App { router, readiness, feishu } = App::build(&config, upstream, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
+    // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
+    tokio::spawn(reload_on_hangup(server::on_hangup()?, tls.clone()));
     let (listener, address) = server::listen(config.listen).await?;
     server::announce(address, tls.is_some())?;
-    tokio::spawn(reload_on_hangup(server::on_hangup()?, tls.clone()));
 
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
     let config::Server { header_timeout, idle_timeout, max_connections, drain_delay, .. } = config.server;

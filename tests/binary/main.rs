@@ -10,7 +10,7 @@ mod process;
 mod secrets;
 mod serving;
 mod shutdown;
-mod tls;
 mod stand_in;
 mod start_up;
+mod tls;
 mod translate;
