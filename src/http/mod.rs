@@ -13,7 +13,8 @@
 //! 7. On the way back the problem, if any, is logged and written as RFC 9457 JSON in one place, and the access log
 //!    writes its line.
 //!
-//! `HEAD` works wherever `GET` does. `OPTIONS` is no route: the API is called by servers, not by browsers.
+//! `HEAD` works wherever `GET` does. `OPTIONS` is no route: the API is called by servers. Where browsers are
+//! let in, their preflights are answered around the router ([`layers::with_cors`]).
 
 mod checks;
 mod cursor;
