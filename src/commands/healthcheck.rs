@@ -1,52 +1,66 @@
 //! `healthcheck`: asks a running gateway whether it is ready; for containers, which have no curl.
 
 use std::error::Error;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{ClientBuilder, Identity};
+use axum::http::header::HOST;
+use axum::http::{Request, StatusCode, Uri};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use super::CommandResult;
+use super::serve::tls_files;
 use crate::cli::HealthcheckArgs;
-use crate::config::{Config, Tls};
+use crate::config::Config;
+use crate::connections::{Body, Connections};
+use crate::server::{TlsFiles, trusting_ourselves};
 
 /// A gateway that takes longer is not well; container platforms kill the probe after a few seconds, too.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+type Asked = Result<StatusCode, Box<dyn Error>>;
+
 pub(super) fn run(args: &HealthcheckArgs) -> CommandResult {
     let config = Config::load(args.sources().with_process())?;
-    let tls = config.server.tls.as_ref();
+    let tls = config.server.tls.as_ref().filter(|_| args.url.is_none());
     let url = args.target(config.listen, tls.is_some());
-    let mut client = reqwest::Client::builder().timeout(PATIENCE).no_proxy();
-    if args.url.is_none()
-        && let Some(tls) = tls
-    {
-        client = trusting_ourselves(client, tls)?;
-    } else if url.starts_with("http://") {
-        // Without this the builder fails on machines that have no CA store, although none is needed.
-        client = client.tls_certs_only([]);
-    }
-    let client = client.build()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let status = client.get(&url).send().await?.status();
+        let uri = url.parse::<Uri>()?;
+        let asked = async {
+            match tls {
+                Some(tls) => ask_over_tls(&uri, &tls_files(tls)).await,
+                None => ask(&uri).await,
+            }
+        };
+        let status = tokio::time::timeout(PATIENCE, asked).await??;
         if status.is_success() { Ok(()) } else { Err(format!("{url} answered {status}").into()) }
     })
 }
 
-/// The certificate is not judged: it is for the name that callers use, which need not be the address of this machine,
-/// and nothing secret is said. Where callers must show a certificate, the gateway takes its own.
-fn trusting_ourselves(client: ClientBuilder, tls: &Tls) -> Result<ClientBuilder, Box<dyn Error>> {
-    let client = client.tls_certs_only([]).tls_danger_accept_invalid_certs(true);
-    if tls.client_ca_file.is_none() {
-        return Ok(client);
-    }
-    let mut pem = read(&tls.cert_file)?;
-    pem.push(b'\n');
-    pem.extend(read(&tls.key_file)?);
-    Ok(client.identity(Identity::from_pem(&pem)?))
+async fn ask(url: &Uri) -> Asked {
+    let request = Request::get(url).body(Body::default())?;
+    Ok(Connections::direct(url)?.request(request).await?.status())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|cause| format!("the TLS file {} cannot be read: {cause}", path.display()))
+/// Asks the gateway of this configuration, whose address is an IP address and whose files are here.
+async fn ask_over_tls(url: &Uri, files: &TlsFiles) -> Asked {
+    let authority = url.authority().ok_or("the address has no host")?.as_str();
+    let address: SocketAddr = authority.parse()?;
+    let config = Arc::new(trusting_ourselves(files)?);
+    let stream = TcpStream::connect(address).await?;
+    let stream =
+        TlsConnector::from(config).connect(ServerName::IpAddress(address.ip().into()), stream).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let request = Request::get(url.path()).header(HOST, authority).body(Body::default())?;
+    let answer = tokio::select! {
+        answer = sender.send_request(request) => answer?,
+        ended = connection => return Err(ended.err().map_or("the gateway gave no answer".into(), Into::into)),
+    };
+    Ok(answer.status())
 }

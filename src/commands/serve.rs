@@ -28,7 +28,9 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }
     telemetry::init(&config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // One thread: handing requests from thread to thread costs more than a second one brings, and Feishu's limits are
+    // reached with a fraction of one core (docs/performance.md).
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(config, args.sandbox))
 }
 
@@ -56,8 +58,13 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
 }
 
 fn load_tls(files: &config::Tls) -> Result<Tls, TlsError> {
+    Tls::load(tls_files(files))
+}
+
+/// The same files in the server's words.
+pub(super) fn tls_files(files: &config::Tls) -> TlsFiles {
     let config::Tls { cert_file, key_file, client_ca_file } = files.clone();
-    Tls::load(TlsFiles { cert_file, key_file, client_ca_file })
+    TlsFiles { cert_file, key_file, client_ca_file }
 }
 
 /// Takes new certificates from their files, when told to and by itself. A file that is no good changes nothing.

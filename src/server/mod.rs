@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 pub use listen::{ListenError, announce, listen};
 pub use signals::{Hangups, on_hangup, stop_on_signal};
-pub use tls::{Tls, TlsError, TlsFiles};
+pub use tls::{Tls, TlsError, TlsFiles, trusting_ourselves};
 
 use crate::http::health::Readiness;
 use accept::Acceptor;

@@ -1,17 +1,19 @@
 //! TLS for callers: certificates from files, and the same files again without a restart.
 
 mod files;
+mod ourselves;
 mod own_certificate;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 
 use files::{Contents, Material};
 pub use files::{TlsError, TlsFiles};
+pub use ourselves::trusting_ourselves;
 use own_certificate::OrOwnCertificate;
 
 /// HTTP/2 where the caller can, else HTTP/1.1.
