@@ -102,7 +102,8 @@ impl Connections {
         poll_fn(|cx| {
             loop {
                 if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
-                    return Poll::Ready(log_end(ended));
+                    log_end(ended);
+                    return Poll::Ready(());
                 }
                 watch.closing = watch.closing || closing.as_mut().poll(cx).is_ready();
                 let (due, step) = watch.next();

@@ -17,7 +17,6 @@ const MAX_AGE: Duration = Duration::from_secs(600);
 ///
 /// It goes around the whole router: a preflight has no key and no route. Credentials that browsers add by themselves are
 /// not allowed, because the gateway knows none.
-#[must_use]
 pub fn with_cors(routes: Router, origins: Option<&[String]>) -> Router {
     let origins = match origins {
         None => AllowOrigin::any(),
