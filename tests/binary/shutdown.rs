@@ -116,3 +116,30 @@ async fn a_gateway_that_is_not_ready_any_more_serves_until_its_delay_is_over() {
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(130), "the second signal: {}", ended.stderr);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_cannot_be_written_does_not_keep_a_gateway_from_serving_and_stopping() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::{Command, Stdio};
+
+    // Every write to this device fails, as on a full disk.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut gateway = Command::new(env!("CARGO_BIN_EXE_approval-gateway"))
+        .args(["serve", "--sandbox", "--listen", "127.0.0.1:0"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(full)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(gateway.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim_end().strip_prefix("listening on http://").unwrap();
+    let mut caller = std::net::TcpStream::connect(address).unwrap();
+    caller.write_all(b"GET /livez HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    caller.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(Command::new("kill").arg(gateway.id().to_string()).status().unwrap().success());
+    assert_eq!(gateway.wait().unwrap().code(), Some(0));
+}
