@@ -7,14 +7,14 @@ use axum::Router;
 
 use crate::callers::KeyFile;
 use crate::clock::Clock;
-use crate::config::{AppConfig, Config};
+use crate::config::{AllowedOrigins, AppConfig, Config};
 use crate::connections::SetupError;
 use crate::domain::AppName;
 use crate::feishu::{Credentials, FeishuClient, Origins, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
-use crate::http::layers::{AuthPolicy, CAPACITY_BYTES, Shares};
+use crate::http::layers::{AuthPolicy, Shares, with_cors};
 use crate::http::{ApiState, CursorKey, ServedApp, api_routes, router};
 
 /// A gateway that is ready to be served.
@@ -22,7 +22,7 @@ use crate::http::{ApiState, CursorKey, ServedApp, api_routes, router};
 pub struct App {
     /// Every route, with all layers.
     pub router: Router,
-    /// Turned off when the gateway drains.
+    /// Turned off step by step when the gateway drains.
     pub readiness: Readiness,
     /// The ways to Feishu, one for each app; they know which pushes are under way.
     pub feishu: Vec<FeishuClient>,
@@ -105,9 +105,14 @@ impl App {
         };
         let readiness = Readiness::ready();
         let names: Vec<_> = apps.keys().cloned().collect();
-        let shares = Shares::new(CAPACITY_BYTES, config.request.max_body_bytes, &names);
+        let shares = Shares::new(config.request.capacity_bytes, config.request.max_body_bytes, &names);
         let state = ApiState { apps: Arc::new(apps), limits };
         let router = router::compose(api_routes(state), open, policy, shares, readiness.clone());
+        let router = match &config.allowed_origins {
+            None => router,
+            Some(AllowedOrigins::Any) => with_cors(router, None),
+            Some(AllowedOrigins::These(origins)) => with_cors(router, Some(origins)),
+        };
         Ok(Self { router, readiness, feishu: clients })
     }
 

@@ -26,12 +26,13 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("config", &["callers", "domain", "feishu"]),
     ("telemetry", &["config"]),
     ("cli", &["config"]),
-    ("server", &[]),
+    ("server", &["http"]),
     ("app", &["callers", "clock", "config", "connections", "domain", "feishu", "flat", "http"]),
     (
         "commands",
         &[
             "app",
+            "callers",
             "cli",
             "clock",
             "config",

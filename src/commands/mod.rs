@@ -3,6 +3,7 @@
 mod doctor;
 mod healthcheck;
 mod openapi;
+mod reload;
 mod sandbox;
 mod serve;
 mod translate;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::Router;
 
-use super::{CommandResult, upstreams};
+use super::{CommandResult, reload, upstreams};
 use crate::app::App;
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::feishu::UPSTREAM_LOG_TARGET;
-use crate::{server, telemetry};
+use crate::server::{self, Tls, TlsError, TlsFiles};
+use crate::telemetry;
 
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.
 const GRACE_BEYOND_DEADLINE: Duration = Duration::from_secs(5);
@@ -29,31 +30,36 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
 
 async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     let stop = server::stop_on_signal()?;
-    // Also without keys, because the signal would end the process.
-    let reread = server::on_hangup()?;
     let (upstreams, open) = if with_sandbox {
         upstreams::stand_ins(&config).await?
     } else {
         (upstreams::configured(&config)?, Router::new())
     };
     let App { router, readiness, feishu } = App::build(&config, upstreams, Clock::System, open)?;
-    if let Some(keys) = config.auth.keys.clone() {
-        tokio::spawn(keys.watch(reread));
-    }
+    let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
+    // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
+    reload::start(server::on_hangup()?, tls.clone(), config.auth.keys.clone());
     let (listener, address) = server::listen(config.listen).await?;
-    server::announce(address)?;
+    server::announce(address, tls.is_some())?;
 
-    let draining = stop.clone();
-    tokio::spawn(async move {
-        draining.cancelled().await;
-        readiness.drain();
-    });
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
-    server::serve(listener, router, stop, grace).await?;
+    let config::Server { header_timeout, idle_timeout, max_connections, drain_delay, .. } = config.server;
+    let options = server::Options { header_timeout, idle_timeout, max_connections, drain_delay, grace, tls };
+    server::serve(listener, router, readiness, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, App::drained(&feishu)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+fn load_tls(files: &config::Tls) -> Result<Tls, TlsError> {
+    Tls::load(tls_files(files))
+}
+
+/// The same files in the server's words.
+pub(super) fn tls_files(files: &config::Tls) -> TlsFiles {
+    let config::Tls { cert_file, key_file, client_ca_file } = files.clone();
+    TlsFiles { cert_file, key_file, client_ca_file }
 }

@@ -66,8 +66,8 @@ pub(super) fn headers() -> Value {
             "schema": { "type": "string", "maxLength": 64, "examples": ["GET,HEAD"] },
         },
         "WWW-Authenticate": {
-            "description": "How to prove who is calling.",
-            "schema": { "type": "string", "maxLength": 128, "examples": ["Bearer"] },
+            "description": "How to prove who is calling; with 403 also the scope that the key lacks (RFC 6750).",
+            "schema": { "type": "string", "maxLength": 128, "examples": ["Bearer", "Bearer error=\"insufficient_scope\", scope=\"write\""] },
         },
     })
 }
@@ -151,6 +151,8 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
     let is_list = matches!(operation.answer, Answer::Page(..));
     match code {
         Code::MethodNotAllowed | Code::InternalError => true,
+        // Of no operation: the request was never read.
+        Code::MalformedRequest | Code::UriTooLong | Code::HeadersTooLarge => false,
         // An id that is empty, or a prefix before the path, makes another path.
         Code::NotFound => operation.needs_key || operation.id == "getProblemType",
         Code::InvalidJson | Code::RequestTimeout | Code::PayloadTooLarge | Code::UnsupportedMediaType => {
@@ -195,7 +197,7 @@ fn problem(operation: &Operation, codes: &[Code], exchanges: &examples::Exchange
     if codes.contains(&Code::MethodNotAllowed) {
         headers["Allow"] = header("Allow");
     }
-    if codes.contains(&Code::Unauthorized) {
+    if codes.iter().any(|code| matches!(code, Code::Unauthorized | Code::Forbidden)) {
         headers["WWW-Authenticate"] = header("WWW-Authenticate");
     }
     // Who is refused before the operation begins is not told.
