@@ -9,7 +9,7 @@
 //! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]) and for room ([`layers::Shares`]); health and
 //!    catalogue do neither.
 //! 5. [`extract`] reads path, query, deadline and body, and refuses what cannot be read.
-//!    [`state`] hands the caller's app to handlers whose scope the key has.
+//!    `state` hands the caller's app to handlers whose scope the key has.
 //! 6. The handler parses, makes one call, and wraps the result: [`JsonResponse`], or a [`problem::Problem`].
 //! 7. On the way back the problem, if any, is logged and written as RFC 9457 JSON in one place, and the access log
 //!    writes its line.

@@ -1,7 +1,7 @@
 //! The edge of the gateway: listens, serves connections within limits, and stops without breaking what was accepted.
 //!
-//! One task serves one connection from its first byte to its last ([`connection`]). What a connection is doing just now
-//! is written down by whoever sees it ([`activity`]): bytes by [`watched_io`], requests by [`requests`]. From that one
+//! One task serves one connection from its first byte to its last (`connection`). What a connection is doing just now
+//! is written down by whoever sees it (`activity`): bytes by `watched_io`, requests by `requests`. From that one
 //! timer a connection knows whether its peer is too slow, and the drain knows whom it may close.
 
 mod accept;

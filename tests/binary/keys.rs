@@ -73,7 +73,7 @@ async fn a_revoked_key_is_refused_and_a_new_one_let_in_without_a_restart(signall
     let change = |content: &str| {
         std::fs::write(&keys, content).unwrap();
         if signalled {
-            gateway.signal("-HUP");
+            gateway.hang_up();
         }
     };
     change(&format!("erp {}\n", hex::encode(Sha256::digest("another"))));
@@ -101,7 +101,7 @@ async fn a_key_file_that_becomes_useless_is_logged_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_signal_to_read_again_does_not_end_a_gateway_without_keys() {
     let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
-    gateway.signal("-HUP");
+    gateway.hang_up();
     assert_eq!(gateway.put("a", "", &instance("a")).await.0, 200);
     assert_eq!(gateway.stop().await.code, Some(0));
 }

@@ -115,7 +115,7 @@ impl Running {
     }
 
     /// Sends a signal, such as `-HUP`.
-    pub(crate) fn signal(&self, name: &str) {
+    fn signal(&self, name: &str) {
         let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
