@@ -7,12 +7,13 @@ use axum::Router;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::keys::CallerKeys;
-use crate::feishu::{Credentials, FeishuClient, Origins, SetupError, TokenCache};
+use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, SetupError, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
 use crate::http::layers::{AuthPolicy, CAPACITY_BYTES, Capacity, FindCaller};
 use crate::http::{ApiState, CursorKey, api_routes, router};
+use crate::metrics::Metrics;
 
 /// A gateway that is ready to be served.
 #[derive(Debug)]
@@ -21,9 +22,14 @@ pub struct App {
     pub router: Router,
     /// Turned off when the gateway drains.
     pub readiness: Readiness,
+    /// What is measured; whoever accepts connections counts them here.
+    pub metrics: Metrics,
     /// The way to Feishu; it knows which pushes are under way.
     pub feishu: FeishuClient,
 }
+
+/// What the app of the section `[feishu]` is called in metrics and in the log.
+const ONLY_APP: &str = "default";
 
 /// Which Feishu the gateway talks to.
 #[derive(Debug, Clone)]
@@ -46,10 +52,13 @@ impl App {
         open: Router,
     ) -> Result<Self, SetupError> {
         let Upstream { origins, credentials } = upstream;
+        let metrics = Metrics::new();
+        let measured = FeishuMetrics::new(&metrics);
         let cursors = CursorKey::derive(&credentials.app_secret);
-        let feishu = FeishuClient::new(&origins, credentials, &TokenCache::default(), clock)?
+        let feishu = FeishuClient::new(&origins, credentials, &TokenCache::default(), clock, &measured, ONLY_APP)?
             .with_task_status_api(config.feishu.task_status_api)
-            .with_rate(config.feishu.rate);
+            .with_rate(config.feishu.rate)
+            .watched();
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
@@ -64,8 +73,8 @@ impl App {
         let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };
         let readiness = Readiness::ready();
         let capacity = Capacity::new(CAPACITY_BYTES, config.request.max_body_bytes);
-        let router = router::compose(api_routes(state), open, policy, capacity, readiness.clone());
-        Ok(Self { router, readiness, feishu })
+        let router = router::compose(api_routes(state), open, policy, capacity, readiness.clone(), &metrics);
+        Ok(Self { router, readiness, metrics, feishu })
     }
 }
 

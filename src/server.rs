@@ -69,9 +69,11 @@ pub async fn serve(
 
 /// Cancels the token at the first SIGTERM or SIGINT, and ends the process at the second.
 ///
+/// `last` is called right before that end.
+///
 /// # Errors
 /// When signals cannot be listened for.
-pub fn stop_on_signal() -> io::Result<CancellationToken> {
+pub fn stop_on_signal(last: fn()) -> io::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -90,6 +92,7 @@ pub fn stop_on_signal() -> io::Result<CancellationToken> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+        last();
         // 128 + SIGINT, what a shell expects of a process that was interrupted.
         std::process::exit(130);
     });

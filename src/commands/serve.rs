@@ -22,16 +22,20 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
     if args.trace_upstream {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }
-    telemetry::init(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Ends before the runtime, on which the last traces travel.
+    let _log = match &config.otlp_endpoint {
+        Some(endpoint) => telemetry::init_with_traces(&config.log, endpoint, runtime.handle().clone())?,
+        None => telemetry::init(&config.log)?,
+    };
     runtime.block_on(serve(config, args.sandbox))
 }
 
 async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
-    let stop = server::stop_on_signal()?;
+    let stop = server::stop_on_signal(telemetry::flush)?;
     let (upstream, open) =
         if with_sandbox { stand_in(&config).await? } else { (feishu(&config)?, Router::new()) };
-    let App { router, readiness, feishu } = App::build(&config, upstream, Clock::System, open)?;
+    let App { router, readiness, feishu, .. } = App::build(&config, upstream, Clock::System, open)?;
     let (listener, address) = server::listen(config.listen).await?;
     server::announce(address)?;
 

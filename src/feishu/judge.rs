@@ -15,6 +15,8 @@ use super::transport::Exchange;
 pub(super) struct Success<T> {
     pub(super) data: T,
     pub(super) log_id: Option<String>,
+    /// Status of the answer.
+    pub(super) http_status: u16,
 }
 
 /// Where the payload of a success lies.
@@ -68,7 +70,7 @@ pub(super) fn judge<T: DeserializeOwned>(
         }
     };
     match serde_json::from_slice(text) {
-        Ok(data) => Ok(Success { data, log_id }),
+        Ok(data) => Ok(Success { data, log_id, http_status }),
         Err(_) => Err(protocol("the payload of the success lacks a field or has a wrong type".to_owned())),
     }
 }

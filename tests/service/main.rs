@@ -11,6 +11,7 @@ mod fault_table;
 mod harness;
 mod ids;
 mod lanes;
+mod metrics;
 mod misbehaviour;
 mod pacing;
 mod pushes;

@@ -13,10 +13,11 @@ mod shed;
 mod trace_context;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::metrics::HttpMetrics;
 pub use auth::{AuthPolicy, CallerName, FindCaller, require_caller};
 pub(super) use rate_limit::tell as tell_rate_limit;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
@@ -27,12 +28,12 @@ pub(super) use shed::{Intake, shed};
 ///
 /// It goes inside the router, and not around it, because only there the route's template is known. Nothing escapes it
 /// for that: axum puts it around its fallbacks too. Call it last: routes added later would go without.
-pub fn wrap<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+pub(super) fn wrap<S: Clone + Send + Sync + 'static>(routes: Router<S>, metrics: HttpMetrics) -> Router<S> {
     let stack = ServiceBuilder::new()
         // First, so that every line logged below and every answer carries the id.
         .layer(from_fn(request_id::assign))
-        // Outside of everything that can fail, so that its one line tells what the caller really got.
-        .layer(from_fn(access_log::record))
+        // Outside of everything that can fail, so that its one line and the metrics tell what the caller really got.
+        .layer(from_fn_with_state(metrics, access_log::record))
         // The only place that writes problem documents; outside of every layer that makes one.
         .layer(from_fn(respond::with_problem_document))
         // Innermost, so that a panic of any handler becomes a problem like all others. The layers above do not panic.
