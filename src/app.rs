@@ -55,10 +55,11 @@ impl App {
         let metrics = Metrics::new();
         let measured = FeishuMetrics::new(&metrics);
         let cursors = CursorKey::derive(&credentials.app_secret);
-        let feishu = FeishuClient::new(&origins, credentials, &TokenCache::default(), clock, &measured, ONLY_APP)?
-            .with_task_status_api(config.feishu.task_status_api)
-            .with_rate(config.feishu.rate)
-            .watched();
+        let feishu =
+            FeishuClient::new(&origins, credentials, &TokenCache::default(), clock, &measured, ONLY_APP)?
+                .with_task_status_api(config.feishu.task_status_api)
+                .with_rate(config.feishu.rate)
+                .watched();
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,

@@ -114,7 +114,10 @@ mod tests {
         .await;
         note_attempt(Duration::from_secs(1), Some("of nobody"));
         let seen = journal.upstream().unwrap();
-        assert_eq!(seen, UpstreamUse { attempts: 2, took: Duration::from_millis(7), log_id: Some("LOG-1".into()) });
+        assert_eq!(
+            seen,
+            UpstreamUse { attempts: 2, took: Duration::from_millis(7), log_id: Some("LOG-1".into()) }
+        );
     }
 
     #[test]

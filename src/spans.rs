@@ -4,8 +4,8 @@
 //! request, with the names that the log uses. Names of attributes are those of OpenTelemetry's conventions. The
 //! attributes hold no text of a document, no id of one, and no secret.
 
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use tracing::field::Empty;
 use tracing::{Span, trace_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{self, CONFIG_VARIABLE, OTLP_VARIABLE, ENVIRONMENT_PREFIX, Setting};
+use super::schema::{self, CONFIG_VARIABLE, ENVIRONMENT_PREFIX, OTLP_VARIABLE, Setting};
 
 /// What the environment says about the gateway.
 #[derive(Default)]

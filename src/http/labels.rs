@@ -39,8 +39,8 @@ pub(super) const METHODS: [&str; 6] = ["-", "GET", "HEAD", "POST", "PUT", "DELET
 
 /// Statuses that answers have; the first stands for all others.
 pub(super) const STATUSES: [&str; 22] = [
-    "-", "200", "204", "304", "308", "400", "401", "403", "404", "405", "408", "409", "410", "413", "415", "422",
-    "429", "431", "500", "502", "503", "504",
+    "-", "200", "204", "304", "308", "400", "401", "403", "404", "405", "408", "409", "410", "413", "415",
+    "422", "429", "431", "500", "502", "503", "504",
 ];
 
 /// The place of a route in [`ROUTES`].
@@ -81,6 +81,9 @@ mod tests {
     #[test]
     fn what_is_not_listed_has_one_label() {
         let brew = Method::from_bytes(b"BREW").unwrap();
-        assert_eq!((route_place(Some("/secret-id")), route_place(None), method_place(&brew)), (OTHER, OTHER, OTHER));
+        assert_eq!(
+            (route_place(Some("/secret-id")), route_place(None), method_place(&brew)),
+            (OTHER, OTHER, OTHER)
+        );
     }
 }

@@ -15,9 +15,9 @@ use prometheus::proto::MetricFamily;
 use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
 
 use super::health::Readiness;
+use super::labels::{METHODS, ROUTES, STATUSES, method_place, route_place, status_place};
 use super::layers::Capacity;
 use super::problem::{Code, Problem};
-use super::labels::{METHODS, ROUTES, STATUSES, method_place, route_place, status_place};
 use crate::metrics::{CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counters, gauges, histograms, table};
 
 /// Handles for the layers around all routes. Cheap to clone.

@@ -21,7 +21,8 @@ use table::Metric;
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Where an observed time (seconds) is sorted in: from what the gateway itself takes to more than a usual deadline.
-const SECONDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// Why a metric of the table cannot fail to be made.
 const WELL_FORMED: &str = "the table's names and labels are well-formed, which a test of it holds";
@@ -56,7 +57,12 @@ impl Metrics {
         metrics.add(prometheus::process_collector::ProcessCollector::for_self());
         metrics.add(connections);
         let build = gauges(&table::BUILD_INFO);
-        build.with_label_values(&[env!("CARGO_PKG_VERSION"), option_env!("GATEWAY_GIT_REVISION").unwrap_or("")]).set(1);
+        build
+            .with_label_values(&[
+                env!("CARGO_PKG_VERSION"),
+                option_env!("GATEWAY_GIT_REVISION").unwrap_or(""),
+            ])
+            .set(1);
         metrics.add(build);
         metrics
     }
@@ -117,7 +123,8 @@ mod tests {
 
     #[test]
     fn counters_are_called_totals_and_nothing_else_is() {
-        let wrong = METRICS.iter().filter(|metric| (metric.kind == Kind::Counter) != metric.name.ends_with("_total"));
+        let wrong =
+            METRICS.iter().filter(|metric| (metric.kind == Kind::Counter) != metric.name.ends_with("_total"));
         assert_eq!(wrong.map(|metric| metric.name).collect::<Vec<_>>(), Vec::<&str>::new());
     }
 

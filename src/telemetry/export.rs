@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::KeyValue;
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
@@ -65,8 +65,8 @@ impl Export {
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
     {
-        let ours = filter_fn(|metadata| metadata.target() == spans::TARGET)
-            .with_max_level_hint(LevelFilter::TRACE);
+        let ours =
+            filter_fn(|metadata| metadata.target() == spans::TARGET).with_max_level_hint(LevelFilter::TRACE);
         tracing_opentelemetry::layer()
             .with_tracer(self.0.tracer(env!("CARGO_PKG_NAME")))
             // Where in the code a span is made, and by which thread, is of no use to whoever runs the gateway.

@@ -123,11 +123,7 @@ impl Members<'_> {
         }
     }
 
-    fn write(
-        &mut self,
-        name: &str,
-        value: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
-    ) -> fmt::Result {
+    fn write(&mut self, name: &str, value: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) -> fmt::Result {
         self.out.write_str(self.before)?;
         self.out.write_char('"')?;
         Escaped(self.out).write_str(name)?;

@@ -228,7 +228,18 @@ mod tests {
                 "line\nbreak"
             );
         });
-        insta::assert_json_snapshot!(line, @r#""#);
+        insta::assert_json_snapshot!(line, @r#"
+        {
+          "endless": "inf",
+          "error": "broken\tpipe",
+          "fraction": 0.25,
+          "level": "INFO",
+          "message": "line\nbreak",
+          "target": "gateway",
+          "text": "a \"quoted\" back\\slash\u0001ü",
+          "truth": true
+        }
+        "#);
     }
 
     #[test]

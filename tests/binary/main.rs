@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod collector;
 mod commands;
 mod documents;
 mod healthcheck;
@@ -12,4 +13,5 @@ mod serving;
 mod shutdown;
 mod stand_in;
 mod start_up;
+mod traces;
 mod translate;

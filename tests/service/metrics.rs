@@ -26,7 +26,8 @@ async fn value(harness: &Harness, name: &str) -> f64 {
     series(harness).await.get(name).copied().unwrap_or_default()
 }
 
-const PUSH: &str = r#"{http_request_method="PUT",http_response_status_code="200",http_route="/v1/instances/{instance_id}"}"#;
+const PUSH: &str =
+    r#"{http_request_method="PUT",http_response_status_code="200",http_route="/v1/instances/{instance_id}"}"#;
 
 #[tokio::test]
 async fn a_push_is_counted_on_both_sides() {
@@ -67,7 +68,9 @@ async fn every_attempt_and_every_retry_is_counted_by_its_reason() {
     harness.put("c", "", &instance("c")).await.receipt();
     harness.revoke_tokens().await;
     harness.put("d", "", &instance("d")).await.receipt();
-    let retries = |reason| format!(r#"feishu_retries_total{{api="external_instances",app="default",reason="{reason}"}}"#);
+    let retries = |reason| {
+        format!(r#"feishu_retries_total{{api="external_instances",app="default",reason="{reason}"}}"#)
+    };
     for (name, count) in [
         (exchanges("external_instances", "ok"), 4.0),
         (exchanges("external_instances", "server_error"), 2.0),
@@ -118,7 +121,9 @@ async fn what_is_no_route_and_what_is_no_method_have_one_label_each() {
     let harness = Harness::start().await;
     harness.text("/v1/secret-id-of-an-instance").await;
     let text = harness.text("/metrics").await;
-    assert!(text.contains(r#"{http_request_method="GET",http_response_status_code="404",http_route="-",le="#));
+    assert!(
+        text.contains(r#"{http_request_method="GET",http_response_status_code="404",http_route="-",le="#)
+    );
     assert!(!text.contains("secret-id"), "{text}");
 }
 
@@ -131,7 +136,8 @@ async fn nothing_is_measured_that_is_not_in_the_table_and_types_are_those_of_the
     let text = harness.text("/metrics").await;
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).map(str::to_owned);
     let seen: Vec<_> = types.filter(|line| !line.starts_with("process_")).collect();
-    let kind = |metric: &approval_gateway::metrics::table::Metric| format!("{:?}", metric.kind).to_lowercase();
+    let kind =
+        |metric: &approval_gateway::metrics::table::Metric| format!("{:?}", metric.kind).to_lowercase();
     let mut known: Vec<_> =
         METRICS.iter().map(|metric| format!("{} {}", metric.name, kind(metric))).collect();
     known.sort();

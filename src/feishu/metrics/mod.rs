@@ -69,7 +69,6 @@ impl FeishuMetrics {
             families: self.clone(),
         }
     }
-
 }
 
 /// The handles of one app.

@@ -86,7 +86,9 @@ impl AttemptOutcome {
             Failure::ServerTrouble { .. } => Self::ServerError,
             Failure::Protocol { .. } => Self::ProtocolError,
             Failure::NoToken(cause) => Self::of_failure(cause),
-            Failure::DeadlineInQueue(_) | Failure::NoRoom { .. } | Failure::CircuitOpen { .. } => Self::NotSent,
+            Failure::DeadlineInQueue(_) | Failure::NoRoom { .. } | Failure::CircuitOpen { .. } => {
+                Self::NotSent
+            }
         }
     }
 

@@ -10,8 +10,8 @@ use super::MAX_TOKEN_CHARS;
 use crate::deadline::Deadline;
 use crate::feishu::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::codes::Class;
-use crate::feishu::failure::{Failure, Remedy};
 use crate::feishu::exchange::exchange;
+use crate::feishu::failure::{Failure, Remedy};
 use crate::feishu::judge::Success;
 use crate::feishu::metrics::AppMetrics;
 use crate::feishu::transport::{Request, Transport};
@@ -111,8 +111,13 @@ impl TokenSource {
             app_secret: self.credentials.app_secret.expose_secret(),
         };
         let request = Request::json(Api::TenantToken, &body);
-        let Success { data: TokenAnswer { tenant_access_token: SecretToken(token), expire }, log_id, http_status } =
-            exchange(&self.transport, &self.metrics, request, None, deadline).await.map_err(of_credentials)?;
+        let Success {
+            data: TokenAnswer { tenant_access_token: SecretToken(token), expire },
+            log_id,
+            http_status,
+        } = exchange(&self.transport, &self.metrics, request, None, deadline)
+            .await
+            .map_err(of_credentials)?;
         let life = u64::try_from(expire).ok().filter(|seconds| *seconds > 0);
         let length = token.expose_secret().len();
         match life {

@@ -44,15 +44,24 @@ fn log(problem: &Problem, request_id: &str) {
     let is_ours = problem.code().status().is_server_error();
     match (is_ours, problem.code().retryable()) {
         (true, false) => {
-            error!(request_id, code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
+            error!(
+                request_id,
+                code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
+            );
         }
         // A shed request must cost as little as possible, and the access log has it.
         (true, true) if cause.is_none() => debug!(request_id, code, "request turned away"),
         (true, true) => {
-            warn!(request_id, code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
+            warn!(
+                request_id,
+                code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
+            );
         }
         (false, _) if cause.is_some() || upstream.is_some() => {
-            info!(request_id, code, cause, upstream_status, upstream_code, log_id, attempts, "request refused");
+            info!(
+                request_id,
+                code, cause, upstream_status, upstream_code, log_id, attempts, "request refused"
+            );
         }
         (false, _) => debug!(request_id, code, violations, "request refused"),
     }

@@ -22,7 +22,11 @@ pub(super) fn trace_parent(headers: &HeaderMap) -> Option<TraceParent<'_>> {
     // Version ff is forbidden; only versions after 00 may append more.
     let version_fits = is_hex(version, 2) && version != "ff" && (version != "00" || pieces.next().is_none());
     let ids_fit = is_hex(trace, 32) && !is_zero(trace) && is_hex(parent, 16) && !is_zero(parent);
-    (version_fits && ids_fit && is_hex(flags, 2)).then_some(TraceParent { trace_id: trace, span_id: parent, flags })
+    (version_fits && ids_fit && is_hex(flags, 2)).then_some(TraceParent {
+        trace_id: trace,
+        span_id: parent,
+        flags,
+    })
 }
 
 fn is_hex(text: &str, length: usize) -> bool {
