@@ -149,6 +149,7 @@ fn help_lists_the_environment() {
       GATEWAY_REQUEST__MAX_BODY_BYTES   bytes of the largest body accepted [4194304]
       GATEWAY_LOG__FORMAT               text or json; by default text on a terminal, else json
       GATEWAY_LOG__FILTER               level, or comma-separated target=level directives [info]
+      GATEWAY_OTLP__ENDPOINT            address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none
       GATEWAY_SANDBOX__LISTEN           address and port of the stand-in for Feishu [127.0.0.1:8081]
     "#);
 }

@@ -13,6 +13,7 @@ mod ids;
 mod lanes;
 mod metrics;
 mod misbehaviour;
+mod not_passed_on;
 mod pacing;
 mod pushes;
 mod rate_headers;
