@@ -22,13 +22,16 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
     if args.trace_upstream {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    // Ends before the runtime, on which the last traces travel.
-    let _log = match &config.otlp_endpoint {
+    // One thread: handing requests from thread to thread costs more than a second one brings, and Feishu's limits are
+    // reached with a fraction of one core (docs/performance.md).
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let log = match &config.otlp_endpoint {
         Some(endpoint) => telemetry::init_with_traces(&config.log, endpoint, runtime.handle().clone())?,
         None => telemetry::init(&config.log)?,
     };
-    runtime.block_on(serve(config, args.sandbox))
+    let served = runtime.block_on(serve(config, args.sandbox));
+    runtime.block_on(log.end());
+    served
 }
 
 async fn serve(config: Config, with_sandbox: bool) -> CommandResult {

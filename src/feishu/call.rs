@@ -191,7 +191,7 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Success<T>, Failure> {
         let begun = Instant::now();
-        let result = exchange(&self.transport, &self.metrics, request, Some(token.value()), deadline).await;
+        let result = exchange(&self.transport, &self.metrics, request, Some(token.bearer()), deadline).await;
         journal::note_attempt(begun.elapsed(), log_id(&result));
         result
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use secrecy::SecretString;
+use axum::http::HeaderValue;
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
@@ -19,14 +19,14 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     transport: &Transport,
     metrics: &AppMetrics,
     request: Request,
-    token: Option<&SecretString>,
+    bearer: Option<&HeaderValue>,
     deadline: Deadline,
 ) -> Result<Success<T>, Failure> {
     let api = request.api;
     let span = spans::upstream(api.as_str(), api.method().as_str(), &metrics.app);
-    let asked = if token.is_some() { trace::asked(&request) } else { None };
+    let asked = if bearer.is_some() { trace::asked(&request) } else { None };
     let begun = Instant::now();
-    let exchange = transport.send(request, token, deadline).instrument(span.clone()).await;
+    let exchange = transport.send(request, bearer, deadline).instrument(span.clone()).await;
     let took = begun.elapsed();
     trace::answered(asked, &exchange);
     let http_status = exchange.as_ref().ok().map(|exchange| exchange.http_status);

@@ -53,7 +53,7 @@ pub use search::{Search, SearchFilter, Target};
 pub use task_statuses::{TaskStatusApi, TaskStatusFilter, TaskStatuses};
 pub use token::TokenCache;
 pub use trace::TARGET as UPSTREAM_LOG_TARGET;
-pub use transport::{Origins, SetupError, TransportError};
+pub use transport::{Origins, TransportError};
 pub use user_tasks::UserTasks;
 pub use window::Span;
 

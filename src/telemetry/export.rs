@@ -7,7 +7,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::http::uri::InvalidUri;
 use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
@@ -20,6 +22,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::connections::{Connections, SetupError};
 use crate::spans;
 
 /// Where the signal of traces lies below the collector's address (OTLP/HTTP, "Endpoint URLs").
@@ -28,12 +31,23 @@ const TRACES_PATH: &str = "/v1/traces";
 /// Longest that the collector may take for a batch (OpenTelemetry's own default).
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What the collector may answer at most; it says little.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
 /// Why spans cannot be handed on.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The HTTP client could not be built.
-    #[error("cannot set up the HTTP client for the trace collector; is a CA certificate store installed?")]
-    Client(#[source] reqwest::Error),
+    /// The collector's address is none.
+    #[error("{address} is no address of a trace collector")]
+    Address {
+        /// What was configured.
+        address: String,
+        /// What is wrong with it.
+        source: InvalidUri,
+    },
+    /// There are no connections to it.
+    #[error("cannot set up the way to the trace collector")]
+    Connections(#[source] SetupError),
     /// One of the standard variables is wrong.
     #[error("cannot set up the export of traces; are the variables OTEL_… right?")]
     Exporter(#[source] ExporterBuildError),
@@ -91,7 +105,7 @@ impl Drop for Export {
 /// run as tasks of the gateway's.
 #[derive(Debug)]
 struct Client {
-    http: reqwest::Client,
+    connections: Connections,
     runtime: Handle,
     /// Whether the last batch failed: an outage is worth one line, not one a batch.
     failing: AtomicBool,
@@ -99,14 +113,10 @@ struct Client {
 
 impl Client {
     fn new(endpoint: &str, runtime: Handle) -> Result<Self, ExportError> {
-        let mut http =
-            reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
-        if endpoint.starts_with("http://") {
-            // Without this the builder fails on machines that have no CA store, although none is needed.
-            http = http.tls_certs_only([]);
-        }
-        let http = http.build().map_err(ExportError::Client)?;
-        Ok(Self { http, runtime, failing: AtomicBool::new(false) })
+        let invalid = |source| ExportError::Address { address: endpoint.to_owned(), source };
+        let address = endpoint.parse().map_err(invalid)?;
+        let connections = Connections::to(&address).map_err(ExportError::Connections)?;
+        Ok(Self { connections, runtime, failing: AtomicBool::new(false) })
     }
 
     fn note(&self, trouble: Option<&HttpError>) {
@@ -120,28 +130,23 @@ impl Client {
 #[async_trait::async_trait]
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let http = self.http.clone();
+        let connections = self.connections.clone();
         let exchange = async move {
-            let request = reqwest::Request::try_from(request)?;
-            let answer = http.execute(request).await.map_err(reqwest::Error::without_url)?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            let body = answer.bytes().await.map_err(reqwest::Error::without_url)?;
-            let mut response = Response::new(body);
-            *response.status_mut() = status;
-            *response.headers_mut() = headers;
-            Ok::<_, reqwest::Error>(response)
+            let (head, body) = connections.request(request.map(Full::new)).await?.into_parts();
+            let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await?.to_bytes();
+            Ok::<_, HttpError>(Response::from_parts(head, body))
         };
-        let exchanged = self.runtime.spawn(exchange).await;
+        let exchanged = self.runtime.spawn(tokio::time::timeout(PATIENCE, exchange)).await;
         let exchanged = match exchanged {
-            Ok(Ok(response)) if response.status().is_success() => Ok(response),
-            Ok(Ok(response)) => {
-                self.note(Some(&format!("it answered {}", response.status()).into()));
-                return Ok(response);
-            }
-            Ok(Err(error)) => Err(HttpError::from(error)),
-            Err(error) => Err(HttpError::from(error)),
+            Ok(Ok(exchanged)) => exchanged,
+            Ok(Err(late)) => Err(late.into()),
+            Err(ended) => Err(ended.into()),
         };
-        self.note(exchanged.as_ref().err());
+        let refused = exchanged.as_ref().ok().map(Response::status).filter(|status| !status.is_success());
+        match refused {
+            Some(status) => self.note(Some(&format!("it answered {status}").into())),
+            None => self.note(exchanged.as_ref().err()),
+        }
         exchanged
     }
 }

@@ -46,18 +46,27 @@ pub enum TelemetryError {
     Export(#[from] ExportError),
 }
 
-/// Ends the log: on drop, spans that were not handed on yet are, and then the last lines are written.
-///
-/// Drop it on a thread that is no worker of the runtime, and before the runtime.
+/// Ends the log: on drop the last lines are written.
 #[derive(Debug)]
 #[must_use = "the log loses its last lines without"]
 pub struct Ending {
     export: Option<Export>,
 }
 
+impl Ending {
+    /// Hands on the spans that have not been handed on yet, and writes the last lines.
+    ///
+    /// On the runtime of [`init_with_traces`], on which the requests to the collector run.
+    pub async fn end(mut self) {
+        if let Some(export) = self.export.take() {
+            // It blocks until the collector has answered, so it must not block the runtime.
+            let _ = tokio::task::spawn_blocking(move || drop(export)).await;
+        }
+    }
+}
+
 impl Drop for Ending {
     fn drop(&mut self) {
-        drop(self.export.take());
         flush();
     }
 }

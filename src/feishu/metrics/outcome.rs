@@ -77,6 +77,7 @@ impl AttemptOutcome {
     fn of_failure(failure: &Failure) -> Self {
         match failure {
             Failure::Transport(error) => match error {
+                TransportError::Unsendable(_) => Self::NotSent,
                 TransportError::NotConnected(_) => Self::NotConnected,
                 TransportError::Broken(_) | TransportError::Truncated(_) => Self::Broken,
                 TransportError::TooLarge => Self::ProtocolError,
