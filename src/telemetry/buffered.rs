@@ -18,7 +18,11 @@ const CAPACITY: usize = 256 * 1024;
 
 /// Lines on their way to standard error. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Buffered(Arc<Shared>);
+pub(super) struct Buffered {
+    shared: Arc<Shared>,
+    /// Whether each line is written out at once: whoever debugs wants the last one even of a process that is killed.
+    at_once: bool,
+}
 
 struct Shared {
     gathered: Mutex<Vec<u8>>,
@@ -36,15 +40,15 @@ struct Out {
 static OF_THE_PROCESS: OnceLock<Buffered> = OnceLock::new();
 
 impl Buffered {
-    /// A buffer in front of `to`, emptied by a thread of its own.
+    /// A buffer in front of `to`, emptied by a thread of its own, or after each line.
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub(super) fn before(to: impl Write + Send + 'static) -> io::Result<Self> {
+    pub(super) fn before(to: impl Write + Send + 'static, at_once: bool) -> io::Result<Self> {
         let out = Out { to: Box::new(to), writing: Vec::new() };
         let shared =
             Shared { gathered: Mutex::default(), something_came: Condvar::new(), out: Mutex::new(out) };
-        let buffered = Self(Arc::new(shared));
+        let buffered = Self { shared: Arc::new(shared), at_once };
         let emptied = buffered.clone();
         std::thread::Builder::new().name("log".to_owned()).spawn(move || emptied.empty_for_ever())?;
         Ok(buffered)
@@ -57,8 +61,8 @@ impl Buffered {
 
     fn empty_for_ever(&self) {
         loop {
-            let gathered = lock(&self.0.gathered);
-            let came = self.0.something_came.wait_while(gathered, |gathered| gathered.is_empty());
+            let gathered = lock(&self.shared.gathered);
+            let came = self.shared.something_came.wait_while(gathered, |gathered| gathered.is_empty());
             drop(came.unwrap_or_else(PoisonError::into_inner));
             std::thread::sleep(GATHERING);
             self.empty();
@@ -67,9 +71,9 @@ impl Buffered {
 
     /// Writes out what was gathered. A log that cannot be written must not stop the gateway.
     fn empty(&self) {
-        let mut out = lock(&self.0.out);
+        let mut out = lock(&self.shared.out);
         let Out { to, writing } = &mut *out;
-        std::mem::swap(&mut *lock(&self.0.gathered), writing);
+        std::mem::swap(&mut *lock(&self.shared.gathered), writing);
         let _ = to.write_all(writing).and_then(|()| to.flush());
         writing.clear();
     }
@@ -84,12 +88,12 @@ pub(super) fn flush() {
 
 impl Write for Buffered {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut gathered = lock(&self.0.gathered);
+        let mut gathered = lock(&self.shared.gathered);
         if gathered.is_empty() {
-            self.0.something_came.notify_one();
+            self.shared.something_came.notify_one();
         }
         gathered.extend_from_slice(line);
-        if gathered.len() > CAPACITY {
+        if self.at_once || gathered.len() > CAPACITY {
             drop(gathered);
             self.empty();
         }
@@ -136,7 +140,7 @@ mod tests {
     #[test]
     fn lines_come_out_by_themselves_and_in_order() {
         let (sender, receiver) = channel();
-        let mut buffered = Buffered::before(Told(sender)).unwrap();
+        let mut buffered = Buffered::before(Told(sender), false).unwrap();
         let lines: String = (0..1_000).map(|nth| format!("line {nth}\n")).collect();
         for line in lines.split_inclusive('\n') {
             buffered.write_all(line.as_bytes()).unwrap();
@@ -151,9 +155,16 @@ mod tests {
     #[test]
     fn whoever_writes_too_much_writes_it_out() {
         let (sender, receiver) = channel();
-        let mut buffered = Buffered::before(Told(sender)).unwrap();
+        let mut buffered = Buffered::before(Told(sender), false).unwrap();
         buffered.write_all(&vec![b'x'; CAPACITY + 1]).unwrap();
-        assert!(lock(&buffered.0.gathered).is_empty());
+        assert!(lock(&buffered.shared.gathered).is_empty());
         assert_eq!(receiver.recv().unwrap().len(), CAPACITY + 1);
+    }
+
+    #[test]
+    fn lines_for_whoever_debugs_come_out_at_once() {
+        let (sender, receiver) = channel();
+        Buffered::before(Told(sender), true).unwrap().write_all(b"line").unwrap();
+        assert_eq!(receiver.try_recv().unwrap(), b"line");
     }
 }

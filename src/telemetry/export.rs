@@ -136,7 +136,9 @@ impl HttpClient for Client {
             let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await?.to_bytes();
             Ok::<_, HttpError>(Response::from_parts(head, body))
         };
-        let exchanged = self.runtime.spawn(tokio::time::timeout(PATIENCE, exchange)).await;
+        // The timer, too, needs the runtime.
+        let exchanged =
+            self.runtime.spawn(async move { tokio::time::timeout(PATIENCE, exchange).await }).await;
         let exchanged = match exchanged {
             Ok(Ok(exchanged)) => exchanged,
             Ok(Err(late)) => Err(late.into()),

@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal};
 
 use tokio::runtime::Handle;
 use tracing::Subscriber;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
@@ -77,7 +77,7 @@ impl Drop for Ending {
 /// When the filter is not understood, or when the process has a log already, which then stays as it is.
 pub fn init(log: &Log) -> Result<Ending, TelemetryError> {
     let filter = filter(log)?;
-    let lines = Buffered::before(io::stderr()).map_err(TelemetryError::NoThread)?;
+    let lines = lines(&filter)?;
     let layers = tracing_subscriber::registry().with(filter).with(layer(log, lines.clone(), use_colours()));
     layers.try_init().map_err(TelemetryError::AlreadySet)?;
     lines.is_of_the_process();
@@ -91,7 +91,7 @@ pub fn init(log: &Log) -> Result<Ending, TelemetryError> {
 pub fn init_with_traces(log: &Log, endpoint: &str, runtime: Handle) -> Result<Ending, TelemetryError> {
     let filter = filter(log)?;
     let export = Export::to(endpoint, runtime)?;
-    let lines = Buffered::before(io::stderr()).map_err(TelemetryError::NoThread)?;
+    let lines = lines(&filter)?;
     // Each layer has a filter of its own: what the log does not want is exported nevertheless.
     let layers = tracing_subscriber::registry()
         .with(layer(log, lines.clone(), use_colours()).with_filter(filter))
@@ -99,6 +99,12 @@ pub fn init_with_traces(log: &Log, endpoint: &str, runtime: Handle) -> Result<En
     layers.try_init().map_err(TelemetryError::AlreadySet)?;
     lines.is_of_the_process();
     Ok(Ending { export: Some(export) })
+}
+
+/// The way to standard error; with more than the usual lines, each goes there at once.
+fn lines(filter: &EnvFilter) -> Result<Buffered, TelemetryError> {
+    let debugging = filter.max_level_hint().is_none_or(|level| level > LevelFilter::INFO);
+    Buffered::before(io::stderr(), debugging).map_err(TelemetryError::NoThread)
 }
 
 /// Writes the lines that have not been written yet; for whoever ends the process at once.
