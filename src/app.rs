@@ -10,12 +10,13 @@ use crate::clock::Clock;
 use crate::config::{AllowedOrigins, AppConfig, Config};
 use crate::connections::SetupError;
 use crate::domain::AppName;
-use crate::feishu::{Credentials, FeishuClient, Origins, TokenCache};
+use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
 use crate::http::layers::{AuthPolicy, Shares, with_cors};
 use crate::http::{ApiState, CursorKey, ServedApp, api_routes, router};
+use crate::metrics::Metrics;
 
 /// A gateway that is ready to be served.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct App {
     pub router: Router,
     /// Turned off step by step when the gateway drains.
     pub readiness: Readiness,
+    /// What is measured; whoever accepts connections counts them here.
+    pub metrics: Metrics,
     /// The ways to Feishu, one for each app; they know which pushes are under way.
     pub feishu: Vec<FeishuClient>,
 }
@@ -85,7 +88,9 @@ impl App {
     ) -> Result<Self, BuildError> {
         let Upstreams(mut upstreams) = upstreams.into();
         let tokens = TokenCache::default();
-        let serve = move |app: &AppConfig, upstream| serve(app, upstream, &tokens, clock.clone());
+        let metrics = Metrics::new();
+        let measured = FeishuMetrics::new(&metrics);
+        let serve = move |app: &AppConfig, upstream| serve(app, upstream, &tokens, clock.clone(), &measured);
         let mut apps = HashMap::new();
         let mut clients = Vec::new();
         for app in &config.apps {
@@ -107,13 +112,13 @@ impl App {
         let names: Vec<_> = apps.keys().cloned().collect();
         let shares = Shares::new(config.request.capacity_bytes, config.request.max_body_bytes, &names);
         let state = ApiState { apps: Arc::new(apps), limits };
-        let router = router::compose(api_routes(state), open, policy, shares, readiness.clone());
+        let router = router::compose(api_routes(state), open, policy, shares, readiness.clone(), &metrics);
         let router = match &config.allowed_origins {
             None => router,
             Some(AllowedOrigins::Any) => with_cors(router, None),
             Some(AllowedOrigins::These(origins)) => with_cors(router, Some(origins)),
         };
-        Ok(Self { router, readiness, feishu: clients })
+        Ok(Self { router, readiness, metrics, feishu: clients })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
@@ -130,13 +135,14 @@ fn serve(
     upstream: Upstream,
     tokens: &TokenCache,
     clock: Clock,
+    metrics: &FeishuMetrics,
 ) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
     let cursors = CursorKey::derive(&credentials);
-    let feishu = FeishuClient::new(&origins, credentials, tokens, clock)?
-        .with_name(app.name.clone())
+    let feishu = FeishuClient::new(&origins, credentials, tokens, clock, metrics, app.name.clone())?
         .with_task_status_api(app.task_status_api)
-        .with_rate(app.rate);
+        .with_rate(app.rate)
+        .watched();
     let rules = Rules { region: app.region, default_locale: app.default_locale };
     Ok(ServedApp { feishu, rules, cursors })
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{CONFIG_VARIABLE, ENVIRONMENT_PREFIX};
+use super::schema::{CONFIG_VARIABLE, ENVIRONMENT_PREFIX, OTLP_VARIABLE};
 
 /// What the environment says about the gateway.
 #[derive(Default)]
@@ -16,12 +16,18 @@ pub(super) struct Environment {
     pub(super) values: Vec<(String, String, Origin)>,
     /// Variables that look like ours and are not, or cannot be read.
     pub(super) errors: Vec<ConfigError>,
+    /// What every program that exports traces reads.
+    pub(super) standard_otlp_endpoint: Option<String>,
 }
 
 /// Sorts the gateway's variables out of all the others; an empty variable counts as unset.
 pub(super) fn read(variables: Vec<(OsString, OsString)>) -> Environment {
     let mut environment = Environment::default();
     for (name, value) in variables {
+        if name == OTLP_VARIABLE && !value.is_empty() {
+            environment.standard_otlp_endpoint = value.into_string().ok();
+            continue;
+        }
         let Some(name) = name.to_str().filter(|name| name.starts_with(ENVIRONMENT_PREFIX)) else { continue };
         if value.is_empty() {
             continue;

@@ -59,6 +59,8 @@ pub struct Config {
     pub request: Request,
     /// The log.
     pub log: Log,
+    /// The trace collector; none unless traces are wanted.
+    pub otlp_endpoint: Option<String>,
     /// The stand-in for Feishu.
     pub sandbox: Sandbox,
 }
@@ -132,6 +134,7 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
     let apps = app::read_all(reader, purpose, &names);
     let request = request(reader);
     let log = log(reader, default_format);
+    let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
     Ok(Config {
         listen: listen?,
@@ -141,6 +144,7 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
         apps: apps?,
         request: request?,
         log: log?,
+        otlp_endpoint: otlp_endpoint?,
         sandbox: Sandbox { listen: sandbox? },
     })
 }

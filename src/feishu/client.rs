@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::Api;
 use super::guards::Guards;
 use super::lanes::Lanes;
+use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
 use super::pacing::{Allowance, Rate};
 use super::task_statuses::{ScrolledPages, TaskStatusApi};
 use super::token::{AppTokens, TokenCache, TokenSource};
@@ -42,7 +43,6 @@ impl fmt::Debug for Credentials {
 /// Carries documents to Feishu. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct FeishuClient {
-    name: AppName,
     pub(super) transport: Transport,
     pub(super) tokens: AppTokens,
     pub(super) lanes: Arc<Lanes>,
@@ -51,10 +51,11 @@ pub struct FeishuClient {
     pub(super) clock: Clock,
     pub(super) task_status_api: TaskStatusApi,
     pub(super) scrolled: ScrolledPages,
+    pub(super) metrics: Arc<AppMetrics>,
 }
 
 impl FeishuClient {
-    /// A client of the app behind `credentials`.
+    /// A client of the app behind `credentials`, which is called `name` in metrics and in the log.
     ///
     /// # Errors
     /// When no HTTPS client can be set up, which happens where no CA certificates are installed.
@@ -63,11 +64,14 @@ impl FeishuClient {
         credentials: Credentials,
         tokens: &TokenCache,
         clock: Clock,
+        metrics: &FeishuMetrics,
+        name: AppName,
     ) -> Result<Self, SetupError> {
         let transport = Transport::new(origins)?;
-        let source = TokenSource::new(transport.clone(), &origins.open_api, credentials);
+        let metrics = Arc::new(metrics.of_app(name));
+        let source =
+            TokenSource::new(transport.clone(), &origins.open_api, credentials, Arc::clone(&metrics));
         Ok(Self {
-            name: AppName::default(),
             transport,
             tokens: AppTokens::new(tokens, source, clock.clone()),
             lanes: Arc::new(Lanes::new()),
@@ -76,19 +80,13 @@ impl FeishuClient {
             clock,
             task_status_api: TaskStatusApi::default(),
             scrolled: ScrolledPages::builder().max_capacity(MAX_SCROLLED).time_to_live(SCROLL_LIFE).build(),
+            metrics,
         })
-    }
-
-    /// Says what the operator calls the app; without this it is `default`.
-    #[must_use]
-    pub fn with_name(mut self, name: AppName) -> Self {
-        self.name = name;
-        self
     }
 
     /// What the operator calls the app.
     pub fn name(&self) -> &AppName {
-        &self.name
+        &self.metrics.app
     }
 
     /// Chooses the generation of the list of statuses.
@@ -102,6 +100,21 @@ impl FeishuClient {
     #[must_use]
     pub fn with_rate(mut self, rate: Rate) -> Self {
         self.guards = Arc::new(Guards::new(rate));
+        self
+    }
+
+    /// Shows the state of breakers, queues, lanes and token among the metrics. Call it last: what is replaced later is not
+    /// seen.
+    #[must_use]
+    pub fn watched(self) -> Self {
+        self.metrics.watch(LiveApp {
+            name: self.name().clone(),
+            guards: Arc::clone(&self.guards),
+            lanes: Arc::clone(&self.lanes),
+            tokens: self.tokens.clone(),
+            in_flight: self.in_flight.clone(),
+            clock: self.clock.clone(),
+        });
         self
     }
 

@@ -132,6 +132,12 @@ impl Gateway {
         self.send(key, "PUT", &format!("/v1/instances/{id}"), &instance()).await
     }
 
+    /// The text of `/metrics`.
+    pub(crate) async fn metrics(&self) -> String {
+        let response = self.http.get(format!("{}/metrics", self.origin)).send().await.unwrap();
+        response.text().await.unwrap()
+    }
+
     pub(crate) async fn get(&self, key: &str, path: &str) -> Answer {
         self.send(key, "GET", path, &Value::Null).await
     }

@@ -4,5 +4,6 @@
 
 mod gateway;
 mod isolation;
+mod metrics;
 mod routing;
 mod scopes;

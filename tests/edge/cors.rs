@@ -5,6 +5,7 @@ use approval_gateway::http::JsonResponse;
 use approval_gateway::http::health::Readiness;
 use approval_gateway::http::layers::{AuthPolicy, Shares, with_cors};
 use approval_gateway::http::router::compose;
+use approval_gateway::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -19,7 +20,7 @@ fn app() -> Router {
     let routes = Router::new().route("/v1/things", put(async || JsonResponse("put")));
     let policy = AuthPolicy { keys: None, allow_anonymous: false };
     let shares = Shares::new(1 << 20, 1 << 20, &[AppName::default()]);
-    compose(routes, Router::new(), policy, shares, Readiness::ready())
+    compose(routes, Router::new(), policy, shares, Readiness::ready(), &Metrics::new())
 }
 
 async fn answer(app: Router, method: &str, path: &str, origin: &str) -> (StatusCode, HeaderMap) {

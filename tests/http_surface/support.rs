@@ -11,6 +11,7 @@ use approval_gateway::http::health::Readiness;
 use approval_gateway::http::layers::{AuthPolicy, Shares};
 use approval_gateway::http::problem::{Code, Outcome, Problem, Upstream};
 use approval_gateway::http::router::compose;
+use approval_gateway::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, request};
@@ -82,7 +83,7 @@ pub(crate) fn app_with(policy: AuthPolicy, readiness: Readiness, limits: Request
         .route("/v1/panic", post(panic_with_secret))
         .route("/v1/failure", get(fail_in_every_way));
     let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
-    compose(api, Router::new(), policy, shares, readiness).with_state(limits)
+    compose(api, Router::new(), policy, shares, readiness, &Metrics::new()).with_state(limits)
 }
 
 pub(crate) fn policy(with_keys: bool, allow_anonymous: bool) -> AuthPolicy {

@@ -12,7 +12,8 @@ use crate::app::Upstream;
 use crate::cli::DoctorArgs;
 use crate::clock::Clock;
 use crate::config::{AppConfig, Config};
-use crate::feishu::{FeishuClient, TokenCache};
+use crate::feishu::{FeishuClient, FeishuMetrics, TokenCache};
+use crate::metrics::Metrics;
 use advice::Console;
 use examination::Examination;
 use report::Report;
@@ -57,9 +58,10 @@ async fn examine_app(
 ) -> Result<Report, Box<dyn std::error::Error>> {
     let Upstream { origins, credentials } = upstream;
     let (base_url, app_id) = (origins.open_api.clone(), credentials.app_id.clone());
-    let feishu = FeishuClient::new(&origins, credentials, &TokenCache::default(), Clock::System)?
-        .with_name(app.name.clone())
-        .with_task_status_api(app.task_status_api);
+    let (tokens, metrics) = (TokenCache::default(), FeishuMetrics::new(&Metrics::new()));
+    let feishu =
+        FeishuClient::new(&origins, credentials, &tokens, Clock::System, &metrics, app.name.clone())?
+            .with_task_status_api(app.task_status_api);
     let console = Console { origin: app.region.base_url(), app_id: app_id.clone() };
     let examination =
         Examination { feishu: &feishu, base_url: &base_url, console, patience: config.request.deadline };

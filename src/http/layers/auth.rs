@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tracing::Span;
 
 use crate::callers::{Caller, KeyRing};
 use crate::http::problem::{Code, Problem};
+use crate::journal;
 
 /// Who may call the API (design §5).
 #[derive(Debug, Clone)]
@@ -27,10 +27,7 @@ pub struct AuthPolicy {
 pub async fn require_caller(State(policy): State<AuthPolicy>, mut request: Request, next: Next) -> Response {
     match policy.judge(request.headers()) {
         Ok(caller) => {
-            // The span that the access log has opened; every line from here on names caller and app.
-            let span = Span::current();
-            span.record("caller", caller.name.as_deref());
-            span.record("app", caller.app.as_str());
+            journal::note_caller(caller.name.as_ref(), &caller.app);
             request.extensions_mut().insert(caller);
             next.run(request).await
         }

@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::callers::Caller;
 use crate::domain::AppName;
 use crate::http::health::Readiness;
+use crate::http::metrics::HttpMetrics;
 use crate::http::problem::{Code, Problem};
 
 /// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once into 128 MiB.
@@ -40,6 +41,13 @@ impl Capacity {
         // A u32 always fits where the gateway runs; if it did not, the room would only be smaller.
         let room = Arc::new(Semaphore::new(usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS)));
         Self { room, units, max_body_bytes }
+    }
+
+    /// What is in use of it, and all of it.
+    fn bytes(&self) -> (usize, usize) {
+        let all = usize::try_from(self.units).unwrap_or(usize::MAX);
+        let used = all.saturating_sub(self.room.available_permits());
+        (used.saturating_mul(LEAST_BYTES), all.saturating_mul(LEAST_BYTES))
     }
 
     fn take(&self, headers: &HeaderMap) -> Option<OwnedSemaphorePermit> {
@@ -76,6 +84,11 @@ impl Shares {
         Self(Arc::new(apps.iter().map(share_of).collect()))
     }
 
+    /// Of each app what is in use of its share, and all of it.
+    pub(in crate::http) fn bytes(&self) -> impl Iterator<Item = (&AppName, (usize, usize))> {
+        self.0.iter().map(|(app, share)| (app, share.bytes()))
+    }
+
     /// Room in the share of the caller's app.
     fn take(&self, request: &Request) -> Option<OwnedSemaphorePermit> {
         let caller = request.extensions().get::<Arc<Caller>>()?;
@@ -92,22 +105,26 @@ pub struct Crowded;
 pub(in crate::http) struct Intake {
     pub(in crate::http) shares: Shares,
     pub(in crate::http) readiness: Readiness,
+    pub(in crate::http) metrics: HttpMetrics,
 }
 
 /// Lets a request in or answers 503 at once.
 pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request, next: Next) -> Response {
     if !intake.readiness.is_open() {
+        intake.metrics.draining();
         // A connection that is kept alive brings requests although nobody listens any more.
         return Problem::new(Code::Draining)
             .detail("The gateway is shutting down and takes no new work.")
             .into_response();
     }
     if request.extensions().get::<Crowded>().is_some() {
+        intake.metrics.overloaded();
         return Problem::new(Code::Overloaded)
             .detail("The gateway has as many connections as it can hold.")
             .into_response();
     }
     let Some(room) = intake.shares.take(&request) else {
+        intake.metrics.overloaded();
         return Problem::new(Code::Overloaded)
             .detail("The gateway has as much work as it can hold.")
             .into_response();

@@ -8,6 +8,7 @@ use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
 use approval_gateway::http::layers::{AuthPolicy, Shares};
 use approval_gateway::http::router::compose;
+use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
 use axum::Router;
 use axum::routing::put;
@@ -112,7 +113,7 @@ fn with_a_bug() -> Router {
     let limits = RequestLimits::default();
     let policy = AuthPolicy { keys: None, allow_anonymous: true };
     let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
-    compose(api, Router::new(), policy, shares, Readiness::ready()).with_state(limits)
+    compose(api, Router::new(), policy, shares, Readiness::ready(), &Metrics::new()).with_state(limits)
 }
 
 /// Gives a request its body.
