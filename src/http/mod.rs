@@ -46,8 +46,6 @@ pub mod unread;
 mod user_tasks;
 mod view;
 
-use axum::middleware::from_fn_with_state;
-
 use checks::CheckReport;
 pub use cursor::CursorKey;
 use definition_view::Definition;
@@ -61,15 +59,11 @@ use user_tasks::UserTaskItem;
 
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes(state: ApiState) -> axum::Router {
-    let limits = state.limits;
-    instances::routes()
+    let operations = instances::routes()
         .merge(checks::routes())
         .merge(definitions::routes())
         .merge(searches::routes())
         .merge(task_statuses::routes())
-        .merge(user_tasks::routes())
-        .route_layer(from_fn_with_state(state.clone(), layers::tell_rate_limit))
-        // Outside of everything that may take time, so that nothing is late.
-        .route_layer(from_fn_with_state(limits, layers::keep_deadline))
-        .with_state(state)
+        .merge(user_tasks::routes());
+    layers::operation(operations, state.clone()).with_state(state)
 }

@@ -1,10 +1,9 @@
 //! Which routes exist, and which of them need a key.
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 
 use super::health::{self, Readiness};
-use super::layers::{self, AuthPolicy, Intake, Shares, require_caller, shed};
+use super::layers::{self, AuthPolicy, Intake, Shares};
 use super::metrics::{self, HttpMetrics, LiveState};
 use super::openapi;
 use super::problem::catalogue;
@@ -26,11 +25,7 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
     let handles = HttpMetrics::new(metrics);
     metrics.add(LiveState::new(shares.clone(), readiness.clone()));
     let intake = Intake { shares, readiness: readiness.clone(), metrics: handles.clone() };
-    let routes = api
-        // Behind the key, so that strangers take no room; health and catalogue are never refused.
-        .route_layer(from_fn_with_state(intake, shed))
-        // On the routes alone, so that it stands before their extractors and leaves everything else open.
-        .route_layer(from_fn_with_state(policy, require_caller))
+    let routes = layers::admission(api, policy, intake)
         .merge(catalogue::routes())
         .merge(health::routes(readiness))
         .merge(metrics::routes(metrics.clone()))

@@ -1,8 +1,8 @@
 //! Answers to requests that could not be read: hyper refuses them before any layer sees them, and without a body.
 
 use axum::http::StatusCode;
-use uuid::Uuid;
 
+use super::layers::RequestId;
 use super::problem::{Code, PROBLEM_JSON, Problem};
 
 /// A whole HTTP/1.1 answer with a problem document, for a status with which a request is refused unread; `None` for any
@@ -24,9 +24,10 @@ pub fn answer(status: u16) -> Option<Vec<u8>> {
         ),
         _ => return None,
     };
-    let request_id = Uuid::now_v7().to_string();
+    let request_id = RequestId::new();
+    let request_id = request_id.as_str();
     let problem = Problem::new(code).detail(detail);
-    let document = problem.to_line(&request_id);
+    let document = problem.to_line(request_id);
     let reason = status.canonical_reason().unwrap_or_default();
     let retry = problem.retry_after_seconds().map(|seconds| format!("retry-after: {seconds}\r\n"));
     let mut answer = format!(

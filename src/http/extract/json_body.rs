@@ -1,6 +1,6 @@
 //! The body's bytes, once they are known to be declared as JSON and to be few enough.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, EXPECT};
@@ -54,9 +54,13 @@ where
 /// a body that is not absurdly large is read to its end and thrown away.
 const PATIENCE: usize = 4;
 
+/// So much of an announced length is believed before anything has come; our choice, more than usual documents have.
+const BELIEVED: usize = 256 * 1024;
+
 /// Collects the body, never holding more than `limit` bytes and the chunk at hand.
 async fn read(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let mut collected = BytesMut::new();
+    let announced = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let mut collected = BytesMut::with_capacity(announced.unwrap_or_default().min(limit).min(BELIEVED));
     let mut received = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|cause| {

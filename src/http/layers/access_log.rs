@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::HttpBody as _;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
-use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Instrument as _, Level, Span, debug_span, info};
 
@@ -17,51 +16,54 @@ use crate::http::problem::Code;
 use crate::journal::{self, Journal};
 use crate::spans;
 
-/// Serves the request with a journal, measures it, and logs one line when the answer's head is ready.
+/// The line to be; when it is dropped unfinished, the caller went away before the answer.
 ///
 /// Ids of callers' documents are in the path, so the route's template is logged in its place.
-pub(super) async fn record(State(metrics): State<HttpMetrics>, request: Request, next: Next) -> Response {
-    let line = Line::begin(metrics, &request);
-    let spans = line.spans(&request);
-    let work = journal::kept(Arc::clone(&line.journal), next.run(request));
-    let response = match spans {
-        None => work.await,
-        Some([exported, logged]) => {
-            let response = work.instrument(logged).instrument(exported.clone()).await;
-            let code = response.extensions().get::<Code>().map(|code| code.as_str());
-            spans::request_answered(&exported, response.status().as_u16(), code, line.journal.caller());
-            response
-        }
-    };
-    line.end(&response);
-    response
-}
-
-/// The line to be; when it is dropped unfinished, the caller went away before the answer.
-struct Line {
+pub(super) struct Line {
     metrics: HttpMetrics,
     journal: Arc<Journal>,
-    request_id: Option<RequestId>,
+    request_id: RequestId,
     trace_id: Option<Box<str>>,
     method: Method,
     route: Option<MatchedPath>,
+    spans: Option<[Span; 2]>,
     begun: Instant,
     ended: bool,
 }
 
 impl Line {
-    fn begin(metrics: HttpMetrics, request: &Request) -> Self {
+    pub(super) fn begin(metrics: HttpMetrics, request: &Request, request_id: RequestId) -> Self {
         metrics.begun();
-        Self {
+        let mut line = Self {
             metrics,
             journal: Arc::default(),
-            request_id: request.extensions().get::<RequestId>().cloned(),
+            request_id,
             trace_id: trace_parent(request.headers()).map(|parent| parent.trace_id.into()),
             method: request.method().clone(),
             route: request.extensions().get::<MatchedPath>().cloned(),
+            spans: None,
             begun: Instant::now(),
             ended: false,
-        }
+        };
+        line.spans = line.spans(request);
+        line
+    }
+
+    /// Does the work that answers the request with a journal, measures it, and logs the line when the answer's head is
+    /// ready.
+    pub(super) async fn follow(mut self, work: impl Future<Output = Response>) -> Response {
+        let work = journal::kept(Arc::clone(&self.journal), work);
+        let response = match self.spans.take() {
+            None => work.await,
+            Some([exported, logged]) => {
+                let response = work.instrument(logged).instrument(exported.clone()).await;
+                let code = response.extensions().get::<Code>().map(|code| code.as_str());
+                spans::request_answered(&exported, response.status().as_u16(), code, self.journal.caller());
+                response
+            }
+        };
+        self.end(&response);
+        response
     }
 
     /// The span for a trace collector, and the one that the lines of the request stand in. There is none unless
@@ -115,7 +117,7 @@ impl Line {
     }
 
     fn request_id(&self) -> &str {
-        self.request_id.as_ref().map_or("", RequestId::as_str)
+        self.request_id.as_str()
     }
 
     fn route_name(&self) -> &str {

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use crate::callers::{Caller, KeyRing};
 use crate::http::problem::{Code, Problem};
@@ -21,20 +19,6 @@ pub struct AuthPolicy {
     pub allow_anonymous: bool,
 }
 
-/// Lets a request in or answers 401; it stands before the handler, so a stranger's body is never read.
-///
-/// Leaves an [`Arc`] of the [`Caller`] in the request's extensions.
-pub async fn require_caller(State(policy): State<AuthPolicy>, mut request: Request, next: Next) -> Response {
-    match policy.judge(request.headers()) {
-        Ok(caller) => {
-            journal::note_caller(caller.name.as_ref(), &caller.app);
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
-        Err(refusal) => refusal.into_problem().into_response(),
-    }
-}
-
 /// Why a request is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
@@ -44,6 +28,17 @@ enum Refusal {
 }
 
 impl AuthPolicy {
+    /// Finds out who is calling and puts that into the request's extensions.
+    ///
+    /// # Errors
+    /// 401 when nobody known calls. It stands before the handler, so a stranger's body is never read.
+    pub(super) fn recognise(&self, request: &mut Request) -> Result<(), Problem> {
+        let caller = self.judge(request.headers()).map_err(Refusal::into_problem)?;
+        journal::note_caller(caller.name.as_ref(), &caller.app);
+        request.extensions_mut().insert(caller);
+        Ok(())
+    }
+
     fn judge(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> {
         let mut presented = headers.get_all(AUTHORIZATION).iter();
         let (header, None) = (presented.next(), presented.next()) else { return Err(Refusal::NotBearer) };

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::http::extract::{RequestLimits, asked_deadline};
@@ -16,16 +15,16 @@ const SLACK: Duration = Duration::from_millis(25);
 /// Sets the deadline of a request when its head is there, and answers in the handler's place when that is late.
 ///
 /// A push that has begun goes on in its own task. An answer that is a stream is in time when it begins.
-pub(in crate::http) async fn keep(
-    State(limits): State<RequestLimits>,
+pub(super) async fn keep(
+    limits: RequestLimits,
     mut request: Request,
-    next: Next,
+    work: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     // A header that cannot be read is refused where the other headers are, with everything else that is wrong.
-    let Ok(deadline) = asked_deadline(request.headers(), limits) else { return next.run(request).await };
+    let Ok(deadline) = asked_deadline(request.headers(), limits) else { return work(request).await };
     request.extensions_mut().insert(deadline);
     let latest = deadline.instant() + SLACK;
-    match tokio::time::timeout_at(latest, next.run(request)).await {
+    match tokio::time::timeout_at(latest, work(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(Code::UpstreamTimeout)
             .detail("The answer was not ready at the deadline of the request.")
@@ -37,11 +36,11 @@ pub(in crate::http) async fn keep(
 
 #[cfg(test)]
 mod tests {
+    use super::super::around::around;
     use super::*;
     use axum::Router;
     use axum::body::Body;
     use axum::http::StatusCode;
-    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use tower::ServiceExt as _;
 
@@ -50,7 +49,9 @@ mod tests {
         Router::new()
             .route("/prompt", get(|| async {}))
             .route("/never", get(std::future::pending::<()>))
-            .route_layer(from_fn_with_state(limits, keep))
+            .route_layer(around(move |request, inside| {
+                keep(limits, request, async move |request| inside.answer(request).await)
+            }))
     }
 
     async fn answer(path: &str) -> Response {

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::callers::Caller;
 use crate::feishu::{Allowance, Api, FeishuClient};
-use crate::http::ApiState;
+use crate::http::{ApiState, ServedApp};
 
 /// What may be sent in which span.
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -18,30 +17,34 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// What is left of it now.
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Adds both headers to answers of routes that call Feishu; a span without a configured limit is left out.
+/// What a request asks of Feishu.
+pub(super) struct Asked(Arc<ServedApp>, Api);
+
+/// The caller's app and the API that the request's route is about, if it calls Feishu.
+pub(super) fn asked(state: &ApiState, request: &Request) -> Option<Asked> {
+    let app = state.app_of(request.extensions().get::<Arc<Caller>>()?)?;
+    let route = request.extensions().get::<MatchedPath>()?;
+    let api = api_of(&app.feishu, request.method(), route.as_str())?;
+    Some(Asked(Arc::clone(app), api))
+}
+
+/// Adds both headers to the answer of a route that calls Feishu; a span without a configured limit is left out.
 ///
-/// The numbers are those of the caller's app and of the API that the route is about. They are shared by all callers of
-/// the app, so they are no promise.
-pub(in crate::http) async fn tell(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let caller = request.extensions().get::<Arc<Caller>>();
-    let app = caller.and_then(|caller| state.app_of(caller)).cloned();
-    let route = request.extensions().get::<MatchedPath>();
-    let asked = app.zip(route).and_then(|(app, route)| {
-        let api = api_of(&app.feishu, request.method(), route.as_str())?;
-        Some((app, api))
-    });
-    let mut response = next.run(request).await;
-    let allowances = asked.map(|(app, api)| app.feishu.allowances(api)).unwrap_or_default();
-    if !allowances.is_empty() {
-        let headers = response.headers_mut();
-        for (name, text) in [(POLICY, policy(&allowances)), (LIMIT, limit(&allowances))] {
-            // Always fits: names and numbers are ASCII.
-            if let Ok(value) = HeaderValue::try_from(text) {
-                headers.insert(name, value);
-            }
+/// The numbers are those of the API that the route is about. They are shared by all callers of the app, so they are no
+/// promise.
+pub(super) fn tell(asked: Option<Asked>, answer: &mut Response) {
+    let Some(Asked(app, api)) = asked else { return };
+    let allowances = app.feishu.allowances(api);
+    if allowances.is_empty() {
+        return;
+    }
+    let headers = answer.headers_mut();
+    for (name, text) in [(POLICY, policy(&allowances)), (LIMIT, limit(&allowances))] {
+        // Always fits: names and numbers are ASCII.
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(name, value);
         }
     }
-    response
 }
 
 /// The API that a route is about; a check after a push is not what the push is about.

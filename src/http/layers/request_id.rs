@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::extract::Request;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
-use uuid::Uuid;
+use uuid::Builder;
+use uuid::fmt::Hyphenated;
 
 /// The header that carries the id, in and out. It is never sent on to Feishu (design §2).
 pub const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,12 +27,24 @@ impl RequestId {
         &self.0
     }
 
-    /// The caller's id when there is exactly one and it is harmless in a log line, else a new UUIDv7.
+    /// A new UUIDv7.
+    ///
+    /// It has to be unlike all others, and may be guessed: so its random part needs no call into the system.
+    pub fn new() -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let mut random = [0; 10];
+        fastrand::fill(&mut random);
+        let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let id = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        Self(id.hyphenated().encode_lower(&mut [0; Hyphenated::LENGTH])[..].into())
+    }
+
+    /// The caller's id when there is exactly one and it is harmless in a log line, else a new one.
     fn choose(headers: &HeaderMap) -> Self {
         let mut given = headers.get_all(REQUEST_ID_HEADER).iter();
         match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
             (Some(id), None) if is_sane(id) => Self(id.into()),
-            (Some(_) | None, _) => Self(Uuid::now_v7().to_string().into()),
+            (Some(_) | None, _) => Self::new(),
         }
     }
 }
@@ -48,20 +61,24 @@ fn is_sane(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-+/=@".contains(&byte))
 }
 
-/// Puts the id into the request's extensions and into the answer's header, and beside it the header that every answer
-/// needs.
-pub(super) async fn assign(mut request: Request, next: Next) -> Response {
+/// Gives the request its id, in its extensions.
+pub(super) fn assign(request: &mut Request) -> RequestId {
     let id = RequestId::choose(request.headers());
-    let header = HeaderValue::from_str(id.as_str());
-    request.extensions_mut().insert(id);
-    let mut response = next.run(request).await;
-    // On everything: a browser that takes JSON for a page would run what callers have written into it.
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Always fits: both kinds of id are printable ASCII.
-    if let Ok(header) = header {
-        response.headers_mut().insert(REQUEST_ID_HEADER, header);
+    request.extensions_mut().insert(id.clone());
+    id
+}
+
+impl RequestId {
+    /// Puts the id into the answer's header, and beside it the header that every answer needs.
+    pub(super) fn mark(&self, answer: &mut Response) {
+        let headers = answer.headers_mut();
+        // On everything: a browser that takes JSON for a page would run what callers have written into it.
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        // Always fits: both kinds of id are printable ASCII.
+        if let Ok(header) = HeaderValue::from_str(self.as_str()) {
+            headers.insert(REQUEST_ID_HEADER, header);
+        }
     }
-    response
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 use std::error::Error;
 use std::iter::successors;
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{debug, error, info, warn};
 
@@ -16,14 +14,10 @@ use crate::journal;
 /// Writes the document of a problem that came back, and logs the failure once.
 ///
 /// Leaves the problem's [`Code`] in the response's extensions for the access log.
-pub(super) async fn with_problem_document(request: Request, next: Next) -> Response {
-    let request_id = request.extensions().get::<RequestId>().cloned();
-    let (mut head, body) = next.run(request).await.into_parts();
-    let problem = match head.extensions.remove::<Problem>() {
-        Some(problem) => problem,
-        None => return Response::from_parts(head, body),
-    };
-    let request_id = request_id.as_ref().map_or("", RequestId::as_str);
+pub(super) fn with_problem_document(mut answer: Response, id: &RequestId) -> Response {
+    let Some(problem) = answer.extensions_mut().remove::<Problem>() else { return answer };
+    let (mut head, _) = answer.into_parts();
+    let request_id = id.as_str();
     log(&problem, request_id);
     head.extensions.insert::<Code>(problem.code());
     render(&problem, request_id, head)

@@ -8,11 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use futures_util::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -108,35 +107,42 @@ pub(in crate::http) struct Intake {
     pub(in crate::http) metrics: HttpMetrics,
 }
 
-/// Lets a request in or answers 503 at once.
-pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request, next: Next) -> Response {
-    if !intake.readiness.is_open() {
-        intake.metrics.draining();
-        // A connection that is kept alive brings requests although nobody listens any more.
-        return Problem::new(Code::Draining)
-            .detail("The gateway is shutting down and takes no new work.")
-            .into_response();
+/// A part of a share, which is given back when it is dropped.
+pub(super) type Room = OwnedSemaphorePermit;
+
+impl Intake {
+    /// Room for the request, whose caller must be known.
+    ///
+    /// # Errors
+    /// 503 at once when there is none, or when no more work is taken.
+    pub(super) fn room_for(&self, request: &Request) -> Result<Room, Problem> {
+        if !self.readiness.is_open() {
+            self.metrics.draining();
+            // A connection that is kept alive brings requests although nobody listens any more.
+            let refused = Problem::new(Code::Draining);
+            return Err(refused.detail("The gateway is shutting down and takes no new work."));
+        }
+        let is_crowded = request.extensions().get::<Crowded>().is_some();
+        let room = if is_crowded { None } else { self.shares.take(request) };
+        room.ok_or_else(|| {
+            self.metrics.overloaded();
+            Problem::new(Code::Overloaded).detail(if is_crowded {
+                "The gateway has as many connections as it can hold."
+            } else {
+                "The gateway has as much work as it can hold."
+            })
+        })
     }
-    if request.extensions().get::<Crowded>().is_some() {
-        intake.metrics.overloaded();
-        return Problem::new(Code::Overloaded)
-            .detail("The gateway has as many connections as it can hold.")
-            .into_response();
-    }
-    let Some(room) = intake.shares.take(&request) else {
-        intake.metrics.overloaded();
-        return Problem::new(Code::Overloaded)
-            .detail("The gateway has as much work as it can hold.")
-            .into_response();
-    };
-    let response = next.run(request).await;
-    // A list that is streamed goes on working after its head is sent.
-    let is_stream = response.body().size_hint().exact().is_none();
-    if is_stream { response.map(|body| holding(body, room)) } else { response }
+}
+
+/// The answer, with the room where that is needed on: a list that is streamed goes on working after its head is sent.
+pub(super) fn holding(answer: Response, room: Room) -> Response {
+    let is_stream = answer.body().size_hint().exact().is_none();
+    if is_stream { answer.map(|body| stream_holding(body, room)) } else { answer }
 }
 
 /// The body, with the room that is given back when it ends.
-fn holding(body: Body, room: OwnedSemaphorePermit) -> Body {
+fn stream_holding(body: Body, room: Room) -> Body {
     Body::from_stream(body.into_data_stream().inspect(move |_| {
         let _held = &room;
     }))
@@ -181,7 +187,7 @@ mod tests {
     #[tokio::test]
     async fn a_stream_holds_its_room_to_its_end() {
         let capacity = Capacity::new(LEAST_BYTES, MIB);
-        let body = holding(Body::from("lines"), capacity.take(&HeaderMap::new()).unwrap());
+        let body = stream_holding(Body::from("lines"), capacity.take(&HeaderMap::new()).unwrap());
         assert!(capacity.take(&HeaderMap::new()).is_none());
         drop(body);
         assert!(capacity.take(&HeaderMap::new()).is_some());
