@@ -14,6 +14,7 @@ pub mod domain;
 pub mod feishu;
 pub mod flat;
 pub mod http;
+mod json_text;
 mod nearest;
 pub mod sandbox;
 pub mod schema;

@@ -23,6 +23,8 @@ const SHARDS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Lanes {
     hasher: RandomState,
+    /// Tells payloads of one instance apart: fast, as a payload may have hundreds of kilobytes.
+    payload_hasher: foldhash::quality::RandomState,
     /// Lanes in use; a lane leaves with its last visitor.
     active: Vec<Mutex<HashMap<Box<str>, Active>>>,
     /// What the lanes that left remember, by the hash of the instance id.
@@ -64,6 +66,7 @@ impl Lanes {
     pub(super) fn new() -> Self {
         Self {
             hasher: RandomState::new(),
+            payload_hasher: foldhash::quality::RandomState::default(),
             active: (0..SHARDS).map(|_| Mutex::default()).collect(),
             // The default policy keeps what is asked for often; here it is the latest that matters.
             remembered: Cache::builder()
@@ -179,7 +182,7 @@ impl Turn {
         let mode = payload.windows(UPDATE_MODE.len()).position(|part| part == UPDATE_MODE);
         let (before, behind) = payload.split_at(mode.unwrap_or(payload.len()));
         let rest = behind.iter().position(|byte| *byte == b',').unwrap_or(0);
-        self.visit.lanes.hasher.hash_one((before, &behind[rest..]))
+        self.visit.lanes.payload_hasher.hash_one((before, &behind[rest..]))
     }
 }
 

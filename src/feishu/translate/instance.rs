@@ -1,5 +1,7 @@
 //! The flat instance becomes `external_instances` (contract §4.1).
 
+use bytes::Bytes;
+
 use super::texts::Texts;
 use crate::domain::{
     Action, ActionKind, ApprovalInstance, ApprovalTask, CachePolicy, CarbonCopy, DisplayMethod, Extra,
@@ -7,8 +9,22 @@ use crate::domain::{
 };
 use crate::feishu::wire::{
     ActionConfig, CcNode, EndTime, ExternalInstance, FormField, Int64, LinkPair, TaskNode,
-    TrusteeshipCacheConfig, TrusteeshipUrls,
+    TrusteeshipCacheConfig, TrusteeshipUrls, Wire as _,
 };
+
+/// What an instance takes in JSON beside its lists, in bytes; a guess that fits ordinary ones.
+const OWN_SIZE: usize = 2048;
+
+/// What a task or a copy takes, in bytes; likewise.
+const ITEM_SIZE: usize = 512;
+
+/// The JSON of [`external_instance`], as it is sent.
+pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
+    let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
+    let mut json = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE);
+    external_instance(instance, mode, version).write(&mut json);
+    Bytes::from(json)
+}
 
 /// The exact payload of a push.
 ///

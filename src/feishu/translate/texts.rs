@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{Locale, Text, Translations};
@@ -14,7 +15,7 @@ use crate::feishu::wire::{I18nKey, Resource, ResourceText};
 /// under `update` (contract §1.5, §4.4: unknown).
 pub(super) struct Texts<'a> {
     translations: &'a Translations<'a>,
-    keys: HashMap<&'a str, I18nKey>,
+    keys: HashMap<&'a str, I18nKey, RandomState>,
     default: Resource<'a>,
     /// One for each catalogue, in its order.
     others: Vec<Resource<'a>>,
@@ -26,7 +27,7 @@ impl<'a> Texts<'a> {
             |locale: Locale, is_default| Resource { locale: locale.as_str(), is_default, texts: Vec::new() };
         Self {
             translations,
-            keys: HashMap::new(),
+            keys: HashMap::default(),
             default: resource(default, true),
             others: translations.catalogues.iter().map(|(locale, _)| resource(*locale, false)).collect(),
         }
