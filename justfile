@@ -35,6 +35,10 @@ openapi:
     cargo run --locked -- openapi --format yaml > openapi/openapi.yaml
     cargo run --locked -- openapi --version 3.0 > openapi/openapi-3.0.json
 
+# The answers in openapi/examples, from the gateway itself; read what has changed, and run `just openapi`.
+examples:
+    RECORD_EXAMPLES=1 cargo test --locked --test service examples
+
 # The documentation of the code.
 doc:
     RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --open

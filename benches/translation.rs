@@ -5,11 +5,13 @@
 mod payloads;
 
 use approval_gateway::domain::{Locale, Mode, Region, Timestamp};
+use approval_gateway::feishu::read_push_answer;
 use approval_gateway::feishu::translate::instance_payload;
 use approval_gateway::flat::{Rules, read_instance};
+use bytes::Bytes;
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher};
-use payloads::{GROWTH, SIZES, Size, flat};
+use payloads::{GROWTH, SIZES, Size, answer, flat};
 
 /// Counts what each benchmark allocates.
 #[global_allocator]
@@ -37,4 +39,11 @@ fn write(bencher: Bencher<'_, '_>, size: Size) {
     let body = flat(size);
     let instance = read_instance(&body, Some("EX-1"), Mode::Replace, RULES).expect("a valid document");
     bencher.bench(|| instance_payload(divan::black_box(&instance), Mode::Replace, Timestamp::FIRST));
+}
+
+/// Judges and reads what Feishu says to a push; its answer does not grow with the document.
+#[divan::bench]
+fn decode(bencher: Bencher<'_, '_>) {
+    let answer = Bytes::from(answer());
+    bencher.bench(|| read_push_answer(divan::black_box(answer.clone())));
 }

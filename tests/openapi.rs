@@ -146,23 +146,6 @@ fn operation_ids_are_the_frozen_ones() {
     );
 }
 
-/// The examples of requests are taken by the reader that the operation uses.
-#[test]
-fn every_example_of_a_request_is_taken() {
-    use approval_gateway::domain::{Locale, Mode, Region};
-    use approval_gateway::flat::{Rules, read_definition, read_instance, read_versions};
-    let rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };
-    let document = value(Version::V3_1);
-    let example = |path: &str, method: &str| {
-        let content = &document["paths"][path][method]["requestBody"]["content"]["application/json"];
-        serde_json::to_vec(&content["examples"]["example"]["value"]).unwrap()
-    };
-    let instance = example("/v1/instances/{instance_id}", "put");
-    assert!(read_instance(&instance, Some("leave-1001"), Mode::Update, rules).is_ok());
-    assert!(read_definition(&example("/v1/definitions", "post"), rules).is_ok());
-    assert!(read_versions(&example("/v1/instance-checks", "post"), rules).is_ok());
-}
-
 /// Generators take a member with a default for one that is always there.
 #[test]
 fn members_of_requests_have_their_defaults_in_words() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// How much a document holds.
 #[derive(Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     name: &'static str,
     tasks: usize,
     copies: usize,
@@ -15,19 +15,20 @@ pub struct Size {
 }
 
 /// One task and one copy.
-pub const SMALL: Size = Size { name: "small", tasks: 1, copies: 1, locales: 1 };
+pub(crate) const SMALL: Size = Size { name: "small", tasks: 1, copies: 1, locales: 1 };
 
 /// A long ordinary approval.
-pub const MEDIUM: Size = Size { name: "medium", tasks: 20, copies: 20, locales: 1 };
+pub(crate) const MEDIUM: Size = Size { name: "medium", tasks: 20, copies: 20, locales: 1 };
 
 /// As much as Feishu takes, in three languages.
-pub const LARGE: Size = Size { name: "large", tasks: 300, copies: 200, locales: 3 };
+pub(crate) const LARGE: Size = Size { name: "large", tasks: 300, copies: 200, locales: 3 };
 
 /// The three sizes that are compared everywhere.
-pub const SIZES: [Size; 3] = [SMALL, MEDIUM, LARGE];
+pub(crate) const SIZES: [Size; 3] = [SMALL, MEDIUM, LARGE];
 
 /// Three languages, from one task up; two copies for three tasks.
-pub const GROWTH: [Size; 7] = [grown(1), grown(3), grown(10), grown(30), grown(100), grown(200), grown(300)];
+pub(crate) const GROWTH: [Size; 7] =
+    [grown(1), grown(3), grown(10), grown(30), grown(100), grown(200), grown(300)];
 
 const fn grown(tasks: usize) -> Size {
     Size { name: "growth", tasks, copies: tasks * 2 / 3, locales: 3 }
@@ -69,7 +70,7 @@ const ROWS: [(&str, &str); 3] =
 const LINK: &str = "https://approval.example.com/expenses/detail?document=EX-2026-0004321";
 
 /// The flat document of a `PUT`.
-pub fn flat(size: Size) -> Vec<u8> {
+pub(crate) fn flat(size: Size) -> Vec<u8> {
     let Size { tasks, copies, locales, .. } = size;
     let mut document = json!({
         "approval_code": "5A1C7E02-31DD-48B6-9F6A-7D20C4E8B913",
@@ -129,7 +130,7 @@ fn copy(n: usize) -> Value {
         "user_id": format!("c{n:07x}"),
         "title": "差旅报销抄送",
         "pc_link": format!("{LINK}&cc={n}"),
-        "read": n % 2 == 0,
+        "read": n.is_multiple_of(2),
         "created_at": time(n),
         "updated_at": time(n + 1),
     })
@@ -159,7 +160,7 @@ fn time(seconds: usize) -> String {
 }
 
 /// Feishu's answer to a push: counters, and an echo of the instance that nobody reads.
-pub fn answer() -> Vec<u8> {
+pub(crate) fn answer() -> Vec<u8> {
     let counts = |n: u32| json!({ "insert_num": n, "update_num": 0, "delete_num": 0 });
     json!({
         "code": 0,

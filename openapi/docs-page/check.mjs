@@ -41,7 +41,7 @@ try {
   await put.locator("textarea.body-param__text").waitFor();
   const example = JSON.parse(await put.locator("textarea.body-param__text").inputValue());
   const body = document.paths["/v1/instances/{instance_id}"].put.requestBody.content["application/json"];
-  assert.deepEqual(example, body.examples.example.value, "the example is ready to be sent");
+  assert.deepEqual(example, body.examples.first_push.value, "the example is ready to be sent");
 
   await put.locator("button.execute").click();
   const status = put.locator(".live-responses-table .response-col_status").nth(1);

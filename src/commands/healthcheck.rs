@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use axum::http::{Request, Uri};
+
 use super::CommandResult;
 use crate::cli::HealthcheckArgs;
 use crate::config::Config;
+use crate::connections::{Body, Connections};
 
 /// A gateway that takes longer is not well; container platforms kill the probe after a few seconds, too.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -14,12 +17,10 @@ pub(super) fn run(args: &HealthcheckArgs) -> CommandResult {
     let url = args.target(config.listen);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut client = reqwest::Client::builder().timeout(PATIENCE).no_proxy();
-        if url.starts_with("http://") {
-            // Without this the builder fails on machines that have no CA store, although none is needed.
-            client = client.tls_certs_only([]);
-        }
-        let status = client.build()?.get(&url).send().await?.status();
+        let url = url.parse::<Uri>()?;
+        let request = Request::get(&url).body(Body::default())?;
+        let answer = Connections::direct(&url)?.request(request);
+        let status = tokio::time::timeout(PATIENCE, answer).await??.status();
         if status.is_success() { Ok(()) } else { Err(format!("{url} answered {status}").into()) }
     })
 }

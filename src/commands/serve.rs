@@ -23,7 +23,9 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }
     telemetry::init(&config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // One thread: handing requests from thread to thread costs more than a second one brings, and Feishu's limits are
+    // reached with a fraction of one core (docs/performance.md).
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(config, args.sandbox))
 }
 

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use reqwest::Url;
 use tracing_subscriber::EnvFilter;
+use url::Url;
 
 use super::value::Raw;
 

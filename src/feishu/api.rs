@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reqwest::Method;
+use axum::http::Method;
 
 use super::judge::Payload;
 

@@ -178,7 +178,7 @@ impl FeishuClient {
     ) -> Result<Success<T>, Failure> {
         let payload = request.api.payload();
         let asked = trace::asked(&request);
-        let exchange = self.transport.send(request, Some(token.value()), deadline).await;
+        let exchange = self.transport.send(request, Some(token.bearer()), deadline).await;
         trace::answered(asked, &exchange);
         judge(&exchange.map_err(Failure::Transport)?, payload)
     }

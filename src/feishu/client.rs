@@ -13,8 +13,9 @@ use super::lanes::Lanes;
 use super::pacing::{Allowance, Rate};
 use super::task_statuses::{ScrolledPages, TaskStatusApi};
 use super::token::{AppTokens, TokenCache, TokenSource};
-use super::transport::{Origins, SetupError, Transport};
+use super::transport::{Origins, Transport};
 use crate::clock::Clock;
+use crate::connections::SetupError;
 
 /// Pages of the historic list that are kept while callers take them in parts.
 const MAX_SCROLLED: u64 = 200;

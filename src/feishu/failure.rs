@@ -130,7 +130,10 @@ impl Failure {
                 _ => Remedy::Fail,
             },
             Self::Transport(
-                TransportError::Truncated(_) | TransportError::TooLarge | TransportError::TimedOut,
+                TransportError::Unsendable(_)
+                | TransportError::Truncated(_)
+                | TransportError::TooLarge
+                | TransportError::TimedOut,
             )
             | Self::Protocol { .. }
             | Self::NoToken(_)
@@ -166,6 +169,7 @@ impl Failure {
     /// What this says about the API: only its own trouble counts, not what it refuses, nor who stopped us elsewhere.
     pub(super) fn verdict(&self) -> Verdict {
         match self {
+            Self::Transport(TransportError::Unsendable(_)) => Verdict::SaysNothing,
             Self::Transport(_) | Self::ServerTrouble { .. } | Self::Protocol { .. } => Verdict::Fails,
             Self::Refused(refusal) => match refusal.class {
                 Class::Transient => Verdict::Fails,
@@ -194,7 +198,7 @@ impl Failure {
     /// What this attempt says about Feishu's state.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Self::Transport(TransportError::NotConnected(_))
+            Self::Transport(TransportError::Unsendable(_) | TransportError::NotConnected(_))
             | Self::NoToken(_)
             | Self::DeadlineInQueue(_)
             | Self::NoRoom { .. }

@@ -41,6 +41,8 @@ pub use codes::Class;
 pub use definitions::UpsertedDefinition;
 pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
+#[doc(hidden)]
+pub use judge::read_push_answer;
 pub use lanes::StaleUpdate;
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
 pub use pacing::{Allowance, Rate};
@@ -50,7 +52,7 @@ pub use search::{Search, SearchFilter, Target};
 pub use task_statuses::{TaskStatusApi, TaskStatusFilter, TaskStatuses};
 pub use token::TokenCache;
 pub use trace::TARGET as UPSTREAM_LOG_TARGET;
-pub use transport::{Origins, SetupError, TransportError};
+pub use transport::{Origins, TransportError};
 pub use user_tasks::UserTasks;
 pub use window::Span;
 

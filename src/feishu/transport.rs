@@ -1,34 +1,46 @@
 //! One HTTP exchange with Feishu: bounded in time and size, redirects never followed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use axum::http::uri::{InvalidUri, PathAndQuery};
+use axum::http::{self, HeaderMap, HeaderValue, Uri};
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper_util::client::legacy;
 use serde::Serialize;
 
 use super::api::Origin;
 use super::{Api, encode};
+use crate::connections::{Connections, SetupError};
 use crate::deadline::Deadline;
 
 /// Contract §1.1: the documented fixed value.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
+/// Tells Feishu's support who called.
+const OURSELVES: HeaderValue =
+    HeaderValue::from_static(concat!("approval-gateway/", env!("CARGO_PKG_VERSION")));
+
 /// Largest answer that is read. A push is echoed whole (contract §4.2), so this exceeds the largest push.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
-/// A connection that takes longer than this to open is not worth the rest of a deadline.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Idle connections are given up before the load balancers of this world (60 s and more) cut them.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-
-/// Sends requests to one origin.
+/// Sends requests to the origins of one app. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Transport {
-    http: reqwest::Client,
-    origins: Arc<Origins>,
+pub(super) struct Transport(Arc<Endpoints>);
+
+#[derive(Debug)]
+struct Endpoints {
+    open_api: Endpoint,
+    legacy: Endpoint,
+}
+
+/// One origin and the way to it.
+#[derive(Debug)]
+struct Endpoint {
+    origin: Uri,
+    connections: Connections,
 }
 
 /// Where Feishu is reached.
@@ -57,14 +69,6 @@ impl Request {
     }
 }
 
-/// The HTTP client could not be built.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "cannot set up the HTTPS client; is a CA certificate store installed (package ca-certificates) or named by \
-     SSL_CERT_FILE?"
-)]
-pub struct SetupError(#[source] reqwest::Error);
-
 /// What came back.
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -76,15 +80,18 @@ pub(super) struct Exchange {
 /// Why nothing usable came back.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TransportError {
+    /// The request's path cannot be sent; Feishu saw nothing.
+    #[error("the request to Feishu has no valid path")]
+    Unsendable(#[source] Arc<http::Error>),
     /// No connection: Feishu saw nothing.
     #[error("could not connect to Feishu")]
-    NotConnected(#[source] Arc<reqwest::Error>),
+    NotConnected(#[source] Arc<legacy::Error>),
     /// The connection broke before an answer began.
     #[error("the connection to Feishu broke before an answer came")]
-    Broken(#[source] Arc<reqwest::Error>),
+    Broken(#[source] Arc<legacy::Error>),
     /// The answer began and broke off.
     #[error("Feishu's answer broke off")]
-    Truncated(#[source] Arc<reqwest::Error>),
+    Truncated(#[source] Arc<hyper::Error>),
     /// The answer is larger than any honest one.
     #[error("Feishu's answer exceeds {MAX_ANSWER_BYTES} bytes")]
     TooLarge,
@@ -96,48 +103,25 @@ pub enum TransportError {
 impl Transport {
     /// A transport to these origins.
     pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("approval-gateway/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT);
-        let plain = |origin: &str| origin.starts_with("http://");
-        if plain(&origins.open_api) && plain(&origins.legacy) {
-            // Without the first the builder fails on machines that have no CA store, although none is needed. A plain
-            // origin is a stand-in next door, which no proxy of HTTP_PROXY could reach; HTTPS_PROXY is honoured.
-            builder = builder.tls_certs_only([]).no_proxy();
-        }
-        let http = builder.build().map_err(SetupError)?;
-        let trimmed = |origin: &str| origin.trim_end_matches('/').to_owned();
-        let origins = Origins { open_api: trimmed(&origins.open_api), legacy: trimmed(&origins.legacy) };
-        Ok(Self { http, origins: Arc::new(origins) })
+        let Origins { open_api, legacy } = origins;
+        Ok(Self(Arc::new(Endpoints { open_api: Endpoint::new(open_api)?, legacy: Endpoint::new(legacy)? })))
     }
 
     /// Carries out one request.
     pub(super) async fn send(
         &self,
         request: Request,
-        token: Option<&SecretString>,
+        bearer: Option<&HeaderValue>,
         deadline: Deadline,
     ) -> Result<Exchange, TransportError> {
-        let Request { api, suffix, body } = request;
-        let origin = match api.origin() {
-            Origin::OpenApi => &self.origins.open_api,
-            Origin::Legacy => &self.origins.legacy,
+        let endpoint = match request.api.origin() {
+            Origin::OpenApi => &self.0.open_api,
+            Origin::Legacy => &self.0.legacy,
         };
-        let mut request = self.http.request(api.method(), format!("{origin}{}{suffix}", api.path()));
-        // Documented as a fixed header of every call, those without a body included (contract §1.1).
-        request = request.header(CONTENT_TYPE, JSON);
-        if let Some(body) = body {
-            request = request.body(body);
-        }
-        if let Some(token) = token {
-            request = request.header(AUTHORIZATION, bearer(token));
-        }
         let exchange = async {
-            // The URL may name people.
-            let response = request.send().await.map_err(reqwest::Error::without_url).map_err(|source| {
-                if source.is_connect() || source.is_builder() {
+            let request = endpoint.request(request, bearer)?;
+            let response = endpoint.connections.request(request).await.map_err(|source| {
+                if source.is_connect() {
                     TransportError::NotConnected(Arc::new(source))
                 } else {
                     TransportError::Broken(Arc::new(source))
@@ -149,29 +133,67 @@ impl Transport {
     }
 }
 
-fn bearer(token: &SecretString) -> HeaderValue {
-    let value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));
-    // Only a token with control characters fails; Feishu then answers that it is malformed.
-    let mut value = value.unwrap_or(HeaderValue::from_static("Bearer"));
-    value.set_sensitive(true);
-    value
+impl Endpoint {
+    fn new(origin: &str) -> Result<Self, SetupError> {
+        let invalid = |source: InvalidUri| SetupError::Origin { origin: origin.to_owned(), source };
+        let origin = origin.trim_end_matches('/').parse::<Uri>().map_err(invalid)?;
+        Ok(Self { connections: Connections::to(&origin)?, origin })
+    }
+
+    /// The request as it is sent.
+    fn request(
+        &self,
+        request: Request,
+        bearer: Option<&HeaderValue>,
+    ) -> Result<http::Request<Full<Bytes>>, TransportError> {
+        let Request { api, suffix, body } = request;
+        let uri = self.uri(api, &suffix).map_err(|source| TransportError::Unsendable(Arc::new(source)))?;
+        let mut request = http::Request::new(Full::new(body.unwrap_or_default()));
+        *request.method_mut() = api.method();
+        *request.uri_mut() = uri;
+        let headers = request.headers_mut();
+        // Documented as a fixed header of every call, those without a body included (contract §1.1).
+        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(USER_AGENT, OURSELVES);
+        if let Some(bearer) = bearer {
+            headers.insert(AUTHORIZATION, bearer.clone());
+        }
+        Ok(request)
+    }
+
+    fn uri(&self, api: Api, suffix: &str) -> Result<Uri, http::Error> {
+        let path = if suffix.is_empty() {
+            PathAndQuery::from_static(api.path())
+        } else {
+            PathAndQuery::try_from(format!("{}{suffix}", api.path()))?
+        };
+        let mut parts = self.origin.clone().into_parts();
+        parts.path_and_query = Some(path);
+        Ok(Uri::from_parts(parts)?)
+    }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Exchange, TransportError> {
-    let announced = response.content_length().unwrap_or(0);
-    if announced > MAX_ANSWER_BYTES as u64 {
+async fn read(response: http::Response<Incoming>) -> Result<Exchange, TransportError> {
+    let (head, mut body) = response.into_parts();
+    if body.size_hint().lower() > MAX_ANSWER_BYTES as u64 {
         return Err(TransportError::TooLarge);
     }
-    let http_status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
-    let mut body = BytesMut::new();
-    while let Some(chunk) =
-        response.chunk().await.map_err(|source| TransportError::Truncated(Arc::new(source.without_url())))?
-    {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|source| TransportError::Truncated(Arc::new(source)))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if whole.len() + pieces.len() + data.len() > MAX_ANSWER_BYTES {
             return Err(TransportError::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        // Nearly every answer comes in one piece, which then need not be copied.
+        if whole.is_empty() && pieces.is_empty() {
+            whole = data;
+        } else {
+            pieces.extend_from_slice(&std::mem::take(&mut whole));
+            pieces.extend_from_slice(&data);
+        }
     }
-    Ok(Exchange { http_status, headers, body: body.freeze() })
+    let body = if pieces.is_empty() { whole } else { pieces.freeze() };
+    Ok(Exchange { http_status: head.status.as_u16(), headers: head.headers, body })
 }

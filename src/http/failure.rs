@@ -95,6 +95,8 @@ pub(super) fn call_failed(error: CallError, subject: Subject) -> Problem {
 pub(super) fn code_of(failure: &Failure) -> Code {
     match failure {
         Failure::Transport(error) => match error {
+            // Every text that goes into a path is bounded and encoded, so this is a mistake of ours.
+            TransportError::Unsendable(_) => Code::InternalError,
             TransportError::NotConnected(_) | TransportError::Broken(_) => Code::UpstreamUnavailable,
             TransportError::Truncated(_) | TransportError::TooLarge => Code::UpstreamProtocolError,
             TransportError::TimedOut => Code::UpstreamTimeout,

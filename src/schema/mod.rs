@@ -94,9 +94,16 @@ impl ObjectShape {
         let name = name.trim_start_matches("r#");
         let mut shape = T::shape(facts, schemas);
         shape["description"] = doc.trim().into();
+        if let Some(words) = facts.words {
+            let meanings: String =
+                words().into_iter().map(|(word, meaning)| format!("\n- `{word}`: {meaning}")).collect();
+            shape["description"] = format!("{}{meanings}", doc.trim()).into();
+        }
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
         if !facts.example.is_empty() {
             shape["examples"] = json!([json(facts.example)]);
+        } else if shape["type"] == "boolean" {
+            shape["examples"] = json!([true]);
         }
         if !facts.default.is_empty() {
             // In words: generators take a member with the keyword `default` for one that is always there, and would make

@@ -40,7 +40,9 @@ pub fn vocabulary<W: Word>(schemas: &mut Schemas) -> Value {
         let words: Vec<_> = W::ALL.iter().map(|word| word.as_str()).collect();
         let meanings: String =
             W::ALL.iter().map(|word| format!("\n- `{}`: {}", word.as_str(), word.meaning())).collect();
-        let schema = json!({ "type": "string", "enum": words, "description": format!("One of:{meanings}") });
+        let mut schema =
+            json!({ "type": "string", "enum": words, "description": format!("One of:{meanings}") });
+        schema["examples"] = words.first().copied().into_iter().collect();
         schemas.insert(W::NAME.to_owned(), schema);
     }
     json!({ "$ref": format!("#/components/schemas/{}", W::NAME) })

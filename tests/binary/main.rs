@@ -7,6 +7,7 @@ mod documents;
 mod healthcheck;
 mod keys;
 mod process;
+mod proxy;
 mod secrets;
 mod serving;
 mod shutdown;

@@ -37,9 +37,16 @@ async fn failing(fault: Value) -> Harness {
 }
 
 async fn opened() -> Harness {
-    let harness = failing(json!({"http_status": 503})).await;
-    push(&harness, ENOUGH).await;
+    let harness = Harness::start().await;
+    harness.put("warm", "", &instance("warm")).await.receipt();
+    open(&harness).await;
     harness
+}
+
+/// Lets pushes fail until no more are sent.
+pub(crate) async fn open(harness: &Harness) {
+    harness.fault(json!({"api": "external_instances", "http_status": 503, "times": 0})).await;
+    push(harness, ENOUGH).await;
 }
 
 #[test_case(json!({"http_status": 503}); "server trouble")]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use approval_gateway::app::{App, Upstream};
 use approval_gateway::clock::Clock;
 use approval_gateway::config::{Config, Purpose, Sources};
 use approval_gateway::feishu::{Credentials, Origins};
+use approval_gateway::http::health::Readiness;
 use approval_gateway::sandbox::{Options, Sandbox};
 use axum::Router;
 use axum::extract::Request;
@@ -35,6 +37,8 @@ pub(crate) struct Harness {
     http: reqwest::Client,
     /// The clock of both sides; stands still unless it is advanced.
     pub(crate) clock: Clock,
+    /// Turned off when the gateway drains.
+    pub(crate) readiness: Readiness,
     tokens: Arc<Mutex<HashSet<String>>>,
 }
 
@@ -50,6 +54,10 @@ pub(crate) struct Setup {
     /// Calls a second and a minute; no pacing by default, because bursts are what most tests are about.
     pub(crate) rate: [u32; 2],
     pub(crate) max_body_bytes: usize,
+    /// Where the clocks stand (Unix milliseconds).
+    pub(crate) start: i64,
+    /// The callers' keys; nobody needs one when absent.
+    pub(crate) keys_file: Option<PathBuf>,
 }
 
 impl Default for Setup {
@@ -61,6 +69,8 @@ impl Default for Setup {
             region: "feishu",
             rate: [0, 0],
             max_body_bytes: 4 * 1024 * 1024,
+            start: START,
+            keys_file: None,
         }
     }
 }
@@ -106,7 +116,7 @@ impl Harness {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let clock = Clock::manual(START);
+        let clock = Clock::manual(setup.start);
         let tokens = Arc::<Mutex<HashSet<String>>>::default();
         let credentials = Some(("cli_test".to_owned(), SECRET.to_owned()));
         let sandbox = Sandbox::new(Options { clock: clock.clone(), credentials, ..Options::default() });
@@ -129,6 +139,9 @@ impl Harness {
             ("GATEWAY_FEISHU__RATE__PER_MINUTE", per_minute.as_str()),
             ("GATEWAY_REQUEST__MAX_BODY_BYTES", max_body_bytes.as_str()),
         ];
+        let keys_file = setup.keys_file.map(|path| path.into_os_string().into_string().unwrap());
+        let keys_file = keys_file.as_deref().map(|path| ("GATEWAY_AUTH__KEYS_FILE", path));
+        let environment = environment.into_iter().chain(keys_file);
         let sources = Sources { purpose: Purpose::ServeSandbox, ..Sources::default() };
         let config = Config::load(sources.with_environment(environment)).unwrap();
         let origin = setup.upstream.unwrap_or_else(|| sandbox.clone());
@@ -137,10 +150,17 @@ impl Harness {
             credentials: Credentials { app_id: "cli_test".to_owned(), app_secret: setup.app_secret.into() },
         };
         let app = App::build(&config, upstream, clock.clone(), Router::new()).unwrap();
-        let harness = Self { gateway: serve(app.router).await, sandbox, http: client(), clock, tokens };
+        let readiness = app.readiness;
+        let gateway = serve(app.router).await;
+        let harness = Self { gateway, sandbox, http: client(), clock, readiness, tokens };
         // The stand-in's rate limits go by a clock that stands still.
         harness.switch(json!({"per_second": 0, "per_minute": 0, "region": setup.region})).await;
         harness
+    }
+
+    /// Scheme, host and port of the gateway.
+    pub(crate) fn origin(&self) -> &str {
+        &self.gateway
     }
 
     /// Host and port of the gateway, for tests that speak to it without an HTTP client.
@@ -175,7 +195,7 @@ impl Harness {
     }
 
     /// A call of the stand-in's control API.
-    async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let request = self.http.request(method, format!("{}/sandbox/{path}", self.sandbox));
         answer(request.body(body.map(Value::to_string).unwrap_or_default())).await
     }

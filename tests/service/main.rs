@@ -7,6 +7,7 @@ mod content_errors;
 mod deadlines;
 mod definitions;
 mod documents;
+mod examples;
 mod fault_table;
 mod harness;
 mod ids;

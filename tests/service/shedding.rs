@@ -9,7 +9,7 @@ use crate::documents::instance;
 use crate::harness::{Harness, Setup, answer, until};
 
 /// Half of what fits, and the largest body that can be configured.
-const HALF: usize = 64 * 1024 * 1024;
+pub(crate) const HALF: usize = 64 * 1024 * 1024;
 
 /// What the smallest request counts for.
 const LEAST: usize = 32 * 1024;
@@ -32,7 +32,7 @@ async fn announce(harness: &Harness, length: usize) -> (TcpStream, String) {
 }
 
 /// Announces so much that nothing fits beside it and those who are `inside`, until the connections are dropped.
-async fn fill(harness: &Harness, inside: usize) -> Vec<TcpStream> {
+pub(crate) async fn fill(harness: &Harness, inside: usize) -> Vec<TcpStream> {
     let mut connections = Vec::new();
     for length in [HALF, HALF - inside * LEAST] {
         let (connection, status) = announce(harness, length).await;

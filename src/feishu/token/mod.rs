@@ -10,6 +10,7 @@ mod source;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use axum::http::HeaderValue;
 use moka::future::Cache;
 use moka::ops::compute::Op;
 use secrecy::{ExposeSecret, SecretString};
@@ -46,6 +47,7 @@ struct AppKey {
 #[derive(Debug)]
 pub(super) struct Token {
     value: SecretString,
+    bearer: HeaderValue,
     renew_at: i64,
     expires_at: i64,
     renewing: AtomicBool,
@@ -57,6 +59,7 @@ impl Token {
         let renew_after = (life_millis - OVERLAP_MILLIS + RENEWAL_MARGIN_MILLIS).max(life_millis / 2);
         let margin = EXPIRY_MARGIN_MILLIS.min(life_millis / 10);
         Self {
+            bearer: bearer(&value),
             value,
             renew_at: asked_at + renew_after,
             expires_at: asked_at + life_millis - margin,
@@ -64,8 +67,12 @@ impl Token {
         }
     }
 
-    /// The token as it is sent.
-    pub(super) fn value(&self) -> &SecretString {
+    /// The header that proves the app, made once for all calls.
+    pub(super) fn bearer(&self) -> &HeaderValue {
+        &self.bearer
+    }
+
+    fn value(&self) -> &SecretString {
         &self.value
     }
 
@@ -230,6 +237,15 @@ impl Inner {
             }
         }
     }
+}
+
+/// Hidden from logs, as the token itself is.
+fn bearer(token: &SecretString) -> HeaderValue {
+    let value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));
+    // Only a token with control characters fails; Feishu then answers that it is malformed.
+    let mut value = value.unwrap_or(HeaderValue::from_static("Bearer"));
+    value.set_sensitive(true);
+    value
 }
 
 /// The operation cannot even start.

@@ -124,6 +124,7 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro declares what the whole crate may use")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::operations::{Operation, operations};
-use super::responses;
+use super::{examples, links, responses};
 use crate::schema::Schemas;
 
 /// What a reader of the file should know before the first call.
@@ -22,6 +22,10 @@ again may help, `outcome` what may be assumed about Feishu's state.
 
 **What Feishu does not promise.** Feishu answers success for pushes that change nothing. `verify=true` asks its check \
 afterwards, which compares versions of the instance and its tasks, neither copies nor contents.";
+
+/// What operations with a recorded stream say of it.
+const STREAM: &str = "\n\nWith `Accept: application/x-ndjson` all pages are streamed, one item a line. A stream that Feishu breaks ends with a \
+    problem document as its last line. For example:";
 
 /// The whole file, version 3.1.
 pub(super) fn document() -> Value {
@@ -58,7 +62,9 @@ pub(super) fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "examples": examples::of_codes(),
             "headers": responses::headers(),
+            "links": links::shared(),
             "securitySchemes": {
                 "callerKey": {
                     "type": "http",
@@ -71,25 +77,31 @@ pub(super) fn document() -> Value {
 }
 
 fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
+    let exchanges = examples::of(operation.id);
+    let mut description = operation.description.to_owned();
+    if let Some(lines) = examples::stream(&exchanges) {
+        description.push_str(STREAM);
+        description.push_str(&format!("\n\n```\n{lines}```"));
+    }
     let mut described = json!({
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "description": operation.description,
-        "responses": responses::of(operation, schemas),
+        "description": description,
+        "responses": responses::of(operation, &exchanges, schemas),
     });
     let parameters: Vec<_> =
         operation.parameters.iter().map(|parameter| parameter.described(schemas)).collect();
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
-    if let Some((schema, example)) = operation.request {
+    if let Some(schema) = operation.request {
         described["requestBody"] = json!({
             "required": true,
             "content": {
                 "application/json": {
                     "schema": { "$ref": format!("#/components/schemas/{schema}") },
-                    "examples": { "example": { "value": parsed(example) } },
+                    "examples": examples::requests(&exchanges),
                 },
             },
         });
@@ -98,9 +110,4 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
         described["security"] = json!([]);
     }
     described
-}
-
-/// An example as JSON; a test proves each to be some.
-pub(super) fn parsed(example: &str) -> Value {
-    serde_json::from_str(example).unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::LONGEST_CURSOR;
+
 /// The same document in the words of 3.0.3.
 pub(super) fn to_3_0(mut document: Value) -> Value {
     downgrade(&mut document);
@@ -22,6 +24,7 @@ fn downgrade(value: &mut Value) {
         Value::Object(members) => {
             members.values_mut().for_each(downgrade);
             single_example(members);
+            plain_string(members);
             wrap_reference(members);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -34,6 +37,18 @@ fn single_example(members: &mut Map<String, Value>) {
         let first = examples.first_mut().map(Value::take);
         members.remove("examples");
         members.extend(first.map(|example| ("example".to_owned(), example)));
+    }
+}
+
+/// Progenitor, for which this file is made, invents a type for each bounded string: `InstanceInputTitle`, which a caller
+/// would have to parse. So limits that no honest text comes near are left to 3.1, and texts are strings here.
+fn plain_string(members: &mut Map<String, Value>) {
+    let is_generous = |limit: &Value| limit.as_u64().is_some_and(|limit| limit >= LONGEST_CURSOR);
+    if members.get("type").is_some_and(|kind| kind == "string")
+        && members.get("maxLength").is_some_and(is_generous)
+    {
+        members.remove("maxLength");
+        members.remove("minLength");
     }
 }
 
@@ -73,6 +88,8 @@ mod tests {
             "paths": {},
             "s": { "$ref": "#/a", "description": "d", "examples": ["one"] },
             "alone": { "$ref": "#/a" },
+            "text": { "type": "string", "minLength": 1, "maxLength": 4096 },
+            "short": { "type": "string", "minLength": 1, "maxLength": 4095 },
         });
         assert_eq!(
             to_3_0(document),
@@ -82,6 +99,8 @@ mod tests {
                 "paths": {},
                 "s": { "allOf": [{ "$ref": "#/a" }], "description": "d", "example": "one" },
                 "alone": { "$ref": "#/a" },
+                "text": { "type": "string" },
+                "short": { "type": "string", "minLength": 1, "maxLength": 4095 },
             })
         );
     }

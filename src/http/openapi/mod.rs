@@ -1,16 +1,22 @@
 //! The OpenAPI file: made from the code's own declarations, so that it cannot say anything else.
 //!
 //! Schemas come from `members!` and `shown!`, codes from the problem catalogue; `operations` lists what can be called,
-//! `parameters` what can be asked, `responses` what is answered, `downgrade` turns 3.1 into 3.0.
+//! `parameters` what can be asked, `responses` what is answered,
+//! `examples` what both look like, `links` how to go on, `downgrade` turns 3.1 into 3.0.
 
 mod document;
 mod downgrade;
+mod examples;
+mod links;
 mod operations;
 mod parameters;
 mod responses;
 pub mod routes;
 
 use serde_json::Value;
+
+/// Longest cursor, in characters; ours have some hundred.
+const LONGEST_CURSOR: u64 = 4096;
 
 /// Which version of the OpenAPI specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

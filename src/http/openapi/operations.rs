@@ -1,5 +1,6 @@
 //! What can be called.
 
+use super::links::{FROM_CHECK, FROM_DEFINITION, FROM_LIST, FROM_RECEIPT, Link};
 use super::parameters::{Parameter, flag, one_of, paging, path, some_of, text, texts, time, timeout};
 use crate::domain::{InstanceStatusFilter, Mode, TaskOrder, TaskStatus, TaskStatusFilter, Topic, UserIdType};
 
@@ -13,14 +14,14 @@ pub(super) struct Operation {
     pub(super) summary: &'static str,
     pub(super) description: &'static str,
     pub(super) parameters: Vec<Parameter>,
-    /// Name of the body's schema, and an example of it.
-    pub(super) request: Option<(&'static str, &'static str)>,
+    /// Name of the body's schema.
+    pub(super) request: Option<&'static str>,
     pub(super) answer: Answer,
     /// Whether Feishu is called, so that its failures can show.
     pub(super) calls_feishu: bool,
     pub(super) needs_key: bool,
-    /// Operations that go on from the answer: id, parameter, and where its value lies.
-    pub(super) links: &'static [(&'static str, &'static str, &'static str)],
+    /// Operations that go on from the answer.
+    pub(super) links: &'static [Link],
 }
 
 /// What a success answers.
@@ -32,21 +33,6 @@ pub(super) enum Answer {
     /// A JSON object of Feishu's, under a name so that generators do not make one up.
     FreeForm(&'static str, &'static str),
 }
-
-const INSTANCE: &str = r#"{"approval_code":"7C468A54-8745-2245-9675-08B7C63E7A85","status":"pending","title":"年假申请",
-"pc_link":"https://oa.example.com/leave/1001","applicant_user_id":"alice","form":[{"name":"天数","value":"3"}],
-"started_at":"2026-11-20T09:30:00+08:00","updated_at":"2026-11-20T09:30:00+08:00","business_key":"LEAVE-1001",
-"translations":{"en-US":{"年假申请":"Annual leave","天数":"Days"}},
-"tasks":[{"task_id":"leave-1001-t1","user_id":"bob","title":"主管审批","status":"pending","created_at":"2026-11-20T09:30:00+08:00",
-"actions":[{"action":"approve"},{"action":"reject","reason":"required"}]}],
-"cc":[{"cc_id":"leave-1001-c1","user_id":"carol","title":"年假抄送","created_at":"2026-11-20T09:30:00+08:00"}]}"#;
-
-const DEFINITION: &str = r#"{"definition_key":"hr-leave","name":"请假","group_key":"hr","group_name":"人事","support_pc":true,
-"support_mobile":true,"pc_create_link":"https://oa.example.com/leave/new","viewers":{"scope":"everyone"},
-"translations":{"en-US":{"请假":"Leave","人事":"HR"}}}"#;
-
-const CHECKS: &str = r#"{"instances":[{"instance_id":"leave-1001","updated_at":"2026-11-20T09:30:00+08:00",
-"tasks":[{"task_id":"leave-1001-t1","updated_at":"2026-11-20T09:30:00+08:00"}]}]}"#;
 
 /// Every operation, in the order of design §2.
 pub(super) fn operations() -> Vec<Operation> {
@@ -81,11 +67,11 @@ fn instances() -> Vec<Operation> {
                 flag("verify", "Ask Feishu's check afterwards."),
                 timeout(),
             ],
-            request: Some(("InstanceInput", INSTANCE)),
+            request: Some("InstanceInput"),
             answer: Answer::One("InstanceReceipt", "What is known about the push."),
             calls_feishu: true,
             needs_key: true,
-            links: &[("getInstance", "instance_id", "$response.body#/instance_id")],
+            links: FROM_RECEIPT,
         },
         Operation {
             id: "getInstance",
@@ -109,7 +95,7 @@ fn instances() -> Vec<Operation> {
             summary: "See what would be sent",
             description: "Answers the exact payload that `putInstance` would send. Calls nobody.",
             parameters: vec![instance_id(), mode()],
-            request: Some(("InstanceInput", INSTANCE)),
+            request: Some("InstanceInput"),
             answer: Answer::FreeForm("InstancePreview", "Feishu's payload."),
             calls_feishu: false,
             needs_key: true,
@@ -124,11 +110,11 @@ fn instances() -> Vec<Operation> {
             description: "Lists instances and tasks of which Feishu has another version. Push again what is missing or behind. \
                 Copies and contents are not compared.",
             parameters: vec![timeout()],
-            request: Some(("InstanceChecksInput", CHECKS)),
+            request: Some("InstanceChecksInput"),
             answer: Answer::One("InstanceCheckReport", "How the versions compare."),
             calls_feishu: true,
             needs_key: true,
-            links: &[],
+            links: FROM_CHECK,
         },
         Operation {
             id: "listTaskStatuses",
@@ -148,7 +134,7 @@ fn instances() -> Vec<Operation> {
             answer: Answer::Page("TaskStatusItem", "TaskStatusPage"),
             calls_feishu: true,
             needs_key: true,
-            links: &[("getInstance", "instance_id", "$response.body#/items/0/instance_id")],
+            links: FROM_LIST,
         },
     ]
 }
@@ -189,9 +175,6 @@ fn search_filters(mut own: Vec<Parameter>) -> Vec<Parameter> {
     with_paging(own)
 }
 
-const STREAM: &str = " With `Accept: application/x-ndjson` all pages are streamed, one item a line; a stream that Feishu breaks \
-    ends with a problem document as its last line. Feishu hides withdrawn instances from searches, and results lag behind.";
-
 fn started() -> [Parameter; 2] {
     [
         time(
@@ -207,6 +190,7 @@ fn search(
     id: &'static str,
     path: &'static str,
     summary: &'static str,
+    description: &'static str,
     parameters: Vec<Parameter>,
     answer: Answer,
 ) -> Operation {
@@ -216,13 +200,13 @@ fn search(
         path,
         tag: "searches",
         summary,
-        description: STREAM,
+        description,
         parameters,
         request: None,
         answer,
         calls_feishu: true,
         needs_key: true,
-        links: &[("getInstance", "instance_id", "$response.body#/items/0/instance_id")],
+        links: FROM_LIST,
     }
 }
 
@@ -253,6 +237,7 @@ fn searches() -> Vec<Operation> {
             "listInstances",
             "/v1/instances",
             "Find instances",
+            "Instances by who began them, by definition, title, status and time. Feishu hides withdrawn instances from searches, and results lag behind.",
             search_filters(instances),
             Answer::Page("InstanceItem", "InstancePage"),
         ),
@@ -260,16 +245,25 @@ fn searches() -> Vec<Operation> {
             "listTasks",
             "/v1/tasks",
             "Find tasks",
+            "Tasks by approver, definition, title, status and time. Feishu hides withdrawn instances from searches, and results lag behind.",
             search_filters(tasks),
             Answer::Page("TaskItem", "TaskPage"),
         ),
-        search("listCc", "/v1/cc", "Find copies", search_filters(cc), Answer::Page("CcItem", "CcPage")),
+        search(
+            "listCc",
+            "/v1/cc",
+            "Find copies",
+            "Copies by reader, definition, title, time, and whether they were read. Feishu hides those of withdrawn instances, and results lag behind.",
+            search_filters(cc),
+            Answer::Page("CcItem", "CcPage"),
+        ),
         Operation {
-            links: &[],
+            links: FROM_LIST,
             ..search(
                 "listUserTasks",
                 "/v1/users/{user_id}/tasks",
                 "See one user's lists",
+                "What one user has to do, has done, has begun, and has been sent copies of, as Feishu's approval centre lists it.",
                 with_paging(vec![
                     path("user_id", "The user's id.", "bob"),
                     one_of::<Topic>("topic", "Which list.").required(),
@@ -292,11 +286,11 @@ fn definitions() -> Vec<Operation> {
             description: "The same `definition_key` updates, another one creates. Feishu resets what an update leaves out. Answers \
                 the `approval_code` that pushes need.",
             parameters: vec![timeout()],
-            request: Some(("DefinitionInput", DEFINITION)),
+            request: Some("DefinitionInput"),
             answer: Answer::One("DefinitionReceipt", "The definition's two codes."),
             calls_feishu: true,
             needs_key: true,
-            links: &[("getDefinition", "approval_code", "$response.body#/approval_code")],
+            links: FROM_DEFINITION,
         },
         Operation {
             id: "getDefinition",

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::LONGEST_CURSOR;
 use crate::domain::Word;
 use crate::schema::{LONGEST_TEXT, Schemas, shapes};
 
@@ -81,7 +82,7 @@ pub(super) fn texts(name: &'static str, description: &'static str, example: &'st
 
 /// `true` or `false`.
 pub(super) fn flag(name: &'static str, description: &'static str) -> Parameter {
-    parameter("query", name, description, Value::Null, |_| json!({ "type": "boolean" }))
+    parameter("query", name, description, true, |_| json!({ "type": "boolean" }))
 }
 
 /// A time in the query.
@@ -91,12 +92,17 @@ pub(super) fn time(name: &'static str, description: &'static str, example: &'sta
 
 /// A word of a vocabulary.
 pub(super) fn one_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
-    parameter("query", name, description, Value::Null, shapes::vocabulary::<W>)
+    parameter("query", name, description, first::<W>(), shapes::vocabulary::<W>)
 }
 
 /// Words of a vocabulary, in a parameter that may be repeated.
 pub(super) fn some_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
-    parameter("query", name, description, Value::Null, vocabularies::<W>)
+    parameter("query", name, description, json!([first::<W>()]), vocabularies::<W>)
+}
+
+/// The first word of a vocabulary, which is its most usual one.
+fn first<W: Word>() -> Value {
+    W::ALL.first().map(|word| word.as_str()).into()
 }
 
 /// How many items a page holds, and where to go on.
@@ -113,8 +119,9 @@ pub(super) fn paging() -> [Parameter; 2] {
             "query",
             "cursor",
             "The `next_cursor` of the page before. Good for the same operation with the same filters only.",
+            // A made-up one is refused, and pages and tools that fill in examples would always be.
             Value::Null,
-            |_| json!({ "type": "string", "minLength": 1, "maxLength": 4096 }),
+            |_| json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR }),
         ),
     ]
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::operations::{Answer, Operation};
+use super::{LONGEST_CURSOR, examples, links};
 use crate::http::problem::catalogue::{Language, ProblemExplanation, explain};
 use crate::http::problem::{Code, ProblemDocument};
 use crate::http::{
@@ -39,7 +40,26 @@ pub(super) fn headers() -> Value {
         },
         "Retry-After": {
             "description": "Seconds after which sending the same again may help.",
-            "schema": { "type": "integer", "format": "int32", "minimum": 1 },
+            "schema": { "type": "integer", "format": "int32", "minimum": 1, "examples": [2] },
+        },
+        "RateLimit": {
+            "description": "What is left of Feishu's rate limit for this kind of call, and in how many seconds it is whole again, for each \
+                configured window (draft-ietf-httpapi-ratelimit-headers). All callers share it, so it is no promise; absent without limits.",
+            "schema": {
+                "type": "string",
+                "maxLength": 128,
+                "pattern": "^\"(second|minute)\";r=[0-9]+;t=[0-9]+(, \"(second|minute)\";r=[0-9]+;t=[0-9]+)*$",
+                "examples": ["\"second\";r=49;t=1, \"minute\";r=999;t=60"],
+            },
+        },
+        "RateLimit-Policy": {
+            "description": "Feishu's rate limit for this kind of call: how many in how many seconds, for each configured window.",
+            "schema": {
+                "type": "string",
+                "maxLength": 128,
+                "pattern": "^\"(second|minute)\";q=[0-9]+;w=[0-9]+(, \"(second|minute)\";q=[0-9]+;w=[0-9]+)*$",
+                "examples": ["\"second\";q=50;w=1, \"minute\";q=1000;w=60"],
+            },
         },
         "Allow": {
             "description": "The methods that the path has.",
@@ -53,17 +73,20 @@ pub(super) fn headers() -> Value {
 }
 
 /// All responses of an operation.
-pub(super) fn of(operation: &Operation, schemas: &mut Schemas) -> Value {
-    let mut responses = BTreeMap::from([("200".to_owned(), success(operation, schemas))]);
+pub(super) fn of(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
+    let mut responses = BTreeMap::from([("200".to_owned(), success(operation, exchanges, schemas))]);
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in Code::all().filter(|code| can_happen(*code, operation)) {
         by_status.entry(code.status().as_u16()).or_default().push(code);
     }
-    responses.extend(by_status.into_iter().map(|(status, codes)| (status.to_string(), problem(&codes))));
+    let problems = by_status
+        .into_iter()
+        .map(|(status, codes)| (status.to_string(), problem(operation, &codes, exchanges)));
+    responses.extend(problems);
     json!(responses)
 }
 
-fn success(operation: &Operation, schemas: &mut Schemas) -> Value {
+fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
     let (description, schema) = match operation.answer {
         Answer::One(name, description) => (description, reference(name)),
         Answer::FreeForm(name, description) => {
@@ -82,13 +105,22 @@ fn success(operation: &Operation, schemas: &mut Schemas) -> Value {
     let mut success = json!({
         "description": description,
         "headers": { "X-Request-Id": header("X-Request-Id") },
-        "content": { "application/json": { "schema": schema } },
+        "content": { "application/json": { "schema": schema, "examples": examples::successes(exchanges) } },
     });
-    for (id, parameter, value) in operation.links {
-        let link = json!({ "operationId": id, "parameters": { *parameter: value }, "description": "Goes on from here." });
-        success["links"] = json!({ *id: link });
+    if operation.calls_feishu {
+        add_rate_limit(&mut success["headers"]);
+    }
+    if !operation.links.is_empty() {
+        success["links"] = links::described(operation.links).into();
     }
     success
+}
+
+/// Where callers stand in Feishu's rate limit.
+fn add_rate_limit(headers: &mut Value) {
+    for name in ["RateLimit", "RateLimit-Policy"] {
+        headers[name] = header(name);
+    }
 }
 
 fn page_schema(item: &str) -> Value {
@@ -105,7 +137,7 @@ fn page_schema(item: &str) -> Value {
             },
             "next_cursor": {
                 "type": "string",
-                "maxLength": 4096,
+                "maxLength": LONGEST_CURSOR,
                 "description": "Where to go on; absent on the last page.",
                 "examples": ["eyJzIjowLCJrIjoyLCJwIjo1fdcu_PTeHk4RS4SZdwQajZA"],
             },
@@ -119,7 +151,8 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
     let is_list = matches!(operation.answer, Answer::Page(..));
     match code {
         Code::MethodNotAllowed | Code::InternalError => true,
-        Code::NotFound => operation.id == "getProblemType",
+        // An id that is empty, or a prefix before the path, makes another path.
+        Code::NotFound => operation.needs_key || operation.id == "getProblemType",
         Code::InvalidJson | Code::RequestTimeout | Code::PayloadTooLarge | Code::UnsupportedMediaType => {
             has_body
         }
@@ -150,12 +183,11 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
 }
 
 /// The response for all codes of one status.
-fn problem(codes: &[Code]) -> Value {
+fn problem(operation: &Operation, codes: &[Code], exchanges: &examples::Exchanges) -> Value {
     let explained =
         |code: &Code| format!("- `{}`: {}", code.as_str(), explain(*code, Language::English).meaning);
     let description: Vec<_> = codes.iter().map(explained).collect();
-    let examples: BTreeMap<_, _> =
-        codes.iter().map(|code| (code.as_str(), json!({ "value": example(*code) }))).collect();
+    let examples = examples::problems(operation.id, exchanges, codes);
     let mut headers = json!({ "X-Request-Id": header("X-Request-Id") });
     if codes.iter().any(|code| code.retryable()) {
         headers["Retry-After"] = header("Retry-After");
@@ -166,24 +198,22 @@ fn problem(codes: &[Code]) -> Value {
     if codes.contains(&Code::Unauthorized) {
         headers["WWW-Authenticate"] = header("WWW-Authenticate");
     }
-    json!({
+    // Who is refused before the operation begins is not told.
+    let begun = |code: &Code| {
+        !matches!(code, Code::Unauthorized | Code::Forbidden | Code::MethodNotAllowed | Code::NotFound)
+    };
+    if operation.calls_feishu && codes.iter().any(begun) {
+        add_rate_limit(&mut headers);
+    }
+    let mut problem = json!({
         "description": description.join("\n"),
         "headers": headers,
         "content": { "application/problem+json": { "schema": reference("Problem"), "examples": examples } },
-    })
-}
-
-/// What such a problem looks like.
-fn example(code: Code) -> Value {
-    json!({
-        "type": code.type_path(),
-        "title": code.title(),
-        "status": code.status().as_u16(),
-        "code": code.as_str(),
-        "request_id": "01a1fda4-8693-7083-98e9-234157d645bd",
-        "retryable": code.retryable(),
-        "outcome": code.default_outcome().as_str(),
-    })
+    });
+    if codes.contains(&Code::ValidationFailed) && operation.needs_key {
+        problem["links"] = links::from_problem();
+    }
+    problem
 }
 
 fn reference(name: &str) -> Value {

@@ -1,0 +1,132 @@
+//! The circumstances of an exchange that no request and no fault of the stand-in can bring about.
+
+use std::io::Write as _;
+use std::sync::Mutex;
+
+use approval_gateway::http::extract::RequestLimits;
+use approval_gateway::http::health::Readiness;
+use approval_gateway::http::layers::{AuthPolicy, CAPACITY_BYTES, Capacity};
+use approval_gateway::http::problem::{Code, Problem};
+use approval_gateway::http::router::compose;
+use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
+use axum::Router;
+use axum::routing::put;
+use futures_util::stream;
+use reqwest::{Body, Method, RequestBuilder};
+use tempfile::NamedTempFile;
+use tokio::net::TcpStream;
+
+use crate::harness::{Harness, Setup, client, serve};
+use crate::{breaker, shedding};
+
+/// 2026-11-21T02:26:20.673Z, the day after the one that the examples tell of.
+const NOW: i64 = 1_795_227_980_673;
+
+/// What a stage is called in the files, and what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Usual,
+    /// The body is announced and never ends.
+    EndlessBody,
+    /// The body is a byte larger than the default limit.
+    LargeBody,
+}
+
+/// A gateway in the circumstances of one exchange.
+pub(super) struct Stage {
+    pub(super) harness: Harness,
+    /// Where the exchange is had when it is not the usual gateway.
+    elsewhere: Option<String>,
+    kind: Kind,
+    /// The code that a definition got; another one in each run.
+    approval_code: Mutex<Option<String>>,
+    _keys: NamedTempFile,
+    _held: Vec<TcpStream>,
+}
+
+impl Stage {
+    pub(super) async fn set(name: Option<&str>) -> Self {
+        let mut keys = NamedTempFile::new().unwrap();
+        writeln!(keys, "erp {}", "0".repeat(64)).unwrap();
+        let keys_file = (name == Some("keys")).then(|| keys.path().to_owned());
+        let max_body_bytes = if name == Some("full") { shedding::HALF } else { 4 << 20 };
+        let setup = Setup { start: NOW, keys_file, max_body_bytes, ..Setup::default() };
+        let harness = Harness::with(setup).await;
+        let mut stage = Self {
+            harness,
+            elsewhere: None,
+            kind: Kind::Usual,
+            approval_code: Mutex::default(),
+            _keys: keys,
+            _held: Vec::new(),
+        };
+        match name {
+            None | Some("keys") => {}
+            Some("endless_body") => stage.kind = Kind::EndlessBody,
+            Some("large_body") => stage.kind = Kind::LargeBody,
+            Some("draining") => stage.harness.readiness.drain(),
+            Some("full") => stage._held = shedding::fill(&stage.harness, 0).await,
+            Some("broken_upstream") => breaker::open(&stage.harness).await,
+            Some("bug") => stage.elsewhere = Some(serve(always_fails(|| panic!("a bug"))).await),
+            Some("forbidden") => {
+                stage.elsewhere = Some(serve(always_fails(|| Problem::new(Code::Forbidden))).await);
+            }
+            Some(other) => panic!("there is no stage {other}"),
+        }
+        stage
+    }
+
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let origin = self.elsewhere.as_deref().unwrap_or_else(|| self.harness.origin());
+        client().request(method, format!("{origin}{path}"))
+    }
+
+    /// The text with the code that the definition really got.
+    pub(super) fn actual(&self, text: &str) -> String {
+        match &*self.approval_code.lock().unwrap() {
+            Some(code) => text.replace(SEEDED_APPROVAL_CODE, code),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The text with the code that all examples have; learns it from a definition's receipt.
+    pub(super) fn documented(&self, text: &str) -> String {
+        let mut known = self.approval_code.lock().unwrap();
+        if let Ok(receipt) = serde_json::from_str::<serde_json::Value>(text)
+            && receipt.get("definition_key").is_some()
+            && let Some(code) = receipt["approval_code"].as_str()
+        {
+            *known = Some(code.to_owned());
+        }
+        match &*known {
+            Some(code) => text.replace(code, SEEDED_APPROVAL_CODE),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// The layers of the gateway around a route that fails.
+fn always_fails<F: Fn() -> Problem + Clone + Send + Sync + 'static>(fail: F) -> Router {
+    let api = Router::new().route("/v1/instances/{instance_id}", put(move || async move { fail() }));
+    let limits = RequestLimits::default();
+    let policy = AuthPolicy { keys: None, allow_anonymous: true };
+    let capacity = Capacity::new(CAPACITY_BYTES, limits.max_body_bytes);
+    compose(api, Router::new(), policy, capacity, Readiness::ready()).with_state(limits)
+}
+
+/// Gives a request its body.
+pub(super) trait SendBody {
+    fn written(self, stage: &Stage, body: String) -> Self;
+}
+
+impl SendBody for RequestBuilder {
+    fn written(self, stage: &Stage, body: String) -> Self {
+        match stage.kind {
+            Kind::Usual => self.body(body),
+            Kind::LargeBody => self.body(" ".repeat((4 << 20) + 1)),
+            Kind::EndlessBody => {
+                self.body(Body::wrap_stream(stream::pending::<Result<String, std::io::Error>>()))
+            }
+        }
+    }
+}
