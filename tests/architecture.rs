@@ -26,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("config", &["domain", "feishu"]),
     ("telemetry", &["config"]),
     ("cli", &["config"]),
-    ("server", &[]),
+    ("server", &["http"]),
     ("app", &["clock", "config", "connections", "domain", "feishu", "flat", "http"]),
     (
         "commands",
