@@ -19,6 +19,8 @@ pub(super) struct Texts<'a> {
     default: Resource<'a>,
     /// One for each catalogue, in its order.
     others: Vec<Resource<'a>>,
+    /// What one text reads like in each of them; kept for its space only.
+    wordings: Vec<Option<&'a str>>,
 }
 
 impl<'a> Texts<'a> {
@@ -30,6 +32,7 @@ impl<'a> Texts<'a> {
             keys: HashMap::default(),
             default: resource(default, true),
             others: translations.catalogues.iter().map(|(locale, _)| resource(*locale, false)).collect(),
+            wordings: Vec::new(),
         }
     }
 
@@ -40,19 +43,17 @@ impl<'a> Texts<'a> {
             return *key;
         }
         let mut hash = KeyHash::new(self.default.locale, source);
-        let wordings = self
-            .translations
-            .catalogues
-            .iter()
-            .map(|(_, catalogue)| catalogue.get(source).map(AsRef::as_ref));
-        for (resource, wording) in self.others.iter().zip(wordings.clone()) {
+        self.wordings.clear();
+        for (locale, catalogue) in &self.translations.catalogues {
+            let wording = catalogue.get(source).map(AsRef::as_ref);
             if let Some(wording) = wording {
-                hash.add(resource.locale, wording);
+                hash.add(locale.as_str(), wording);
             }
+            self.wordings.push(wording);
         }
         let key = hash.finish();
-        for (resource, wording) in self.others.iter_mut().zip(wordings) {
-            if let Some(value) = wording {
+        for (resource, wording) in self.others.iter_mut().zip(&self.wordings) {
+            if let Some(value) = *wording {
                 resource.texts.push(ResourceText { key, value });
             }
         }
@@ -73,8 +74,15 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// A hash over (locale, wording) pairs; lengths in front keep pairs apart.
+/// A hash over (locale, wording) pairs.
+///
+/// SHA-256, although a document needs one for every text: what people write decides what is hashed, and nobody must be
+/// able to write a text that takes over the key of another. A hash that is faster needs a secret for that, which
+/// gateways would have to share (`docs/performance.md` has the figures).
 struct KeyHash(Sha256);
+
+/// Ends each part and keeps pairs apart: no UTF-8 text has this byte.
+const END: [u8; 1] = [0xFF];
 
 impl KeyHash {
     fn new(default_locale: &str, wording: &str) -> Self {
@@ -85,8 +93,8 @@ impl KeyHash {
 
     fn add(&mut self, locale: &str, wording: &str) {
         for part in [locale, wording] {
-            self.0.update((part.len() as u64).to_le_bytes());
             self.0.update(part.as_bytes());
+            self.0.update(END);
         }
     }
 
