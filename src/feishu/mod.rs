@@ -3,7 +3,8 @@
 //! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
 //! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
 //! is the loop of attempts that they share, `transport` one HTTP exchange, `judge` and `codes` what an answer means,
-//! `token` the tenant token, `lanes` the order of one instance's pushes, `guards` what holds calls back.
+//! `token` the tenant token, `lanes` the order of one instance's pushes, `remembered` what they leave behind,
+//! `guards` what holds calls back.
 
 mod api;
 mod backoff;
@@ -23,6 +24,7 @@ mod pacing;
 mod pointers;
 mod push;
 mod recent_counts;
+mod remembered;
 mod retry_budget;
 mod search;
 mod task_statuses;

@@ -60,6 +60,7 @@ pub fn external_instance<'a>(
     let mut texts = Texts::new(*locale, translations);
     let hosted = trusteeship.as_ref().map(hosted).unwrap_or_default();
     ExternalInstance {
+        update_mode: mode.wire_name(),
         approval_code: approval_code.as_str(),
         status: status.wire_name(),
         extra: extra.as_ref().map(Extra::as_str),
@@ -76,7 +77,6 @@ pub fn external_instance<'a>(
         end_time: EndTime(*ended_at),
         update_time: version.into(),
         display_method: display_method.map(DisplayMethod::wire_name),
-        update_mode: mode.wire_name(),
         task_list: tasks
             .as_ref()
             .map(|tasks| tasks.iter().map(|task| task_node(task, version, &mut texts)).collect()),

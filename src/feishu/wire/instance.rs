@@ -9,6 +9,8 @@ use super::{EndTime, I18nKey, Millis, Resource};
 wire! {
     /// The request's body (contract §4.1).
     pub struct ExternalInstance<'a> {
+        /// `REPLACE` or `UPDATE`; in front, so that what differs between the modes is found at once.
+        pub update_mode: &'static str,
         /// The code that `external_approvals` returned.
         pub approval_code: &'a str,
         /// `PENDING` …
@@ -41,8 +43,6 @@ wire! {
         pub update_time: Millis,
         /// `BROWSER` …
         pub display_method: Option<&'static str>,
-        /// `REPLACE` or `UPDATE`.
-        pub update_mode: &'static str,
         /// Who decides.
         pub task_list: Option<Vec<TaskNode<'a>>>,
         /// Who reads along.
