@@ -28,11 +28,13 @@ pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
 /// Marks special bytes with their highest bit. The lowest mark is right; borrowing may set wrong ones above it.
 #[inline]
 fn special(word: u64) -> u64 {
-    let below = |limit: u8, word: u64| word.wrapping_sub(all(limit)) & !word;
+    // A byte that is below the limit borrows, which sets its highest bit.
+    let below = |limit: u8, word: u64| word.wrapping_sub(all(limit));
     let control = below(0x20, word);
     let quote = below(1, word ^ all(b'"'));
     let backslash = below(1, word ^ all(b'\\'));
-    (control | quote | backslash) & all(0x80)
+    // Bytes that had that bit before are parts of other characters.
+    (control | quote | backslash) & !word & all(0x80)
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ pub(super) trait Members<'de>: Default {
     /// Every member's name, in the order of the design.
     const NAMES: &'static [&'static str];
 
+    /// Where a name stands in [`Self::NAMES`].
+    fn position(name: &str) -> Option<usize>;
+
     /// Reads the value of the member at this position of [`Self::NAMES`].
     fn read_member(
         &mut self,
@@ -18,16 +21,15 @@ pub(super) trait Members<'de>: Default {
     ) -> Result<(), NotJson>;
 }
 
-/// Reads all members of an object whose brace was read.
+/// Reads all members of an object whose brace was read, into an object that has none yet.
 pub(super) fn read_members<'de, T: Members<'de>>(
+    members: &mut T,
     json: &mut Json<'de>,
     report: &mut Report,
-) -> Result<T, NotJson> {
-    let mut members = T::default();
+) -> Result<(), NotJson> {
     let mut seen = 0_u64;
-    let mut next = 0;
     json.each_member(|json, name| {
-        let Some(position) = position(T::NAMES, &name, next) else {
+        let Some(position) = T::position(&name) else {
             // A hint costs a comparison with every name; nobody would see it in a list that is full.
             let hint = if report.is_full() { None } else { did_you_mean(&name, T::NAMES.iter().copied()) };
             report.within_key(&name, |report| {
@@ -35,7 +37,6 @@ pub(super) fn read_members<'de, T: Members<'de>>(
             });
             return json.skip();
         };
-        next = position + 1;
         report.within_name(T::NAMES[position], |report| {
             // No object of the schema has more than 64 members; `members!` checks it at compile time.
             if seen & (1 << position) != 0 {
@@ -45,15 +46,7 @@ pub(super) fn read_members<'de, T: Members<'de>>(
             seen |= 1 << position;
             members.read_member(position, json, report)
         })
-    })?;
-    Ok(members)
-}
-
-/// Where a name stands among the known ones, looked for from `next` on: most callers keep to the order of the design.
-fn position(names: &[&str], name: &str, next: usize) -> Option<usize> {
-    let (before, behind) = names.split_at(next);
-    let found = behind.iter().position(|known| *known == name).map(|found| next + found);
-    found.or_else(|| before.iter().position(|known| *known == name))
+    })
 }
 
 /// Declares an object that is read: its name in the OpenAPI file, its members, how each is read, what each means, and
@@ -71,28 +64,39 @@ macro_rules! members {
             $($(#[doc = $member_doc])+ pub(in crate::flat) $member: $kind,)+
         }
 
-        impl<'de $(: $life, $life)?> $crate::flat::members::Members<'de> for $name $(<$life>)? {
-            const NAMES: &'static [&'static str] = {
-                const NAMES: &[&str] = &[$(stringify!($member)),+];
-                assert!(NAMES.len() <= 64);
-                NAMES
-            };
+        const _: () = {
+            #[expect(non_camel_case_types, reason = "the members' own names, counted")]
+            enum Position { $($member),+ }
 
-            fn read_member(
-                &mut self,
-                position: usize,
-                json: &mut $crate::flat::json::Json<'de>,
-                report: &mut $crate::flat::report::Report,
-            ) -> Result<(), $crate::flat::json::NotJson> {
-                #[expect(non_camel_case_types, reason = "the members' own names, counted")]
-                enum Position { $($member),+ }
-                $(if position == Position::$member as usize {
-                    self.$member = $crate::flat::read::Read::read(json, report)?;
-                    return Ok(());
-                })+
-                Ok(())
+            impl<'de $(: $life, $life)?> $crate::flat::members::Members<'de> for $name $(<$life>)? {
+                const NAMES: &'static [&'static str] = {
+                    const NAMES: &[&str] = &[$(stringify!($member)),+];
+                    assert!(NAMES.len() <= 64);
+                    NAMES
+                };
+
+                #[inline]
+                fn position(name: &str) -> Option<usize> {
+                    Some(match name {
+                        $(stringify!($member) => Position::$member as usize,)+
+                        _ => return None,
+                    })
+                }
+
+                fn read_member(
+                    &mut self,
+                    position: usize,
+                    json: &mut $crate::flat::json::Json<'de>,
+                    report: &mut $crate::flat::report::Report,
+                ) -> Result<(), $crate::flat::json::NotJson> {
+                    $(if position == Position::$member as usize {
+                        self.$member = $crate::flat::read::Read::read(json, report)?;
+                        return Ok(());
+                    })+
+                    Ok(())
+                }
             }
-        }
+        };
 
         impl $(<$life>)? $crate::schema::Shape for $name $(<$life>)? {
             fn shape(_: &$crate::schema::Facts, schemas: &mut $crate::schema::Schemas) -> serde_json::Value {

@@ -27,15 +27,6 @@ impl<T> Slot<T> {
         }
     }
 
-    /// The same with another value.
-    pub(super) fn map<U>(self, into: impl FnOnce(T) -> U) -> Slot<U> {
-        match self {
-            Self::Present(value) => Slot::Present(into(value)),
-            Self::Absent => Slot::Absent,
-            Self::Invalid => Slot::Invalid,
-        }
-    }
-
     /// The value; reports the member as missing when it is absent.
     pub(super) fn required(self, name: &'static str, report: &mut Report) -> Option<T> {
         if let Self::Absent = self {

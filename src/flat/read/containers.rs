@@ -14,35 +14,45 @@ use crate::flat::slot::{Catalogues, Items, List, Nested, Slot, Str};
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
 
-/// Reads an object with a schema.
-fn object<'de, T: Members<'de>>(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<T>, NotJson> {
-    match json.token()? {
-        Token::Object => read_members(json, report).map(Slot::Present),
-        Token::Null => Ok(Slot::Absent),
-        other => mismatch(&other, "an object", json, report),
-    }
-}
-
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
-        object(json, report).map(|slot| Self(slot.map(Box::new)))
+        Ok(Self(match json.token()? {
+            Token::Object => {
+                let mut members = Box::<T>::default();
+                read_members(&mut *members, json, report)?;
+                Slot::Present(members)
+            }
+            Token::Null => Slot::Absent,
+            other => mismatch(&other, "an object", json, report)?,
+        }))
     }
 }
 
-/// One element of an array; absent when it is `null` or empty.
+/// One element of an array.
 pub(super) trait Item<'de>: Sized {
-    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson>;
+    /// Reads an element and puts it behind the others; absent when it is `null` or empty.
+    fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson>;
 }
 
 impl<'de, T: Members<'de>> Item<'de> for T {
-    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson> {
-        object(json, report)
+    fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson> {
+        into.push(match json.token()? {
+            Token::Object => Slot::Present(T::default()),
+            Token::Null => Slot::Absent,
+            other => mismatch(&other, "an object", json, report)?,
+        });
+        match into.last_mut() {
+            // Read where it stays: a task has half a kilobyte, which is much to hand up through five functions.
+            Some(Slot::Present(members)) => read_members(members, json, report),
+            _ => Ok(()),
+        }
     }
 }
 
 impl<'de: 'a, 'a> Item<'de> for Cow<'a, str> {
-    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson> {
-        Str::read(json, report).map(|text| text.0)
+    fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson> {
+        into.push(Str::read(json, report)?.0);
+        Ok(())
     }
 }
 
@@ -63,22 +73,24 @@ impl<'de, T: Item<'de>> Read<'de> for List<T> {
             if index >= MAX_KEPT_ITEMS {
                 return json.skip();
             }
-            let item = report.within_index(index, |report| element(json, report))?;
-            items.kept.push(item);
-            Ok(())
+            report.within_index(index, |report| element(&mut items.kept, json, report))
         })?;
         Ok(Self(Slot::Present(items)))
     }
 }
 
 /// Reads an element, which must be one.
-fn element<'de, T: Item<'de>>(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<T>, NotJson> {
-    let item = T::item(json, report)?;
-    if let Slot::Absent = item {
+fn element<'de, T: Item<'de>>(
+    into: &mut Vec<Slot<T>>,
+    json: &mut Json<'de>,
+    report: &mut Report,
+) -> Result<(), NotJson> {
+    T::item(into, json, report)?;
+    if let Some(item @ Slot::Absent) = into.last_mut() {
         report.violate("required", "must not be null or empty");
-        return Ok(Slot::Invalid);
+        *item = Slot::Invalid;
     }
-    Ok(item)
+    Ok(())
 }
 
 /// Goes through one locale's entries, each of which may occur once.

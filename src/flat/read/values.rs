@@ -63,30 +63,17 @@ impl<'de> Read<'de> for Integer {
 
 impl<'de> Read<'de> for Time {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
-        let hint_for =
-            |number: i64| Timestamp::hint_for_unix(number).map(|time| format!("did you mean {time:?}?"));
+        if let Some(text) = json.plain_text() {
+            return Ok(Self(time(text, report)));
+        }
         Ok(Self(match json.token()? {
             Token::Null => Slot::Absent,
-            Token::Text(text) if text.is_empty() => Slot::Absent,
-            Token::Text(text) => match Timestamp::parse(&text) {
-                Ok(time) => Slot::Present(time),
-                Err(wrong) => {
-                    let hint = match wrong {
-                        InvalidTime::UnixTime => text.parse().ok().and_then(hint_for),
-                        InvalidTime::Malformed
-                        | InvalidTime::NoOffset
-                        | InvalidTime::BeforeEpoch
-                        | InvalidTime::TooLate => None,
-                    };
-                    report.violate_with_hint("invalid_time", wrong.to_string(), hint);
-                    Slot::Invalid
-                }
-            },
+            Token::Text(text) => time(&text, report),
             Token::Integer(number) => {
                 report.violate_with_hint(
                     "type",
                     "must be an RFC 3339 string, not a number",
-                    hint_for(number),
+                    hint_for_unix(number),
                 );
                 Slot::Invalid
             }
@@ -95,27 +82,56 @@ impl<'de> Read<'de> for Time {
     }
 }
 
+fn time(text: &str, report: &mut Report) -> Slot<Timestamp> {
+    if text.is_empty() {
+        return Slot::Absent;
+    }
+    Timestamp::parse(text).map_or_else(
+        |wrong| {
+            let hint = match wrong {
+                InvalidTime::UnixTime => text.parse().ok().and_then(hint_for_unix),
+                InvalidTime::Malformed
+                | InvalidTime::NoOffset
+                | InvalidTime::BeforeEpoch
+                | InvalidTime::TooLate => None,
+            };
+            report.violate_with_hint("invalid_time", wrong.to_string(), hint);
+            Slot::Invalid
+        },
+        Slot::Present,
+    )
+}
+
+fn hint_for_unix(number: i64) -> Option<String> {
+    Timestamp::hint_for_unix(number).map(|time| format!("did you mean {time:?}?"))
+}
+
 impl<'de, W: Word> Read<'de> for OneOf<W> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
+        if let Some(text) = json.plain_text() {
+            return Ok(Self(word(text, report)));
+        }
         Ok(Self(match json.token()? {
             Token::Null => Slot::Absent,
-            Token::Text(text) if text.is_empty() => Slot::Absent,
-            Token::Text(text) => match W::parse(&text) {
-                Some(word) => Slot::Present(word),
-                None => {
-                    let known: Vec<_> = W::ALL.iter().map(|word| word.as_str()).collect();
-                    let hint = did_you_mean(&text, known.iter().copied());
-                    report.violate_with_hint(
-                        "unknown_value",
-                        format!("must be one of: {}", known.join(", ")),
-                        hint,
-                    );
-                    Slot::Invalid
-                }
-            },
+            Token::Text(text) => word(&text, report),
             other => mismatch(&other, "a string", json, report)?,
         }))
     }
+}
+
+fn word<W: Word>(text: &str, report: &mut Report) -> Slot<W> {
+    if text.is_empty() {
+        return Slot::Absent;
+    }
+    W::parse(text).map_or_else(
+        || {
+            let known: Vec<_> = W::ALL.iter().map(|word| word.as_str()).collect();
+            let hint = did_you_mean(text, known.iter().copied());
+            report.violate_with_hint("unknown_value", format!("must be one of: {}", known.join(", ")), hint);
+            Slot::Invalid
+        },
+        Slot::Present,
+    )
 }
 
 impl<'de: 'a, 'a> Read<'de> for Object<'a> {
