@@ -17,6 +17,8 @@ use super::wire::InstanceAnswer;
 pub(super) struct Success<T> {
     pub(super) data: T,
     pub(super) log_id: Option<String>,
+    /// Status of the answer.
+    pub(super) http_status: u16,
 }
 
 /// Where the payload of a success lies.
@@ -36,7 +38,9 @@ pub(super) fn judge<T: DeserializeOwned>(
     payload: Payload,
 ) -> Result<Success<T>, Failure> {
     match plain_success(exchange, payload) {
-        Some(data) => Ok(Success { data, log_id: log_id(&exchange.headers) }),
+        Some(data) => {
+            Ok(Success { data, log_id: log_id(&exchange.headers), http_status: exchange.http_status })
+        }
         None => examine(exchange, payload),
     }
 }
@@ -101,7 +105,7 @@ fn examine<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> Result
         }
     };
     match serde_json::from_slice(text) {
-        Ok(data) => Ok(Success { data, log_id }),
+        Ok(data) => Ok(Success { data, log_id, http_status }),
         Err(_) => Err(protocol("the payload of the success lacks a field or has a wrong type".to_owned())),
     }
 }

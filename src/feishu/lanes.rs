@@ -75,6 +75,13 @@ impl Lanes {
         Visit { lanes: Arc::clone(self), lane: Arc::clone(&active.lane), id }
     }
 
+    /// Instances that are being pushed, and pushes that wait behind others.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let active = &self.known().active;
+        let visitors: usize = active.values().map(|active| active.visitors).sum();
+        (active.len(), visitors - active.len())
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

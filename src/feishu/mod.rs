@@ -2,7 +2,7 @@
 //!
 //! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
 //! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
-//! is the loop of attempts that they share, `transport` one HTTP exchange, `judge` and `codes` what an answer means,
+//! is the loop of attempts that they share, `exchange` one attempt, `transport` its HTTP, `judge` and `codes` what an answer means,
 //! `token` the tenant token, `lanes` the order of one instance's pushes, `remembered` what they leave behind,
 //! `guards` what holds calls back.
 
@@ -15,11 +15,13 @@ mod client;
 mod codes;
 mod definitions;
 mod envelope;
+mod exchange;
 mod failure;
 mod guards;
 mod judge;
 mod lanes;
 mod listing;
+mod metrics;
 mod pacing;
 mod pointers;
 mod push;
@@ -47,6 +49,7 @@ pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use judge::read_push_answer;
 pub use lanes::StaleUpdate;
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
+pub use metrics::FeishuMetrics;
 pub use pacing::{Allowance, Rate};
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};

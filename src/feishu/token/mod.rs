@@ -15,10 +15,12 @@ use moka::future::Cache;
 use moka::ops::compute::Op;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use tracing::Instrument as _;
 
 use self::gate::Gate;
 pub(super) use self::source::TokenSource;
 use super::failure::{CallError, Failure, Outcome, Refusal};
+use super::metrics::AttemptOutcome;
 use super::{Api, envelope};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
@@ -48,6 +50,7 @@ struct AppKey {
 pub(super) struct Token {
     value: SecretString,
     bearer: HeaderValue,
+    fetched_at: i64,
     renew_at: i64,
     expires_at: i64,
     renewing: AtomicBool,
@@ -61,6 +64,7 @@ impl Token {
         Self {
             bearer: bearer(&value),
             value,
+            fetched_at: asked_at,
             renew_at: asked_at + renew_after,
             expires_at: asked_at + life_millis - margin,
             renewing: AtomicBool::new(false),
@@ -151,6 +155,12 @@ impl AppTokens {
         Ok(token)
     }
 
+    /// When the cached token was fetched and when it ends, Unix milliseconds. For those who watch: it renews nothing.
+    pub(super) fn times(&self) -> Option<(i64, i64)> {
+        let (_, token) = self.0.cache.iter().find(|(key, _)| **key == self.0.key)?;
+        Some((token.fetched_at, token.expires_at))
+    }
+
     /// The cached token, unless it has expired; starts a renewal when it is due.
     async fn cached(&self) -> Option<Arc<Token>> {
         let token = self.0.cache.get(&self.0.key).await?;
@@ -177,10 +187,11 @@ impl AppTokens {
     /// Single flight: the fetch runs in a task of its own, so that a caller who leaves does not stop it.
     async fn fetch_shared(&self, deadline: Deadline) -> Result<Arc<Token>, Failure> {
         let inner = Arc::clone(&self.0);
-        let shared = tokio::spawn(async move {
+        let fetch = async move {
             let fetch = inner.fetch();
             inner.cache.try_get_with(inner.key.clone(), fetch).await
-        });
+        };
+        let shared = tokio::spawn(fetch.in_current_span());
         match tokio::time::timeout_at(deadline.instant(), shared).await {
             Ok(Ok(Ok(token))) => Ok(token),
             Ok(Ok(Err(failure))) => Err(Failure::clone(&failure)),
@@ -225,7 +236,9 @@ impl Inner {
             return Err(failure);
         }
         let asked_at = self.clock.unix_millis();
-        match self.source.fetch().await {
+        let fetched = self.source.fetch().await;
+        self.source.metrics().refreshed_token(AttemptOutcome::of(&fetched));
+        match fetched {
             Ok((value, life)) => {
                 self.gate.succeeded();
                 let life_millis = i64::try_from(life.as_millis()).unwrap_or(i64::MAX / 4);
