@@ -16,6 +16,14 @@ run *arguments:
 test *filter:
     cargo test --locked {{ filter }}
 
+# Time and allocations of reading, writing and decoding; or only those that match.
+bench *filter:
+    cargo bench --locked --bench translation -- {{ filter }}
+
+# Instructions of the same, against the baseline.
+instructions *arguments:
+    .ci/instructions {{ arguments }}
+
 # Formatting and lints.
 lint:
     cargo fmt --check

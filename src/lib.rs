@@ -17,6 +17,7 @@ pub mod feishu;
 pub mod flat;
 pub mod http;
 pub mod journal;
+mod json_text;
 pub mod metrics;
 mod nearest;
 pub mod sandbox;

@@ -13,6 +13,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("clock", &[]),
     ("connections", &[]),
     ("deadline", &[]),
+    ("json_text", &[]),
     ("nearest", &[]),
     ("metrics", &[]),
     ("journal", &["domain"]),
@@ -20,8 +21,8 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("callers", &["domain"]),
     ("schema", &["domain"]),
-    ("flat", &["domain", "nearest", "schema"]),
-    ("feishu", &["clock", "connections", "deadline", "domain", "journal", "metrics", "spans"]),
+    ("flat", &["domain", "json_text", "nearest", "schema"]),
+    ("feishu", &["clock", "connections", "deadline", "domain", "journal", "json_text", "metrics", "spans"]),
     (
         "http",
         &[

@@ -15,4 +15,6 @@ pub struct Translations<'a> {
 }
 
 /// Source text and what it reads like in one locale; neither side is empty.
-pub type Catalogue<'a> = HashMap<Cow<'a, str>, Cow<'a, str>>;
+///
+/// Callers choose the texts, so the hash has a random seed.
+pub type Catalogue<'a> = HashMap<Cow<'a, str>, Cow<'a, str>, foldhash::fast::RandomState>;

@@ -4,29 +4,31 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 use tokio::sync::OwnedMutexGuard;
 
+use super::remembered::{Memory, Remembered};
 use crate::domain::Timestamp;
 
-/// Instances whose last version is remembered after their pushes are done.
-const MAX_REMEMBERED: u64 = 100_000;
-
-/// How a payload names its mode.
-const UPDATE_MODE: &[u8] = b"\"update_mode\":";
-
-/// Locks are spread over this many maps, so that pushes of different instances rarely meet.
-const SHARDS: usize = 64;
+/// An instance, by the hash of its id. Callers cannot foresee it, so two ids do not meet on purpose; by chance they would
+/// after billions of instances, and then share a lane.
+pub(super) type LaneId = u64;
 
 /// The lanes of one app.
 #[derive(Debug)]
 pub(super) struct Lanes {
-    hasher: RandomState,
+    id_hasher: RandomState,
+    /// Tells payloads of one instance apart: fast, as a payload may have hundreds of kilobytes.
+    payload_hasher: foldhash::quality::RandomState,
+    /// Held for a look into tables only.
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
     /// Lanes in use; a lane leaves with its last visitor.
-    active: Vec<Mutex<HashMap<Box<str>, Active>>>,
-    /// What the lanes that left remember, by the hash of the instance id.
-    remembered: Cache<u64, Memory>,
+    active: HashMap<LaneId, Active, foldhash::fast::RandomState>,
+    /// What the lanes that left remember.
+    remembered: Remembered,
 }
 
 #[derive(Debug)]
@@ -39,15 +41,6 @@ struct Active {
 struct Lane {
     queue: Arc<tokio::sync::Mutex<()>>,
     memory: Mutex<Memory>,
-}
-
-/// What was sent for an instance, as far as this process knows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Memory {
-    /// Highest version promised or sent, Unix milliseconds.
-    highest: i64,
-    /// Version and payload hash of the last push that Feishu took, or may have taken.
-    taken: Option<(i64, u64)>,
 }
 
 /// An `update` that Feishu would drop in silence (contract §4.4).
@@ -63,51 +56,34 @@ pub struct StaleUpdate {
 impl Lanes {
     pub(super) fn new() -> Self {
         Self {
-            hasher: RandomState::new(),
-            active: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            // The default policy keeps what is asked for often; here it is the latest that matters.
-            remembered: Cache::builder()
-                .max_capacity(MAX_REMEMBERED)
-                .eviction_policy(EvictionPolicy::lru())
-                .build(),
+            id_hasher: RandomState::new(),
+            payload_hasher: foldhash::quality::RandomState::default(),
+            known: Mutex::default(),
         }
     }
 
     /// Enters the lane of an instance; the place in its queue is taken by [`Visit::wait`].
     pub(super) fn enter(self: &Arc<Self>, instance_id: &str) -> Visit {
-        let hash = self.hasher.hash_one(instance_id);
-        let mut shard = self.shard(hash);
-        let lane = match shard.get_mut(instance_id) {
-            Some(active) => {
-                active.visitors += 1;
-                Arc::clone(&active.lane)
-            }
-            None => {
-                let memory = Mutex::new(self.remembered.get(&hash).unwrap_or_default());
-                let lane = Arc::new(Lane { queue: Arc::default(), memory });
-                shard.insert(instance_id.into(), Active { lane: Arc::clone(&lane), visitors: 1 });
-                lane
-            }
-        };
-        drop(shard);
-        Visit { lanes: Arc::clone(self), lane, hash, instance_id: instance_id.into() }
+        let id = self.id_hasher.hash_one(instance_id);
+        let mut known = self.known();
+        let Known { active, remembered } = &mut *known;
+        let active = active.entry(id).or_insert_with(|| {
+            let memory = Mutex::new(remembered.get(id));
+            Active { lane: Arc::new(Lane { queue: Arc::default(), memory }), visitors: 0 }
+        });
+        active.visitors += 1;
+        Visit { lanes: Arc::clone(self), lane: Arc::clone(&active.lane), id }
     }
 
     /// Instances that are being pushed, and pushes that wait behind others.
     pub(super) fn count(&self) -> (usize, usize) {
-        let (mut lanes, mut visitors) = (0, 0);
-        for shard in &self.active {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            lanes += shard.len();
-            visitors += shard.values().map(|active| active.visitors).sum::<usize>();
-        }
-        (lanes, visitors - lanes)
+        let active = &self.known().active;
+        let visitors: usize = active.values().map(|active| active.visitors).sum();
+        (active.len(), visitors - active.len())
     }
 
-    fn shard(&self, hash: u64) -> MutexGuard<'_, HashMap<Box<str>, Active>> {
-        // The remainder is below the number of shards.
-        let shard = &self.active[(hash % SHARDS as u64) as usize];
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -116,8 +92,7 @@ impl Lanes {
 pub(super) struct Visit {
     lanes: Arc<Lanes>,
     lane: Arc<Lane>,
-    hash: u64,
-    instance_id: Box<str>,
+    id: LaneId,
 }
 
 /// The right to push: held by one visitor at a time, handed on in arrival order.
@@ -155,10 +130,10 @@ impl Turn {
 
     /// Refuses an update that is older than what was sent, or equal with another payload.
     pub(super) fn check_update(&self, version: Timestamp, payload: &[u8]) -> Result<(), StaleUpdate> {
-        let Some((taken, hash)) = self.visit.memory().taken else { return Ok(()) };
-        let Some(latest) = Timestamp::from_unix_millis(taken) else { return Ok(()) };
+        let memory = *self.visit.memory();
+        let Some(latest) = Timestamp::from_unix_millis(memory.taken) else { return Ok(()) };
         let same_version = version == latest;
-        if version < latest || (same_version && hash != self.hash_of(payload)) {
+        if version < latest || (same_version && memory.payload != self.hash_of(payload)) {
             return Err(StaleUpdate { latest, same_version });
         }
         Ok(())
@@ -173,24 +148,22 @@ impl Turn {
     /// Notes what Feishu took.
     pub(super) fn taken(&self, version: Timestamp, payload: &[u8]) {
         let hash = self.hash_of(payload);
-        self.visit.memory().taken = Some((version.unix_millis(), hash));
+        let mut memory = self.visit.memory();
+        (memory.taken, memory.payload) = (version.unix_millis(), hash);
     }
 
     /// Notes what Feishu may have taken: an update that is older may be dropped in silence.
     pub(super) fn perhaps_taken(&self, version: Timestamp, payload: &[u8]) {
-        let known = self.visit.memory().taken.map_or(0, |(version, _)| version);
+        let known = self.visit.memory().taken;
         if version.unix_millis() > known {
             self.taken(version, payload);
         }
     }
 
-    /// The same document has the same hash in either mode.
+    /// The same document has the same hash in either mode, which is the payload's first member.
     fn hash_of(&self, payload: &[u8]) -> u64 {
-        // A quote inside a text is escaped, so this is found in its place only.
-        let mode = payload.windows(UPDATE_MODE.len()).position(|part| part == UPDATE_MODE);
-        let (before, behind) = payload.split_at(mode.unwrap_or(payload.len()));
-        let rest = behind.iter().position(|byte| *byte == b',').unwrap_or(0);
-        self.visit.lanes.hasher.hash_one((before, &behind[rest..]))
+        let behind_mode = payload.iter().position(|byte| *byte == b',').unwrap_or(0);
+        self.visit.lanes.payload_hasher.hash_one(&payload[behind_mode..])
     }
 }
 
@@ -200,14 +173,14 @@ fn later_than(highest: i64, now: Timestamp) -> Timestamp {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let mut shard = self.lanes.shard(self.hash);
-        let Some(active) = shard.get_mut(&self.instance_id) else { return };
+        let mut known = self.lanes.known();
+        let Some(active) = known.active.get_mut(&self.id) else { return };
         active.visitors -= 1;
         if active.visitors == 0 {
-            shard.remove(&self.instance_id);
+            known.active.remove(&self.id);
             let memory = *self.memory();
             if memory != Memory::default() {
-                self.lanes.remembered.insert(self.hash, memory);
+                known.remembered.keep(self.id, memory);
             }
         }
     }
@@ -278,28 +251,9 @@ mod tests {
     async fn the_same_document_is_the_same_in_either_mode() {
         let lanes = Arc::new(Lanes::new());
         let turn = lanes.enter("a").wait().await;
-        turn.taken(at(10), br#"{"title":"\"update_mode\":","update_mode":"REPLACE","x":1}"#);
-        assert_eq!(
-            turn.check_update(at(10), br#"{"title":"\"update_mode\":","update_mode":"UPDATE","x":1}"#),
-            Ok(())
-        );
-        assert!(
-            turn.check_update(at(10), br#"{"title":"\"update_mode\":","update_mode":"UPDATE","x":2}"#)
-                .is_err()
-        );
-    }
-
-    #[tokio::test]
-    async fn the_latest_instances_are_remembered_however_many_there_were() {
-        let lanes = Arc::new(Lanes::new());
-        for n in 0..MAX_REMEMBERED + 20_000 {
-            lanes.enter(&n.to_string()).wait().await.taken(at(10), b"x");
-        }
-        lanes.remembered.run_pending_tasks();
-        for n in MAX_REMEMBERED + 19_900..MAX_REMEMBERED + 20_000 {
-            let turn = lanes.enter(&n.to_string()).wait().await;
-            assert!(turn.check_update(at(9), b"x").is_err(), "{n}");
-        }
+        turn.taken(at(10), br#"{"update_mode":"REPLACE","x":1}"#);
+        assert_eq!(turn.check_update(at(10), br#"{"update_mode":"UPDATE","x":1}"#), Ok(()));
+        assert!(turn.check_update(at(10), br#"{"update_mode":"UPDATE","x":2}"#).is_err());
     }
 
     #[tokio::test]
@@ -310,6 +264,6 @@ mod tests {
         assert!((&mut waiting).now_or_never().is_none());
         drop(waiting);
         drop(turn);
-        assert!(lanes.active.iter().all(|shard| shard.lock().unwrap().is_empty()));
+        assert!(lanes.known().active.is_empty());
     }
 }

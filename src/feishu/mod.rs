@@ -3,7 +3,8 @@
 //! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
 //! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
 //! is the loop of attempts that they share, `exchange` one attempt, `transport` its HTTP, `judge` and `codes` what an answer means,
-//! `token` the tenant token, `lanes` the order of one instance's pushes, `guards` what holds calls back.
+//! `token` the tenant token, `lanes` the order of one instance's pushes, `remembered` what they leave behind,
+//! `guards` what holds calls back.
 
 mod api;
 mod backoff;
@@ -26,6 +27,7 @@ mod pointers;
 mod probe;
 mod push;
 mod recent_counts;
+mod remembered;
 mod retry_budget;
 mod search;
 mod task_statuses;
@@ -44,6 +46,8 @@ pub use codes::Class;
 pub use definitions::UpsertedDefinition;
 pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
+#[doc(hidden)]
+pub use judge::read_push_answer;
 pub use lanes::StaleUpdate;
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
 pub use metrics::FeishuMetrics;

@@ -7,10 +7,10 @@ use super::call::{Called, Entry};
 use super::check::StaleInstance;
 use super::failure::{CallError, Failure, Outcome};
 use super::lanes::{StaleUpdate, Turn};
-use super::translate::{IgnoredByUpdate, external_instance, ignored_by_update};
+use super::translate::{IgnoredByUpdate, ignored_by_update, instance_payload};
 use super::transport::Request;
 use super::wire::{InstanceAnswer, ProcessRecord};
-use super::{Api, FeishuClient, encode};
+use super::{Api, FeishuClient};
 use crate::deadline::Deadline;
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
 use crate::journal;
@@ -74,7 +74,7 @@ impl FeishuClient {
         let version = instance
             .updated_at
             .unwrap_or_else(|| self.lanes.enter(instance.instance_id.as_str()).peek_version(self.now()));
-        encode(&external_instance(instance, mode, version))
+        instance_payload(instance, mode, version)
     }
 
     /// Pushes an instance, and checks it afterwards when `verify` says so.
@@ -102,7 +102,7 @@ impl FeishuClient {
         let push = Push {
             mode,
             version,
-            payload: encode(&external_instance(instance, mode, version)),
+            payload: instance_payload(instance, mode, version),
             ignored: match mode {
                 Mode::Replace => IgnoredByUpdate::default(),
                 Mode::Update => ignored_by_update(instance),

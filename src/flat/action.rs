@@ -6,7 +6,7 @@ use super::slot::{List, Slot};
 use crate::domain::{Action, ActionKind, Id, Reason};
 
 /// The buttons of a task; `None` when the document does not speak of them.
-pub(super) fn build_all<'a>(raw: List<Box<RawAction<'a>>>, report: &mut Report) -> Option<Vec<Action<'a>>> {
+pub(super) fn build_all<'a>(raw: List<RawAction<'a>>, report: &mut Report) -> Option<Vec<Action<'a>>> {
     let items = raw.0.optional()?;
     if items.total > MAX_ACTIONS {
         report.within_name("actions", |report| {
@@ -14,7 +14,7 @@ pub(super) fn build_all<'a>(raw: List<Box<RawAction<'a>>>, report: &mut Report) 
         });
     }
     let actions = items.kept.into_iter().enumerate().filter_map(|(index, raw)| match raw {
-        Slot::Present(raw) => report.within_item("actions", index, |report| build(*raw, report)),
+        Slot::Present(raw) => report.within_item("actions", index, |report| build(raw, report)),
         Slot::Absent | Slot::Invalid => None,
     });
     Some(actions.collect())

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use super::document::RawInstance;
 use super::report::Report;
 use super::slot::{List, Slot, Str};
@@ -12,7 +14,8 @@ use super::slot::{List, Slot, Str};
 pub(super) fn refuse_collisions(path_id: Option<&str>, raw: &RawInstance<'_>, report: &mut Report) {
     let (tasks, copies) = (items(&raw.tasks), items(&raw.cc));
     let own_id = path_id.or(written(&raw.instance_id));
-    let mut seen: HashSet<&str> = HashSet::with_capacity(1 + tasks.len() + copies.len());
+    let mut seen: HashSet<&str, RandomState> = HashSet::default();
+    seen.reserve(1 + tasks.len() + copies.len());
     seen.extend(own_id);
     let task_ids = tasks
         .iter()

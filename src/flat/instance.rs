@@ -85,9 +85,9 @@ pub(super) fn build<'a>(
 
     let inherited = links.as_ref();
     let tasks = all(tasks, "tasks", rules.region.max_tasks(), report, |raw, report| {
-        task::build(*raw, inherited, report)
+        task::build(raw, inherited, report)
     });
-    let cc = all(copies, "cc", MAX_CC, report, |raw, report| cc::build(*raw, inherited, report));
+    let cc = all(copies, "cc", MAX_CC, report, |raw, report| cc::build(raw, inherited, report));
 
     let trusteeship = raw_trusteeship.0.optional();
     let trusteeship =
@@ -138,13 +138,9 @@ fn own_links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) ->
     Links::mirrored(pc, mobile)
 }
 
-fn form_rows<'a>(
-    items: Items<Box<RawRow<'a>>>,
-    wordings: &Wordings<'a>,
-    report: &mut Report,
-) -> Vec<FormRow<'a>> {
+fn form_rows<'a>(items: Items<RawRow<'a>>, wordings: &Wordings<'a>, report: &mut Report) -> Vec<FormRow<'a>> {
     let rows = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
-        let RawRow { name, value } = *raw.optional()?;
+        let RawRow { name, value } = raw.optional()?;
         let (name, value) = (name.text(), value.text());
         for (member, text) in [("name", &name), ("value", &value)] {
             let Some(text) = text.as_ref().map(Text::as_str) else { continue };

@@ -1,11 +1,7 @@
 //! Objects with a schema: every member is read, unknown and repeated names are reported.
 
-use std::borrow::Cow;
-
-use serde::de::{IgnoredAny, MapAccess};
-
-use super::read::Seed;
-use super::report::{Report, Step};
+use super::json::{Json, NotJson};
+use super::report::Report;
 use crate::nearest::did_you_mean;
 
 /// The members of one object of the schema, read one by one.
@@ -13,49 +9,45 @@ pub(super) trait Members<'de>: Default {
     /// Every member's name, in the order of the design.
     const NAMES: &'static [&'static str];
 
-    /// Reads the value of the member with this name, one of [`Self::NAMES`].
-    fn read_member<A: MapAccess<'de>>(
+    /// Where a name stands in [`Self::NAMES`].
+    fn position(name: &str) -> Option<usize>;
+
+    /// Reads the value of the member at this position of [`Self::NAMES`].
+    fn read_member(
         &mut self,
-        name: &'static str,
-        map: &mut A,
+        position: usize,
+        json: &mut Json<'de>,
         report: &mut Report,
-    ) -> Result<(), A::Error>;
+    ) -> Result<(), NotJson>;
 }
 
-/// Reads all members of an object.
-pub(super) fn read_members<'de, T: Members<'de>, A: MapAccess<'de>>(
-    map: &mut A,
+/// Reads all members of an object whose brace was read, into an object that has none yet.
+pub(super) fn read_members<'de, T: Members<'de>>(
+    members: &mut T,
+    json: &mut Json<'de>,
     report: &mut Report,
-) -> Result<T, A::Error> {
-    let mut members = T::default();
+) -> Result<(), NotJson> {
     let mut seen = 0_u64;
-    while let Some(name) = map.next_key_seed(Seed::<Name<'de>>::new(report))? {
-        let Some(position) = T::NAMES.iter().position(|known| *known == name.0) else {
+    json.each_member(|json, name| {
+        let Some(position) = T::position(&name) else {
             // A hint costs a comparison with every name; nobody would see it in a list that is full.
-            let hint = if report.is_full() { None } else { did_you_mean(&name.0, T::NAMES.iter().copied()) };
-            report.within(Step::Key(name.0.into_owned()), |report| {
+            let hint = if report.is_full() { None } else { did_you_mean(&name, T::NAMES.iter().copied()) };
+            report.within_key(&name, |report| {
                 report.violate_with_hint("unknown_field", "is not a field of this object", hint);
             });
-            map.next_value::<IgnoredAny>()?;
-            continue;
+            return json.skip();
         };
-        let known = T::NAMES[position];
-        // No object of the schema has more than 64 members; `members!` checks it at compile time.
-        if seen & (1 << position) != 0 {
-            report
-                .within_name(known, |report| report.violate("duplicate_field", "occurs twice in its object"));
-            map.next_value::<IgnoredAny>()?;
-            continue;
-        }
-        seen |= 1 << position;
-        report.within_name(known, |report| members.read_member(known, map, report))?;
-    }
-    Ok(members)
+        report.within_name(T::NAMES[position], |report| {
+            // No object of the schema has more than 64 members; `members!` checks it at compile time.
+            if seen & (1 << position) != 0 {
+                report.violate("duplicate_field", "occurs twice in its object");
+                return json.skip();
+            }
+            seen |= 1 << position;
+            members.read_member(position, json, report)
+        })
+    })
 }
-
-/// A member's name as the caller wrote it.
-#[derive(Debug, Default)]
-pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
 
 /// Declares an object that is read: its name in the OpenAPI file, its members, how each is read, what each means, and
 /// what else is known of them.
@@ -72,25 +64,43 @@ macro_rules! members {
             $($(#[doc = $member_doc])+ pub(in crate::flat) $member: $kind,)+
         }
 
-        impl<'de $(: $life, $life)?> $crate::flat::members::Members<'de> for $name $(<$life>)? {
-            const NAMES: &'static [&'static str] = {
-                const NAMES: &[&str] = &[$(stringify!($member)),+];
-                assert!(NAMES.len() <= 64);
-                NAMES
-            };
+        const _: () = {
+            #[expect(non_camel_case_types, reason = "the members' own names, counted")]
+            enum Position { $($member),+ }
 
-            fn read_member<A: serde::de::MapAccess<'de>>(
-                &mut self,
-                name: &'static str,
-                map: &mut A,
-                report: &mut $crate::flat::report::Report,
-            ) -> Result<(), A::Error> {
-                match name {
-                    $(stringify!($member) => self.$member = map.next_value_seed($crate::flat::read::Seed::new(report))?,)+
-                    // `read_members` asks for names of `NAMES` only.
-                    _ => {}
+            impl<'de $(: $life, $life)?> $crate::flat::members::Members<'de> for $name $(<$life>)? {
+                const NAMES: &'static [&'static str] = {
+                    const NAMES: &[&str] = &[$(stringify!($member)),+];
+                    assert!(NAMES.len() <= 64);
+                    NAMES
+                };
+
+                #[inline]
+                fn position(name: &str) -> Option<usize> {
+                    Some(match name {
+                        $(stringify!($member) => Position::$member as usize,)+
+                        _ => return None,
+                    })
                 }
-                Ok(())
+
+                fn read_member(
+                    &mut self,
+                    position: usize,
+                    json: &mut $crate::flat::json::Json<'de>,
+                    report: &mut $crate::flat::report::Report,
+                ) -> Result<(), $crate::flat::json::NotJson> {
+                    $(if position == Position::$member as usize {
+                        self.$member = $crate::flat::read::Read::read(json, report)?;
+                        return Ok(());
+                    })+
+                    Ok(())
+                }
+            }
+        };
+
+        impl $(<$life>)? $crate::schema::Shape for $name $(<$life>)? {
+            fn shape(_: &$crate::schema::Facts, schemas: &mut $crate::schema::Schemas) -> serde_json::Value {
+                $crate::schema::reference::<Self>(schemas)
             }
         }
 

@@ -12,8 +12,8 @@ mod definition;
 mod document;
 mod embedded;
 mod instance;
+mod json;
 mod members;
-mod numbers;
 mod persons;
 mod read;
 mod report;
@@ -23,10 +23,10 @@ mod translations;
 mod trusteeship;
 mod versions;
 
-use serde::de::DeserializeSeed;
-
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
 pub use document::add_request_schemas;
+use json::Json;
+use read::Read as _;
 use report::Report;
 
 /// What a document is read against.
@@ -70,20 +70,8 @@ pub fn read_instance<'a>(
     mode: Mode,
     rules: Rules,
 ) -> Result<ApprovalInstance<'a>, Rejection> {
-    let text = text(body)?;
-    numbers::beyond_range(instance(text, path_id, mode, rules), text, |tamed| {
-        instance(tamed, path_id, mode, rules).map(drop)
-    })
-}
-
-fn instance<'a>(
-    text: &'a str,
-    path_id: Option<&'a str>,
-    mode: Mode,
-    rules: Rules,
-) -> Result<ApprovalInstance<'a>, Rejection> {
     let mut report = Report::new();
-    let raw = document(text, &mut report)?;
+    let raw = document(body, &mut report)?;
     let built = raw.and_then(|raw| instance::build(raw, path_id, mode, rules, &mut report));
     conclude(built, report)
 }
@@ -93,13 +81,8 @@ fn instance<'a>(
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
-    let text = text(body)?;
-    numbers::beyond_range(definition(text, rules), text, |tamed| definition(tamed, rules).map(drop))
-}
-
-fn definition(text: &str, rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
     let mut report = Report::new();
-    let raw = document(text, &mut report)?;
+    let raw = document(body, &mut report)?;
     let built = raw.and_then(|raw| definition::build(raw, rules, &mut report));
     conclude(built, report)
 }
@@ -109,29 +92,27 @@ fn definition(text: &str, rules: Rules) -> Result<ApprovalDefinition<'_>, Reject
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Rejection> {
-    let text = text(body)?;
-    numbers::beyond_range(versions(text, rules), text, |tamed| versions(tamed, rules).map(drop))
-}
-
-fn versions(text: &str, rules: Rules) -> Result<Vec<KnownVersions>, Rejection> {
     let mut report = Report::new();
-    let raw = document(text, &mut report)?;
+    let raw = document(body, &mut report)?;
     let built = raw.and_then(|raw| versions::build(raw, rules, &mut report));
     conclude(built, report)
 }
 
 fn text(body: &[u8]) -> Result<&str, Rejection> {
-    std::str::from_utf8(body)
+    simdutf8::compat::from_utf8(body)
         .map_err(|e| Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1))))
 }
 
 /// First pass: the whole document as loosely read members, `None` when it is no object.
-fn document<'a, T: members::Members<'a>>(text: &'a str, report: &mut Report) -> Result<Option<T>, Rejection> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let whole = read::Seed::<slot::Nested<T>>::new(report)
-        .deserialize(&mut json)
+fn document<'a, T: members::Members<'a>>(
+    body: &'a [u8],
+    report: &mut Report,
+) -> Result<Option<T>, Rejection> {
+    let text = text(body)?;
+    let mut json = Json::new(text);
+    let whole = slot::Nested::<T>::read(&mut json, report)
         .and_then(|whole| json.end().map(|()| whole))
-        .map_err(|e| Rejection::NotJson(e.to_string()))?;
+        .map_err(|wrong| Rejection::NotJson(wrong.in_words(text)))?;
     match whole.0 {
         slot::Slot::Present(raw) => Ok(Some(*raw)),
         slot::Slot::Invalid => Ok(None),

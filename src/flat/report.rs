@@ -1,4 +1,4 @@
-//! Where the reader is, and what it found wrong so far.
+//! What the reader found wrong so far, and where.
 
 use std::borrow::Cow;
 
@@ -11,22 +11,13 @@ const MAX_VIOLATIONS: usize = 1000;
 const MAX_NAME: usize = 128;
 
 /// Collects violations while somebody walks through a document.
+///
+/// Pointers grow from the inside out: whoever leaves a member in which something was wrong puts its name in front. A
+/// document that is right pays for none.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    path: Vec<Step>,
     violations: Vec<Violation>,
     left_out: usize,
-}
-
-/// One step of the path from the document's root.
-#[derive(Debug, Clone)]
-pub(super) enum Step {
-    /// A member that the schema names.
-    Name(&'static str),
-    /// An element of an array.
-    Index(usize),
-    /// A member that the caller names.
-    Key(String),
 }
 
 impl Report {
@@ -34,17 +25,19 @@ impl Report {
         Self::default()
     }
 
-    /// Runs `walk` one step deeper.
-    pub(super) fn within<T>(&mut self, step: Step, walk: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(step);
-        let result = walk(self);
-        self.path.pop();
-        result
+    /// Runs `walk` inside a member that the schema names.
+    pub(super) fn within_name<T>(&mut self, name: &'static str, walk: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(|pointer| pointer.push_str(name), walk)
     }
 
-    /// Runs `walk` inside a member.
-    pub(super) fn within_name<T>(&mut self, name: &'static str, walk: impl FnOnce(&mut Self) -> T) -> T {
-        self.within(Step::Name(name), walk)
+    /// Runs `walk` inside a member that the caller names.
+    pub(super) fn within_key<T>(&mut self, key: &str, walk: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(|pointer| push_escaped(pointer, key), walk)
+    }
+
+    /// Runs `walk` inside an element of an array.
+    pub(super) fn within_index<T>(&mut self, index: usize, walk: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(|pointer| pointer.push_str(&index.to_string()), walk)
     }
 
     /// Runs `walk` inside an element of an array member.
@@ -54,7 +47,21 @@ impl Report {
         index: usize,
         walk: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        self.within_name(name, |report| report.within(Step::Index(index), walk))
+        self.within_name(name, |report| report.within_index(index, walk))
+    }
+
+    /// Runs `walk`, and puts the step that leads there in front of the pointers of what was found.
+    fn within<T>(&mut self, step: impl FnOnce(&mut String), walk: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.violations.len();
+        let result = walk(self);
+        if let Some(found @ [_, ..]) = self.violations.get_mut(before..) {
+            let mut prefix = String::from("/");
+            step(&mut prefix);
+            for violation in found {
+                violation.pointer.insert_str(0, &prefix);
+            }
+        }
+        result
     }
 
     /// Whether further violations would only be counted.
@@ -87,35 +94,9 @@ impl Report {
             self.left_out += 1;
             return;
         }
-        let mut violation = Violation::body(self.pointer(), code, detail);
+        let mut violation = Violation::body("", code, detail);
         violation.hint = hint;
         self.violations.push(violation);
-    }
-
-    /// The JSON Pointer (RFC 6901) of the place where the reader is.
-    fn pointer(&self) -> String {
-        let mut pointer = String::new();
-        for step in &self.path {
-            pointer.push('/');
-            match step {
-                Step::Name(name) => pointer.push_str(name),
-                Step::Index(index) => pointer.push_str(&index.to_string()),
-                Step::Key(key) => {
-                    for (count, c) in key.chars().enumerate() {
-                        match c {
-                            _ if count == MAX_NAME => {
-                                pointer.push('…');
-                                break;
-                            }
-                            '~' => pointer.push_str("~0"),
-                            '/' => pointer.push_str("~1"),
-                            other => pointer.push(other),
-                        }
-                    }
-                }
-            }
-        }
-        pointer
     }
 
     /// Everything that was found; the last entry says how much was left out, if anything was.
@@ -125,5 +106,20 @@ impl Report {
             self.violations.push(Violation::body("", super::MORE_VIOLATIONS, detail));
         }
         self.violations
+    }
+}
+
+/// A caller's own name as a part of a JSON Pointer (RFC 6901).
+fn push_escaped(pointer: &mut String, key: &str) {
+    for (count, c) in key.chars().enumerate() {
+        match c {
+            _ if count == MAX_NAME => {
+                pointer.push('…');
+                break;
+            }
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::embedded::Embedded;
 use super::report::Report;
-use crate::domain::{Timestamp, Word};
+use crate::domain::{Catalogue, Timestamp, Word};
 
 /// A member's value, if the first pass could read it.
 #[derive(Debug, Default)]
@@ -76,11 +76,8 @@ member_types! {
     /// An array.
     List<T>(Items<T>);
     /// `{locale: {source text: translated text}}`.
-    Catalogues<'a>(Vec<(Cow<'a, str>, RawCatalogue<'a>)>);
+    Catalogues<'a>(Vec<(Cow<'a, str>, Catalogue<'a>)>);
 }
-
-/// One locale's entries as they stand in the document.
-pub(super) type RawCatalogue<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// The elements of an array.
 #[derive(Debug)]

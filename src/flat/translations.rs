@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Rules;
-use super::report::{Report, Step};
+use super::report::Report;
 use super::slot::{Catalogues, Str};
 use crate::domain::{Catalogue, Locale, Region, Translations};
 use crate::nearest::nearest;
@@ -34,11 +34,11 @@ pub(super) fn wordings<'a>(
     let mut catalogues: Vec<(Locale, Catalogue<'a>)> = Vec::new();
     let mut own = None;
     report.within_name("translations", |report| {
-        for (word, entries) in raw.0.optional().unwrap_or_default() {
-            report.within(Step::Key(word.clone().into_owned()), |report| {
+        for (word, mut catalogue) in raw.0.optional().unwrap_or_default() {
+            report.within_key(&word, |report| {
                 let Some(locale) = known(&word, rules.region, report) else { return };
                 // An empty source is gettext's header; it occurs in no document.
-                let catalogue = entries.into_iter().filter(|(source, _)| !source.is_empty()).collect();
+                catalogue.remove("");
                 if Some(locale) == own_locale {
                     own = Some((locale, catalogue));
                 } else {
@@ -80,9 +80,7 @@ impl<'a> Wordings<'a> {
 /// Runs `walk` at the entry of a catalogue.
 pub(super) fn at_entry(locale: Locale, source: &str, report: &mut Report, walk: impl FnOnce(&mut Report)) {
     report.within_name("translations", |report| {
-        report.within(Step::Key(locale.as_str().to_owned()), |report| {
-            report.within(Step::Key(source.to_owned()), walk);
-        });
+        report.within_key(locale.as_str(), |report| report.within_key(source, walk));
     });
 }
 

@@ -18,7 +18,7 @@ pub(super) fn build(raw: RawVersions<'_>, rules: Rules, report: &mut Report) -> 
     for (index, raw) in items.kept.into_iter().enumerate() {
         let Slot::Present(raw) = raw else { continue };
         report.within_item("instances", index, |report| {
-            if let Some(known) = version(*raw, rules, report) {
+            if let Some(known) = version(raw, rules, report) {
                 if !seen.insert(known.instance_id.clone()) {
                     report.within_name("instance_id", |report| report.violate("duplicate_id", TWICE));
                 }
@@ -41,7 +41,7 @@ fn version(raw: RawVersion<'_>, rules: Rules, report: &mut Report) -> Option<Kno
         limit(&items, "tasks", rules.region.max_tasks(), report);
         for (index, raw) in items.kept.into_iter().enumerate() {
             let Slot::Present(raw) = raw else { continue };
-            let RawTaskVersion { task_id, updated_at } = *raw;
+            let RawTaskVersion { task_id, updated_at } = raw;
             report.within_item("tasks", index, |report| {
                 let task_id = task_id.required_id("task_id", report);
                 let updated_at = updated_at.0.required("updated_at", report);

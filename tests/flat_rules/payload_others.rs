@@ -30,7 +30,7 @@ fn an_update_becomes() {
           "locale": "en-US",
           "texts": [
             {
-              "key": "@i18n@4eukze6syb3u6dcw77odlzv4",
+              "key": "@i18n@m2do55pc5lln35ygy7jk6me3",
               "value": "cron"
             }
           ]
@@ -59,7 +59,7 @@ fn an_update_becomes() {
       ],
       "update_mode": "UPDATE",
       "update_time": "1773536400000",
-      "user_name": "@i18n@4eukze6syb3u6dcw77odlzv4"
+      "user_name": "@i18n@m2do55pc5lln35ygy7jk6me3"
     }
     "#);
 }
@@ -152,13 +152,13 @@ fn a_definition_becomes() {
     assert_json_snapshot!(upsert(document.as_bytes()).unwrap(), @r#"
     {
       "approval_code": "travel",
-      "approval_name": "@i18n@yufyjz2uhpbjohfeyya2yatd",
-      "description": "@i18n@yufyjz2uhpbjohfeyya2yatd",
+      "approval_name": "@i18n@4ltkuqtyhmpefydxlcmzonqb",
+      "description": "@i18n@4ltkuqtyhmpefydxlcmzonqb",
       "external": {
         "action_callback_key": "k",
         "action_callback_url": "https://oa.example.org/callback",
         "allow_batch_operate": true,
-        "biz_name": "@i18n@eitnk4sev233ezzbyjfmyrd5",
+        "biz_name": "@i18n@xtpvj342azin7qahctlwmrix",
         "biz_type": "travel",
         "create_link_pc": "https://oa.example.org/new",
         "exclude_efficiency_statistics": false,
@@ -167,22 +167,22 @@ fn a_definition_becomes() {
         "support_pc": true
       },
       "group_code": "office",
-      "group_name": "@i18n@wglol7cvleo5qeujds2426zf",
+      "group_name": "@i18n@wb34lep32l4w5rs6aqz2fkvs",
       "i18n_resources": [
         {
           "is_default": true,
           "locale": "zh-CN",
           "texts": [
             {
-              "key": "@i18n@wglol7cvleo5qeujds2426zf",
+              "key": "@i18n@wb34lep32l4w5rs6aqz2fkvs",
               "value": "行政"
             },
             {
-              "key": "@i18n@yufyjz2uhpbjohfeyya2yatd",
+              "key": "@i18n@4ltkuqtyhmpefydxlcmzonqb",
               "value": "出差"
             },
             {
-              "key": "@i18n@eitnk4sev233ezzbyjfmyrd5",
+              "key": "@i18n@xtpvj342azin7qahctlwmrix",
               "value": "OA"
             }
           ]
@@ -192,7 +192,7 @@ fn a_definition_becomes() {
           "locale": "en-US",
           "texts": [
             {
-              "key": "@i18n@yufyjz2uhpbjohfeyya2yatd",
+              "key": "@i18n@4ltkuqtyhmpefydxlcmzonqb",
               "value": "Travel"
             }
           ]

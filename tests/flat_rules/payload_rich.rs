@@ -66,17 +66,17 @@ fn a_rich_instance_becomes() {
         }
       ],
       "department_id": "",
-      "department_name": "@i18n@wglol7cvleo5qeujds2426zf",
+      "department_name": "@i18n@wb34lep32l4w5rs6aqz2fkvs",
       "display_method": "SIDEBAR",
       "end_time": "0",
       "extra": "{\"amount\":12.50,\"nested\":{\"b\":[1e5,null],\"a\":\"\"},\"business_key\":\"TR-1\"}",
       "form": [
         {
-          "name": "@i18n@ivemadrny3hxjpn42xjedpe2",
-          "value": "@i18n@xbhoqo2x3jj7w5h2y2veusgi"
+          "name": "@i18n@rhtfx5fsyhbvnbafvtne65ko",
+          "value": "@i18n@castyisbixcf6zg4ovc64tm2"
         },
         {
-          "name": "@i18n@ivemadrny3hxjpn42xjedpe2"
+          "name": "@i18n@rhtfx5fsyhbvnbafvtne65ko"
         }
       ],
       "i18n_resources": [
@@ -85,35 +85,35 @@ fn a_rich_instance_becomes() {
           "locale": "zh-CN",
           "texts": [
             {
-              "key": "@i18n@zchcoakcbb5q63aucyoxw4t5",
+              "key": "@i18n@a2qsvbsaplhwvohr43btxhqc",
               "value": "出差申请：成都"
             },
             {
-              "key": "@i18n@ivemadrny3hxjpn42xjedpe2",
+              "key": "@i18n@rhtfx5fsyhbvnbafvtne65ko",
               "value": "目的地"
             },
             {
-              "key": "@i18n@xbhoqo2x3jj7w5h2y2veusgi",
+              "key": "@i18n@castyisbixcf6zg4ovc64tm2",
               "value": "成都"
             },
             {
-              "key": "@i18n@gahqclrkwfqskmgws3362emp",
+              "key": "@i18n@6wqs4r2h3btbkralzaplapqs",
               "value": "张三"
             },
             {
-              "key": "@i18n@wglol7cvleo5qeujds2426zf",
+              "key": "@i18n@wb34lep32l4w5rs6aqz2fkvs",
               "value": "行政"
             },
             {
-              "key": "@i18n@bdalm3vquwry6vallfnfm2g5",
+              "key": "@i18n@a7xslffat5zo7zhr3ygwfyhv",
               "value": "@i18n@主管"
             },
             {
-              "key": "@i18n@bvrbdqod27gp32eidn4jm4ol",
+              "key": "@i18n@3t52stuauwynerw7cvlcqwyt",
               "value": "同意"
             },
             {
-              "key": "@i18n@muz32xaovvnjldryeavjasfa",
+              "key": "@i18n@bjzuhv67lno5zcuphjhu7t2i",
               "value": "转交"
             }
           ]
@@ -123,11 +123,11 @@ fn a_rich_instance_becomes() {
           "locale": "en-US",
           "texts": [
             {
-              "key": "@i18n@xbhoqo2x3jj7w5h2y2veusgi",
+              "key": "@i18n@castyisbixcf6zg4ovc64tm2",
               "value": "Chengdu"
             },
             {
-              "key": "@i18n@bvrbdqod27gp32eidn4jm4ol",
+              "key": "@i18n@3t52stuauwynerw7cvlcqwyt",
               "value": "Agree"
             }
           ]
@@ -137,7 +137,7 @@ fn a_rich_instance_becomes() {
           "locale": "ja-JP",
           "texts": [
             {
-              "key": "@i18n@xbhoqo2x3jj7w5h2y2veusgi",
+              "key": "@i18n@castyisbixcf6zg4ovc64tm2",
               "value": "成都"
             }
           ]
@@ -155,14 +155,14 @@ fn a_rich_instance_becomes() {
         {
           "action_configs": [
             {
-              "action_name": "@i18n@bvrbdqod27gp32eidn4jm4ol",
+              "action_name": "@i18n@3t52stuauwynerw7cvlcqwyt",
               "action_type": "APPROVE",
               "is_need_attachment": false,
               "is_need_reason": false,
               "is_reason_required": false
             },
             {
-              "action_name": "@i18n@muz32xaovvnjldryeavjasfa",
+              "action_name": "@i18n@bjzuhv67lno5zcuphjhu7t2i",
               "action_type": "转交",
               "is_need_attachment": true,
               "is_need_reason": true,
@@ -179,10 +179,10 @@ fn a_rich_instance_becomes() {
             "pc_link": "https://oa.example.org/travel/1?a=1&b=%20"
           },
           "node_id": "n1",
-          "node_name": "@i18n@bvrbdqod27gp32eidn4jm4ol",
+          "node_name": "@i18n@3t52stuauwynerw7cvlcqwyt",
           "status": "PENDING",
           "task_id": "i-1/t1",
-          "title": "@i18n@bdalm3vquwry6vallfnfm2g5",
+          "title": "@i18n@a7xslffat5zo7zhr3ygwfyhv",
           "update_time": "1773450000000",
           "user_id": "u2"
         },
@@ -208,11 +208,11 @@ fn a_rich_instance_becomes() {
           "update_time": "1773453600000"
         }
       ],
-      "title": "@i18n@zchcoakcbb5q63aucyoxw4t5",
+      "title": "@i18n@a2qsvbsaplhwvohr43btxhqc",
       "update_mode": "REPLACE",
       "update_time": "1773450000000",
       "user_id": "b51f70ac",
-      "user_name": "@i18n@gahqclrkwfqskmgws3362emp"
+      "user_name": "@i18n@6wqs4r2h3btbkralzaplapqs"
     }
     "#);
 }

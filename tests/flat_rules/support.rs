@@ -1,7 +1,7 @@
 //! Small valid documents, a way to change them, and short forms of what becomes of them.
 
 use approval_gateway::domain::{Mode, Region, Timestamp, Violation};
-use approval_gateway::feishu::translate::{external_approval, external_instance};
+use approval_gateway::feishu::translate::{external_approval, instance_payload};
 use approval_gateway::flat::{Rejection, Rules, read_definition, read_instance};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ impl Push {
     pub(crate) fn payload(self, body: &[u8]) -> Result<Value, Rejection> {
         let instance = read_instance(body, self.path_id, self.mode, rules(self.region))?;
         let version = instance.updated_at.unwrap_or(Timestamp::from_unix_millis(NOW).unwrap());
-        Ok(serde_json::to_value(external_instance(&instance, self.mode, version)).unwrap())
+        Ok(serde_json::from_slice(&instance_payload(&instance, self.mode, version)).unwrap())
     }
 
     /// The violations of [`instance`] after these edits, each as `pointer code`.

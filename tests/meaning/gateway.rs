@@ -1,7 +1,7 @@
 //! The code under test, from the caller's bytes to the payload's.
 
 use approval_gateway::domain::{Mode, Region, Timestamp};
-use approval_gateway::feishu::translate::{external_approval, external_instance};
+use approval_gateway::feishu::translate::{external_approval, instance_payload};
 use approval_gateway::flat::{Rejection, Rules, read_definition, read_instance};
 
 use crate::flat::Request;
@@ -15,7 +15,7 @@ pub(crate) fn push(region: Region, request: &Request, body: &[u8]) -> Result<Str
     let mode = if request.mode == "update" { Mode::Update } else { Mode::Replace };
     let instance = read_instance(body, Some(&request.instance_id), mode, rules)?;
     let version = instance.updated_at.unwrap_or(Timestamp::from_unix_millis(NOW).unwrap());
-    Ok(serde_json::to_string(&external_instance(&instance, mode, version)).unwrap())
+    Ok(String::from_utf8(instance_payload(&instance, mode, version).into()).unwrap())
 }
 
 /// The payload of an upsert.

@@ -1,5 +1,7 @@
 //! The flat instance becomes `external_instances` (contract §4.1).
 
+use bytes::Bytes;
+
 use super::texts::Texts;
 use crate::domain::{
     Action, ActionKind, ApprovalInstance, ApprovalTask, CachePolicy, CarbonCopy, DisplayMethod, Extra,
@@ -7,8 +9,22 @@ use crate::domain::{
 };
 use crate::feishu::wire::{
     ActionConfig, CcNode, EndTime, ExternalInstance, FormField, Int64, LinkPair, TaskNode,
-    TrusteeshipCacheConfig, TrusteeshipUrls,
+    TrusteeshipCacheConfig, TrusteeshipUrls, Wire as _,
 };
+
+/// What an instance takes in JSON beside its lists, in bytes; a guess that fits ordinary ones.
+const OWN_SIZE: usize = 2048;
+
+/// What a task or a copy takes, in bytes; likewise.
+const ITEM_SIZE: usize = 512;
+
+/// The JSON of [`external_instance`], as it is sent.
+pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
+    let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
+    let mut json = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE);
+    external_instance(instance, mode, version).write(&mut json);
+    Bytes::from(json)
+}
 
 /// The exact payload of a push.
 ///
@@ -44,6 +60,7 @@ pub fn external_instance<'a>(
     let mut texts = Texts::new(*locale, translations);
     let hosted = trusteeship.as_ref().map(hosted).unwrap_or_default();
     ExternalInstance {
+        update_mode: mode.wire_name(),
         approval_code: approval_code.as_str(),
         status: status.wire_name(),
         extra: extra.as_ref().map(Extra::as_str),
@@ -60,7 +77,6 @@ pub fn external_instance<'a>(
         end_time: EndTime(*ended_at),
         update_time: version.into(),
         display_method: display_method.map(DisplayMethod::wire_name),
-        update_mode: mode.wire_name(),
         task_list: tasks
             .as_ref()
             .map(|tasks| tasks.iter().map(|task| task_node(task, version, &mut texts)).collect()),

@@ -7,4 +7,4 @@ mod texts;
 
 pub use definition::external_approval;
 pub use ignored::{IgnoredByUpdate, ignored_by_update};
-pub use instance::external_instance;
+pub use instance::{external_instance, instance_payload};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{Locale, Text, Translations};
@@ -14,10 +15,12 @@ use crate::feishu::wire::{I18nKey, Resource, ResourceText};
 /// under `update` (contract §1.5, §4.4: unknown).
 pub(super) struct Texts<'a> {
     translations: &'a Translations<'a>,
-    keys: HashMap<&'a str, I18nKey>,
+    keys: HashMap<&'a str, I18nKey, RandomState>,
     default: Resource<'a>,
     /// One for each catalogue, in its order.
     others: Vec<Resource<'a>>,
+    /// What one text reads like in each of them; kept for its space only.
+    wordings: Vec<Option<&'a str>>,
 }
 
 impl<'a> Texts<'a> {
@@ -26,9 +29,10 @@ impl<'a> Texts<'a> {
             |locale: Locale, is_default| Resource { locale: locale.as_str(), is_default, texts: Vec::new() };
         Self {
             translations,
-            keys: HashMap::new(),
+            keys: HashMap::default(),
             default: resource(default, true),
             others: translations.catalogues.iter().map(|(locale, _)| resource(*locale, false)).collect(),
+            wordings: Vec::new(),
         }
     }
 
@@ -39,19 +43,17 @@ impl<'a> Texts<'a> {
             return *key;
         }
         let mut hash = KeyHash::new(self.default.locale, source);
-        let wordings = self
-            .translations
-            .catalogues
-            .iter()
-            .map(|(_, catalogue)| catalogue.get(source).map(AsRef::as_ref));
-        for (resource, wording) in self.others.iter().zip(wordings.clone()) {
+        self.wordings.clear();
+        for (locale, catalogue) in &self.translations.catalogues {
+            let wording = catalogue.get(source).map(AsRef::as_ref);
             if let Some(wording) = wording {
-                hash.add(resource.locale, wording);
+                hash.add(locale.as_str(), wording);
             }
+            self.wordings.push(wording);
         }
         let key = hash.finish();
-        for (resource, wording) in self.others.iter_mut().zip(wordings) {
-            if let Some(value) = wording {
+        for (resource, wording) in self.others.iter_mut().zip(&self.wordings) {
+            if let Some(value) = *wording {
                 resource.texts.push(ResourceText { key, value });
             }
         }
@@ -72,8 +74,15 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// A hash over (locale, wording) pairs; lengths in front keep pairs apart.
+/// A hash over (locale, wording) pairs.
+///
+/// SHA-256, although a document needs one for every text: what people write decides what is hashed, and nobody must be
+/// able to write a text that takes over the key of another. A hash that is faster needs a secret for that, which
+/// gateways would have to share (`docs/performance.md` has the figures).
 struct KeyHash(Sha256);
+
+/// Ends each part and keeps pairs apart: no UTF-8 text has this byte.
+const END: [u8; 1] = [0xFF];
 
 impl KeyHash {
     fn new(default_locale: &str, wording: &str) -> Self {
@@ -84,8 +93,8 @@ impl KeyHash {
 
     fn add(&mut self, locale: &str, wording: &str) {
         for part in [locale, wording] {
-            self.0.update((part.len() as u64).to_le_bytes());
             self.0.update(part.as_bytes());
+            self.0.update(END);
         }
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::ser::{Serialize, Serializer};
 
+use super::json::{Wire, wire};
+
 /// Bytes of a key: the prefix that Feishu demands and 24 characters of five bits each.
 const LENGTH: usize = PREFIX.len() + 24;
 
@@ -50,24 +52,35 @@ impl Serialize for I18nKey {
     }
 }
 
-/// `i18n_resources[]`.
-#[derive(Debug, serde::Serialize)]
-pub struct Resource<'a> {
-    /// The locale's word.
-    pub locale: &'static str,
-    /// Whether the others fall back to this one.
-    pub is_default: bool,
-    /// Array in v4, never a map (contract §1.5).
-    pub texts: Vec<ResourceText<'a>>,
+impl Wire for I18nKey {
+    fn write(&self, out: &mut Vec<u8>) {
+        // Nothing in a key needs an escape.
+        out.push(b'"');
+        out.extend_from_slice(&self.0);
+        out.push(b'"');
+    }
 }
 
-/// `i18n_resources[].texts[]`.
-#[derive(Debug, serde::Serialize)]
-pub struct ResourceText<'a> {
-    /// The key that fields carry.
-    pub key: I18nKey,
-    /// What people read.
-    pub value: &'a str,
+wire! {
+    /// `i18n_resources[]`.
+    pub struct Resource<'a> {
+        /// The locale's word.
+        pub locale: &'static str,
+        /// Whether the others fall back to this one.
+        pub is_default: bool,
+        /// Array in v4, never a map (contract §1.5).
+        pub texts: Vec<ResourceText<'a>>,
+    }
+}
+
+wire! {
+    /// `i18n_resources[].texts[]`.
+    pub struct ResourceText<'a> {
+        /// The key that fields carry.
+        pub key: I18nKey,
+        /// What people read.
+        pub value: &'a str,
+    }
 }
 
 #[cfg(test)]

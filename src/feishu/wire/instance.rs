@@ -1,226 +1,193 @@
 //! `POST /open-apis/approval/v4/external_instances` (contract §4).
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::json::wire;
 use super::time::Int64;
 use super::{EndTime, I18nKey, Millis, Resource};
 
-/// The request's body (contract §4.1).
-#[derive(Debug, Serialize)]
-pub struct ExternalInstance<'a> {
-    /// The code that `external_approvals` returned.
-    pub approval_code: &'a str,
-    /// `PENDING` …
-    pub status: &'static str,
-    /// JSON, stringified.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub extra: Option<&'a str>,
-    /// The caller's id.
-    pub instance_id: &'a str,
-    /// For the list of what somebody initiated.
-    pub links: LinkPair<'a>,
-    /// (i18n)
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<I18nKey>,
-    /// The summary in lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub form: Option<Vec<FormField>>,
-    /// The initiator.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<&'a str>,
-    /// The initiator.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub open_id: Option<&'a str>,
-    /// (i18n) For initiators that are no users.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_name: Option<I18nKey>,
-    /// `""` shows the company's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub department_id: Option<&'a str>,
-    /// (i18n)
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub department_name: Option<I18nKey>,
-    /// When it began.
-    pub start_time: Millis,
-    /// When it ended.
-    pub end_time: EndTime,
-    /// The version.
-    pub update_time: Millis,
-    /// `BROWSER` …
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_method: Option<&'static str>,
-    /// `REPLACE` or `UPDATE`.
-    pub update_mode: &'static str,
-    /// Who decides.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_list: Option<Vec<TaskNode<'a>>>,
-    /// Who reads along.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cc_list: Option<Vec<CcNode<'a>>>,
-    /// The texts behind the keys.
-    pub i18n_resources: Vec<Resource<'a>>,
-    /// Sent back in hosting callbacks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trusteeship_url_token: Option<&'a str>,
-    /// Only `user_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trusteeship_user_id_type: Option<&'static str>,
-    /// Addresses of a hosted form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trusteeship_urls: Option<TrusteeshipUrls<'a>>,
-    /// How a hosted form is cached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trusteeship_cache_config: Option<TrusteeshipCacheConfig>,
+wire! {
+    /// The request's body (contract §4.1).
+    pub struct ExternalInstance<'a> {
+        /// `REPLACE` or `UPDATE`; in front, so that what differs between the modes is found at once.
+        pub update_mode: &'static str,
+        /// The code that `external_approvals` returned.
+        pub approval_code: &'a str,
+        /// `PENDING` …
+        pub status: &'static str,
+        /// JSON, stringified.
+        pub extra: Option<&'a str>,
+        /// The caller's id.
+        pub instance_id: &'a str,
+        /// For the list of what somebody initiated.
+        pub links: LinkPair<'a>,
+        /// (i18n)
+        pub title: Option<I18nKey>,
+        /// The summary in lists.
+        pub form: Option<Vec<FormField>>,
+        /// The initiator.
+        pub user_id: Option<&'a str>,
+        /// The initiator.
+        pub open_id: Option<&'a str>,
+        /// (i18n) For initiators that are no users.
+        pub user_name: Option<I18nKey>,
+        /// `""` shows the company's name.
+        pub department_id: Option<&'a str>,
+        /// (i18n)
+        pub department_name: Option<I18nKey>,
+        /// When it began.
+        pub start_time: Millis,
+        /// When it ended.
+        pub end_time: EndTime,
+        /// The version.
+        pub update_time: Millis,
+        /// `BROWSER` …
+        pub display_method: Option<&'static str>,
+        /// Who decides.
+        pub task_list: Option<Vec<TaskNode<'a>>>,
+        /// Who reads along.
+        pub cc_list: Option<Vec<CcNode<'a>>>,
+        /// The texts behind the keys.
+        pub i18n_resources: Vec<Resource<'a>>,
+        /// Sent back in hosting callbacks.
+        pub trusteeship_url_token: Option<&'a str>,
+        /// Only `user_id`.
+        pub trusteeship_user_id_type: Option<&'static str>,
+        /// Addresses of a hosted form.
+        pub trusteeship_urls: Option<TrusteeshipUrls<'a>>,
+        /// How a hosted form is cached.
+        pub trusteeship_cache_config: Option<TrusteeshipCacheConfig>,
+    }
 }
 
-/// `links`.
-#[derive(Debug, Serialize)]
-pub struct LinkPair<'a> {
-    /// On computers.
-    pub pc_link: &'a str,
-    /// On phones.
-    pub mobile_link: &'a str,
+wire! {
+    /// `links`.
+    pub struct LinkPair<'a> {
+        /// On computers.
+        pub pc_link: &'a str,
+        /// On phones.
+        pub mobile_link: &'a str,
+    }
 }
 
-/// `form[]`; both sides are (i18n).
-#[derive(Debug, Serialize)]
-pub struct FormField {
-    /// What the value is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<I18nKey>,
-    /// The value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<I18nKey>,
+wire! {
+    /// `form[]`; both sides are (i18n).
+    pub struct FormField {
+        /// What the value is.
+        pub name: Option<I18nKey>,
+        /// The value.
+        pub value: Option<I18nKey>,
+    }
 }
 
-/// `task_list[]`.
-#[derive(Debug, Serialize)]
-pub struct TaskNode<'a> {
-    /// Unique inside the instance.
-    pub task_id: &'a str,
-    /// The approver.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<&'a str>,
-    /// The approver.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub open_id: Option<&'a str>,
-    /// (i18n)
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<I18nKey>,
-    /// For the to-do and done lists.
-    pub links: LinkPair<'a>,
-    /// `PENDING` …
-    pub status: &'static str,
-    /// JSON, stringified.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub extra: Option<&'a str>,
-    /// When it was given out.
-    pub create_time: Millis,
-    /// When it ended.
-    pub end_time: EndTime,
-    /// The version.
-    pub update_time: Millis,
-    /// Returned in callbacks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_context: Option<&'a str>,
-    /// Quick approval.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_configs: Option<Vec<ActionConfig<'a>>>,
-    /// `BROWSER` …
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_method: Option<&'static str>,
-    /// Left out of statistics.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exclude_statistics: Option<bool>,
-    /// The node.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub node_id: Option<&'a str>,
-    /// (i18n)
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub node_name: Option<I18nKey>,
-    /// `DEFAULT` or `EXTERNAL_CONSIGN`; must not be empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generate_type: Option<&'static str>,
+wire! {
+    /// `task_list[]`.
+    pub struct TaskNode<'a> {
+        /// Unique inside the instance.
+        pub task_id: &'a str,
+        /// The approver.
+        pub user_id: Option<&'a str>,
+        /// The approver.
+        pub open_id: Option<&'a str>,
+        /// (i18n)
+        pub title: Option<I18nKey>,
+        /// For the to-do and done lists.
+        pub links: LinkPair<'a>,
+        /// `PENDING` …
+        pub status: &'static str,
+        /// JSON, stringified.
+        pub extra: Option<&'a str>,
+        /// When it was given out.
+        pub create_time: Millis,
+        /// When it ended.
+        pub end_time: EndTime,
+        /// The version.
+        pub update_time: Millis,
+        /// Returned in callbacks.
+        pub action_context: Option<&'a str>,
+        /// Quick approval.
+        pub action_configs: Option<Vec<ActionConfig<'a>>>,
+        /// `BROWSER` …
+        pub display_method: Option<&'static str>,
+        /// Left out of statistics.
+        pub exclude_statistics: Option<bool>,
+        /// The node.
+        pub node_id: Option<&'a str>,
+        /// (i18n)
+        pub node_name: Option<I18nKey>,
+        /// `DEFAULT` or `EXTERNAL_CONSIGN`; must not be empty.
+        pub generate_type: Option<&'static str>,
+    }
 }
 
-/// `task_list[].action_configs[]`.
-#[derive(Debug, Serialize)]
-pub struct ActionConfig<'a> {
-    /// `APPROVE`, `REJECT` or the caller's own.
-    pub action_type: &'a str,
-    /// (i18n)
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_name: Option<I18nKey>,
-    /// Asks for a reason.
-    pub is_need_reason: bool,
-    /// Insists on it.
-    pub is_reason_required: bool,
-    /// Insists on an attachment.
-    pub is_need_attachment: bool,
+wire! {
+    /// `task_list[].action_configs[]`.
+    pub struct ActionConfig<'a> {
+        /// `APPROVE`, `REJECT` or the caller's own.
+        pub action_type: &'a str,
+        /// (i18n)
+        pub action_name: Option<I18nKey>,
+        /// Asks for a reason.
+        pub is_need_reason: bool,
+        /// Insists on it.
+        pub is_reason_required: bool,
+        /// Insists on an attachment.
+        pub is_need_attachment: bool,
+    }
 }
 
-/// `cc_list[]`.
-#[derive(Debug, Serialize)]
-pub struct CcNode<'a> {
-    /// Unique inside the instance.
-    pub cc_id: &'a str,
-    /// The reader.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<&'a str>,
-    /// The reader.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub open_id: Option<&'a str>,
-    /// For the list of copies.
-    pub links: LinkPair<'a>,
-    /// `READ` or `UNREAD`.
-    pub read_status: &'static str,
-    /// JSON, stringified.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub extra: Option<&'a str>,
-    /// Plain text: the page states no (i18n) rule here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<&'a str>,
-    /// When it was sent.
-    pub create_time: Millis,
-    /// The version.
-    pub update_time: Millis,
-    /// `BROWSER` …
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_method: Option<&'static str>,
+wire! {
+    /// `cc_list[]`.
+    pub struct CcNode<'a> {
+        /// Unique inside the instance.
+        pub cc_id: &'a str,
+        /// The reader.
+        pub user_id: Option<&'a str>,
+        /// The reader.
+        pub open_id: Option<&'a str>,
+        /// For the list of copies.
+        pub links: LinkPair<'a>,
+        /// `READ` or `UNREAD`.
+        pub read_status: &'static str,
+        /// JSON, stringified.
+        pub extra: Option<&'a str>,
+        /// Plain text: the page states no (i18n) rule here.
+        pub title: Option<&'a str>,
+        /// When it was sent.
+        pub create_time: Millis,
+        /// The version.
+        pub update_time: Millis,
+        /// `BROWSER` …
+        pub display_method: Option<&'static str>,
+    }
 }
 
-/// `trusteeship_urls`.
-#[derive(Debug, Serialize)]
-pub struct TrusteeshipUrls<'a> {
-    /// Serves the form's details.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub form_detail_url: Option<&'a str>,
-    /// Serves the actions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_definition_url: Option<&'a str>,
-    /// Serves the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub approval_node_url: Option<&'a str>,
-    /// Takes actions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_callback_url: Option<&'a str>,
-    /// Serves business data.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pull_business_data_url: Option<&'a str>,
+wire! {
+    /// `trusteeship_urls`.
+    pub struct TrusteeshipUrls<'a> {
+        /// Serves the form's details.
+        pub form_detail_url: Option<&'a str>,
+        /// Serves the actions.
+        pub action_definition_url: Option<&'a str>,
+        /// Serves the nodes.
+        pub approval_node_url: Option<&'a str>,
+        /// Takes actions.
+        pub action_callback_url: Option<&'a str>,
+        /// Serves business data.
+        pub pull_business_data_url: Option<&'a str>,
+    }
 }
 
-/// `trusteeship_cache_config`.
-#[derive(Debug, Serialize)]
-pub struct TrusteeshipCacheConfig {
-    /// `DISABLE` …
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub form_policy: Option<&'static str>,
-    /// Differs by locale.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub form_vary_with_locale: Option<bool>,
-    /// A 64-bit integer in a string.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub form_version: Option<Int64>,
+wire! {
+    /// `trusteeship_cache_config`.
+    pub struct TrusteeshipCacheConfig {
+        /// `DISABLE` …
+        pub form_policy: Option<&'static str>,
+        /// Differs by locale.
+        pub form_vary_with_locale: Option<bool>,
+        /// A 64-bit integer in a string.
+        pub form_version: Option<Int64>,
+    }
 }
 
 /// `data` of the answer; the instance's echo in it is not read (contract §4.2).
@@ -237,7 +204,8 @@ pub struct Reported(pub Option<ProcessRecord>);
 
 impl<'de> Deserialize<'de> for Reported {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde_json::Value::deserialize(deserializer).map(|value| Self(serde_json::from_value(value).ok()))
+        let raw = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(raw.get()).ok()))
     }
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod definition;
 mod i18n;
 mod instance;
+mod json;
 mod lenient;
 mod paging;
 mod search;
@@ -21,6 +22,7 @@ pub use instance::{
     ActionConfig, CcNode, EntityRecord, ExternalInstance, FormField, InstanceAnswer, LinkPair, ProcessRecord,
     TaskNode, TrusteeshipCacheConfig, TrusteeshipUrls,
 };
+pub use json::Wire;
 pub use lenient::Loose;
 pub use paging::More;
 pub use search::{

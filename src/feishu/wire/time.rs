@@ -3,6 +3,7 @@
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use super::json::Wire;
 use crate::domain::Timestamp;
 
 /// Unix milliseconds; sent as a string, read from a string or a number.
@@ -18,6 +19,12 @@ impl From<Timestamp> for Millis {
 impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
+    }
+}
+
+impl Wire for Millis {
+    fn write(&self, out: &mut Vec<u8>) {
+        Int64(self.0).write(out);
     }
 }
 
@@ -59,6 +66,12 @@ impl Serialize for EndTime {
     }
 }
 
+impl Wire for EndTime {
+    fn write(&self, out: &mut Vec<u8>) {
+        Int64(self.0.map_or(0, Timestamp::unix_millis)).write(out);
+    }
+}
+
 /// A 64-bit integer that Feishu wants in a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Int64(pub i64);
@@ -66,5 +79,13 @@ pub struct Int64(pub i64);
 impl Serialize for Int64 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
+    }
+}
+
+impl Wire for Int64 {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        out.extend_from_slice(itoa::Buffer::new().format(self.0).as_bytes());
+        out.push(b'"');
     }
 }

@@ -51,7 +51,7 @@ members! {
         /// Name of the department.
         department_name: Str<'a> { example: "\"平台研发部\"" },
         /// The summary in lists; Feishu shows the first three rows.
-        form: List<Box<RawRow<'a>>>,
+        form: List<RawRow<'a>>,
         /// When it was asked for.
         started_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
         /// The version. With `mode=update` required, and later than what was sent before; with `mode=replace` the default
@@ -71,9 +71,9 @@ members! {
         /// catalogue; only entries whose source text occurs are sent.
         translations: Catalogues<'a> { example: "{\"en-US\":{\"年假申请\":\"Annual leave\"}}" },
         /// Who decides. With `mode=replace` tasks that are not named here are deleted in Feishu. On Lark at most 200.
-        tasks: List<Box<RawTask<'a>>> { max_items: MAX_TASKS },
+        tasks: List<RawTask<'a>> { max_items: MAX_TASKS },
         /// Who reads along. With `mode=replace` copies that are not named here are deleted in Feishu.
-        cc: List<Box<RawCc<'a>>> { max_items: MAX_CC },
+        cc: List<RawCc<'a>> { max_items: MAX_CC },
         /// Settings of a form that Feishu hosts.
         trusteeship: Nested<RawTrusteeship<'a>>,
     }
@@ -120,7 +120,7 @@ members! {
         /// Handed back unchanged by a quick approval: put your own ids in it.
         action_context: Str<'a> { example: "\"leave-1001/t1\"" },
         /// Buttons of a quick approval.
-        actions: List<Box<RawAction<'a>>> { max_items: MAX_ACTIONS },
+        actions: List<RawAction<'a>> { max_items: MAX_ACTIONS },
         /// How Feishu opens the links.
         display_method: OneOf<DisplayMethod>,
         /// The node of the flow, stable across instances of one definition.

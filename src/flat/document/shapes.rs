@@ -62,12 +62,6 @@ impl<T: Named> Shape for Nested<T> {
     }
 }
 
-impl<T: Named> Shape for Box<T> {
-    fn shape(_: &Facts, schemas: &mut Schemas) -> Value {
-        reference::<T>(schemas)
-    }
-}
-
 impl<T: Shape> Shape for List<T> {
     fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
         let items = T::shape(&Facts::NONE, schemas);

@@ -13,7 +13,7 @@ members! {
     /// Versions that Feishu should have.
     struct RawVersions<'a> as InstanceChecksInput {
         /// One entry an instance.
-        instances: List<Box<RawVersion<'a>>> { required: true, max_items: MAX_INSTANCES },
+        instances: List<RawVersion<'a>> { required: true, max_items: MAX_INSTANCES },
     }
 }
 
@@ -25,7 +25,7 @@ members! {
         /// The version that was sent.
         updated_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
         /// Tasks to compare, too.
-        tasks: List<Box<RawTaskVersion<'a>>> { max_items: MAX_TASKS },
+        tasks: List<RawTaskVersion<'a>> { max_items: MAX_TASKS },
     }
 }
 
