@@ -28,7 +28,7 @@ pub struct App {
     /// What is measured; whoever accepts connections counts them here.
     pub metrics: Metrics,
     /// The ways to Feishu, one for each app; they know which pushes are under way.
-    pub feishu: Vec<FeishuClient>,
+    pub feishu: Vec<Arc<FeishuClient>>,
 }
 
 /// Which Feishu an app of the gateway talks to.
@@ -97,7 +97,7 @@ impl App {
             let upstream =
                 upstreams.remove(&app.name).ok_or_else(|| BuildError::NoUpstream(app.name.clone()))?;
             let served = serve(app, upstream)?;
-            clients.push(served.feishu.clone());
+            clients.push(Arc::clone(&served.feishu));
             apps.insert(app.name.clone(), Arc::new(served));
         }
         let limits = RequestLimits {
@@ -122,7 +122,7 @@ impl App {
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
-    pub async fn drained(clients: &[FeishuClient]) {
+    pub async fn drained(clients: &[Arc<FeishuClient>]) {
         for feishu in clients {
             feishu.drained().await;
         }
@@ -144,5 +144,5 @@ fn serve(
         .with_rate(app.rate)
         .watched();
     let rules = Rules { region: app.region, default_locale: app.default_locale };
-    Ok(ServedApp { feishu, rules, cursors })
+    Ok(ServedApp { feishu: Arc::new(feishu), rules, cursors })
 }

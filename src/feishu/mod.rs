@@ -54,7 +54,7 @@ pub use metrics::FeishuMetrics;
 pub use pacing::{Allowance, Rate};
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use probe::Greeting;
-pub use push::{Applied, PushError, Pushed, Verification};
+pub use push::{Applied, PreparedPush, PushError, Pushed, Verification};
 pub use search::{Search, SearchFilter, Target};
 pub use task_statuses::{TaskStatusApi, TaskStatusFilter, TaskStatuses};
 pub use token::TokenCache;

@@ -1,5 +1,7 @@
 //! Pushes an instance: version, lane, payload, and what is known afterwards.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tracing::Instrument as _;
 
@@ -69,7 +71,7 @@ pub enum PushError {
 }
 
 impl FeishuClient {
-    /// The payload that [`Self::put_instance`] would send now.
+    /// The payload that a push would send now.
     pub fn preview_instance(&self, instance: &ApprovalInstance<'_>, mode: Mode) -> Bytes {
         let version = instance
             .updated_at
@@ -77,20 +79,20 @@ impl FeishuClient {
         instance_payload(instance, mode, version)
     }
 
-    /// Pushes an instance, and checks it afterwards when `verify` says so.
+    /// Waits for the instance's turn and translates it; `verify` asks for a check after the push.
     ///
-    /// Pushes of one instance go one after another, in the order of arrival. A push that has begun is finished even
-    /// when its caller goes away.
+    /// Pushes of one instance go one after another, in the order of arrival. What comes out no longer needs the document:
+    /// while Feishu is waited for, its memory may serve others.
     ///
     /// # Errors
-    /// When the update is stale, Feishu refuses it, cannot be reached, or does not answer before the deadline.
-    pub async fn put_instance(
+    /// When the turn does not come before the deadline, or the update is stale.
+    pub async fn prepare_push(
         &self,
         instance: &ApprovalInstance<'_>,
         mode: Mode,
         verify: bool,
         deadline: Deadline,
-    ) -> Result<Pushed, PushError> {
+    ) -> Result<PreparedPush, PushError> {
         let visit = self.lanes.enter(instance.instance_id.as_str());
         let turn = tokio::time::timeout_at(deadline.instant(), visit.wait()).await.map_err(|_| {
             let failure = Failure::DeadlineInQueue("earlier pushes of the same instance");
@@ -112,15 +114,30 @@ impl FeishuClient {
         if mode == Mode::Update {
             turn.check_update(version, &push.payload).map_err(PushError::Stale)?;
         }
+        Ok(PreparedPush { push, turn })
+    }
+
+    /// Sends a push, and checks it afterwards if that was asked for.
+    ///
+    /// A push that has begun is finished even when its caller goes away.
+    ///
+    /// # Errors
+    /// When Feishu refuses it, cannot be reached, or does not answer before the deadline.
+    pub async fn push(
+        self: &Arc<Self>,
+        prepared: PreparedPush,
+        deadline: Deadline,
+    ) -> Result<Pushed, PushError> {
+        let PreparedPush { push, turn } = prepared;
         // Outside of the task that finishes a push: whoever leaves before it begins has sent nothing.
         let entry = self.enter(Api::SyncInstance, deadline).await.map_err(PushError::Call)?;
-        let client = self.clone();
-        let work = async move { client.push(push, turn, entry, deadline).await };
+        let client = Arc::clone(self);
+        let work = async move { client.finish(push, turn, entry, deadline).await };
         let work = self.in_flight.spawn(journal::handed_on(work).in_current_span());
         work.await.map_err(PushError::Panicked)?.map_err(PushError::Call)
     }
 
-    async fn push(
+    async fn finish(
         &self,
         push: Push,
         turn: Turn,
@@ -166,7 +183,15 @@ impl FeishuClient {
     }
 }
 
+/// A push that has the turn of its instance. Dropped, it gives the turn to the next one, and nothing was sent.
+#[derive(Debug)]
+pub struct PreparedPush {
+    push: Push,
+    turn: Turn,
+}
+
 /// Everything that a push needs once it has left its caller.
+#[derive(Debug)]
 struct Push {
     mode: Mode,
     version: Timestamp,

@@ -37,8 +37,13 @@ async fn put_instance(
     let mode = mode(&mut query);
     let verify = query.flag("verify").unwrap_or(false);
     let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
-    let pushed = app.feishu.put_instance(&instance, mode, verify, deadline).await.map_err(push_failed)?;
-    Ok(JsonResponse(InstanceReceipt::new(&instance, mode, pushed)))
+    let prepared = app.feishu.prepare_push(&instance, mode, verify, deadline).await.map_err(push_failed)?;
+    let approval_code = instance.approval_code.as_str().to_owned();
+    // Many wait for Feishu at once, and none of them needs its document any more.
+    drop(instance);
+    drop(body);
+    let pushed = app.feishu.push(prepared, deadline).await.map_err(push_failed)?;
+    Ok(JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed)))
 }
 
 async fn get_instance(

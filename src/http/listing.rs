@@ -1,5 +1,7 @@
 //! Answers a list: one page with a cursor, or all of it line by line.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -93,7 +95,7 @@ impl ListRequest {
         };
         if lines {
             let from = from.unwrap_or_else(|| listing.start(usize::MAX));
-            return ndjson::stream(app.feishu.clone(), listing, from, show, deadline, request_id).await;
+            return ndjson::stream(Arc::clone(&app.feishu), listing, from, show, deadline, request_id).await;
         }
         let from = from.unwrap_or_else(|| listing.start(limit));
         let Batch { items, next } =

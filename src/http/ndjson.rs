@@ -1,6 +1,7 @@
 //! Whole lists, one JSON document a line, in constant memory.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -44,7 +45,7 @@ pub(super) fn is_preferred(headers: &HeaderMap) -> bool {
 
 /// What is left to stream.
 struct Rest<L: Listing, T> {
-    feishu: FeishuClient,
+    feishu: Arc<FeishuClient>,
     listing: L,
     at: Option<Position>,
     walk: Walk,
@@ -62,7 +63,7 @@ struct Rest<L: Listing, T> {
 /// # Errors
 /// When the first page cannot be had.
 pub(super) async fn stream<L, T>(
-    feishu: FeishuClient,
+    feishu: Arc<FeishuClient>,
     listing: L,
     from: Position,
     show: fn(L::Item) -> T,

@@ -2,7 +2,7 @@
 
 use super::failure::code_of;
 use super::stale::StaleEntry;
-use crate::domain::{ApprovalInstance, Mode, Timestamp, Word};
+use crate::domain::{Mode, Timestamp, Word};
 use crate::feishu::translate::IgnoredByUpdate;
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::feishu::{Applied, Pushed, Verification};
@@ -94,11 +94,11 @@ fn verification_words() -> Vec<(&'static str, &'static str)> {
 }
 
 impl InstanceReceipt {
-    pub(super) fn new(instance: &ApprovalInstance<'_>, mode: Mode, pushed: Pushed) -> Self {
+    pub(super) fn new(instance_id: String, approval_code: String, mode: Mode, pushed: Pushed) -> Self {
         let Pushed { updated_at, applied, changes, verification, ignored, log_id } = pushed;
         Self {
-            instance_id: instance.instance_id.as_str().to_owned(),
-            approval_code: instance.approval_code.as_str().to_owned(),
+            instance_id,
+            approval_code,
             mode: mode.as_str(),
             updated_at,
             applied: match applied {

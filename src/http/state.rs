@@ -30,7 +30,7 @@ pub struct ApiState {
 #[derive(Debug)]
 pub struct ServedApp {
     /// The way to Feishu.
-    pub feishu: FeishuClient,
+    pub feishu: Arc<FeishuClient>,
     /// What documents are read against.
     pub rules: Rules,
     /// Seals cursors.
