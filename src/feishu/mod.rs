@@ -15,6 +15,9 @@ mod codes;
 mod definitions;
 mod envelope;
 mod failure;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guards;
 mod judge;
 mod lanes;

@@ -17,6 +17,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use self::gate::Gate;
+#[cfg(feature = "fuzzing")]
+pub(super) use self::source::TokenAnswer;
 pub(super) use self::source::TokenSource;
 use super::failure::{CallError, Failure, Outcome, Refusal};
 use super::{Api, envelope};

@@ -33,8 +33,9 @@ struct TokenRequest<'a> {
     app_secret: &'a str,
 }
 
+/// The part of the answer that is read.
 #[derive(Deserialize)]
-struct TokenAnswer {
+pub(in crate::feishu) struct TokenAnswer {
     tenant_access_token: SecretToken,
     expire: i64,
 }
