@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::config::keys::CallerKeys;
+use crate::config::{AllowedOrigins, Config};
 use crate::connections::SetupError;
 use crate::feishu::{Credentials, FeishuClient, Origins, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
-use crate::http::layers::{AuthPolicy, CAPACITY_BYTES, Capacity, FindCaller};
+use crate::http::layers::{AuthPolicy, Capacity, FindCaller, with_cors};
 use crate::http::{ApiState, CursorKey, api_routes, router};
 
 /// A gateway that is ready to be served.
@@ -20,7 +20,7 @@ use crate::http::{ApiState, CursorKey, api_routes, router};
 pub struct App {
     /// Every route, with all layers.
     pub router: Router,
-    /// Turned off when the gateway drains.
+    /// Turned off step by step when the gateway drains.
     pub readiness: Readiness,
     /// The way to Feishu; it knows which pushes are under way.
     pub feishu: FeishuClient,
@@ -64,8 +64,13 @@ impl App {
         let keys = config.auth.keys.clone().map(|keys| Arc::new(keys) as Arc<dyn FindCaller>);
         let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };
         let readiness = Readiness::ready();
-        let capacity = Capacity::new(CAPACITY_BYTES, config.request.max_body_bytes);
+        let capacity = Capacity::new(config.request.capacity_bytes, config.request.max_body_bytes);
         let router = router::compose(api_routes(state), open, policy, capacity, readiness.clone());
+        let router = match &config.allowed_origins {
+            None => router,
+            Some(AllowedOrigins::Any) => with_cors(router, None),
+            Some(AllowedOrigins::These(origins)) => with_cors(router, Some(origins)),
+        };
         Ok(Self { router, readiness, feishu })
     }
 }

@@ -208,7 +208,7 @@ impl HealthcheckArgs {
     }
 
     /// The address to ask, for a gateway that listens on `listen`: "every address" is asked over loopback.
-    pub fn target(&self, listen: SocketAddr) -> String {
+    pub fn target(&self, listen: SocketAddr, with_tls: bool) -> String {
         if let Some(url) = &self.url {
             return url.clone();
         }
@@ -217,7 +217,8 @@ impl HealthcheckArgs {
             IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
             ip => ip,
         };
-        format!("http://{}/readyz", SocketAddr::new(ip, listen.port()))
+        let scheme = if with_tls { "https" } else { "http" };
+        format!("{scheme}://{}/readyz", SocketAddr::new(ip, listen.port()))
     }
 }
 

@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("config", &["domain", "feishu"]),
     ("telemetry", &["config"]),
     ("cli", &["config"]),
-    ("server", &[]),
+    ("server", &["http"]),
     ("app", &["clock", "config", "connections", "domain", "feishu", "flat", "http"]),
     (
         "commands",

@@ -97,7 +97,7 @@ fn translation(arguments: &[&str]) -> (TranslateMode, bool) {
 #[test_case("127.0.0.1:8080", &["--url", "http://gw/readyz"] => "http://gw/readyz"; "what was typed")]
 fn healthcheck_asks(listen: &str, arguments: &[&str]) -> String {
     match parse(&[&["healthcheck"], arguments].concat()) {
-        Ok(Command::Healthcheck(args)) => args.target(listen.parse().unwrap()),
+        Ok(Command::Healthcheck(args)) => args.target(listen.parse().unwrap(), false),
         _ => panic!("not a health check"),
     }
 }
@@ -131,24 +131,33 @@ fn help_lists_the_environment() {
       approval-gateway translate < instance.json       see what Feishu would be sent
 
     Environment (over the configuration file, under flags; defaults in brackets):
-      GATEWAY_CONFIG                    the configuration file, unless --config names one
-      GATEWAY_LISTEN                    address and port; port 0 picks a free one [127.0.0.1:8080]
-      GATEWAY_DEFAULT_LOCALE            locale of documents that name none [zh-CN]
-      GATEWAY_AUTH__KEYS_FILE           file of caller keys, one "name sha256-hex" a line
-      GATEWAY_AUTH__ALLOW_ANONYMOUS     true serves calls without a key; by default only on loopback without a keys file
-      GATEWAY_FEISHU__REGION            feishu or lark; decides addresses, limits and locales [feishu]
-      GATEWAY_FEISHU__BASE_URL          origin of the Open API; by default the region's
-      GATEWAY_FEISHU__LEGACY_BASE_URL   origin of the historic v2 list; by default the region's
-      GATEWAY_FEISHU__APP_ID            the app's id, from Feishu's developer console
-      GATEWAY_FEISHU__APP_SECRET        the app's secret; better kept in a file of its own
-      GATEWAY_FEISHU__APP_SECRET_FILE   file that holds the app's secret and nothing else
-      GATEWAY_FEISHU__TASK_STATUS_API   v4, or v2 for the historic list [v4]
-      GATEWAY_FEISHU__RATE__PER_SECOND  calls a second to each API of the app; 0 = no pacing [50]
-      GATEWAY_FEISHU__RATE__PER_MINUTE  calls a minute to each API of the app; 0 = no pacing [1000]
-      GATEWAY_REQUEST__DEADLINE_MS      milliseconds that one request may take, retries included [10000]
-      GATEWAY_REQUEST__MAX_BODY_BYTES   bytes of the largest body accepted [4194304]
-      GATEWAY_LOG__FORMAT               text or json; by default text on a terminal, else json
-      GATEWAY_LOG__FILTER               level, or comma-separated target=level directives [info]
-      GATEWAY_SANDBOX__LISTEN           address and port of the stand-in for Feishu [127.0.0.1:8081]
+      GATEWAY_CONFIG                       the configuration file, unless --config names one
+      GATEWAY_LISTEN                       address and port; port 0 picks a free one [127.0.0.1:8080]
+      GATEWAY_DEFAULT_LOCALE               locale of documents that name none [zh-CN]
+      GATEWAY_SERVER__HEADER_TIMEOUT_MS    milliseconds for a request's head, or a TLS handshake, to arrive [10000]
+      GATEWAY_SERVER__IDLE_TIMEOUT_MS      milliseconds that a connection may be open without a request [75000]
+      GATEWAY_SERVER__MAX_CONNECTIONS      connections served at once, as far as the limit of open files allows [4096]
+      GATEWAY_SERVER__DRAIN_DELAY_MS       milliseconds to go on serving after the signal to stop; by default 5000, on loopback 0
+      GATEWAY_SERVER__TLS__CERT_FILE       certificate (PEM, with its chain); turns TLS on
+      GATEWAY_SERVER__TLS__KEY_FILE        private key of the certificate (PEM)
+      GATEWAY_SERVER__TLS__CLIENT_CA_FILE  roots (PEM) of the certificates that callers must then show
+      GATEWAY_AUTH__KEYS_FILE              file of caller keys, one "name sha256-hex" a line
+      GATEWAY_AUTH__ALLOW_ANONYMOUS        true serves calls without a key; by default only on loopback without a keys file
+      GATEWAY_FEISHU__REGION               feishu or lark; decides addresses, limits and locales [feishu]
+      GATEWAY_FEISHU__BASE_URL             origin of the Open API; by default the region's
+      GATEWAY_FEISHU__LEGACY_BASE_URL      origin of the historic v2 list; by default the region's
+      GATEWAY_FEISHU__APP_ID               the app's id, from Feishu's developer console
+      GATEWAY_FEISHU__APP_SECRET           the app's secret; better kept in a file of its own
+      GATEWAY_FEISHU__APP_SECRET_FILE      file that holds the app's secret and nothing else
+      GATEWAY_FEISHU__TASK_STATUS_API      v4, or v2 for the historic list [v4]
+      GATEWAY_FEISHU__RATE__PER_SECOND     calls a second to each API of the app; 0 = no pacing [50]
+      GATEWAY_FEISHU__RATE__PER_MINUTE     calls a minute to each API of the app; 0 = no pacing [1000]
+      GATEWAY_REQUEST__DEADLINE_MS         milliseconds that one request may take, retries included [10000]
+      GATEWAY_REQUEST__MAX_BODY_BYTES      bytes of the largest body accepted [4194304]
+      GATEWAY_REQUEST__CAPACITY_BYTES      bytes that the bodies of all requests may take together [134217728]
+      GATEWAY_CORS__ALLOWED_ORIGINS        origins of web pages that may call (CORS), separated by commas, or *; none by default
+      GATEWAY_LOG__FORMAT                  text or json; by default text on a terminal, else json
+      GATEWAY_LOG__FILTER                  level, or comma-separated target=level directives [info]
+      GATEWAY_SANDBOX__LISTEN              address and port of the stand-in for Feishu [127.0.0.1:8081]
     "#);
 }

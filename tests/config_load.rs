@@ -35,11 +35,19 @@ fn credentials_alone_give_every_default() {
     insta::assert_debug_snapshot!(config, @r#"
     Config {
         listen: 127.0.0.1:8080,
+        server: Server {
+            header_timeout: 10s,
+            idle_timeout: 75s,
+            max_connections: 4096,
+            drain_delay: 0ns,
+            tls: None,
+        },
         auth: Auth {
             keys_file: None,
             keys: None,
             allow_anonymous: true,
         },
+        allowed_origins: None,
         feishu: Feishu {
             region: Feishu,
             base_url: "https://open.feishu.cn",
@@ -59,6 +67,7 @@ fn credentials_alone_give_every_default() {
         request: Request {
             deadline: 10s,
             max_body_bytes: 4194304,
+            capacity_bytes: 134217728,
         },
         default_locale: Locale(
             "zh-CN",
@@ -228,4 +237,30 @@ fn secret_from_a_file(content: &str) -> String {
         .with_environment([("GATEWAY_FEISHU__APP_SECRET_FILE", path)]);
     let credentials = Config::load(sources).unwrap().feishu.credentials.unwrap();
     credentials.app_secret.expose_secret().to_owned()
+}
+
+/// How long the gateway goes on serving after the signal to stop.
+#[test_case("127.0.0.1:8080", None => Duration::ZERO; "on loopback nobody balances")]
+#[test_case("[::1]:8080", None => Duration::ZERO; "on the other loopback, too")]
+#[test_case("0.0.0.0:8080", None => Duration::from_secs(5); "elsewhere balancers are told")]
+#[test_case("127.0.0.1:8080", Some("250") => Duration::from_millis(250); "as it is set")]
+fn drain_delay(listen: &str, set: Option<&str>) -> Duration {
+    let mut environment = vec![("GATEWAY_LISTEN", listen), ("GATEWAY_AUTH__ALLOW_ANONYMOUS", "true")];
+    environment.extend(set.map(|delay| ("GATEWAY_SERVER__DRAIN_DELAY_MS", delay)));
+    let sources = Sources { purpose: Purpose::ServeSandbox, ..Sources::default() };
+    Config::load(sources.with_environment(environment)).unwrap().server.drain_delay
+}
+
+#[test_case(&["CERT"] => "server.tls.key_file is not set"; "a certificate without its key")]
+#[test_case(&["KEY"] => "server.tls.cert_file is not set"; "a key without its certificate")]
+#[test_case(&["CLIENT_CA"] => "server.tls.cert_file is not set"; "roots of callers alone")]
+#[test_case(&["CERT", "KEY", "CLIENT_CA"] => ""; "all of them")]
+fn tls_needs(given: &[&str]) -> String {
+    let names: Vec<_> = given.iter().map(|name| format!("GATEWAY_SERVER__TLS__{name}_FILE")).collect();
+    let environment: Vec<_> = names.iter().map(|name| (name.as_str(), "file.pem")).collect();
+    let sources = Sources { purpose: Purpose::ServeSandbox, ..Sources::default() };
+    match Config::load(sources.with_environment(environment)) {
+        Ok(_) => String::new(),
+        Err(errors) => errors.iter().next().unwrap().to_string().split(';').next().unwrap().to_owned(),
+    }
 }

@@ -36,11 +36,12 @@ async fn files_of_the_page_may_run_nothing_from_elsewhere(path: &str, content_ty
     let (status, headers, body) = get(path).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(headers["content-type"], content_type);
-    assert_eq!(headers["x-content-type-options"], "nosniff");
+    assert_eq!(headers["referrer-policy"], "no-referrer");
     assert_eq!(headers["x-frame-options"], "DENY");
     let policy = headers["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'self';"), "{policy}");
     assert!(!policy.contains("script-src"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"), "{policy}");
     assert!(!body.is_empty());
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::CommandResult;
 use crate::cli::SandboxArgs;
 use crate::config::Config;
+use crate::http::health::Readiness;
 use crate::sandbox::{self, Sandbox};
 use crate::{server, telemetry};
 
@@ -19,7 +20,16 @@ pub(super) fn run(args: &SandboxArgs) -> CommandResult {
         let stop = server::stop_on_signal()?;
         let sandbox = Sandbox::new(sandbox::Options::default());
         let (listener, address) = server::listen(config.sandbox.listen).await?;
-        server::announce(address)?;
-        Ok(server::serve(listener, sandbox.router(), stop, GRACE).await?)
+        server::announce(address, false)?;
+        let options = server::Options {
+            header_timeout: config.server.header_timeout,
+            idle_timeout: config.server.idle_timeout,
+            max_connections: config.server.max_connections,
+            drain_delay: Duration::ZERO,
+            grace: GRACE,
+            tls: None,
+        };
+        server::serve(listener, sandbox.router(), Readiness::ready(), stop, options).await;
+        Ok(())
     })
 }

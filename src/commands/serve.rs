@@ -8,14 +8,19 @@ use super::CommandResult;
 use crate::app::{App, Upstream};
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
-use crate::config::{Config, Feishu};
+use crate::config::{self, Config, Feishu};
 use crate::domain::Region;
 use crate::feishu::{Credentials, Origins, UPSTREAM_LOG_TARGET};
 use crate::sandbox::{self, Brand, Sandbox, Switches};
-use crate::{server, telemetry};
+use crate::server::{self, Hangups, Tls, TlsError, TlsFiles};
+use crate::telemetry;
 
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.
 const GRACE_BEYOND_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How often certificates are looked for without a signal: platforms renew them days before they expire, and whoever
+/// waits for a change by hand should not wait long.
+const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(30);
 
 pub(super) fn run(args: &ServeArgs) -> CommandResult {
     let mut config = Config::load(args.sources().with_process())?;
@@ -34,22 +39,56 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     let (upstream, open) =
         if with_sandbox { stand_in(&config).await? } else { (feishu(&config)?, Router::new()) };
     let App { router, readiness, feishu } = App::build(&config, upstream, Clock::System, open)?;
+    let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
+    // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
+    tokio::spawn(reload_on_hangup(server::on_hangup()?, tls.clone()));
     let (listener, address) = server::listen(config.listen).await?;
-    server::announce(address)?;
+    server::announce(address, tls.is_some())?;
 
-    let draining = stop.clone();
-    tokio::spawn(async move {
-        draining.cancelled().await;
-        readiness.drain();
-    });
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
-    server::serve(listener, router, stop, grace).await?;
+    let config::Server { header_timeout, idle_timeout, max_connections, drain_delay, .. } = config.server;
+    let options = server::Options { header_timeout, idle_timeout, max_connections, drain_delay, grace, tls };
+    server::serve(listener, router, readiness, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, feishu.drained()).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+fn load_tls(files: &config::Tls) -> Result<Tls, TlsError> {
+    Tls::load(tls_files(files))
+}
+
+/// The same files in the server's words.
+pub(super) fn tls_files(files: &config::Tls) -> TlsFiles {
+    let config::Tls { cert_file, key_file, client_ca_file } = files.clone();
+    TlsFiles { cert_file, key_file, client_ca_file }
+}
+
+/// Takes new certificates from their files, when told to and by itself. A file that is no good changes nothing.
+async fn reload_on_hangup(mut hangups: Hangups, tls: Option<Tls>) {
+    let mut look = tokio::time::interval(CERTIFICATE_INTERVAL);
+    loop {
+        tokio::select! {
+            () = hangups.next() => tracing::info!("SIGHUP: reading files again"),
+            _ = look.tick() => {}
+        }
+        let Some(tls) = tls.clone() else { continue };
+        match tokio::task::spawn_blocking(move || tls.reload()).await {
+            Ok(Ok(true)) => tracing::info!("new TLS certificates are in use"),
+            Ok(Ok(false)) => {}
+            Ok(Err(cause)) => {
+                let cause = super::chain(&cause);
+                tracing::error!(
+                    cause,
+                    "the TLS files cannot be used; the certificates read before stay in use"
+                );
+            }
+            Err(cause) => tracing::error!(%cause, "reading the TLS files panicked"),
+        }
+    }
 }
 
 /// The Feishu of the configuration.

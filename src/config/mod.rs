@@ -4,6 +4,7 @@
 //! themselves stand in [`schema`].
 
 mod auth;
+mod cors;
 mod credentials;
 mod environment;
 mod error;
@@ -15,6 +16,7 @@ mod origin;
 mod parse;
 mod reader;
 pub mod schema;
+mod server;
 mod sources;
 mod value;
 
@@ -22,9 +24,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub use auth::Auth;
+pub use cors::AllowedOrigins;
 pub use error::{ConfigError, ConfigErrors};
 pub use feishu::Feishu;
 pub use origin::Origin;
+pub use server::{Server, Tls};
 pub use sources::{Flag, Purpose, Sources};
 
 use crate::domain::{Locale, Region};
@@ -36,13 +40,20 @@ const MAX_DEADLINE_MS: u64 = 600_000;
 /// Bounds (bytes) of the largest accepted body: room for a small document, and memory for several at once.
 const BODY_BYTES: std::ops::RangeInclusive<u64> = 1_024..=67_108_864;
 
+/// Bounds (bytes) of what all bodies may take together: room for some requests, and no more than a large machine has.
+const CAPACITY_BYTES: std::ops::RangeInclusive<u64> = 1_048_576..=1_099_511_627_776;
+
 /// A configuration in which every value is valid. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where the gateway listens; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// How connections are treated.
+    pub server: Server,
     /// Who may call.
     pub auth: Auth,
+    /// The web pages that may call; without any, browsers let none.
+    pub allowed_origins: Option<AllowedOrigins>,
     /// The upstream.
     pub feishu: Feishu,
     /// Limits of a request.
@@ -62,6 +73,8 @@ pub struct Request {
     pub deadline: Duration,
     /// Bytes of the largest body accepted.
     pub max_body_bytes: usize,
+    /// Bytes that the bodies of all requests may take together.
+    pub capacity_bytes: usize,
 }
 
 /// How and what to log.
@@ -110,7 +123,9 @@ impl Config {
 /// Reads every section before it gives up on any, so that no error hides another.
 fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Result<Config, Noted> {
     let listen = reader.value(&schema::LISTEN, parse::socket_address);
+    let server = server::read(reader, listen);
     let auth = auth::read(reader, purpose, listen);
+    let allowed_origins = cors::read(reader);
     let region = feishu::read_region(reader);
     let feishu = feishu::read(reader, purpose, region);
     let request = request(reader);
@@ -119,7 +134,9 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
     let sandbox = sandbox_listen(reader, purpose);
     Ok(Config {
         listen: listen?,
+        server: server?,
         auth: auth?,
+        allowed_origins: allowed_origins?,
         feishu: feishu?,
         request: request?,
         default_locale: default_locale?,
@@ -131,9 +148,11 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
 fn request(reader: &mut Reader) -> Result<Request, Noted> {
     let deadline = reader.value(&schema::DEADLINE_MS, parse::whole_number(1..=MAX_DEADLINE_MS));
     let max_body_bytes = reader.value(&schema::MAX_BODY_BYTES, parse::whole_number(BODY_BYTES));
+    let capacity_bytes = reader.value(&schema::CAPACITY_BYTES, parse::whole_number(CAPACITY_BYTES));
     Ok(Request {
         deadline: Duration::from_millis(deadline?),
         max_body_bytes: usize::try_from(max_body_bytes?).unwrap_or(usize::MAX),
+        capacity_bytes: usize::try_from(capacity_bytes?).unwrap_or(usize::MAX),
     })
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use super::cors::AllowedOrigins;
 use super::value::Raw;
 
 /// What is allowed; follows the words "must be".
@@ -99,6 +100,23 @@ fn not_an_origin<T>() -> Parsed<T> {
     expected("an http or https origin without a path, such as https://open.feishu.cn")
 }
 
+/// `*`, or the origins of web pages, separated by commas. Each must be spelled as browsers do, or it would never match.
+pub(super) fn allowed_origins(raw: &Raw) -> Parsed<AllowedOrigins> {
+    let Some(text) = raw.as_str() else { return not_origins() };
+    if text.trim() == "*" {
+        return Ok(AllowedOrigins::Any);
+    }
+    let origins = text.split(',').map(|origin| {
+        let origin = origin.trim();
+        web_origin(&Raw::Text(origin.to_owned())).ok().filter(|canonical| canonical == origin)
+    });
+    origins.collect::<Option<_>>().map_or_else(not_origins, |origins| Ok(AllowedOrigins::These(origins)))
+}
+
+fn not_origins<T>() -> Parsed<T> {
+    expected("* or origins as browsers send them, such as https://oa.example.com,https://erp.example.com")
+}
+
 /// Directives for the log.
 pub(super) fn log_filter(raw: &Raw) -> Parsed<String> {
     match raw.as_str() {
@@ -132,6 +150,18 @@ mod tests {
     #[test_case("" => None; "nothing")]
     fn origin(text: &str) -> Option<String> {
         web_origin(&typed(text)).ok()
+    }
+
+    #[test_case("*" => Some(AllowedOrigins::Any))]
+    #[test_case("https://a.example" => Some(AllowedOrigins::These(vec!["https://a.example".to_owned()])))]
+    #[test_case("https://a.example, http://b.example:81" => Some(AllowedOrigins::These(vec!["https://a.example".to_owned(), "http://b.example:81".to_owned()])))]
+    #[test_case("https://a.example/" => None; "a slash that browsers do not send")]
+    #[test_case("https://A.example" => None; "a spelling that browsers do not send")]
+    #[test_case("https://a.example,*" => None; "a star among others")]
+    #[test_case("https://a.example,," => None; "an empty one")]
+    #[test_case("" => None; "nothing")]
+    fn origins(text: &str) -> Option<AllowedOrigins> {
+        allowed_origins(&typed(text)).ok()
     }
 
     #[test_case("0" => Some(0))]

@@ -35,6 +35,43 @@ impl Setting {
 /// Where the gateway listens.
 pub const LISTEN: Setting =
     Setting::new("listen", Some("127.0.0.1:8080"), "address and port; port 0 picks a free one");
+/// Time for a request's head to arrive.
+pub const HEADER_TIMEOUT_MS: Setting = Setting::new(
+    "server.header_timeout_ms",
+    Some("10000"),
+    "milliseconds for a request's head, or a TLS handshake, to arrive",
+);
+/// Time that a connection may rest; longer than the minute after which common load balancers close theirs, so that it is
+/// they who close, and never the gateway under a request.
+pub const IDLE_TIMEOUT_MS: Setting = Setting::new(
+    "server.idle_timeout_ms",
+    Some("75000"),
+    "milliseconds that a connection may be open without a request",
+);
+/// Connections at once.
+pub const MAX_CONNECTIONS: Setting = Setting::new(
+    "server.max_connections",
+    Some("4096"),
+    "connections served at once, as far as the limit of open files allows",
+);
+/// Time between the signal to stop and the end of listening.
+pub const DRAIN_DELAY_MS: Setting = Setting::new(
+    "server.drain_delay_ms",
+    None,
+    "milliseconds to go on serving after the signal to stop; by default 5000, on loopback 0",
+);
+/// The file of the gateway's certificate.
+pub const TLS_CERT_FILE: Setting =
+    Setting::new("server.tls.cert_file", None, "certificate (PEM, with its chain); turns TLS on");
+/// The file of the certificate's key.
+pub const TLS_KEY_FILE: Setting =
+    Setting::new("server.tls.key_file", None, "private key of the certificate (PEM)");
+/// The file of the roots of callers' certificates.
+pub const TLS_CLIENT_CA_FILE: Setting = Setting::new(
+    "server.tls.client_ca_file",
+    None,
+    "roots (PEM) of the certificates that callers must then show",
+);
 /// The file of caller keys.
 pub const KEYS_FILE: Setting =
     Setting::new("auth.keys_file", None, "file of caller keys, one \"name sha256-hex\" a line");
@@ -88,6 +125,19 @@ pub const DEADLINE_MS: Setting = Setting::new(
 /// Largest body accepted.
 pub const MAX_BODY_BYTES: Setting =
     Setting::new("request.max_body_bytes", Some("4194304"), "bytes of the largest body accepted");
+/// What all requests may hold at once: keeps the process below half a gibibyte, because what is made of a body takes
+/// several times as much.
+pub const CAPACITY_BYTES: Setting = Setting::new(
+    "request.capacity_bytes",
+    Some("134217728"),
+    "bytes that the bodies of all requests may take together",
+);
+/// The web pages that may call.
+pub const ALLOWED_ORIGINS: Setting = Setting::new(
+    "cors.allowed_origins",
+    None,
+    "origins of web pages that may call (CORS), separated by commas, or *; none by default",
+);
 /// The locale of documents that name none.
 pub const DEFAULT_LOCALE: Setting =
     Setting::new("default_locale", Some("zh-CN"), "locale of documents that name none");
@@ -102,9 +152,16 @@ pub const SANDBOX_LISTEN: Setting =
     Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the stand-in for Feishu");
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 18] = [
+pub const SETTINGS: [Setting; 27] = [
     LISTEN,
     DEFAULT_LOCALE,
+    HEADER_TIMEOUT_MS,
+    IDLE_TIMEOUT_MS,
+    MAX_CONNECTIONS,
+    DRAIN_DELAY_MS,
+    TLS_CERT_FILE,
+    TLS_KEY_FILE,
+    TLS_CLIENT_CA_FILE,
     KEYS_FILE,
     ALLOW_ANONYMOUS,
     REGION,
@@ -118,6 +175,8 @@ pub const SETTINGS: [Setting; 18] = [
     RATE_PER_MINUTE,
     DEADLINE_MS,
     MAX_BODY_BYTES,
+    CAPACITY_BYTES,
+    ALLOWED_ORIGINS,
     LOG_FORMAT,
     LOG_FILTER,
     SANDBOX_LISTEN,

@@ -1,7 +1,7 @@
 //! Probes for the platform that runs the gateway; none of them calls Feishu, so an outage there restarts nothing here.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::Router;
 use axum::extract::State;
@@ -11,24 +11,41 @@ use super::JsonResponse;
 use super::problem::{Code, Problem};
 use crate::schema::shown;
 
-/// Whether new work is welcome; shared between the probe and whoever starts the shutdown.
+/// How far the gateway has come on its way out; shared between the probe, the door and whoever starts the shutdown.
 #[derive(Debug, Clone)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness(Arc<AtomicU8>);
+
+/// Work is welcome.
+const READY: u8 = 0;
+/// Load balancers are to look elsewhere; work that comes all the same is done.
+const LEAVING: u8 = 1;
+/// No new work is taken.
+const CLOSED: u8 = 2;
 
 impl Readiness {
     /// Work is welcome.
     pub fn ready() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
+        Self(Arc::new(AtomicU8::new(READY)))
     }
 
-    /// From now on `/readyz` answers 503, so that load balancers look elsewhere; there is no way back.
-    pub fn drain(&self) {
-        self.0.store(false, Ordering::SeqCst);
+    /// From now on `/readyz` answers 503, so that load balancers look elsewhere; requests are still served.
+    pub fn leave(&self) {
+        self.0.fetch_max(LEAVING, Ordering::SeqCst);
     }
 
-    /// Whether new work is welcome.
+    /// From now on no request is let in, either; there is no way back.
+    pub fn close(&self) {
+        self.0.fetch_max(CLOSED, Ordering::SeqCst);
+    }
+
+    /// Whether callers should come here.
     pub fn is_ready(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.0.load(Ordering::SeqCst) == READY
+    }
+
+    /// Whether requests are let in.
+    pub fn is_open(&self) -> bool {
+        self.0.load(Ordering::SeqCst) != CLOSED
     }
 }
 

@@ -3,7 +3,7 @@
 //! How one request travels, from top to bottom:
 //!
 //! 1. hyper reads the head. What is no HTTP never gets further: a malformed request line is answered 400, a head that is
-//!    too large 431 and a URI of 64 KiB or more 414, all without a body, because no request exists yet that could fail.
+//!    too large 431, one that is too slow 408 and a URI of 64 KiB or more 414; the documents are those of [`unread`].
 //! 2. [`router`] finds the route, or one of the fallbacks for an unknown path or method.
 //! 3. [`layers`] give it an id, open its log span, and stand ready to turn a failure or panic into a document.
 //! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]) and for room ([`layers::Capacity`]); health and
@@ -13,7 +13,8 @@
 //! 7. On the way back the problem, if any, is logged and written as RFC 9457 JSON in one place, and the access log
 //!    writes its line.
 //!
-//! `HEAD` works wherever `GET` does. `OPTIONS` is no route: the API is called by servers, not by browsers.
+//! `HEAD` works wherever `GET` does. `OPTIONS` is no route: the API is called by servers. Where browsers are
+//! let in, their preflights are answered around the router ([`layers::with_cors`]).
 
 mod checks;
 mod cursor;
@@ -41,6 +42,7 @@ mod stale;
 mod state;
 mod status_items;
 mod task_statuses;
+pub mod unread;
 mod user_tasks;
 mod view;
 
@@ -60,6 +62,7 @@ use user_tasks::UserTaskItem;
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes(state: ApiState) -> axum::Router {
     let feishu = state.feishu.clone();
+    let limits = state.limits;
     instances::routes()
         .merge(checks::routes())
         .merge(definitions::routes())
@@ -67,5 +70,7 @@ pub fn api_routes(state: ApiState) -> axum::Router {
         .merge(task_statuses::routes())
         .merge(user_tasks::routes())
         .route_layer(from_fn_with_state(feishu, layers::tell_rate_limit))
+        // Outside of everything that may take time, so that nothing is late.
+        .route_layer(from_fn_with_state(limits, layers::keep_deadline))
         .with_state(state)
 }

@@ -56,6 +56,9 @@ where
     let filter = EnvFilter::try_new(&log.filter)
         .map_err(|source| TelemetryError::Filter { filter: log.filter.clone(), source })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    // A line that cannot be written is lost. Reporting that on standard error, which is where it could not be written,
+    // would panic: a full disk would end requests, and leave the signal to stop unheard.
+    let builder = builder.log_internal_errors(false);
     Ok(match log.format {
         LogFormat::Text => Box::new(builder.with_ansi(colours).finish()),
         LogFormat::Json => {

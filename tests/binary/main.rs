@@ -13,4 +13,5 @@ mod serving;
 mod shutdown;
 mod stand_in;
 mod start_up;
+mod tls;
 mod translate;

@@ -110,6 +110,11 @@ impl Running {
         self.signal("-TERM");
     }
 
+    /// Asks it to read its files again, without waiting.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
     /// Waits for its end; what is on standard output after the announcement is in the answer.
     pub(crate) async fn ended(mut self) -> Ended {
         let killer = self.child.id().to_string();

@@ -79,3 +79,67 @@ async fn a_second_signal_ends_a_gateway_that_still_waits() {
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
     assert!(push.await.unwrap().is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_requests_in_flight_are_all_answered_before_the_end() {
+    let stand_in = StandIn::start().await;
+    stand_in.fault(json!({"api": "external_instances", "delay_ms": 700, "times": 0})).await;
+    let mut environment = stand_in.environment();
+    environment
+        .extend([("GATEWAY_FEISHU__RATE__PER_SECOND", "0"), ("GATEWAY_FEISHU__RATE__PER_MINUTE", "0")]);
+    stand_in.control("PUT", "switches", json!({"per_second": 0, "per_minute": 0})).await;
+    let gateway = Running::start(&["serve"], &environment);
+    let ids: Vec<_> = (0..50).map(|n| format!("many-{n}")).collect();
+    let request = |id: &String| gateway.request("PUT", &format!("/v1/instances/{id}"), &instance(id));
+    let pushes: Vec<_> = ids.iter().map(|id| tokio::spawn(answer(request(id)))).collect();
+    stand_in.until_called("external_instances", 50).await;
+    let ended = gateway.stop().await;
+    for push in pushes {
+        let (status, receipt) = push.await.unwrap();
+        assert_eq!(status, 200, "{receipt}");
+    }
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stderr.contains(GRACE_WAS_USED_UP), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_is_not_ready_any_more_serves_until_its_delay_is_over() {
+    let stand_in = StandIn::start().await;
+    let mut environment = stand_in.environment();
+    environment.push(("GATEWAY_SERVER__DRAIN_DELAY_MS", "600000"));
+    let gateway = Running::start(&["serve"], &environment);
+    gateway.terminate();
+    while gateway.get("/readyz").await.0 == 200 {}
+    let (status, problem) = gateway.get("/readyz").await;
+    assert_eq!((status, &problem["code"]), (503, &json!("draining")));
+    assert_eq!(gateway.put("a", "", &instance("a")).await.0, 200);
+    let ended = gateway.stop().await;
+    assert_eq!(ended.code, Some(130), "the second signal: {}", ended.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_cannot_be_written_does_not_keep_a_gateway_from_serving_and_stopping() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::{Command, Stdio};
+
+    // Every write to this device fails, as on a full disk.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut gateway = Command::new(env!("CARGO_BIN_EXE_approval-gateway"))
+        .args(["serve", "--sandbox", "--listen", "127.0.0.1:0"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(full)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(gateway.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim_end().strip_prefix("listening on http://").unwrap();
+    let mut caller = std::net::TcpStream::connect(address).unwrap();
+    caller.write_all(b"GET /livez HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    caller.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(Command::new("kill").arg(gateway.id().to_string()).status().unwrap().success());
+    assert_eq!(gateway.wait().unwrap().code(), Some(0));
+}

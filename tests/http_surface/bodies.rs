@@ -186,7 +186,7 @@ async fn body_that_never_comes_ends_at_the_deadline() {
       "request_id": "test-1",
       "retryable": true,
       "status": 408,
-      "title": "The body did not arrive in time",
+      "title": "The request did not arrive in time",
       "type": "/v1/problems/request_timeout"
     }
     "#);

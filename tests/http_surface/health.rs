@@ -27,7 +27,7 @@ async fn ready_gateway_says_so() {
 async fn draining_gateway_is_alive_but_not_ready() {
     let readiness = Readiness::ready();
     let app = app_with(policy(false, true), readiness.clone(), limits());
-    readiness.drain();
+    readiness.close();
     let probe = |uri| request("GET", uri).body(Body::empty()).unwrap();
     assert_eq!(send(app.clone(), probe("/livez")).await.status.as_u16(), 200);
     assert_snapshot!(send(app, probe("/readyz")).await.show(), @r#"
@@ -54,7 +54,7 @@ async fn draining_gateway_takes_no_new_work_on_connections_that_are_still_open()
     let app = app_with(policy(false, true), readiness.clone(), limits());
     let thing = || request("GET", "/v1/things/1").body(Body::empty()).unwrap();
     assert_eq!(send(app.clone(), thing()).await.status.as_u16(), 200);
-    readiness.drain();
+    readiness.close();
     let answer = send(app, thing()).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (503, "draining"));
     assert_eq!(answer.header("retry-after"), Some("5"));
@@ -64,7 +64,7 @@ async fn draining_gateway_takes_no_new_work_on_connections_that_are_still_open()
 async fn draining_gateway_still_explains_its_problems() {
     let readiness = Readiness::ready();
     let app = app_with(policy(false, true), readiness.clone(), limits());
-    readiness.drain();
+    readiness.close();
     let page = request("GET", "/v1/problems/draining").body(Body::empty()).unwrap();
     assert_eq!(send(app, page).await.status.as_u16(), 200);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::{JsonBody, PathParam, QueryParams, RequestLimits, TimeoutHeader};
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, CAPACITY_BYTES, Capacity, FindCaller};
+use approval_gateway::http::layers::{AuthPolicy, Capacity, FindCaller};
 use approval_gateway::http::problem::{Code, Outcome, Problem, Upstream};
 use approval_gateway::http::router::compose;
 use axum::Router;
@@ -86,7 +86,7 @@ pub(crate) fn app_with(policy: AuthPolicy, readiness: Readiness, limits: Request
         .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
         .route("/v1/panic", post(panic_with_secret))
         .route("/v1/failure", get(fail_in_every_way));
-    let capacity = Capacity::new(CAPACITY_BYTES, limits.max_body_bytes);
+    let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
     compose(api, Router::new(), policy, capacity, readiness).with_state(limits)
 }
 

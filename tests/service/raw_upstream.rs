@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,13 +18,22 @@ pub(crate) struct RawUpstream {
 impl RawUpstream {
     /// Answers every push with these bytes and closes the connection.
     pub(crate) async fn answering(bytes: &str) -> Self {
+        Self::start(bytes.to_owned(), Duration::ZERO).await
+    }
+
+    /// Answers every push with this body, a byte a second.
+    pub(crate) async fn dripping(body: &str) -> Self {
+        Self::start(json_answer(body), Duration::from_secs(1)).await
+    }
+
+    async fn start(bytes: String, pause: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let pushes = Arc::<AtomicUsize>::default();
-        let (bytes, seen) = (bytes.to_owned(), Arc::clone(&pushes));
+        let seen = Arc::clone(&pushes);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                tokio::spawn(converse(connection, bytes.clone(), Arc::clone(&seen)));
+                tokio::spawn(converse(connection, bytes.clone(), pause, Arc::clone(&seen)));
             }
         });
         Self { origin, pushes }
@@ -41,13 +51,21 @@ fn json_answer(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
-async fn converse(mut connection: TcpStream, bytes: String, pushes: Arc<AtomicUsize>) {
+async fn converse(mut connection: TcpStream, bytes: String, pause: Duration, pushes: Arc<AtomicUsize>) {
     while let Some(head) = read_request(&mut connection).await {
         if head.contains("/tenant_access_token/") {
             connection.write_all(json_answer(TOKEN).as_bytes()).await.unwrap();
         } else {
             pushes.fetch_add(1, Ordering::SeqCst);
-            let _ = connection.write_all(bytes.as_bytes()).await;
+            let body = if pause.is_zero() { 0 } else { bytes.find("\r\n\r\n").map_or(0, |end| end + 4) };
+            let (head, body) = bytes.split_at(body);
+            let _ = connection.write_all(head.as_bytes()).await;
+            // In one piece unless it drips.
+            let size = if pause.is_zero() { body.len().max(1) } else { 1 };
+            for piece in body.as_bytes().chunks(size) {
+                let _ = connection.write_all(piece).await;
+                tokio::time::sleep(pause).await;
+            }
             return;
         }
     }

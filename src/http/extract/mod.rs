@@ -18,4 +18,5 @@ pub use limits::RequestLimits;
 pub use path_param::PathParam;
 pub use query::QueryParams;
 pub use query_reader::QueryReader;
+pub(super) use timeout::asked_deadline;
 pub use timeout::{TIMEOUT_HEADER, TimeoutHeader};

@@ -29,11 +29,25 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let limits = RequestLimits::from_ref(state);
-        let asked = asked_for(&parts.headers).map_err(|violation| Problem::validation(vec![violation]))?;
-        let span = asked.map_or(limits.deadline, |asked| asked.min(limits.deadline));
-        Ok(Self(Deadline::after(span)))
+        // Set when the head came, so that it is the same moment for every extractor.
+        if let Some(deadline) = parts.extensions.get::<Deadline>() {
+            return Ok(Self(*deadline));
+        }
+        let deadline = asked_deadline(&parts.headers, RequestLimits::from_ref(state));
+        deadline.map(Self).map_err(|violation| Problem::validation(vec![violation]))
     }
+}
+
+/// The deadline of a request with these headers that begins now.
+///
+/// # Errors
+/// When the header is anything but one positive whole number of 64 bits.
+pub(in crate::http) fn asked_deadline(
+    headers: &HeaderMap,
+    limits: RequestLimits,
+) -> Result<Deadline, Violation> {
+    let asked = asked_for(headers)?;
+    Ok(Deadline::after(asked.map_or(limits.deadline, |asked| asked.min(limits.deadline))))
 }
 
 fn asked_for(headers: &HeaderMap) -> Result<Option<Duration>, Violation> {

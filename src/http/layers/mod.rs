@@ -4,6 +4,8 @@
 
 mod access_log;
 mod auth;
+mod cors;
+mod deadline;
 mod fallback;
 mod panic;
 mod rate_limit;
@@ -18,9 +20,11 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use auth::{AuthPolicy, CallerName, FindCaller, require_caller};
+pub use cors::with_cors;
+pub(super) use deadline::keep as keep_deadline;
 pub(super) use rate_limit::tell as tell_rate_limit;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
-pub use shed::{CAPACITY_BYTES, Capacity};
+pub use shed::{Capacity, Crowded};
 pub(super) use shed::{Intake, shed};
 
 /// Puts the stack around complete routes; the first layer sees the request first and the answer last.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::Request;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -47,12 +48,15 @@ fn is_sane(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-+/=@".contains(&byte))
 }
 
-/// Puts the id into the request's extensions and into the answer's header.
+/// Puts the id into the request's extensions and into the answer's header, and beside it the header that every answer
+/// needs.
 pub(super) async fn assign(mut request: Request, next: Next) -> Response {
     let id = RequestId::choose(request.headers());
     let header = HeaderValue::from_str(id.as_str());
     request.extensions_mut().insert(id);
     let mut response = next.run(request).await;
+    // On everything: a browser that takes JSON for a page would run what callers have written into it.
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Always fits: both kinds of id are printable ASCII.
     if let Ok(header) = header {
         response.headers_mut().insert(REQUEST_ID_HEADER, header);

@@ -18,11 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::http::health::Readiness;
 use crate::http::problem::{Code, Problem};
 
-/// What the bodies of all requests may take together; our choice. What is made of a body takes several times as much,
-/// so this keeps the process below half a gibibyte.
-pub const CAPACITY_BYTES: usize = 128 * 1024 * 1024;
-
-/// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once.
+/// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once into 128 MiB.
 const LEAST_BYTES: usize = 32 * 1024;
 
 /// How much the API takes on at once.
@@ -64,6 +60,10 @@ fn in_units(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(LEAST_BYTES).max(1)).unwrap_or(u32::MAX)
 }
 
+/// Marks a request on a connection that is one more than there should be: it is told so, in its extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Crowded;
+
 /// What the layer goes by.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Intake {
@@ -73,10 +73,15 @@ pub(in crate::http) struct Intake {
 
 /// Lets a request in or answers 503 at once.
 pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request, next: Next) -> Response {
-    if !intake.readiness.is_ready() {
+    if !intake.readiness.is_open() {
         // A connection that is kept alive brings requests although nobody listens any more.
         return Problem::new(Code::Draining)
             .detail("The gateway is shutting down and takes no new work.")
+            .into_response();
+    }
+    if request.extensions().get::<Crowded>().is_some() {
+        return Problem::new(Code::Overloaded)
+            .detail("The gateway has as many connections as it can hold.")
             .into_response();
     }
     let Some(room) = intake.capacity.take(request.headers()) else {
@@ -112,7 +117,7 @@ mod tests {
     #[test_case(Some((TRANSFER_ENCODING, "chunked")) => 128; "a length that is not said")]
     fn weight(header: Option<(HeaderName, &str)>) -> u32 {
         let headers = header.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect();
-        Capacity::new(CAPACITY_BYTES, 4 * MIB).weight(&headers)
+        Capacity::new(128 * MIB, 4 * MIB).weight(&headers)
     }
 
     #[test]

@@ -151,6 +151,8 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
     let is_list = matches!(operation.answer, Answer::Page(..));
     match code {
         Code::MethodNotAllowed | Code::InternalError => true,
+        // Of no operation: the request was never read.
+        Code::MalformedRequest | Code::UriTooLong | Code::HeadersTooLarge => false,
         // An id that is empty, or a prefix before the path, makes another path.
         Code::NotFound => operation.needs_key || operation.id == "getProblemType",
         Code::InvalidJson | Code::RequestTimeout | Code::PayloadTooLarge | Code::UnsupportedMediaType => {

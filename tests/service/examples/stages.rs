@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, CAPACITY_BYTES, Capacity};
+use approval_gateway::http::layers::{AuthPolicy, Capacity};
 use approval_gateway::http::problem::{Code, Problem};
 use approval_gateway::http::router::compose;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
@@ -64,7 +64,7 @@ impl Stage {
             None | Some("keys") => {}
             Some("endless_body") => stage.kind = Kind::EndlessBody,
             Some("large_body") => stage.kind = Kind::LargeBody,
-            Some("draining") => stage.harness.readiness.drain(),
+            Some("draining") => stage.harness.readiness.close(),
             Some("full") => stage._held = shedding::fill(&stage.harness, 0).await,
             Some("broken_upstream") => breaker::open(&stage.harness).await,
             Some("bug") => stage.elsewhere = Some(serve(always_fails(|| panic!("a bug"))).await),
@@ -110,7 +110,7 @@ fn always_fails<F: Fn() -> Problem + Clone + Send + Sync + 'static>(fail: F) -> 
     let api = Router::new().route("/v1/instances/{instance_id}", put(move || async move { fail() }));
     let limits = RequestLimits::default();
     let policy = AuthPolicy { keys: None, allow_anonymous: true };
-    let capacity = Capacity::new(CAPACITY_BYTES, limits.max_body_bytes);
+    let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
     compose(api, Router::new(), policy, capacity, Readiness::ready()).with_state(limits)
 }
 

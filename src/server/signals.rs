@@ -1,0 +1,54 @@
+//! What the operator says with signals: stop, stop at once, read the files again.
+
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Cancels the token at the first SIGTERM or SIGINT, and ends the process at the second.
+///
+/// # Errors
+/// When signals cannot be listened for.
+pub fn stop_on_signal() -> io::Result<CancellationToken> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = CancellationToken::new();
+    let first = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: what was accepted is finished; a second signal ends at once");
+        first.cancel();
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        // 128 + SIGINT, what a shell expects of a process that was interrupted.
+        std::process::exit(130);
+    });
+    Ok(stop)
+}
+
+/// Hears each SIGHUP, the usual word for *read your files again*; as long as one exists, the signal ends no process.
+#[derive(Debug)]
+pub struct Hangups(Signal);
+
+/// Starts to listen for SIGHUP; whoever has something to read again holds one of its own, and each hears every signal.
+///
+/// # Errors
+/// When signals cannot be listened for.
+pub fn on_hangup() -> io::Result<Hangups> {
+    signal(SignalKind::hangup()).map(Hangups)
+}
+
+impl Hangups {
+    /// Waits for the next signal; several that come close together may be heard as one.
+    pub async fn next(&mut self) {
+        // `None` means that no more signals can come; then there is nothing to wait for either.
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A small API behind the real edge, and a caller that writes bytes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use approval_gateway::http::JsonResponse;
+use approval_gateway::http::extract::{JsonBody, RequestLimits};
+use approval_gateway::http::health::Readiness;
+use approval_gateway::http::layers::{AuthPolicy, Capacity};
+use approval_gateway::http::router::compose;
+use approval_gateway::server::{self, Options};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::routing::{get, put};
+use futures_util::{StreamExt as _, stream};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Nothing waits this long unless it waits for ever; only keeps a failing test from hanging.
+const FOR_EVER: Duration = Duration::from_secs(60);
+
+/// So short that a test need not wait long.
+pub(crate) const SHORT: Duration = Duration::from_millis(200);
+
+/// So long that no test sees it end.
+pub(crate) const LONG: Duration = Duration::from_secs(600);
+
+/// What the API of the tests does and has seen.
+#[derive(Clone)]
+pub(crate) struct Api {
+    /// Requests to `/v1/slow` wait for a permit each.
+    gate: Arc<Semaphore>,
+    /// How many requests have begun, and how many of them have been given up or have ended.
+    begun: watch::Sender<usize>,
+    ended: watch::Sender<usize>,
+    limits: RequestLimits,
+}
+
+impl axum::extract::FromRef<Api> for RequestLimits {
+    fn from_ref(api: &Api) -> Self {
+        api.limits
+    }
+}
+
+/// Counts the end of a request, however it comes.
+struct Ended(watch::Sender<usize>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+}
+
+impl Api {
+    fn begin(&self) -> Ended {
+        self.begun.send_modify(|count| *count += 1);
+        Ended(self.ended.clone())
+    }
+
+    pub(crate) async fn until_begun(&self, count: usize) {
+        until(&self.begun, count).await;
+    }
+
+    pub(crate) async fn until_ended(&self, count: usize) {
+        until(&self.ended, count).await;
+    }
+
+    /// Lets requests to `/v1/slow` go on.
+    pub(crate) fn release(&self) {
+        self.gate.add_permits(1_000);
+    }
+}
+
+async fn until(counter: &watch::Sender<usize>, count: usize) {
+    let mut counter = counter.subscribe();
+    tokio::time::timeout(FOR_EVER, counter.wait_for(|seen| *seen >= count)).await.unwrap().unwrap();
+}
+
+async fn slow(State(api): State<Api>) -> JsonResponse<&'static str> {
+    let _ended = api.begin();
+    api.gate.acquire().await.unwrap().forget();
+    JsonResponse("slow")
+}
+
+async fn slow_put(State(api): State<Api>, JsonBody(body): JsonBody) -> JsonResponse<usize> {
+    let _ended = api.begin();
+    api.gate.acquire().await.unwrap().forget();
+    JsonResponse(body.len())
+}
+
+/// More than any socket buffers.
+async fn endless(State(api): State<Api>) -> Body {
+    let ended = api.begin();
+    let pieces = stream::repeat(vec![b'x'; 64 * 1024]).map(move |piece| {
+        let _held = &ended;
+        Ok::<_, std::convert::Infallible>(piece)
+    });
+    Body::from_stream(pieces)
+}
+
+/// A running server.
+pub(crate) struct Edge {
+    pub(crate) address: SocketAddr,
+    pub(crate) api: Api,
+    pub(crate) stop: CancellationToken,
+    served: JoinHandle<()>,
+}
+
+pub(crate) fn options() -> Options {
+    Options {
+        header_timeout: LONG,
+        idle_timeout: LONG,
+        max_connections: 100,
+        drain_delay: Duration::ZERO,
+        grace: LONG,
+        tls: None,
+    }
+}
+
+impl Edge {
+    pub(crate) async fn start(options: Options) -> Self {
+        Self::with_deadline(options, LONG).await
+    }
+
+    /// `deadline` is the time for a request's body.
+    pub(crate) async fn with_deadline(options: Options, deadline: Duration) -> Self {
+        let limits = RequestLimits { deadline, ..RequestLimits::default() };
+        let api = Api {
+            gate: Arc::new(Semaphore::new(0)),
+            begun: watch::Sender::new(0),
+            ended: watch::Sender::new(0),
+            limits,
+        };
+        let routes = Router::new()
+            .route("/v1/quick", get(async || JsonResponse("quick")))
+            .route("/v1/slow", get(slow).put(slow_put))
+            .route("/v1/bytes", put(async |JsonBody(body): JsonBody| JsonResponse(body.len())))
+            .route("/v1/endless", get(endless));
+        let policy = AuthPolicy { keys: None, allow_anonymous: true };
+        let readiness = Readiness::ready();
+        let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
+        let router =
+            compose(routes, Router::new(), policy, capacity, readiness.clone()).with_state(api.clone());
+        let (listener, address) = server::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let stop = CancellationToken::new();
+        let served = tokio::spawn(server::serve(listener, router, readiness, stop.clone(), options));
+        Self { address, api, stop, served }
+    }
+
+    pub(crate) async fn connect(&self) -> Caller {
+        Caller(TcpStream::connect(self.address).await.unwrap())
+    }
+
+    /// A caller that has sent this.
+    pub(crate) async fn send(&self, bytes: impl AsRef<[u8]>) -> Caller {
+        let mut caller = self.connect().await;
+        caller.send(bytes).await;
+        caller
+    }
+
+    /// Waits for the end that `stop` brings.
+    pub(crate) async fn stopped(self) {
+        tokio::time::timeout(FOR_EVER, self.served).await.unwrap().unwrap();
+    }
+}
+
+/// One connection.
+pub(crate) struct Caller(pub(crate) TcpStream);
+
+impl Caller {
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    /// Everything up to the end of the connection; what comes before a reset counts.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let _ = tokio::time::timeout(FOR_EVER, self.0.read_to_end(&mut bytes)).await.unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// One answer with a length, of a connection that goes on.
+    pub(crate) async fn answer(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let reading = async {
+            loop {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+                    if body.len() >= length.parse().unwrap() {
+                        return text;
+                    }
+                }
+                assert!(
+                    self.0.read_buf(&mut bytes).await.unwrap() > 0,
+                    "the connection ended after {text:?}"
+                );
+            }
+        };
+        tokio::time::timeout(FOR_EVER, reading).await.unwrap()
+    }
+}
+
+pub(crate) fn get_request(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: gateway\r\n\r\n")
+}
+
+pub(crate) fn put_request(path: &str, length: usize, body: &str) -> String {
+    format!(
+        "PUT {path} HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+/// The status line, and the code of the problem behind it; the headers that every problem has are checked.
+pub(crate) fn problem(answer: &str) -> (String, String) {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("\r\ncontent-type: application/problem+json"), "{answer}");
+    let document: serde_json::Value = serde_json::from_str(body).unwrap();
+    let id = document["request_id"].as_str().unwrap();
+    assert!(head.contains(&format!("\r\nx-request-id: {id}")), "{answer}");
+    assert_eq!(head.contains("\r\nretry-after: "), document["retryable"] == true, "{answer}");
+    let status = head.lines().next().unwrap().strip_prefix("HTTP/1.1 ").unwrap();
+    (status.to_owned(), document["code"].as_str().unwrap().to_owned())
+}
