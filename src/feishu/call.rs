@@ -12,7 +12,7 @@ use super::client::FeishuClient;
 use super::failure::{CallError, Failure, Outcome, Remedy};
 use super::judge::{Success, judge};
 use super::pacing::{NoRoom, Permit, Ticket};
-use super::token::Token;
+use super::token::{Replays, Token};
 use super::trace;
 use super::transport::{Request, TransportError};
 use crate::deadline::Deadline;
@@ -153,7 +153,7 @@ impl FeishuClient {
         }
     }
 
-    /// The token for the one replay; none after it, and no other failure when there was a replay already.
+    /// The token for the replay; none after it, and no other failure when there was a replay already.
     async fn fresh_token(
         &self,
         progress: &mut Progress,
@@ -162,9 +162,10 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Arc<Token>, Option<Failure>> {
         match failure {
-            Failure::Refused(refusal) if !progress.replayed => {
-                progress.replayed = true;
-                self.tokens.replace(dead, refusal, deadline).await.map_err(Some)
+            Failure::Refused(refusal) if progress.replays.may_replay() => {
+                let replacement = self.tokens.replace(dead, refusal, deadline).await.map_err(Some)?;
+                progress.replays.note(&replacement);
+                Ok(replacement.token)
             }
             _ => Err(None),
         }
@@ -193,8 +194,8 @@ struct Progress {
     failed: u32,
     /// Rate limits so far.
     limited: u32,
-    /// Whether the one replay with a fresh token was used.
-    replayed: bool,
+    /// Those with another token.
+    replays: Replays,
     /// Whether some attempt may have been applied.
     uncertain: bool,
 }

@@ -22,11 +22,8 @@ pub fn judge_for_every_api(http_status: u16, headers: &[(&str, &str)], body: &[u
     let pairs = headers.iter().filter_map(|(name, value)| {
         Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(*value).ok()?))
     });
-    let exchange = Exchange {
-        http_status,
-        headers: pairs.collect::<HeaderMap>(),
-        body: Bytes::copy_from_slice(body),
-    };
+    let exchange =
+        Exchange { http_status, headers: pairs.collect::<HeaderMap>(), body: Bytes::copy_from_slice(body) };
     for api in Api::ALL {
         match api {
             Api::TenantToken => judge_as::<TokenAnswer>(&exchange, api),

@@ -5,10 +5,15 @@
 //! expiry is kept in the value, on our own clock, because moka has none that can be set.
 
 mod gate;
+mod interleaving;
+#[cfg(test)]
+mod model_check;
+mod replay;
 mod source;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use moka::future::Cache;
@@ -17,6 +22,9 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use self::gate::Gate;
+use self::interleaving::point;
+use self::replay::Replacement;
+pub(super) use self::replay::Replays;
 #[cfg(feature = "fuzzing")]
 pub(super) use self::source::TokenAnswer;
 pub(super) use self::source::TokenSource;
@@ -53,10 +61,12 @@ pub(super) struct Token {
     renew_at: i64,
     expires_at: i64,
     renewing: AtomicBool,
+    /// The number of the fetch that brought it.
+    fetch: u64,
 }
 
 impl Token {
-    fn new(value: SecretString, asked_at: i64, life_millis: i64) -> Self {
+    fn new(value: SecretString, fetch: u64, asked_at: i64, life_millis: i64) -> Self {
         // Half of the life at least, so that a short-lived token does not cause a renewal a request.
         let renew_after = (life_millis - OVERLAP_MILLIS + RENEWAL_MARGIN_MILLIS).max(life_millis / 2);
         let margin = EXPIRY_MARGIN_MILLIS.min(life_millis / 10);
@@ -66,6 +76,7 @@ impl Token {
             renew_at: asked_at + renew_after,
             expires_at: asked_at + life_millis - margin,
             renewing: AtomicBool::new(false),
+            fetch,
         }
     }
 
@@ -93,17 +104,31 @@ impl Default for TokenCache {
     }
 }
 
+/// Where tokens come from: Feishu, or a model of it.
+pub(super) trait Source: Send + Sync + 'static {
+    /// A token and what is left of its life.
+    fn fetch(&self) -> impl Future<Output = Result<(SecretString, Duration), Failure>> + Send;
+}
+
 /// One app's view of the cache.
-#[derive(Debug, Clone)]
-pub(super) struct AppTokens(Arc<Inner>);
+#[derive(Debug)]
+pub(super) struct AppTokens<S = TokenSource>(Arc<Inner<S>>);
+
+impl<S> Clone for AppTokens<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 #[derive(Debug)]
-struct Inner {
+struct Inner<S> {
     cache: Cache<AppKey, Arc<Token>>,
     key: AppKey,
-    source: TokenSource,
+    source: S,
     gate: Gate,
     clock: Clock,
+    /// Fetches that were begun.
+    fetches: AtomicU64,
 }
 
 impl AppTokens {
@@ -113,8 +138,15 @@ impl AppTokens {
         secret_fingerprint.copy_from_slice(&digest[..8]);
         let key =
             AppKey { base_url: source.base_url().into(), app_id: source.app_id().into(), secret_fingerprint };
+        Self::of(cache, key, source, clock)
+    }
+}
+
+impl<S: Source> AppTokens<S> {
+    fn of(cache: &TokenCache, key: AppKey, source: S, clock: Clock) -> Self {
         let gate = Gate::new(clock.clone());
-        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, gate, clock }))
+        let fetches = AtomicU64::new(0);
+        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, gate, clock, fetches }))
     }
 
     /// A token that is valid by our clock. Nobody waits for a renewal while there is one.
@@ -134,27 +166,30 @@ impl AppTokens {
         dead: &Arc<Token>,
         refusal: &Refusal,
         deadline: Deadline,
-    ) -> Result<Arc<Token>, Failure> {
+    ) -> Result<Replacement, Failure> {
         let inner = &self.0;
+        let refused_at = inner.fetches.load(Ordering::SeqCst);
+        let replacement = |token: Arc<Token>| Replacement { is_fresh: token.fetch > refused_at, token };
         if let Some(current) = self.cached().await
             && !current.same_as(dead)
         {
-            return Ok(current);
+            return Ok(replacement(current));
         }
         if inner.gate.is_confirmed(dead.value()) {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
+        inner.gate.refused(dead.value());
         self.evict(dead).await;
         let token = self.fetch_shared(deadline).await?;
         if token.same_as(dead) {
-            inner.gate.confirm(dead.value());
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
-        Ok(token)
+        Ok(replacement(token))
     }
 
     /// The cached token, unless it has expired; starts a renewal when it is due.
     async fn cached(&self) -> Option<Arc<Token>> {
+        point("look").await;
         let token = self.0.cache.get(&self.0.key).await?;
         let now = self.0.clock.unix_millis();
         if now >= token.expires_at {
@@ -167,12 +202,13 @@ impl AppTokens {
         Some(token)
     }
 
-    /// Compare and swap: removes exactly this token.
+    /// Compare and swap: removes exactly this one, and not the same token that was fetched again meanwhile.
     async fn evict(&self, token: &Arc<Token>) {
         let remove = |entry: Option<moka::Entry<AppKey, Arc<Token>>>| {
-            let same = entry.is_some_and(|entry| entry.value().same_as(token));
+            let same = entry.is_some_and(|entry| Arc::ptr_eq(entry.value(), token));
             std::future::ready(if same { Op::Remove } else { Op::Nop })
         };
+        point("evict").await;
         self.0.cache.entry_by_ref(&self.0.key).and_compute_with(remove).await;
     }
 
@@ -180,6 +216,7 @@ impl AppTokens {
     async fn fetch_shared(&self, deadline: Deadline) -> Result<Arc<Token>, Failure> {
         let inner = Arc::clone(&self.0);
         let shared = tokio::spawn(async move {
+            point("join").await;
             let fetch = inner.fetch();
             inner.cache.try_get_with(inner.key.clone(), fetch).await
         });
@@ -206,6 +243,7 @@ impl AppTokens {
                         let same = entry.is_some_and(|entry| Arc::ptr_eq(entry.value(), &old));
                         std::future::ready(if same { Op::Put(new) } else { Op::Nop })
                     };
+                    point("swap").await;
                     inner.cache.entry_by_ref(&inner.key).and_compute_with(swap).await;
                 }
                 Err(failure) => {
@@ -220,18 +258,19 @@ impl AppTokens {
     }
 }
 
-impl Inner {
+impl<S: Source> Inner<S> {
     /// Fetches a token, unless an earlier failure is too fresh to ask again.
     async fn fetch(&self) -> Result<Arc<Token>, Failure> {
         if let Some(failure) = self.gate.recent_failure() {
             return Err(failure);
         }
+        let number = self.fetches.fetch_add(1, Ordering::SeqCst) + 1;
         let asked_at = self.clock.unix_millis();
         match self.source.fetch().await {
             Ok((value, life)) => {
-                self.gate.succeeded();
+                self.gate.succeeded(&value);
                 let life_millis = i64::try_from(life.as_millis()).unwrap_or(i64::MAX / 4);
-                Ok(Arc::new(Token::new(value, asked_at, life_millis)))
+                Ok(Arc::new(Token::new(value, number, asked_at, life_millis)))
             }
             Err(failure) => {
                 self.gate.failed(&failure);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::MAX_TOKEN_CHARS;
+use super::{MAX_TOKEN_CHARS, Source};
 use crate::deadline::Deadline;
 use crate::feishu::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::codes::Class;
@@ -49,6 +49,12 @@ impl<'de> Deserialize<'de> for SecretToken {
     }
 }
 
+impl Source for TokenSource {
+    fn fetch(&self) -> impl Future<Output = Result<(SecretString, Duration), Failure>> + Send {
+        self.fetch_patiently()
+    }
+}
+
 impl TokenSource {
     pub(in crate::feishu) fn new(transport: Transport, base_url: &str, credentials: Credentials) -> Self {
         Self { transport, base_url: base_url.into(), credentials }
@@ -66,8 +72,8 @@ impl TokenSource {
         &self.credentials.app_secret
     }
 
-    /// A token and what is left of its life. Tries again after transient failures.
-    pub(super) async fn fetch(&self) -> Result<(SecretString, Duration), Failure> {
+    /// Tries again after transient failures.
+    async fn fetch_patiently(&self) -> Result<(SecretString, Duration), Failure> {
         let deadline = Deadline::after(FETCH_TIME);
         let mut attempt = 1;
         loop {
