@@ -8,12 +8,13 @@ use crate::clock::Clock;
 use crate::config::keys::CallerKeys;
 use crate::config::{AllowedOrigins, Config};
 use crate::connections::SetupError;
-use crate::feishu::{Credentials, FeishuClient, Origins, TokenCache};
+use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
 use crate::http::layers::{AuthPolicy, Capacity, FindCaller, with_cors};
 use crate::http::{ApiState, CursorKey, api_routes, router};
+use crate::metrics::Metrics;
 
 /// A gateway that is ready to be served.
 #[derive(Debug)]
@@ -22,9 +23,14 @@ pub struct App {
     pub router: Router,
     /// Turned off step by step when the gateway drains.
     pub readiness: Readiness,
+    /// What is measured; whoever accepts connections counts them here.
+    pub metrics: Metrics,
     /// The way to Feishu; it knows which pushes are under way.
     pub feishu: FeishuClient,
 }
+
+/// What the app of the section `[feishu]` is called in metrics and in the log.
+const ONLY_APP: &str = "default";
 
 /// Which Feishu the gateway talks to.
 #[derive(Debug, Clone)]
@@ -47,10 +53,14 @@ impl App {
         open: Router,
     ) -> Result<Self, SetupError> {
         let Upstream { origins, credentials } = upstream;
+        let metrics = Metrics::new();
+        let measured = FeishuMetrics::new(&metrics);
         let cursors = CursorKey::derive(&credentials.app_secret);
-        let feishu = FeishuClient::new(&origins, credentials, &TokenCache::default(), clock)?
-            .with_task_status_api(config.feishu.task_status_api)
-            .with_rate(config.feishu.rate);
+        let feishu =
+            FeishuClient::new(&origins, credentials, &TokenCache::default(), clock, &measured, ONLY_APP)?
+                .with_task_status_api(config.feishu.task_status_api)
+                .with_rate(config.feishu.rate)
+                .watched();
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
@@ -65,13 +75,13 @@ impl App {
         let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };
         let readiness = Readiness::ready();
         let capacity = Capacity::new(config.request.capacity_bytes, config.request.max_body_bytes);
-        let router = router::compose(api_routes(state), open, policy, capacity, readiness.clone());
+        let router = router::compose(api_routes(state), open, policy, capacity, readiness.clone(), &metrics);
         let router = match &config.allowed_origins {
             None => router,
             Some(AllowedOrigins::Any) => with_cors(router, None),
             Some(AllowedOrigins::These(origins)) => with_cors(router, Some(origins)),
         };
-        Ok(Self { router, readiness, feishu })
+        Ok(Self { router, readiness, metrics, feishu })
     }
 }
 

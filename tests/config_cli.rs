@@ -158,6 +158,7 @@ fn help_lists_the_environment() {
       GATEWAY_CORS__ALLOWED_ORIGINS        origins of web pages that may call (CORS), separated by commas, or *; none by default
       GATEWAY_LOG__FORMAT                  text or json; by default text on a terminal, else json
       GATEWAY_LOG__FILTER                  level, or comma-separated target=level directives [info]
+      GATEWAY_OTLP__ENDPOINT               address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none
       GATEWAY_SANDBOX__LISTEN              address and port of the stand-in for Feishu [127.0.0.1:8081]
     "#);
 }

@@ -76,6 +76,7 @@ fn credentials_alone_give_every_default() {
             format: Json,
             filter: "info",
         },
+        otlp_endpoint: None,
         sandbox: Sandbox {
             listen: 127.0.0.1:8081,
         },
@@ -263,4 +264,27 @@ fn tls_needs(given: &[&str]) -> String {
         Ok(_) => String::new(),
         Err(errors) => errors.iter().next().unwrap().to_string().split(';').next().unwrap().to_owned(),
     }
+}
+
+const COLLECTOR: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector/otlp/");
+
+#[test_case("", &[] => None; "there is none")]
+#[test_case("", &[COLLECTOR] => Some("https://collector/otlp".to_owned()); "the standard variable")]
+#[test_case("[otlp]\nendpoint = \"http://file:4318\"", &[COLLECTOR] => Some("http://file:4318".to_owned()); "the file over it")]
+#[test_case("", &[COLLECTOR, ("GATEWAY_OTLP__ENDPOINT", "http://ours:4318")] => Some("http://ours:4318".to_owned()); "our variable over it")]
+fn trace_collector(text: &str, environment: &[(&str, &str)]) -> Option<String> {
+    let directory = TempDir::new().unwrap();
+    let config_file = Some(config_file(&directory, text));
+    let sources = Sources { config_file, ..with_credentials() };
+    Config::load(sources.with_environment(environment.iter().copied())).unwrap().otlp_endpoint
+}
+
+#[test]
+fn address_of_the_trace_collector_that_is_none_is_an_error_that_names_the_variable() {
+    let sources = with_credentials().with_environment([("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")]);
+    let error = Config::load(sources).unwrap_err().to_string();
+    assert!(
+        error.contains("OTEL_EXPORTER_OTLP_ENDPOINT") && error.contains("http://127.0.0.1:4318"),
+        "{error}"
+    );
 }

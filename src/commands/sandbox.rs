@@ -14,10 +14,10 @@ const GRACE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(args: &SandboxArgs) -> CommandResult {
     let config = Config::load(args.sources().with_process())?;
-    telemetry::init(&config.log)?;
+    let _log = telemetry::init(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let stop = server::stop_on_signal()?;
+        let stop = server::stop_on_signal(telemetry::flush)?;
         let sandbox = Sandbox::new(sandbox::Options::default());
         let (listener, address) = server::listen(config.sandbox.listen).await?;
         server::announce(address, false)?;
@@ -28,6 +28,7 @@ pub(super) fn run(args: &SandboxArgs) -> CommandResult {
             drain_delay: Duration::ZERO,
             grace: GRACE,
             tls: None,
+            open_connections: None,
         };
         server::serve(listener, sandbox.router(), Readiness::ready(), stop, options).await;
         Ok(())

@@ -27,18 +27,23 @@ pub(super) fn run(args: &ServeArgs) -> CommandResult {
     if args.trace_upstream {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }
-    telemetry::init(&config.log)?;
     // One thread: handing requests from thread to thread costs more than a second one brings, and Feishu's limits are
     // reached with a fraction of one core (docs/performance.md).
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(serve(config, args.sandbox))
+    let log = match &config.otlp_endpoint {
+        Some(endpoint) => telemetry::init_with_traces(&config.log, endpoint, runtime.handle().clone())?,
+        None => telemetry::init(&config.log)?,
+    };
+    let served = runtime.block_on(serve(config, args.sandbox));
+    runtime.block_on(log.end());
+    served
 }
 
 async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
-    let stop = server::stop_on_signal()?;
+    let stop = server::stop_on_signal(telemetry::flush)?;
     let (upstream, open) =
         if with_sandbox { stand_in(&config).await? } else { (feishu(&config)?, Router::new()) };
-    let App { router, readiness, feishu } = App::build(&config, upstream, Clock::System, open)?;
+    let App { router, readiness, metrics, feishu } = App::build(&config, upstream, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
     tokio::spawn(reload_on_hangup(server::on_hangup()?, tls.clone()));
@@ -47,7 +52,16 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
 
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
     let config::Server { header_timeout, idle_timeout, max_connections, drain_delay, .. } = config.server;
-    let options = server::Options { header_timeout, idle_timeout, max_connections, drain_delay, grace, tls };
+    let open_connections = Some(metrics.connections);
+    let options = server::Options {
+        header_timeout,
+        idle_timeout,
+        max_connections,
+        drain_delay,
+        grace,
+        tls,
+        open_connections,
+    };
     server::serve(listener, router, readiness, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, feishu.drained()).await.is_err() {

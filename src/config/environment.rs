@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{self, CONFIG_VARIABLE, ENVIRONMENT_PREFIX, Setting};
+use super::schema::{self, CONFIG_VARIABLE, ENVIRONMENT_PREFIX, OTLP_VARIABLE, Setting};
 
 /// What the environment says about the gateway.
 #[derive(Default)]
@@ -15,12 +15,18 @@ pub(super) struct Environment {
     pub(super) values: Vec<(&'static Setting, String, Origin)>,
     /// Variables that look like ours and are not, or cannot be read.
     pub(super) errors: Vec<ConfigError>,
+    /// What every program that exports traces reads.
+    pub(super) standard_otlp_endpoint: Option<String>,
 }
 
 /// Sorts the gateway's variables out of all the others; an empty variable counts as unset.
 pub(super) fn read(variables: Vec<(OsString, OsString)>) -> Environment {
     let mut environment = Environment::default();
     for (name, value) in variables {
+        if name == OTLP_VARIABLE && !value.is_empty() {
+            environment.standard_otlp_endpoint = value.into_string().ok();
+            continue;
+        }
         let Some(name) = name.to_str().filter(|name| name.starts_with(ENVIRONMENT_PREFIX)) else { continue };
         if value.is_empty() {
             continue;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{self, CONFIG_VARIABLE, Setting};
+use super::schema::{self, CONFIG_VARIABLE, OTLP_VARIABLE, Setting};
 use super::sources::{Flag, Sources};
 use super::value::Raw;
 use super::{environment, file};
@@ -28,6 +28,11 @@ pub(super) fn merge(sources: Sources) -> Layers {
     let environment = environment::read(sources.environment);
     let mut layers = Layers::default();
 
+    if let Some(endpoint) = environment.standard_otlp_endpoint {
+        // Meant for all programs of the machine, so everything that is meant for this one overrides it.
+        let origin = Origin::Environment(OTLP_VARIABLE.to_owned());
+        layers.set(&schema::OTLP_ENDPOINT, Raw::Text(endpoint), origin);
+    }
     let from_flag = sources.config_file.map(|path| (path, Origin::Flag("--config".to_owned())));
     let from_environment = environment
         .config_file

@@ -62,6 +62,8 @@ pub struct Config {
     pub default_locale: Locale,
     /// The log.
     pub log: Log,
+    /// The trace collector; none unless traces are wanted.
+    pub otlp_endpoint: Option<String>,
     /// The stand-in for Feishu.
     pub sandbox: Sandbox,
 }
@@ -131,6 +133,7 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
     let request = request(reader);
     let default_locale = default_locale(reader, region.unwrap_or_default());
     let log = log(reader, default_format);
+    let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
     Ok(Config {
         listen: listen?,
@@ -141,6 +144,7 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
         request: request?,
         default_locale: default_locale?,
         log: log?,
+        otlp_endpoint: otlp_endpoint?,
         sandbox: Sandbox { listen: sandbox? },
     })
 }

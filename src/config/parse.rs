@@ -96,6 +96,21 @@ pub(super) fn web_origin(raw: &Raw) -> Parsed<String> {
     if is_bare { Ok(url.origin().ascii_serialization()) } else { not_an_origin() }
 }
 
+/// The address of a web server, which may have a path.
+pub(super) fn web_address(raw: &Raw) -> Parsed<String> {
+    let Some(url) = raw.as_str().and_then(|text| Url::parse(text).ok()) else { return not_an_address() };
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if is_plain { Ok(url.as_str().trim_end_matches('/').to_owned()) } else { not_an_address() }
+}
+
+fn not_an_address<T>() -> Parsed<T> {
+    expected("an http or https address, such as http://127.0.0.1:4318")
+}
+
 fn not_an_origin<T>() -> Parsed<T> {
     expected("an http or https origin without a path, such as https://open.feishu.cn")
 }

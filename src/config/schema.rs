@@ -21,6 +21,9 @@ pub const ENVIRONMENT_PREFIX: &str = "GATEWAY_";
 /// The environment variable that names the configuration file, unless `--config` does.
 pub const CONFIG_VARIABLE: &str = "GATEWAY_CONFIG";
 
+/// The environment variable of OpenTelemetry that [`OTLP_ENDPOINT`] falls back on.
+pub const OTLP_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
 impl Setting {
     const fn new(name: &'static str, default: Option<&'static str>, meaning: &'static str) -> Self {
         Self { name, default, meaning, secret: false }
@@ -147,12 +150,18 @@ pub const LOG_FORMAT: Setting =
 /// Which log lines are written.
 pub const LOG_FILTER: Setting =
     Setting::new("log.filter", Some("info"), "level, or comma-separated target=level directives");
+/// The trace collector.
+pub const OTLP_ENDPOINT: Setting = Setting::new(
+    "otlp.endpoint",
+    None,
+    "address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none",
+);
 /// Where the stand-in for Feishu listens.
 pub const SANDBOX_LISTEN: Setting =
     Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the stand-in for Feishu");
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 27] = [
+pub const SETTINGS: [Setting; 28] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -179,6 +188,7 @@ pub const SETTINGS: [Setting; 27] = [
     ALLOWED_ORIGINS,
     LOG_FORMAT,
     LOG_FILTER,
+    OTLP_ENDPOINT,
     SANDBOX_LISTEN,
 ];
 

@@ -57,6 +57,27 @@ struct State {
     /// The failures since the last call that worked.
     run: Option<Run>,
     open: Option<Open>,
+    /// How often it opened.
+    openings: u64,
+}
+
+/// How a breaker stands, for those who watch it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) stand: Stand,
+    /// How often it opened.
+    pub(super) openings: u64,
+}
+
+/// What a breaker does with the next call; the numbers are those of the metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// It lets it through.
+    Closed = 0,
+    /// It lets it try, or waits for the one that tries.
+    HalfOpen = 1,
+    /// It refuses it.
+    Open = 2,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +103,7 @@ pub(super) struct Pass {
 
 impl Breaker {
     pub(super) fn new() -> Self {
-        Self { state: Mutex::new(State { recent: RecentCounts::new(), run: None, open: None }) }
+        Self { state: Mutex::new(State { recent: RecentCounts::new(), run: None, open: None, openings: 0 }) }
     }
 
     /// Says whether a call could be made, without making one.
@@ -105,6 +126,17 @@ impl Breaker {
             open.probing = true;
         }
         Ok(Pass { breaker: Arc::clone(self), probe })
+    }
+
+    /// How it stands.
+    pub(super) fn look(&self, now: i64) -> Look {
+        let state = self.lock();
+        let stand = match (state.open, state.check(now)) {
+            (None, _) => Stand::Closed,
+            (Some(open), Err(_)) if !open.probing => Stand::Open,
+            (Some(_), _) => Stand::HalfOpen,
+        };
+        Look { stand, openings: state.openings }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -170,6 +202,7 @@ impl State {
                         recent: RecentCounts::new(),
                         run: None,
                         open: Some(Open { since: now, probing: false }),
+                        openings: self.openings + 1,
                     };
                 }
             }

@@ -1,7 +1,7 @@
 //! One upstream operation from the first attempt to the last: guards, token, replay, back-off, deadline.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
@@ -9,13 +9,15 @@ use super::Api;
 use super::backoff::{self, MAX_ATTEMPTS};
 use super::breaker::{CircuitOpen, Pass, Verdict};
 use super::client::FeishuClient;
+use super::exchange::{exchange, log_id};
 use super::failure::{CallError, Failure, Outcome, Remedy};
-use super::judge::{Success, judge};
+use super::judge::Success;
+use super::metrics::RetryReason;
 use super::pacing::{NoRoom, Permit, Ticket};
 use super::token::{Replays, Token};
-use super::trace;
 use super::transport::{Request, TransportError};
 use crate::deadline::Deadline;
+use crate::journal;
 
 /// Less time than this says nothing about Feishu when it passes without an answer: it was the caller who was in a hurry.
 ///
@@ -56,12 +58,13 @@ impl FeishuClient {
     pub(super) async fn enter(&self, api: Api, deadline: Deadline) -> Result<Entry, CallError> {
         let refused = |failure| CallError { api, failure, attempts: 0, outcome: Outcome::NotSent };
         let open = |CircuitOpen { wait }| refused(Failure::CircuitOpen { wait });
-        let guard = self.guards.of(api);
+        journal::note_app(&self.metrics.app);
+        let (guard, metrics) = (self.guards.of(api), self.metrics.of(api));
         guard.breaker.check(self.clock.unix_millis()).map_err(open)?;
         // Before the token: those who waited for it together are still served in the order in which they came.
         let ticket = guard.pacer.arrive();
         let token = self.tokens.get(deadline).await?;
-        let permit = guard.pacer.enter(&ticket, deadline).await;
+        let permit = metrics.pace(guard.pacer.enter(&ticket, deadline)).await;
         let permit = permit.map_err(|NoRoom { wait }| refused(Failure::NoRoom { wait }))?;
         // Again, because others may have failed meanwhile; and only now is it sure that a probe will be sent.
         let now = self.clock.unix_millis();
@@ -98,7 +101,7 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Called<T>, CallError> {
         let api = request.api;
-        let guard = self.guards.of(api);
+        let (guard, metrics) = (self.guards.of(api), self.metrics.of(api));
         let mut progress = Progress::default();
         loop {
             progress.sent += 1;
@@ -116,9 +119,13 @@ impl FeishuClient {
                 "attempt failed"
             );
             progress.uncertain |= failure.outcome() == Outcome::Unknown;
-            match failure.remedy() {
+            let remedy = failure.remedy();
+            let reason = match remedy {
                 // Neither of the two is an attempt of ours: Feishu refused before it looked at the content.
-                Remedy::WaitForReset(reset) => permit.refused(progress.pause_of_all(reset)),
+                Remedy::WaitForReset(reset) => {
+                    permit.refused(progress.pause_of_all(reset));
+                    RetryReason::RateLimit
+                }
                 Remedy::FreshToken => {
                     permit.let_through();
                     match self.fresh_token(&mut progress, &token, &failure, deadline).await {
@@ -126,26 +133,33 @@ impl FeishuClient {
                         Err(Some(other)) => return Err(progress.without_token(api, other)),
                         Err(None) => return Err(progress.fail(api, failure)),
                     }
+                    RetryReason::Token
                 }
-                remedy @ (Remedy::Retry | Remedy::RetrySlowly | Remedy::Fail) => {
+                Remedy::Retry | Remedy::RetrySlowly | Remedy::Fail => {
                     // Without an answer nobody knows whether the limit let it through.
                     if !matches!(failure, Failure::Transport(_)) {
                         permit.let_through();
                     }
-                    match progress.pause(remedy, deadline) {
-                        Some(pause) if guard.allows_retry(self.clock.unix_millis()) => {
-                            tokio::time::sleep(pause).await;
-                        }
-                        Some(_) | None => return Err(progress.fail(api, failure)),
+                    let Some(pause) = progress.pause(remedy, deadline) else {
+                        return Err(progress.fail(api, failure));
+                    };
+                    if let Err(reason) = guard.allow_retry(self.clock.unix_millis()) {
+                        metrics.not_retried(reason);
+                        return Err(progress.fail(api, failure));
                     }
+                    tokio::time::sleep(pause).await;
+                    RetryReason::Failure
                 }
-            }
-            permit = match guard.pacer.enter(ticket, deadline).await {
-                Ok(permit) => permit,
+            };
+            permit = match metrics.pace(guard.pacer.enter(ticket, deadline)).await {
+                Ok(permit) => {
+                    metrics.retried(reason);
+                    permit
+                }
                 Err(NoRoom { wait }) => {
                     // Why it came to this says more than that there is no room for another attempt; a dead token has
                     // just been replaced, though.
-                    let replaced = failure.remedy() == Remedy::FreshToken;
+                    let replaced = remedy == Remedy::FreshToken;
                     let failure = if replaced { Failure::NoRoom { wait } } else { failure };
                     return Err(progress.fail(api, failure));
                 }
@@ -177,11 +191,10 @@ impl FeishuClient {
         token: &Token,
         deadline: Deadline,
     ) -> Result<Success<T>, Failure> {
-        let payload = request.api.payload();
-        let asked = trace::asked(&request);
-        let exchange = self.transport.send(request, Some(token.bearer()), deadline).await;
-        trace::answered(asked, &exchange);
-        judge(&exchange.map_err(Failure::Transport)?, payload)
+        let begun = Instant::now();
+        let result = exchange(&self.transport, &self.metrics, request, Some(token.bearer()), deadline).await;
+        journal::note_attempt(begun.elapsed(), log_id(&result));
+        result
     }
 }
 

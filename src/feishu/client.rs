@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::Api;
 use super::guards::Guards;
 use super::lanes::Lanes;
+use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
 use super::pacing::{Allowance, Rate};
 use super::task_statuses::{ScrolledPages, TaskStatusApi};
 use super::token::{AppTokens, TokenCache, TokenSource};
@@ -49,10 +50,11 @@ pub struct FeishuClient {
     pub(super) clock: Clock,
     pub(super) task_status_api: TaskStatusApi,
     pub(super) scrolled: ScrolledPages,
+    pub(super) metrics: Arc<AppMetrics>,
 }
 
 impl FeishuClient {
-    /// A client of the app behind `credentials`.
+    /// A client of the app behind `credentials`, which is called `name` in metrics and in the log.
     ///
     /// # Errors
     /// When no HTTPS client can be set up, which happens where no CA certificates are installed.
@@ -61,9 +63,13 @@ impl FeishuClient {
         credentials: Credentials,
         tokens: &TokenCache,
         clock: Clock,
+        metrics: &FeishuMetrics,
+        name: &str,
     ) -> Result<Self, SetupError> {
         let transport = Transport::new(origins)?;
-        let source = TokenSource::new(transport.clone(), &origins.open_api, credentials);
+        let metrics = Arc::new(metrics.of_app(name));
+        let source =
+            TokenSource::new(transport.clone(), &origins.open_api, credentials, Arc::clone(&metrics));
         Ok(Self {
             transport,
             tokens: AppTokens::new(tokens, source, clock.clone()),
@@ -73,6 +79,7 @@ impl FeishuClient {
             clock,
             task_status_api: TaskStatusApi::default(),
             scrolled: ScrolledPages::builder().max_capacity(MAX_SCROLLED).time_to_live(SCROLL_LIFE).build(),
+            metrics,
         })
     }
 
@@ -87,6 +94,21 @@ impl FeishuClient {
     #[must_use]
     pub fn with_rate(mut self, rate: Rate) -> Self {
         self.guards = Arc::new(Guards::new(rate));
+        self
+    }
+
+    /// Shows the state of breakers, queues, lanes and token among the metrics. Call it last: what is replaced later is not
+    /// seen.
+    #[must_use]
+    pub fn watched(self) -> Self {
+        self.metrics.watch(LiveApp {
+            name: Arc::clone(&self.metrics.app),
+            guards: Arc::clone(&self.guards),
+            lanes: Arc::clone(&self.lanes),
+            tokens: self.tokens.clone(),
+            in_flight: self.in_flight.clone(),
+            clock: self.clock.clone(),
+        });
         self
     }
 

@@ -119,6 +119,19 @@ pub(super) enum Remedy {
 }
 
 impl Failure {
+    /// Feishu's id of the exchange that failed.
+    pub(super) fn log_id(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) | Self::DeadToken(refusal) => refusal.log_id.as_deref(),
+            Self::ServerTrouble { log_id, .. } | Self::Protocol { log_id, .. } => log_id.as_deref(),
+            Self::NoToken(cause) => cause.log_id(),
+            Self::Transport(_)
+            | Self::DeadlineInQueue(_)
+            | Self::NoRoom { .. }
+            | Self::CircuitOpen { .. } => None,
+        }
+    }
+
     pub(super) fn remedy(&self) -> Remedy {
         match self {
             Self::Transport(TransportError::NotConnected(_) | TransportError::Broken(_))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Api;
 use super::breaker::Breaker;
+use super::metrics::NoRetry;
 use super::pacing::{Pacer, Rate};
 use super::retry_budget::RetryBudget;
 
@@ -38,10 +39,11 @@ impl Guards {
 }
 
 impl Guard {
-    /// Whether an attempt that failed may be followed by another; takes it from the budget.
-    ///
-    /// Not while the breaker is open, be it that others have opened it meanwhile or that this call is the probe.
-    pub(super) fn allows_retry(&self, now: i64) -> bool {
-        self.breaker.check(now).is_ok() && self.budget.spend(now)
+    /// Takes a retry from the budget, unless the API is left alone.
+    pub(super) fn allow_retry(&self, now: i64) -> Result<(), NoRetry> {
+        if self.breaker.check(now).is_err() {
+            return Err(NoRetry::CircuitOpen);
+        }
+        if self.budget.spend(now) { Ok(()) } else { Err(NoRetry::Budget) }
     }
 }

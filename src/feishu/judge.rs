@@ -15,6 +15,8 @@ use super::transport::Exchange;
 pub(super) struct Success<T> {
     pub(super) data: T,
     pub(super) log_id: Option<String>,
+    /// Status of the answer.
+    pub(super) http_status: u16,
 }
 
 /// Where the payload of a success lies.
@@ -34,7 +36,9 @@ pub(super) fn judge<T: DeserializeOwned>(
     payload: Payload,
 ) -> Result<Success<T>, Failure> {
     match plain_success(exchange, payload) {
-        Some(data) => Ok(Success { data, log_id: log_id(&exchange.headers) }),
+        Some(data) => {
+            Ok(Success { data, log_id: log_id(&exchange.headers), http_status: exchange.http_status })
+        }
         None => examine(exchange, payload),
     }
 }
@@ -92,7 +96,7 @@ pub(super) fn examine<T: DeserializeOwned>(
         }
     };
     match serde_json::from_slice(text) {
-        Ok(data) => Ok(Success { data, log_id }),
+        Ok(data) => Ok(Success { data, log_id, http_status }),
         Err(_) => Err(protocol("the payload of the success lacks a field or has a wrong type".to_owned())),
     }
 }

@@ -93,6 +93,17 @@ impl Lanes {
         Visit { lanes: Arc::clone(self), lane, hash, instance_id: instance_id.into() }
     }
 
+    /// Instances that are being pushed, and pushes that wait behind others.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let (mut lanes, mut visitors) = (0, 0);
+        for shard in &self.active {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            lanes += shard.len();
+            visitors += shard.values().map(|active| active.visitors).sum::<usize>();
+        }
+        (lanes, visitors - lanes)
+    }
+
     fn shard(&self, hash: u64) -> MutexGuard<'_, HashMap<Box<str>, Active>> {
         // The remainder is below the number of shards.
         let shard = &self.active[(hash % SHARDS as u64) as usize];

@@ -2,7 +2,7 @@
 //!
 //! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
 //! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
-//! is the loop of attempts that they share, `transport` one HTTP exchange, `judge` and `codes` what an answer means,
+//! is the loop of attempts that they share, `exchange` one attempt, `transport` its HTTP, `judge` and `codes` what an answer means,
 //! `token` the tenant token, `lanes` the order of one instance's pushes, `guards` what holds calls back.
 
 mod api;
@@ -14,6 +14,7 @@ mod client;
 mod codes;
 mod definitions;
 mod envelope;
+mod exchange;
 mod failure;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -22,6 +23,7 @@ mod guards;
 mod judge;
 mod lanes;
 mod listing;
+mod metrics;
 mod pacing;
 mod pointers;
 mod push;
@@ -46,6 +48,7 @@ pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
 pub use lanes::StaleUpdate;
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
+pub use metrics::FeishuMetrics;
 pub use pacing::{Allowance, Rate};
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 pub use push::{Applied, PushError, Pushed, Verification};

@@ -1,6 +1,7 @@
 //! Pushes an instance: version, lane, payload, and what is known afterwards.
 
 use bytes::Bytes;
+use tracing::Instrument as _;
 
 use super::call::{Called, Entry};
 use super::check::StaleInstance;
@@ -12,6 +13,7 @@ use super::wire::{InstanceAnswer, ProcessRecord};
 use super::{Api, FeishuClient, encode};
 use crate::deadline::Deadline;
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
+use crate::journal;
 
 /// A push that Feishu took.
 #[derive(Debug, Clone)]
@@ -113,7 +115,8 @@ impl FeishuClient {
         // Outside of the task that finishes a push: whoever leaves before it begins has sent nothing.
         let entry = self.enter(Api::SyncInstance, deadline).await.map_err(PushError::Call)?;
         let client = self.clone();
-        let work = self.in_flight.spawn(async move { client.push(push, turn, entry, deadline).await });
+        let work = async move { client.push(push, turn, entry, deadline).await };
+        let work = self.in_flight.spawn(journal::handed_on(work).in_current_span());
         work.await.map_err(PushError::Panicked)?.map_err(PushError::Call)
     }
 

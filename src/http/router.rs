@@ -5,8 +5,10 @@ use axum::middleware::from_fn_with_state;
 
 use super::health::{self, Readiness};
 use super::layers::{self, AuthPolicy, Capacity, Intake, require_caller, shed};
+use super::metrics::{self, HttpMetrics, LiveState};
 use super::openapi;
 use super::problem::catalogue;
+use crate::metrics::Metrics;
 
 /// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the layers around
 /// all.
@@ -19,8 +21,11 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
     policy: AuthPolicy,
     capacity: Capacity,
     readiness: Readiness,
+    metrics: &Metrics,
 ) -> Router<S> {
-    let intake = Intake { capacity, readiness: readiness.clone() };
+    let handles = HttpMetrics::new(metrics);
+    metrics.add(LiveState::new(capacity.clone(), readiness.clone()));
+    let intake = Intake { capacity, readiness: readiness.clone(), metrics: handles.clone() };
     let routes = api
         // Behind the key, so that strangers take no room; health and catalogue are never refused.
         .route_layer(from_fn_with_state(intake, shed))
@@ -28,7 +33,8 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
         .route_layer(from_fn_with_state(policy, require_caller))
         .merge(catalogue::routes())
         .merge(health::routes(readiness))
+        .merge(metrics::routes(metrics.clone()))
         .merge(openapi::routes::routes())
         .merge(open);
-    layers::wrap(routes)
+    layers::wrap(routes, handles)
 }

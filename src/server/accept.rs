@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use futures_util::FutureExt as _;
+use prometheus::IntGauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
@@ -32,6 +33,7 @@ pub(super) struct Acceptor {
     connections: Arc<Connections>,
     tasks: TaskTracker,
     places: Arc<Semaphore>,
+    open: Option<IntGauge>,
     /// Places beyond the limit.
     crowd: usize,
 }
@@ -47,8 +49,9 @@ impl Acceptor {
         let limit = descriptors::connections_that_fit(options.max_connections);
         let crowd = (limit / CROWD_SHARE).max(1);
         let places = Arc::new(Semaphore::new((limit + crowd).min(Semaphore::MAX_PERMITS)));
+        let open = options.open_connections.clone();
         let connections = Arc::new(Connections::new(router, stage, options));
-        Self { listener, connections, tasks, places, crowd }
+        Self { listener, connections, tasks, places, open, crowd }
     }
 
     /// Takes connections in for ever; may be dropped between two of them.
@@ -81,10 +84,30 @@ impl Acceptor {
         let guest =
             if self.places.available_permits() < self.crowd { Guest::Crowded } else { Guest::Regular };
         let connections = Arc::clone(&self.connections);
+        let seat = Seat::new(place, self.open.clone());
         self.tasks.spawn(async move {
             connections.serve(stream, guest).await;
-            drop(place);
+            drop(seat);
         });
+    }
+}
+
+/// What an open connection takes up; it is given back however the connection ends.
+struct Seat {
+    _place: OwnedSemaphorePermit,
+    open: Option<IntGauge>,
+}
+
+impl Seat {
+    fn new(place: OwnedSemaphorePermit, open: Option<IntGauge>) -> Self {
+        open.iter().for_each(IntGauge::inc);
+        Self { _place: place, open }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.open.iter().for_each(IntGauge::dec);
     }
 }
 

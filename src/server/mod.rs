@@ -1,7 +1,7 @@
 //! The edge of the gateway: listens, serves connections within limits, and stops without breaking what was accepted.
 //!
-//! One task serves one connection from its first byte to its last ([`connection`]). What a connection is doing just now
-//! is written down by whoever sees it ([`activity`]): bytes by [`watched_io`], requests by [`requests`]. From that one
+//! One task serves one connection from its first byte to its last (`connection`). What a connection is doing just now
+//! is written down by whoever sees it (`activity`): bytes by `watched_io`, requests by `requests`. From that one
 //! timer a connection knows whether its peer is too slow, and the drain knows whom it may close.
 
 mod accept;
@@ -19,6 +19,7 @@ mod watched_io;
 use std::time::Duration;
 
 use axum::Router;
+use prometheus::IntGauge;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -46,6 +47,8 @@ pub struct Options {
     pub grace: Duration,
     /// Speaks TLS; plain HTTP without it.
     pub tls: Option<Tls>,
+    /// Where it is kept how many connections are open, if anybody asks.
+    pub open_connections: Option<IntGauge>,
 }
 
 /// Serves until `stop`, then drains: `readiness` is off at once, the listener closes after the delay, and what was

@@ -7,9 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 /// Cancels the token at the first SIGTERM or SIGINT, and ends the process at the second.
 ///
+/// `last` is called right before that end.
+///
 /// # Errors
 /// When signals cannot be listened for.
-pub fn stop_on_signal() -> io::Result<CancellationToken> {
+pub fn stop_on_signal(last: fn()) -> io::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stop = CancellationToken::new();
@@ -25,6 +27,7 @@ pub fn stop_on_signal() -> io::Result<CancellationToken> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+        last();
         // 128 + SIGINT, what a shell expects of a process that was interrupted.
         std::process::exit(130);
     });

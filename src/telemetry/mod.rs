@@ -2,19 +2,27 @@
 //!
 //! Lines go to standard error, because standard output belongs to what a command was asked for.
 
+mod buffered;
+mod export;
 mod flat_json;
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 
+use tokio::runtime::Handle;
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::fmt::format::JsonFields;
-use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::{EnvFilter, Layer};
 
+use self::buffered::Buffered;
+use self::export::Export;
+pub use self::export::ExportError;
 use crate::config::{Log, LogFormat};
-use flat_json::FlatJson;
+use crate::spans;
+use flat_json::{FlatJson, FlatMembers};
 
 /// Why the log could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -30,41 +38,104 @@ pub enum TelemetryError {
     /// Something else in this process logs already.
     #[error("the log is set up already")]
     AlreadySet(#[source] TryInitError),
+    /// There is no thread for it.
+    #[error("cannot start the thread that writes the log")]
+    NoThread(#[source] io::Error),
+    /// Traces cannot be exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+}
+
+/// Ends the log: on drop the last lines are written.
+#[derive(Debug)]
+#[must_use = "the log loses its last lines without"]
+pub struct Ending {
+    export: Option<Export>,
+}
+
+impl Ending {
+    /// Hands on the spans that have not been handed on yet, and writes the last lines.
+    ///
+    /// On the runtime of [`init_with_traces`], on which the requests to the collector run.
+    pub async fn end(mut self) {
+        if let Some(export) = self.export.take() {
+            // It blocks until the collector has answered, so it must not block the runtime.
+            let _ = tokio::task::spawn_blocking(move || drop(export)).await;
+        }
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        flush();
+    }
 }
 
 /// Starts logging to standard error, for the whole process.
 ///
 /// # Errors
 /// When the filter is not understood, or when the process has a log already, which then stays as it is.
-pub fn init(log: &Log) -> Result<(), TelemetryError> {
-    subscriber(log, std::io::stderr, use_colours())?.try_init().map_err(TelemetryError::AlreadySet)
+pub fn init(log: &Log) -> Result<Ending, TelemetryError> {
+    let filter = filter(log)?;
+    let lines = lines(&filter)?;
+    let layers = tracing_subscriber::registry().with(filter).with(layer(log, lines.clone(), use_colours()));
+    layers.try_init().map_err(TelemetryError::AlreadySet)?;
+    lines.is_of_the_process();
+    Ok(Ending { export: None })
+}
+
+/// As [`init`], and hands spans to the trace collector at `endpoint` with requests that run on `runtime`.
+///
+/// # Errors
+/// As [`init`], and when no client for the collector can be set up.
+pub fn init_with_traces(log: &Log, endpoint: &str, runtime: Handle) -> Result<Ending, TelemetryError> {
+    let filter = filter(log)?;
+    let export = Export::to(endpoint, runtime)?;
+    let lines = lines(&filter)?;
+    // Each layer has a filter of its own: what the log does not want is exported nevertheless.
+    let layers = tracing_subscriber::registry()
+        .with(layer(log, lines.clone(), use_colours()).with_filter(filter))
+        .with(export.layer());
+    layers.try_init().map_err(TelemetryError::AlreadySet)?;
+    lines.is_of_the_process();
+    Ok(Ending { export: Some(export) })
+}
+
+/// The way to standard error; with more than the usual lines, each goes there at once.
+fn lines(filter: &EnvFilter) -> Result<Buffered, TelemetryError> {
+    let debugging = filter.max_level_hint().is_none_or(|level| level > LevelFilter::INFO);
+    Buffered::before(io::stderr(), debugging).map_err(TelemetryError::NoThread)
+}
+
+/// Writes the lines that have not been written yet; for whoever ends the process at once.
+pub fn flush() {
+    buffered::flush();
 }
 
 /// Colours are for people, and not for those who set `NO_COLOR` (<https://no-color.org>).
 fn use_colours() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-fn subscriber<W>(
-    log: &Log,
-    writer: W,
-    colours: bool,
-) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
+/// What the configuration asks for, without the spans that are not for the log.
+fn filter(log: &Log) -> Result<EnvFilter, TelemetryError> {
+    let directives = format!("{},{}=off", log.filter, spans::TARGET);
+    EnvFilter::try_new(directives)
+        .map_err(|source| TelemetryError::Filter { filter: log.filter.clone(), source })
+}
+
+fn layer<S, W>(log: &Log, writer: W, colours: bool) -> Box<dyn Layer<S> + Send + Sync>
 where
+    S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(&log.filter)
-        .map_err(|source| TelemetryError::Filter { filter: log.filter.clone(), source })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     // A line that cannot be written is lost. Reporting that on standard error, which is where it could not be written,
     // would panic: a full disk would end requests, and leave the signal to stop unheard.
-    let builder = builder.log_internal_errors(false);
-    Ok(match log.format {
-        LogFormat::Text => Box::new(builder.with_ansi(colours).finish()),
-        LogFormat::Json => {
-            Box::new(builder.with_ansi(false).fmt_fields(JsonFields::new()).event_format(FlatJson).finish())
-        }
-    })
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).log_internal_errors(false);
+    match log.format {
+        LogFormat::Text => layer.with_ansi(colours).boxed(),
+        LogFormat::Json => layer.with_ansi(false).fmt_fields(FlatMembers).event_format(FlatJson).boxed(),
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +165,8 @@ mod tests {
         let memory = Memory::default();
         let writer = memory.clone();
         let log = Log { format, filter: filter.to_owned() };
-        let subscriber = subscriber(&log, move || writer.clone(), false).unwrap();
+        let lines = layer(&log, move || writer.clone(), false);
+        let subscriber = tracing_subscriber::registry().with(super::filter(&log).unwrap()).with(lines);
         tracing::subscriber::with_default(subscriber, act);
         let bytes = memory.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -139,6 +211,71 @@ mod tests {
           "timestamp_": "fake"
         }
         "#);
+    }
+
+    #[test]
+    fn json_field_of_a_span_cannot_pass_for_the_message_of_the_event() {
+        let line = json(|| {
+            let _span = tracing::info_span!("request", message = "fake", messages = 2).entered();
+            tracing::info!(target: "gateway", "real");
+        });
+        insta::assert_json_snapshot!(line, @r#"
+        {
+          "level": "INFO",
+          "message": "real",
+          "message_": "fake",
+          "messages": 2,
+          "target": "gateway"
+        }
+        "#);
+    }
+
+    #[test]
+    fn json_keeps_types_and_escapes_what_it_must() {
+        let line = json(|| {
+            let error = io::Error::other("broken\tpipe");
+            tracing::info!(
+                target: "gateway",
+                text = "a \"quoted\" back\\slash\u{1}ü",
+                fraction = 0.25,
+                nothing = Option::<&str>::None,
+                endless = f64::INFINITY,
+                truth = true,
+                error = &error as &dyn std::error::Error,
+                "line\nbreak"
+            );
+        });
+        insta::assert_json_snapshot!(line, @r#"
+        {
+          "endless": "inf",
+          "error": "broken\tpipe",
+          "fraction": 0.25,
+          "level": "INFO",
+          "message": "line\nbreak",
+          "target": "gateway",
+          "text": "a \"quoted\" back\\slash\u0001ü",
+          "truth": true
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_field_that_is_recorded_later_replaces_the_one_before() {
+        let line = json(|| {
+            let span = tracing::info_span!("request", caller = "nobody").entered();
+            span.record("caller", "erp");
+            tracing::info!(target: "gateway", "known");
+        });
+        assert_eq!(line["caller"], "erp");
+    }
+
+    #[test]
+    fn spans_for_a_collector_are_not_in_the_log() {
+        let lines = written(LogFormat::Json, "trace", || {
+            let _span = crate::spans::request("GET", "/v1/cc", "r-1").entered();
+            tracing::info!("inside");
+        });
+        assert!(!lines.contains("r-1"), "{lines}");
     }
 
     #[test]

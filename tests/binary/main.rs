@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod access_log;
+mod collector;
 mod commands;
 mod documents;
 mod healthcheck;
@@ -14,4 +16,5 @@ mod shutdown;
 mod stand_in;
 mod start_up;
 mod tls;
+mod traces;
 mod translate;

@@ -1,11 +1,14 @@
-//! Nothing secret is ever in the log, however much of it is asked for.
+//! Nothing secret is ever in the log, however much of it is asked for, nor in metrics, traces and problems.
+
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use test_case::test_case;
 
+use crate::collector::Collector;
 use crate::documents::instance;
-use crate::process::{Ended, Running, answer, file};
+use crate::process::{Ended, Running, answer, client, file};
 use crate::stand_in::{APP_SECRET, StandIn};
 
 const KEY: &str = "caller-key-Zx81";
@@ -38,11 +41,13 @@ fn definition() -> Value {
     })
 }
 
-/// Everything that may go well or wrong, against a gateway with a caller key.
-async fn session(stand_in: &StandIn, gateway: &Running) {
+/// Everything that may go well or wrong, against a gateway with a caller key; gives all that was answered.
+async fn session(stand_in: &StandIn, gateway: &Running) -> String {
+    let answers = Mutex::new(String::new());
     let send = async |method: &str, path: &str, body: &Value, expected: u16| {
         let (status, body) = answer(gateway.request(method, path, body).bearer_auth(KEY)).await;
         assert_eq!(status, expected, "{method} {path}: {body}");
+        answers.lock().unwrap().push_str(&format!("{body}\n"));
     };
     let put = async |path: &str, expected: u16| send("PUT", path, &document(), expected).await;
 
@@ -58,10 +63,10 @@ async fn session(stand_in: &StandIn, gateway: &Running) {
     broken["viewers"] = json!(null);
     broken["action_callback_url"] = json!(null);
     send("POST", "/v1/definitions", &broken, 422).await;
-    assert_eq!(
-        answer(gateway.request("PUT", "/v1/instances/a", &document()).bearer_auth(WRONG_KEY)).await.0,
-        401
-    );
+    let stranger =
+        answer(gateway.request("PUT", "/v1/instances/a", &document()).bearer_auth(WRONG_KEY)).await;
+    assert_eq!(stranger.0, 401);
+    answers.lock().unwrap().push_str(&format!("{}\n", stranger.1));
 
     let faults = [
         (json!({"api": "external_instances", "code": 1390001, "msg": "FormValue is wrong"}), 422),
@@ -81,23 +86,39 @@ async fn session(stand_in: &StandIn, gateway: &Running) {
     stand_in.control("PUT", "switches", json!({"sticky_dead_token": true})).await;
     stand_in.control("POST", "tokens/revoke", Value::Null).await;
     put("/v1/instances/a", 502).await;
+    answers.into_inner().unwrap()
 }
 
-/// Runs the session at the most talkative level.
-async fn log_of_a_session(filter: &str, format: &str) -> (StandIn, Ended) {
-    let stand_in = StandIn::start().await;
+/// What a session left behind.
+struct Left {
+    stand_in: StandIn,
+    ended: Ended,
+    /// What callers were answered.
+    answers: String,
+    /// `/metrics` at the end.
+    metrics: String,
+    /// What the trace collector was told.
+    traces: String,
+}
+
+/// Runs the session with this filter of the log.
+async fn log_of_a_session(filter: &str, format: &str) -> Left {
+    let (stand_in, collector) = (StandIn::start().await, Collector::start().await);
     let keys = file(&format!("erp {}\n", hex::encode(Sha256::digest(KEY))));
     let mut environment = stand_in.environment();
     environment.extend([
         ("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap()),
         ("GATEWAY_LOG__FILTER", filter),
         ("GATEWAY_LOG__FORMAT", format),
+        ("GATEWAY_OTLP__ENDPOINT", collector.origin.as_str()),
     ]);
     let gateway = Running::start(&["serve"], &environment);
-    session(&stand_in, &gateway).await;
+    let answers = session(&stand_in, &gateway).await;
+    let metrics = client().get(format!("{}/metrics", gateway.origin)).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    (stand_in, ended)
+    Left { stand_in, ended, answers, metrics, traces: collector.text() }
 }
 
 /// The lines that show one of these.
@@ -109,24 +130,30 @@ fn lines_with<'a>(log: &'a str, needles: &[&str]) -> Vec<&'a str> {
 #[test_case("json")]
 #[tokio::test(flavor = "multi_thread")]
 async fn not_even_a_trace_shows_a_secret(format: &str) {
-    let (stand_in, ended) = log_of_a_session("trace", format).await;
+    let Left { stand_in, ended, answers, metrics, traces } = log_of_a_session("trace", format).await;
     assert!(ended.stderr.contains("TRACE"), "nothing was traced");
+    assert!(answers.contains("upstream_rejected") && metrics.contains("upstream_rejected"));
+    assert!(traces.contains("feishu.log_id"), "nothing was exported");
     let tokens = stand_in.tokens();
     assert!(tokens.len() >= 2, "{tokens:?}");
     let mut secrets = vec![APP_SECRET, KEY, WRONG_KEY, CALLBACK_TOKEN, CALLBACK_KEY];
     secrets.extend(tokens.iter().map(String::as_str));
-    assert_eq!(lines_with(&ended.stderr, &secrets), Vec::<&str>::new());
+    for text in [&ended.stderr, &ended.stdout, &answers, &metrics, &traces] {
+        assert_eq!(lines_with(text, &secrets), Vec::<&str>::new());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn not_even_a_trace_shows_a_word_of_a_document() {
-    let (_, ended) = log_of_a_session("trace", "json").await;
-    assert_eq!(lines_with(&ended.stderr, &WORDS), Vec::<&str>::new());
+    let Left { ended, metrics, traces, .. } = log_of_a_session("trace", "json").await;
+    for text in [&ended.stderr, &metrics, &traces] {
+        assert_eq!(lines_with(text, &WORDS), Vec::<&str>::new());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_usual_log_shows_no_word_of_a_document_and_no_secret() {
-    let (_, ended) = log_of_a_session("info", "json").await;
+    let Left { ended, .. } = log_of_a_session("info", "json").await;
     assert!(!lines_with(&ended.stderr, &["request answered"]).is_empty(), "{}", ended.stderr);
     let mut unwanted = WORDS.to_vec();
     unwanted.extend([APP_SECRET, KEY, WRONG_KEY, CALLBACK_TOKEN, CALLBACK_KEY]);

@@ -1,9 +1,10 @@
 //! `serve` and `sandbox`: what they print, and that they do the main job.
 
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 use crate::documents::instance;
-use crate::process::Running;
+use crate::process::{Running, client};
 use crate::stand_in::StandIn;
 
 const ON_A_FREE_PORT: [&str; 4] = ["serve", "--sandbox", "--listen", "127.0.0.1:0"];
@@ -78,4 +79,14 @@ async fn two_servers_on_free_ports_do_not_meet() {
     assert_ne!(first.port(), second.port());
     first.put("a", "", &instance("a")).await;
     assert_eq!(second.get("/sandbox/instances/a").await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_say_how_many_connections_are_open() {
+    let gateway = Running::start(&ON_A_FREE_PORT, &[]);
+    let _silent = TcpStream::connect(("127.0.0.1", gateway.port())).await.unwrap();
+    let text = client().get(format!("{}/metrics", gateway.origin)).send().await.unwrap();
+    let text = text.text().await.unwrap();
+    // The one that asks, and the one before it, which was accepted first.
+    assert!(text.lines().any(|line| line == "gateway_open_connections 2"), "{text}");
 }

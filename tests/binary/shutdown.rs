@@ -77,6 +77,11 @@ async fn a_second_signal_ends_a_gateway_that_still_waits() {
     }
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("a second signal ends at once"),
+        "the last lines were lost: {}",
+        ended.stderr
+    );
     assert!(push.await.unwrap().is_err());
 }
 

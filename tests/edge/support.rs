@@ -9,6 +9,7 @@ use approval_gateway::http::extract::{JsonBody, RequestLimits};
 use approval_gateway::http::health::Readiness;
 use approval_gateway::http::layers::{AuthPolicy, Capacity};
 use approval_gateway::http::router::compose;
+use approval_gateway::metrics::Metrics;
 use approval_gateway::server::{self, Options};
 use axum::Router;
 use axum::body::Body;
@@ -119,6 +120,7 @@ pub(crate) fn options() -> Options {
         drain_delay: Duration::ZERO,
         grace: LONG,
         tls: None,
+        open_connections: None,
     }
 }
 
@@ -144,8 +146,8 @@ impl Edge {
         let policy = AuthPolicy { keys: None, allow_anonymous: true };
         let readiness = Readiness::ready();
         let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
-        let router =
-            compose(routes, Router::new(), policy, capacity, readiness.clone()).with_state(api.clone());
+        let router = compose(routes, Router::new(), policy, capacity, readiness.clone(), &Metrics::new())
+            .with_state(api.clone());
         let (listener, address) = server::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let stop = CancellationToken::new();
         let served = tokio::spawn(server::serve(listener, router, readiness, stop.clone(), options));

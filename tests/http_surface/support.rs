@@ -9,6 +9,7 @@ use approval_gateway::http::health::Readiness;
 use approval_gateway::http::layers::{AuthPolicy, Capacity, FindCaller};
 use approval_gateway::http::problem::{Code, Outcome, Problem, Upstream};
 use approval_gateway::http::router::compose;
+use approval_gateway::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, request};
@@ -87,7 +88,7 @@ pub(crate) fn app_with(policy: AuthPolicy, readiness: Readiness, limits: Request
         .route("/v1/panic", post(panic_with_secret))
         .route("/v1/failure", get(fail_in_every_way));
     let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
-    compose(api, Router::new(), policy, capacity, readiness).with_state(limits)
+    compose(api, Router::new(), policy, capacity, readiness, &Metrics::new()).with_state(limits)
 }
 
 pub(crate) fn policy(with_keys: bool, allow_anonymous: bool) -> AuthPolicy {

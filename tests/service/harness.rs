@@ -175,6 +175,18 @@ impl Harness {
     }
 
     /// Pushes a document; `query` begins with `?` or is empty.
+    /// Status, content type and text of an answer that needs no JSON.
+    pub(crate) async fn plain(&self, path: &str) -> (u16, String, String) {
+        let response = self.http.get(format!("{}{path}", self.gateway)).send().await.unwrap();
+        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (response.status().as_u16(), content_type, response.text().await.unwrap())
+    }
+
+    /// The text of an answer.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        self.plain(path).await.2
+    }
+
     pub(crate) async fn put(&self, id: &str, query: &str, document: &Value) -> Answer {
         answer(self.request(Method::PUT, &path(id, query), document)).await
     }

@@ -65,6 +65,11 @@ impl LearnedRate {
         Self { ceiling, lowered: None, last_sent: None, taken: VecDeque::new() }
     }
 
+    /// Calls a second that are configured.
+    pub(super) fn ceiling(&self) -> f64 {
+        self.ceiling
+    }
+
     /// When a call fits that has `ahead` others before it.
     pub(super) fn free_at(&self, ahead: usize, now: Instant) -> Instant {
         let (Some(last_sent), Some(rate)) = (self.last_sent, self.rate(now)) else { return now };

@@ -141,6 +141,12 @@ impl Pacer {
         self.lock().schedule.allowances(Instant::now())
     }
 
+    /// How many wait, and how many calls a second may be sent; no number without pacing.
+    pub(super) fn queue_and_rate(&self) -> (usize, Option<f64>) {
+        let state = self.lock();
+        (state.queue.len(), state.schedule.calls_per_second(Instant::now()))
+    }
+
     fn step(
         self: &Arc<Self>,
         state: &mut State,

@@ -91,6 +91,11 @@ impl Schedule {
         self.windows.iter_mut().map(allowance).collect()
     }
 
+    /// Calls a second that may be sent at most; none without pacing.
+    pub(super) fn calls_per_second(&self, now: Instant) -> Option<f64> {
+        self.learned.as_ref().map(|learned| learned.rate(now).unwrap_or(learned.ceiling()))
+    }
+
     fn answered(&mut self, nth: u64, now: Instant) {
         for (_, window) in &mut self.windows {
             window.answered(nth, now);

@@ -20,6 +20,7 @@ use moka::future::Cache;
 use moka::ops::compute::Op;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use tracing::Instrument as _;
 
 use self::gate::Gate;
 use self::interleaving::point;
@@ -58,6 +59,7 @@ struct AppKey {
 pub(super) struct Token {
     value: SecretString,
     bearer: HeaderValue,
+    fetched_at: i64,
     renew_at: i64,
     expires_at: i64,
     renewing: AtomicBool,
@@ -73,6 +75,7 @@ impl Token {
         Self {
             bearer: bearer(&value),
             value,
+            fetched_at: asked_at,
             renew_at: asked_at + renew_after,
             expires_at: asked_at + life_millis - margin,
             renewing: AtomicBool::new(false),
@@ -187,6 +190,12 @@ impl<S: Source> AppTokens<S> {
         Ok(replacement(token))
     }
 
+    /// When the cached token was fetched and when it ends, Unix milliseconds. For those who watch: it renews nothing.
+    pub(super) fn times(&self) -> Option<(i64, i64)> {
+        let (_, token) = self.0.cache.iter().find(|(key, _)| **key == self.0.key)?;
+        Some((token.fetched_at, token.expires_at))
+    }
+
     /// The cached token, unless it has expired; starts a renewal when it is due.
     async fn cached(&self) -> Option<Arc<Token>> {
         point("look").await;
@@ -215,11 +224,12 @@ impl<S: Source> AppTokens<S> {
     /// Single flight: the fetch runs in a task of its own, so that a caller who leaves does not stop it.
     async fn fetch_shared(&self, deadline: Deadline) -> Result<Arc<Token>, Failure> {
         let inner = Arc::clone(&self.0);
-        let shared = tokio::spawn(async move {
+        let fetch = async move {
             point("join").await;
             let fetch = inner.fetch();
             inner.cache.try_get_with(inner.key.clone(), fetch).await
-        });
+        };
+        let shared = tokio::spawn(fetch.in_current_span());
         match tokio::time::timeout_at(deadline.instant(), shared).await {
             Ok(Ok(Ok(token))) => Ok(token),
             Ok(Ok(Err(failure))) => Err(Failure::clone(&failure)),

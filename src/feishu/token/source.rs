@@ -10,8 +10,10 @@ use super::{MAX_TOKEN_CHARS, Source};
 use crate::deadline::Deadline;
 use crate::feishu::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::codes::Class;
+use crate::feishu::exchange::exchange;
 use crate::feishu::failure::{Failure, Remedy};
-use crate::feishu::judge::{Success, judge};
+use crate::feishu::judge::Success;
+use crate::feishu::metrics::{AppMetrics, AttemptOutcome};
 use crate::feishu::transport::{Request, Transport};
 use crate::feishu::{Api, Credentials};
 
@@ -24,6 +26,7 @@ pub(in crate::feishu) struct TokenSource {
     transport: Transport,
     base_url: Arc<str>,
     credentials: Credentials,
+    metrics: Arc<AppMetrics>,
 }
 
 /// The request's body. No `Debug`: it holds the secret.
@@ -50,14 +53,21 @@ impl<'de> Deserialize<'de> for SecretToken {
 }
 
 impl Source for TokenSource {
-    fn fetch(&self) -> impl Future<Output = Result<(SecretString, Duration), Failure>> + Send {
-        self.fetch_patiently()
+    async fn fetch(&self) -> Result<(SecretString, Duration), Failure> {
+        let fetched = self.fetch_patiently().await;
+        self.metrics.refreshed_token(AttemptOutcome::of(&fetched));
+        fetched
     }
 }
 
 impl TokenSource {
-    pub(in crate::feishu) fn new(transport: Transport, base_url: &str, credentials: Credentials) -> Self {
-        Self { transport, base_url: base_url.into(), credentials }
+    pub(in crate::feishu) fn new(
+        transport: Transport,
+        base_url: &str,
+        credentials: Credentials,
+        metrics: Arc<AppMetrics>,
+    ) -> Self {
+        Self { transport, base_url: base_url.into(), credentials, metrics }
     }
 
     pub(super) fn base_url(&self) -> &str {
@@ -105,10 +115,14 @@ impl TokenSource {
             app_id: &self.credentials.app_id,
             app_secret: self.credentials.app_secret.expose_secret(),
         };
-        let exchange = self.transport.send(Request::json(Api::TenantToken, &body), None, deadline).await;
-        let exchange = exchange.map_err(Failure::Transport)?;
-        let Success { data: TokenAnswer { tenant_access_token: SecretToken(token), expire }, log_id } =
-            judge(&exchange, Api::TenantToken.payload()).map_err(of_credentials)?;
+        let request = Request::json(Api::TenantToken, &body);
+        let Success {
+            data: TokenAnswer { tenant_access_token: SecretToken(token), expire },
+            log_id,
+            http_status,
+        } = exchange(&self.transport, &self.metrics, request, None, deadline)
+            .await
+            .map_err(of_credentials)?;
         let life = u64::try_from(expire).ok().filter(|seconds| *seconds > 0);
         let length = token.expose_secret().len();
         match life {
@@ -118,7 +132,7 @@ impl TokenSource {
             }
             _ => Err(Failure::Protocol {
                 what: "a token without length or life".to_owned(),
-                http_status: exchange.http_status,
+                http_status,
                 log_id,
             }),
         }

@@ -8,10 +8,9 @@ use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tracing::Span;
-use tracing::field::display;
 
 use crate::http::problem::{Code, Problem};
+use crate::journal;
 
 /// Knows the callers' keys.
 pub trait FindCaller: Send + Sync {
@@ -59,8 +58,7 @@ pub async fn require_caller(State(policy): State<AuthPolicy>, mut request: Reque
     match policy.judge(request.headers()) {
         Ok(None) => next.run(request).await,
         Ok(Some(caller)) => {
-            // The span that the access log has opened; every line from here on names the caller.
-            Span::current().record("caller", display(&caller));
+            journal::note_caller(&caller.0);
             request.extensions_mut().insert(caller);
             next.run(request).await
         }

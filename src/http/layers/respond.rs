@@ -21,16 +21,17 @@ pub(super) async fn with_problem_document(request: Request, next: Next) -> Respo
         Some(problem) => problem,
         None => return Response::from_parts(head, body),
     };
-    log(&problem);
+    let request_id = request_id.as_ref().map_or("", RequestId::as_str);
+    log(&problem, request_id);
     head.extensions.insert::<Code>(problem.code());
-    render(&problem, request_id.as_ref().map_or("", RequestId::as_str), head)
+    render(&problem, request_id, head)
 }
 
 /// The level says who must act: somebody here (error), Feishu or time (warn), the caller (debug; the access log has the
 /// code at info). A 4xx with a cause deserves a look when a caller asks, hence info.
 ///
 /// Details and violations may quote the document and are not logged.
-fn log(problem: &Problem) {
+fn log(problem: &Problem, request_id: &str) {
     let code = problem.code().as_str();
     let cause = problem.logged_cause().map(chain);
     let cause = cause.as_deref();
@@ -43,17 +44,26 @@ fn log(problem: &Problem) {
     let is_ours = problem.code().status().is_server_error();
     match (is_ours, problem.code().retryable()) {
         (true, false) => {
-            error!(code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
+            error!(
+                request_id,
+                code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
+            );
         }
         // A shed request must cost as little as possible, and the access log has it.
-        (true, true) if cause.is_none() => debug!(code, "request turned away"),
+        (true, true) if cause.is_none() => debug!(request_id, code, "request turned away"),
         (true, true) => {
-            warn!(code, cause, upstream_status, upstream_code, log_id, attempts, "request failed");
+            warn!(
+                request_id,
+                code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
+            );
         }
         (false, _) if cause.is_some() || upstream.is_some() => {
-            info!(code, cause, upstream_status, upstream_code, log_id, attempts, "request refused");
+            info!(
+                request_id,
+                code, cause, upstream_status, upstream_code, log_id, attempts, "request refused"
+            );
         }
-        (false, _) => debug!(code, violations, "request refused"),
+        (false, _) => debug!(request_id, code, violations, "request refused"),
     }
 }
 

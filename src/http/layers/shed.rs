@@ -16,6 +16,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::health::Readiness;
+use crate::http::metrics::HttpMetrics;
 use crate::http::problem::{Code, Problem};
 
 /// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once into 128 MiB.
@@ -37,6 +38,13 @@ impl Capacity {
         // A u32 always fits where the gateway runs; if it did not, the room would only be smaller.
         let room = Arc::new(Semaphore::new(usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS)));
         Self { room, units, max_body_bytes }
+    }
+
+    /// What is in use of it, and all of it.
+    pub(in crate::http) fn bytes(&self) -> (usize, usize) {
+        let all = usize::try_from(self.units).unwrap_or(usize::MAX);
+        let used = all.saturating_sub(self.room.available_permits());
+        (used.saturating_mul(LEAST_BYTES), all.saturating_mul(LEAST_BYTES))
     }
 
     fn take(&self, headers: &HeaderMap) -> Option<OwnedSemaphorePermit> {
@@ -69,11 +77,13 @@ pub struct Crowded;
 pub(in crate::http) struct Intake {
     pub(in crate::http) capacity: Capacity,
     pub(in crate::http) readiness: Readiness,
+    pub(in crate::http) metrics: HttpMetrics,
 }
 
 /// Lets a request in or answers 503 at once.
 pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request, next: Next) -> Response {
     if !intake.readiness.is_open() {
+        intake.metrics.draining();
         // A connection that is kept alive brings requests although nobody listens any more.
         return Problem::new(Code::Draining)
             .detail("The gateway is shutting down and takes no new work.")
@@ -85,6 +95,7 @@ pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request
             .into_response();
     }
     let Some(room) = intake.capacity.take(request.headers()) else {
+        intake.metrics.overloaded();
         return Problem::new(Code::Overloaded)
             .detail("The gateway has as much work as it can hold.")
             .into_response();

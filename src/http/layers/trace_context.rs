@@ -2,8 +2,19 @@
 
 use axum::http::HeaderMap;
 
-/// The trace id of a valid W3C `traceparent` header (Trace Context §3.2); `None` for anything else.
-pub(super) fn trace_id(headers: &HeaderMap) -> Option<&str> {
+/// What a valid W3C `traceparent` header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TraceParent<'a> {
+    /// 32 hexadecimal digits.
+    pub(super) trace_id: &'a str,
+    /// The caller's span, 16 hexadecimal digits.
+    pub(super) span_id: &'a str,
+    /// Two hexadecimal digits.
+    pub(super) flags: &'a str,
+}
+
+/// Reads the header `traceparent` (Trace Context §3.2); `None` for anything that is not valid.
+pub(super) fn trace_parent(headers: &HeaderMap) -> Option<TraceParent<'_>> {
     let mut values = headers.get_all("traceparent").iter();
     let (value, None) = (values.next()?.to_str().ok()?, values.next()) else { return None };
     let mut pieces = value.split('-');
@@ -11,7 +22,11 @@ pub(super) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     // Version ff is forbidden; only versions after 00 may append more.
     let version_fits = is_hex(version, 2) && version != "ff" && (version != "00" || pieces.next().is_none());
     let ids_fit = is_hex(trace, 32) && !is_zero(trace) && is_hex(parent, 16) && !is_zero(parent);
-    (version_fits && ids_fit && is_hex(flags, 2)).then_some(trace)
+    (version_fits && ids_fit && is_hex(flags, 2)).then_some(TraceParent {
+        trace_id: trace,
+        span_id: parent,
+        flags,
+    })
 }
 
 fn is_hex(text: &str, length: usize) -> bool {
@@ -41,6 +56,6 @@ mod tests {
     fn valid(value: &'static str) -> bool {
         let headers =
             HeaderMap::from_iter([("traceparent".parse().unwrap(), HeaderValue::from_static(value))]);
-        trace_id(&headers) == Some(TRACE)
+        trace_parent(&headers).is_some_and(|parent| parent.trace_id == TRACE)
     }
 }

@@ -8,6 +8,7 @@ use approval_gateway::http::health::Readiness;
 use approval_gateway::http::layers::{AuthPolicy, Capacity};
 use approval_gateway::http::problem::{Code, Problem};
 use approval_gateway::http::router::compose;
+use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
 use axum::Router;
 use axum::routing::put;
@@ -111,7 +112,7 @@ fn always_fails<F: Fn() -> Problem + Clone + Send + Sync + 'static>(fail: F) -> 
     let limits = RequestLimits::default();
     let policy = AuthPolicy { keys: None, allow_anonymous: true };
     let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
-    compose(api, Router::new(), policy, capacity, Readiness::ready()).with_state(limits)
+    compose(api, Router::new(), policy, capacity, Readiness::ready(), &Metrics::new()).with_state(limits)
 }
 
 /// Gives a request its body.

@@ -1,0 +1,54 @@
+//! One attempt: sent, shown to whoever debugs, judged and measured.
+
+use std::time::Instant;
+
+use axum::http::HeaderValue;
+use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
+
+use super::failure::Failure;
+use super::judge::{Success, judge};
+use super::metrics::{AppMetrics, AttemptOutcome};
+use super::trace;
+use super::transport::{Request, Transport};
+use crate::deadline::Deadline;
+use crate::spans;
+
+/// Sends a request once and says what the answer means.
+pub(super) async fn exchange<T: DeserializeOwned>(
+    transport: &Transport,
+    metrics: &AppMetrics,
+    request: Request,
+    bearer: Option<&HeaderValue>,
+    deadline: Deadline,
+) -> Result<Success<T>, Failure> {
+    let api = request.api;
+    let span = spans::upstream(api.as_str(), api.method().as_str(), &metrics.app);
+    let asked = if bearer.is_some() { trace::asked(&request) } else { None };
+    let begun = Instant::now();
+    let exchange = transport.send(request, bearer, deadline).instrument(span.clone()).await;
+    let took = begun.elapsed();
+    trace::answered(asked, &exchange);
+    let http_status = exchange.as_ref().ok().map(|exchange| exchange.http_status);
+    let result = exchange.map_err(Failure::Transport).and_then(|exchange| judge(&exchange, api.payload()));
+    let outcome = AttemptOutcome::of(&result);
+    metrics.exchanged(api, outcome, took);
+    if !span.is_disabled() {
+        spans::upstream_answered(
+            &span,
+            outcome.as_str(),
+            outcome == AttemptOutcome::Ok,
+            http_status,
+            log_id(&result),
+        );
+    }
+    result
+}
+
+/// Feishu's id of the exchange.
+pub(super) fn log_id<T>(result: &Result<Success<T>, Failure>) -> Option<&str> {
+    match result {
+        Ok(success) => success.log_id.as_deref(),
+        Err(failure) => failure.log_id(),
+    }
+}

@@ -1,0 +1,137 @@
+//! What is counted and measured, and its text for Prometheus.
+//!
+//! [`table`] lists every metric. Those who measure ask for their handles once, at the start: a handle is an atomic
+//! number or a few of them, so measuring takes no lock, no memory and no look-up.
+//!
+//! The crate prometheus was chosen for that: its histograms are atomics. prometheus-client locks at every
+//! observation, and the exporter of the facade `metrics` keeps every observation until it is asked.
+
+pub mod table;
+
+use std::fmt;
+
+use prometheus::core::Collector;
+use prometheus::{
+    GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+use table::Metric;
+
+/// The content type of [`Metrics::text`]: the text format of Prometheus.
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Where an observed time (seconds) is sorted in: from what the gateway itself takes to more than a usual deadline.
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// Why a metric of the table cannot fail to be made.
+const WELL_FORMED: &str = "the table's names and labels are well-formed, which a test of it holds";
+
+/// All metrics of one gateway. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Registry,
+    /// Connections that are open, for whoever accepts them.
+    pub connections: IntGauge,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// The metrics of the process and of the build; others are added by those who measure.
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let connections = gauges(&table::CONNECTIONS).with_label_values::<&str>(&[]);
+        let metrics = Self { registry, connections: connections.clone() };
+        #[cfg(target_os = "linux")]
+        metrics.add(prometheus::process_collector::ProcessCollector::for_self());
+        metrics.add(connections);
+        let build = gauges(&table::BUILD_INFO);
+        build
+            .with_label_values(&[
+                env!("CARGO_PKG_VERSION"),
+                option_env!("GATEWAY_GIT_REVISION").unwrap_or(""),
+            ])
+            .set(1);
+        metrics.add(build);
+        metrics
+    }
+
+    /// Makes what a collector has part of the text.
+    ///
+    /// # Panics
+    /// When one of its metrics is there already.
+    pub fn add(&self, collector: impl Collector + 'static) {
+        self.registry.register(Box::new(collector)).expect("every metric of the table is added once");
+    }
+
+    /// All metrics as text, with what they are now.
+    ///
+    /// # Errors
+    /// When two metrics contradict each other, which is a bug.
+    pub fn text(&self) -> Result<String, prometheus::Error> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+/// Times of a metric, in seconds.
+pub fn histograms(metric: &Metric) -> HistogramVec {
+    let options = HistogramOpts::new(metric.name, metric.help).buckets(SECONDS.to_vec());
+    HistogramVec::new(options, metric.labels).expect(WELL_FORMED)
+}
+
+/// Counts of a metric.
+pub fn counters(metric: &Metric) -> IntCounterVec {
+    IntCounterVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(WELL_FORMED)
+}
+
+/// Whole numbers of a metric that go up and down.
+pub fn gauges(metric: &Metric) -> IntGaugeVec {
+    IntGaugeVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(WELL_FORMED)
+}
+
+/// Fractions of a metric that go up and down.
+pub fn fractions(metric: &Metric) -> GaugeVec {
+    GaugeVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(WELL_FORMED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table::{Kind, METRICS};
+    use super::*;
+
+    #[test]
+    fn every_metric_of_the_table_can_be_made() {
+        for metric in &METRICS {
+            match metric.kind {
+                Kind::Histogram => drop(histograms(metric)),
+                Kind::Counter => drop(counters(metric)),
+                Kind::Gauge => drop((gauges(metric), fractions(metric))),
+            }
+        }
+    }
+
+    #[test]
+    fn counters_are_called_totals_and_nothing_else_is() {
+        let wrong =
+            METRICS.iter().filter(|metric| (metric.kind == Kind::Counter) != metric.name.ends_with("_total"));
+        assert_eq!(wrong.map(|metric| metric.name).collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn the_text_has_the_build_and_the_process() {
+        let text = Metrics::new().text().unwrap();
+        assert!(text.contains("gateway_build_info{git_revision=\"\",version=\"0.1.0\"} 1\n"), "{text}");
+        assert!(text.contains("\nprocess_resident_memory_bytes "), "{text}");
+    }
+}

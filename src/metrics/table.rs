@@ -1,0 +1,120 @@
+//! Every metric there is: its name, its labels and what it means.
+//!
+//! `docs/metrics.md`, the dashboard and the alert rules are compared with this one table.
+//!
+//! Names of the API's side are those of OpenTelemetry's conventions for HTTP servers. Feishu's side begins with
+//! `feishu_`, the rest with `gateway_`. Labels take their values from closed lists and from the names of the configured
+//! apps: never from what a caller or Feishu says.
+
+/// One metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name.
+    pub name: &'static str,
+    /// What its numbers do.
+    pub kind: Kind,
+    /// What tells its series apart.
+    pub labels: &'static [&'static str],
+    /// What it means, in a few words.
+    pub help: &'static str,
+}
+
+/// What the numbers of a metric do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// They grow from the start of the process on.
+    Counter,
+    /// They go up and down.
+    Gauge,
+    /// They are times, in seconds, sorted into buckets.
+    Histogram,
+}
+
+macro_rules! table {
+    ($($(#[$doc:meta])* $constant:ident: $kind:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
+        $($(#[$doc])* pub const $constant: Metric =
+            Metric { name: $name, kind: Kind::$kind, labels: &[$($label),*], help: $help };)*
+
+        /// Every metric of our own; those of the process come from the crate prometheus.
+        pub const METRICS: [Metric; [$($name),*].len()] = [$($constant),*];
+    };
+}
+
+table! {
+    /// Time to an answer's head.
+    HTTP_DURATION: Histogram "http_server_request_duration_seconds"
+        ["http_request_method", "http_route", "http_response_status_code"]
+        "Time from a request's head to the head of its answer.";
+    /// Requests under way.
+    HTTP_ACTIVE: Gauge "http_server_active_requests" []
+        "Requests whose answer has not begun.";
+    /// Answers that are problem documents.
+    PROBLEMS: Counter "gateway_problems_total" ["http_route", "code"]
+        "Answers that were problems, by their code.";
+    /// Callers who did not wait.
+    ABANDONED: Counter "gateway_abandoned_requests_total" ["http_route"]
+        "Requests whose caller went away before the answer.";
+    /// Requests that were not let in.
+    SHED: Counter "gateway_shed_requests_total" ["reason"]
+        "Requests that were not let in.";
+    /// Memory promised to requests.
+    INTAKE_USED: Gauge "gateway_intake_used_bytes" []
+        "What requests under way may hold in memory.";
+    /// Memory for requests.
+    INTAKE_CAPACITY: Gauge "gateway_intake_capacity_bytes" []
+        "What requests may hold in memory together before others are refused.";
+    /// Whether the gateway stops.
+    DRAINING: Gauge "gateway_draining" []
+        "1 while the gateway shuts down, else 0.";
+    /// Open connections.
+    CONNECTIONS: Gauge "gateway_open_connections" []
+        "Connections of callers that are open.";
+    /// The build.
+    BUILD_INFO: Gauge "gateway_build_info" ["version", "git_revision"]
+        "Always 1; the labels tell which build this is.";
+    /// Exchanges with Feishu.
+    FEISHU_DURATION: Histogram "feishu_request_duration_seconds" ["app", "api", "outcome"]
+        "Time of one exchange with Feishu; every attempt is one.";
+    /// Attempts after the first.
+    FEISHU_RETRIES: Counter "feishu_retries_total" ["app", "api", "reason"]
+        "Attempts after the first, by what made them necessary.";
+    /// Attempts that were not made.
+    FEISHU_RETRIES_REFUSED: Counter "feishu_retries_refused_total" ["app", "api", "reason"]
+        "Attempts that would have been sensible but were not made.";
+    /// Fetches of a token.
+    TOKEN_REFRESHES: Counter "feishu_token_refreshes_total" ["app", "outcome"]
+        "Fetches of a tenant token, each with its attempts.";
+    /// When the token was fetched.
+    TOKEN_FETCHED: Gauge "feishu_token_fetched_timestamp_seconds" ["app"]
+        "When the tenant token was fetched, Unix time; 0 while there is none.";
+    /// When the token ends.
+    TOKEN_EXPIRY: Gauge "feishu_token_expiry_timestamp_seconds" ["app"]
+        "When the tenant token is not sent any more, Unix time; 0 while there is none.";
+    /// Waiting for the rate.
+    LIMITER_WAIT: Histogram "feishu_limiter_wait_seconds" ["app", "api"]
+        "Time that a call waited for room in the rate.";
+    /// Calls for which there was no room.
+    LIMITER_REFUSED: Counter "feishu_limiter_refused_total" ["app", "api"]
+        "Calls that could not have been sent before their deadline.";
+    /// Those who wait for the rate.
+    LIMITER_QUEUE: Gauge "feishu_limiter_queue_depth" ["app", "api"]
+        "Calls that wait for room in the rate.";
+    /// The rate.
+    LIMITER_RATE: Gauge "feishu_limiter_calls_per_second" ["app", "api"]
+        "Calls a second that may be sent: configured, or learned when Feishu takes fewer; 0 without pacing.";
+    /// Lanes in use.
+    LANES: Gauge "feishu_lanes" ["app"]
+        "Instances that are being pushed.";
+    /// Pushes behind others.
+    LANES_WAITING: Gauge "feishu_lanes_waiting_pushes" ["app"]
+        "Pushes that wait for an earlier push of their instance.";
+    /// Pushes that have begun.
+    PUSHES: Gauge "feishu_pushes_in_flight" ["app"]
+        "Pushes that have begun and are finished whatever their callers do.";
+    /// The breaker.
+    BREAKER_STATE: Gauge "feishu_circuit_breaker_state" ["app", "api"]
+        "0 closed, 1 half-open: the next call tries, 2 open.";
+    /// How often the breaker opened.
+    BREAKER_OPENINGS: Counter "feishu_circuit_breaker_openings_total" ["app", "api"]
+        "How often the breaker opened; a failed trial is no further opening.";
+}

@@ -1,0 +1,237 @@
+//! What lies in deploy/ and docs/metrics.md fits the gateway: metrics, settings, routes, arguments.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use approval_gateway::cli::Cli;
+use approval_gateway::config::schema::{CONFIG_VARIABLE, ENVIRONMENT_PREFIX, SETTINGS, Setting};
+use approval_gateway::config::{Config, Sources};
+use approval_gateway::metrics::Metrics;
+use approval_gateway::metrics::table::{Kind, METRICS};
+use clap::Parser as _;
+use serde_json::Value;
+use test_case::test_case;
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// All documents of a YAML file.
+fn yaml(name: &str) -> Vec<Value> {
+    let text = read(name);
+    text.split("\n---\n").map(|document| yaml_serde::from_str(document).unwrap()).collect()
+}
+
+/// Every string in a value.
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        Value::Object(members) => members.values().flat_map(strings).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+/// Every `expr` in a value.
+fn expressions(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(expressions).collect(),
+        Value::Object(members) => {
+            let own = members.get("expr").and_then(Value::as_str);
+            own.into_iter().chain(members.values().flat_map(expressions)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Words that begin like metrics.
+fn metrics_in(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let beginnings = ["feishu_", "gateway_", "http_server_", "process_"];
+    words.filter(|word| beginnings.iter().any(|beginning| word.starts_with(beginning))).collect()
+}
+
+/// Everything that a query may name.
+fn known_series() -> BTreeSet<String> {
+    let mut known: BTreeSet<String> = process_metrics().into_iter().collect();
+    for metric in METRICS {
+        let endings: &[&str] =
+            if metric.kind == Kind::Histogram { &["_bucket", "_sum", "_count"] } else { &[""] };
+        known.extend(endings.iter().map(|ending| format!("{}{ending}", metric.name)));
+    }
+    known
+}
+
+fn process_metrics() -> Vec<String> {
+    let text = Metrics::new().text().unwrap();
+    let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    names.filter(|name| name.starts_with("process_")).map(str::to_owned).collect()
+}
+
+fn unknown_series(queries: &[&str]) -> Vec<String> {
+    let known = known_series();
+    let named = queries.iter().flat_map(|query| metrics_in(query));
+    named.filter(|name| !known.contains(*name)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_metric_of_the_dashboard_exists() {
+    let dashboard: Value = serde_json::from_str(&read("deploy/grafana/dashboard.json")).unwrap();
+    let mut queries = expressions(&dashboard);
+    assert!(queries.len() > 20, "{queries:?}");
+    let variables = dashboard["templating"]["list"].as_array().unwrap();
+    queries.extend(variables.iter().filter_map(|variable| variable["query"]["query"].as_str()));
+    assert_eq!(unknown_series(&queries), Vec::<String>::new());
+}
+
+#[test]
+fn every_metric_is_on_the_dashboard() {
+    let dashboard = read("deploy/grafana/dashboard.json");
+    let missing = METRICS.iter().filter(|metric| !dashboard.contains(metric.name));
+    assert_eq!(missing.map(|metric| metric.name).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn every_metric_of_the_alert_rules_exists_and_every_rule_says_what_to_do() {
+    let [rules] = yaml("deploy/prometheus/alerts.yml").try_into().unwrap();
+    let queries = expressions(&rules);
+    assert!(queries.len() > 10, "{queries:?}");
+    assert_eq!(unknown_series(&queries), Vec::<String>::new());
+    for rule in rules["groups"][0]["rules"].as_array().unwrap() {
+        assert!(
+            rule["annotations"]["summary"].is_string() && rule["annotations"]["action"].is_string(),
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn the_document_lists_exactly_the_metrics_with_type_and_labels() {
+    let text = read("docs/metrics.md");
+    let rows: BTreeSet<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 3)
+        .map(|line| line.trim_matches(['|', ' ']).split(" | ").take(3).map(str::trim).collect())
+        .collect();
+    let labels = |labels: &[&str]| match labels {
+        [] => "–".to_owned(),
+        labels => labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", "),
+    };
+    let mut expected: Vec<[String; 3]> = METRICS
+        .iter()
+        .map(|metric| {
+            let kind = format!("{:?}", metric.kind).to_lowercase();
+            [format!("`{}`", metric.name), kind, labels(metric.labels)]
+        })
+        .collect();
+    let kind = |name: &str| if name.ends_with("_total") { "counter" } else { "gauge" };
+    expected.extend(
+        process_metrics().iter().map(|name| [format!("`{name}`"), kind(name).to_owned(), "–".to_owned()]),
+    );
+    expected.sort();
+    assert_eq!(rows.into_iter().collect::<Vec<_>>(), expected);
+}
+
+const MANIFESTS: [&str; 4] = [
+    "deploy/compose.yaml",
+    "deploy/kubernetes/gateway.yaml",
+    "deploy/kubernetes/secret.example.yaml",
+    "deploy/kubernetes/podmonitor.example.yaml",
+];
+
+#[test]
+fn every_variable_in_deploy_is_a_setting() {
+    let mut known: BTreeSet<String> = SETTINGS.iter().map(Setting::environment_variable).collect();
+    known.insert(CONFIG_VARIABLE.to_owned());
+    for name in MANIFESTS
+        .into_iter()
+        .chain(["deploy/systemd/approval-gateway.service", "deploy/prometheus/alerts.yml"])
+    {
+        let text = read(name);
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        for word in words.filter(|word| word.starts_with(ENVIRONMENT_PREFIX)) {
+            assert!(known.contains(word), "{name}: {word}");
+        }
+    }
+}
+
+#[test_case("deploy/compose.yaml")]
+#[test_case("deploy/kubernetes/gateway.yaml")]
+#[test_case("deploy/kubernetes/secret.example.yaml")]
+#[test_case("deploy/kubernetes/podmonitor.example.yaml")]
+fn manifests_are_yaml(name: &str) {
+    assert!(yaml(name).iter().all(Value::is_object));
+}
+
+/// What a manifest lets the gateway be started with.
+fn understood(arguments: &[&str]) {
+    let all = ["approval-gateway"].iter().chain(arguments);
+    assert!(Cli::try_parse_from(all).is_ok(), "{arguments:?}");
+}
+
+#[test]
+fn commands_of_the_compose_file_are_understood() {
+    let [compose] = yaml("deploy/compose.yaml").try_into().unwrap();
+    let services = compose["services"].as_object().unwrap();
+    assert_eq!(services.len(), 2);
+    for service in services.values() {
+        let words = |name: &str| strings(&service[name]);
+        understood(&words("command"));
+        let health = strings(&service["<<"]["healthcheck"]["test"]);
+        let health = if health.is_empty() { strings(&service["healthcheck"]["test"]) } else { health };
+        understood(&health[2..]);
+    }
+}
+
+#[test]
+fn arguments_probes_and_configuration_of_the_deployment_are_understood() {
+    let documents = yaml("deploy/kubernetes/gateway.yaml");
+    let of_kind = |kind: &str| documents.iter().find(|document| document["kind"] == kind).unwrap();
+    let pod = &of_kind("Deployment")["spec"]["template"]["spec"];
+    let container = &pod["containers"][0];
+    understood(&strings(&container["args"]));
+    for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+        let path = container[probe]["httpGet"]["path"].as_str().unwrap();
+        assert!(["/livez", "/readyz"].contains(&path), "{probe}: {path}");
+    }
+
+    // The file itself, with the paths of the pod replaced by files that exist here.
+    let directory = tempfile::tempdir().unwrap();
+    let [secret] = yaml("deploy/kubernetes/secret.example.yaml").try_into().unwrap();
+    for (name, value) in secret["stringData"].as_object().unwrap() {
+        fs::write(directory.path().join(name), value.as_str().unwrap()).unwrap();
+    }
+    let text = of_kind("ConfigMap")["data"]["approval-gateway.toml"].as_str().unwrap();
+    let text = text.replace("/etc/approval-gateway/secrets", directory.path().to_str().unwrap());
+    let file = directory.path().join("approval-gateway.toml");
+    fs::write(&file, text).unwrap();
+    let sources = Sources { config_file: Some(file), ..Sources::default() };
+    Config::load(sources.with_environment([("GATEWAY_LISTEN", "0.0.0.0:8080")])).unwrap();
+}
+
+#[test]
+fn the_start_of_the_systemd_unit_is_understood() {
+    let unit = read("deploy/systemd/approval-gateway.service");
+    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    understood(&start.split(' ').skip(1).collect::<Vec<_>>());
+}
+
+#[test]
+fn whoever_stops_the_gateway_gives_it_the_time_that_it_may_take() {
+    // The delay before the gateway no longer listens, and twice the longest deadline and five seconds, with the default
+    // deadline, and some seconds more.
+    for (name, time) in [
+        ("deploy/compose.yaml", "stop_grace_period: 40s"),
+        ("deploy/systemd/approval-gateway.service", "TimeoutStopSec=40s"),
+        ("deploy/kubernetes/gateway.yaml", "terminationGracePeriodSeconds: 40"),
+        ("docs/operations.md", "terminationGracePeriodSeconds: 40"),
+    ] {
+        assert!(read(name).contains(time), "{name}");
+    }
+}
