@@ -42,7 +42,8 @@ pub fn judge_for_every_api(http_status: u16, headers: &[(&str, &str)], body: &[u
 fn judge_as<T: DeserializeOwned>(exchange: &Exchange, api: Api) {
     let judged = judge::<T>(exchange, api.payload());
     let examined = examine::<T>(exchange, api.payload());
-    assert_eq!(judged.is_ok(), examined.is_ok(), "the short way and the long one disagree on {api}");
+    // The short way does not look into members that nobody reads, so it may take more.
+    assert!(judged.is_ok() || examined.is_err(), "the short way takes less than the long one on {api}");
     match judged {
         Ok(_) => assert!((200..300).contains(&exchange.http_status), "a success with a failing status"),
         Err(failure) => explain(&failure),

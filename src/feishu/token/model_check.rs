@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use test_case::test_case;
 use tokio::task::JoinHandle;
 
@@ -199,10 +200,10 @@ impl Stage {
     }
 
     /// All callers fared like this, and it took so many fetches, and so many at once.
-    fn all(&self, fate: Fate, fetches: u32, at_once: u32) {
+    fn all(&self, fate: &Fate, fetches: u32, at_once: u32) {
         let fates = self.fates.lock().unwrap();
         assert_eq!(fates.len(), *self.callers.lock().unwrap(), "somebody waits for ever");
-        assert!(fates.iter().all(|one| *one == fate), "{fates:?}");
+        assert!(fates.iter().all(|one| one == fate), "{fates:?}");
         let world = self.feishu.world();
         assert!(world.fetches <= fetches, "{} fetches", world.fetches);
         assert!(world.most_asking <= at_once, "{} fetches at once", world.most_asking);
@@ -228,7 +229,7 @@ fn in_all_orders(switches: u32, prepare: impl Fn() -> Stage, fate: fn() -> Fate,
         let stage = prepare();
         let watched = stage.clone();
         let standing = move |steps: &[&'static str]| watched.nobody_waits_beside_a_token(steps);
-        (standing, move || stage.all(fate(), fetches, at_once))
+        (standing, move || stage.all(&fate(), fetches, at_once))
     });
     assert!(explorer.runs > 10, "only {} orders", explorer.runs);
 }
@@ -330,4 +331,18 @@ fn a_caller_who_leaves_at_any_moment_takes_nothing_from_the_other() {
         stage
     };
     in_all_orders(4, prepare, || Fate::Served, 1, 1);
+}
+
+/// On all threads at once, where only chance decides about the order.
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_cold_callers_cost_one_fetch_and_a_revocation_among_them_one_more() {
+    let stage = Stage::cold(Mood::Fair);
+    let begin = || (0..5_000).map(|_| stage.call()).collect::<Vec<_>>();
+    let mut calls = begin();
+    join_all(begin()).await;
+    assert_eq!(stage.feishu.world().fetches, 1);
+    stage.feishu.world().valid.clear();
+    calls.extend(begin());
+    join_all(calls).await;
+    stage.all(&Fate::Served, 2, 1);
 }
