@@ -27,7 +27,7 @@ struct Script {
     /// Sent first.
     opening: &'static str,
     /// Sent again and again, up to [`FLOOD`] bytes.
-    flood: &'static str,
+    flood: String,
     end: End,
 }
 
@@ -37,8 +37,8 @@ enum End {
     Silence,
 }
 
-fn script(opening: &'static str, flood: &'static str, end: End) -> Script {
-    Script { opening, flood, end }
+fn script(opening: &'static str, flood: &str, end: End) -> Script {
+    Script { opening, flood: flood.to_owned(), end }
 }
 
 /// An upstream that gives a token and plays the script on every push.
@@ -132,7 +132,7 @@ async fn play(script: &Script, mut connection: TcpStream, taken: &AtomicUsize) {
     "a body without an end"
 )]
 #[test_case(
-    script("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n", "40\r\n                                                                \r\n", End::Silence)
+    script("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n", &format!("400\r\n{}\r\n", " ".repeat(1_024)), End::Silence)
     => "502 upstream_protocol_error, unknown, retryable";
     "chunks without an end"
 )]

@@ -8,11 +8,10 @@ mod gate;
 mod interleaving;
 #[cfg(test)]
 mod model_check;
-mod replay;
 mod source;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
@@ -24,8 +23,6 @@ use tracing::Instrument as _;
 
 use self::gate::Gate;
 use self::interleaving::point;
-use self::replay::Replacement;
-pub(super) use self::replay::Replays;
 #[cfg(feature = "fuzzing")]
 pub(super) use self::source::TokenAnswer;
 pub(super) use self::source::TokenSource;
@@ -42,6 +39,10 @@ const RENEWAL_MARGIN_MILLIS: i64 = 60 * 1000;
 
 /// A token this close to its end is not sent any more; part of its life when that is short.
 const EXPIRY_MARGIN_MILLIS: i64 = 30 * 1000;
+
+/// How often one operation may be sent again because its token was refused. Twice, because a token that was on its way
+/// when the first was revoked, as a renewal is, may have been revoked with it.
+pub(super) const MAX_REPLAYS: u32 = 2;
 
 /// Apps whose tokens are kept; far more than one process serves.
 const MAX_APPS: u64 = 1000;
@@ -63,12 +64,10 @@ pub(super) struct Token {
     renew_at: i64,
     expires_at: i64,
     renewing: AtomicBool,
-    /// The number of the fetch that brought it.
-    fetch: u64,
 }
 
 impl Token {
-    fn new(value: SecretString, fetch: u64, asked_at: i64, life_millis: i64) -> Self {
+    fn new(value: SecretString, asked_at: i64, life_millis: i64) -> Self {
         // Half of the life at least, so that a short-lived token does not cause a renewal a request.
         let renew_after = (life_millis - OVERLAP_MILLIS + RENEWAL_MARGIN_MILLIS).max(life_millis / 2);
         let margin = EXPIRY_MARGIN_MILLIS.min(life_millis / 10);
@@ -79,7 +78,6 @@ impl Token {
             renew_at: asked_at + renew_after,
             expires_at: asked_at + life_millis - margin,
             renewing: AtomicBool::new(false),
-            fetch,
         }
     }
 
@@ -130,8 +128,6 @@ struct Inner<S> {
     source: S,
     gate: Gate,
     clock: Clock,
-    /// Fetches that were begun.
-    fetches: AtomicU64,
 }
 
 impl AppTokens {
@@ -148,8 +144,7 @@ impl AppTokens {
 impl<S: Source> AppTokens<S> {
     fn of(cache: &TokenCache, key: AppKey, source: S, clock: Clock) -> Self {
         let gate = Gate::new(clock.clone());
-        let fetches = AtomicU64::new(0);
-        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, gate, clock, fetches }))
+        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, gate, clock }))
     }
 
     /// A token that is valid by our clock. Nobody waits for a renewal while there is one.
@@ -169,14 +164,12 @@ impl<S: Source> AppTokens<S> {
         dead: &Arc<Token>,
         refusal: &Refusal,
         deadline: Deadline,
-    ) -> Result<Replacement, Failure> {
+    ) -> Result<Arc<Token>, Failure> {
         let inner = &self.0;
-        let refused_at = inner.fetches.load(Ordering::SeqCst);
-        let replacement = |token: Arc<Token>| Replacement { is_fresh: token.fetch > refused_at, token };
         if let Some(current) = self.cached().await
             && !current.same_as(dead)
         {
-            return Ok(replacement(current));
+            return Ok(current);
         }
         if inner.gate.is_confirmed(dead.value()) {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
@@ -187,7 +180,7 @@ impl<S: Source> AppTokens<S> {
         if token.same_as(dead) {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
-        Ok(replacement(token))
+        Ok(token)
     }
 
     /// When the cached token was fetched and when it ends, Unix milliseconds. For those who watch: it renews nothing.
@@ -274,13 +267,12 @@ impl<S: Source> Inner<S> {
         if let Some(failure) = self.gate.recent_failure() {
             return Err(failure);
         }
-        let number = self.fetches.fetch_add(1, Ordering::SeqCst) + 1;
         let asked_at = self.clock.unix_millis();
         match self.source.fetch().await {
             Ok((value, life)) => {
                 self.gate.succeeded(&value);
                 let life_millis = i64::try_from(life.as_millis()).unwrap_or(i64::MAX / 4);
-                Ok(Arc::new(Token::new(value, number, asked_at, life_millis)))
+                Ok(Arc::new(Token::new(value, asked_at, life_millis)))
             }
             Err(failure) => {
                 self.gate.failed(&failure);

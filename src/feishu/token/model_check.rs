@@ -135,7 +135,7 @@ impl Stage {
         let value = stage.feishu.world().answer().unwrap();
         stage.feishu.world().mood = mood;
         let inner = &stage.tokens.0;
-        let token = Token::new(value, 0, stage.clock.unix_millis(), 7_200_000);
+        let token = Token::new(value, stage.clock.unix_millis(), 7_200_000);
         inner.cache.insert(inner.key.clone(), Arc::new(token)).now_or_never().unwrap();
         stage
     }
@@ -165,21 +165,20 @@ impl Stage {
         {
             return Fate::Wronged;
         }
-        let mut replays = Replays::default();
-        loop {
+        for replays in 0.. {
             point("call").await;
             if self.feishu.world().valid.contains(token.value.expose_secret()) {
                 return Fate::Served;
             }
-            if !replays.may_replay() {
-                return Fate::Failed;
+            if replays == MAX_REPLAYS {
+                break;
             }
             let replaced = self.tokens.replace(&token, &refusal(), deadline).await;
             self.reported.lock().unwrap().insert(token.value.expose_secret().to_owned());
-            let Ok(replacement) = replaced else { return Fate::Failed };
-            replays.note(&replacement);
-            token = replacement.token;
+            let Ok(other) = replaced else { break };
+            token = other;
         }
+        Fate::Failed
     }
 
     /// Revokes every token at any moment.
