@@ -318,10 +318,12 @@ mod tests {
         assert!(lanes.active.iter().all(|shard| shard.lock().unwrap().is_empty()));
     }
 
-    /// Those who wait for a lane and those who have one, each with the number of its arrival.
+    type Waiting = Pin<Box<dyn Future<Output = Turn>>>;
+
+    /// Those who wait for a lane, by lane and arrival, and those who have one.
     #[derive(Default)]
     struct Crowd {
-        waiting: BTreeMap<(usize, usize), Pin<Box<dyn Future<Output = Turn>>>>,
+        waiting: BTreeMap<(usize, usize), Waiting>,
         inside: BTreeMap<usize, Turn>,
     }
 

@@ -15,7 +15,7 @@ const CALLERS: u64 = 2_000;
 /// As many callers as the open files allow, beside the other tests.
 fn callers() -> usize {
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, ..limit.clone() };
+    let raised = Rlimit { current: limit.maximum, ..limit };
     setrlimit(Resource::Nofile, raised).unwrap();
     let room = limit.maximum.unwrap_or(u64::MAX) / 8;
     usize::try_from(CALLERS.min(room)).unwrap()

@@ -251,7 +251,7 @@ impl<S: Source> AppTokens<S> {
                 }
                 Err(failure) => {
                     tracing::warn!(
-                        app_id = inner.source.app_id(),
+                        app_id = &*inner.key.app_id,
                         error = &failure as &dyn std::error::Error,
                         "could not renew the tenant token; the current one is still valid"
                     );
