@@ -3,14 +3,18 @@
 
 use std::sync::LazyLock;
 
-use approval_gateway::feishu::Position;
+use approval_gateway::feishu::{Credentials, Position};
 use approval_gateway::http::CursorKey;
 use approval_gateway::http::fuzzing::{open_cursor, seal_cursor};
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 
-static KEY: LazyLock<CursorKey> = LazyLock::new(|| CursorKey::derive(&"secret".into()));
-static OTHER_KEY: LazyLock<CursorKey> = LazyLock::new(|| CursorKey::derive(&"another".into()));
+static KEY: LazyLock<CursorKey> = LazyLock::new(|| key("secret"));
+static OTHER_KEY: LazyLock<CursorKey> = LazyLock::new(|| key("another"));
+
+fn key(secret: &str) -> CursorKey {
+    CursorKey::derive(&Credentials { app_id: "cli_fuzz".to_owned(), app_secret: secret.into() })
+}
 
 #[derive(Debug, Arbitrary)]
 struct Input<'a> {
