@@ -47,6 +47,15 @@ openapi:
 examples:
     RECORD_EXAMPLES=1 cargo test --locked --test service examples
 
+# Fuzzing of everything that parses: so many seconds for each target.
+fuzz seconds="60":
+    .ci/fuzz-parsers {{ seconds }}
+
+# Mixed load with random faults for so many minutes; nothing may be lost, wrong or leak.
+soak minutes="10":
+    cargo build --release --locked
+    .ci/soak target/release/approval-gateway {{ minutes }}
+
 # The documentation of the code.
 doc:
     RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --open

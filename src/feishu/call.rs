@@ -14,7 +14,7 @@ use super::failure::{CallError, Failure, Outcome, Remedy};
 use super::judge::Success;
 use super::metrics::RetryReason;
 use super::pacing::{NoRoom, Permit, Ticket};
-use super::token::Token;
+use super::token::{MAX_REPLAYS, Token};
 use super::transport::{Request, TransportError};
 use crate::deadline::Deadline;
 use crate::journal;
@@ -166,7 +166,7 @@ impl FeishuClient {
         }
     }
 
-    /// The token for the one replay; none after it, and no other failure when there was a replay already.
+    /// The token for a replay; no other failure when there were enough.
     async fn fresh_token(
         &self,
         progress: &mut Progress,
@@ -175,8 +175,8 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Arc<Token>, Option<Failure>> {
         match failure {
-            Failure::Refused(refusal) if !progress.replayed => {
-                progress.replayed = true;
+            Failure::Refused(refusal) if progress.replays < MAX_REPLAYS => {
+                progress.replays += 1;
                 self.tokens.replace(dead, refusal, deadline).await.map_err(Some)
             }
             _ => Err(None),
@@ -201,12 +201,12 @@ impl FeishuClient {
 struct Progress {
     /// Requests that went out.
     sent: u32,
-    /// Failures that count as attempts: neither rate limits nor the token's replay do (design §3).
+    /// Failures that count as attempts: neither rate limits nor a token's replays do (design §3).
     failed: u32,
     /// Rate limits so far.
     limited: u32,
-    /// Whether the one replay with a fresh token was used.
-    replayed: bool,
+    /// Requests that were sent again with another token.
+    replays: u32,
     /// Whether some attempt may have been applied.
     uncertain: bool,
 }

@@ -69,7 +69,10 @@ fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> 
 }
 
 /// Any answer: finds out what is wrong with it.
-fn examine<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> Result<Success<T>, Failure> {
+pub(super) fn examine<T: DeserializeOwned>(
+    exchange: &Exchange,
+    payload: Payload,
+) -> Result<Success<T>, Failure> {
     let http_status = exchange.http_status;
     let log_id = log_id(&exchange.headers);
     let protocol = |what: String| Failure::Protocol { what, http_status, log_id: log_id.clone() };

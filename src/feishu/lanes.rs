@@ -189,7 +189,12 @@ impl Drop for Visit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+    use std::pin::Pin;
+
     use futures_util::FutureExt as _;
+    use proptest::collection::vec;
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_unix_millis(millis).unwrap()
@@ -265,5 +270,62 @@ mod tests {
         drop(waiting);
         drop(turn);
         assert!(lanes.known().active.is_empty());
+    }
+
+    type Waiting = Pin<Box<dyn Future<Output = Turn>>>;
+
+    /// Those who wait for a lane, by lane and arrival, and those who have one.
+    #[derive(Default)]
+    struct Crowd {
+        waiting: BTreeMap<(usize, usize), Waiting>,
+        inside: BTreeMap<usize, Turn>,
+    }
+
+    impl Crowd {
+        /// Lets in whoever may enter; gives lane and arrival of each.
+        fn settle(&mut self) -> Vec<(usize, usize)> {
+            let mut entered = Vec::new();
+            for (who, wait) in &mut self.waiting {
+                if let Some(turn) = wait.now_or_never() {
+                    assert!(self.inside.insert(who.0, turn).is_none(), "two are in lane {}", who.0);
+                    entered.push(*who);
+                }
+            }
+            entered.iter().for_each(|who| drop(self.waiting.remove(who)));
+            entered
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_and_goes_turns_never_overlap_and_nothing_is_left_behind(
+            events in vec((0_usize..3, 0_u8..4, 1_i64..1_000), 1..120),
+        ) {
+            let lanes = Arc::new(Lanes::new());
+            let (mut crowd, mut versions) = (Crowd::default(), BTreeMap::new());
+            for (arrival, (lane, what, now)) in events.into_iter().enumerate() {
+                match what {
+                    0 | 1 => {
+                        let wait = Box::pin(lanes.enter(&lane.to_string()).wait());
+                        crowd.waiting.insert((lane, arrival), wait);
+                    }
+                    2 => drop(crowd.inside.remove(&lane)),
+                    _ => {
+                        let last = crowd.waiting.keys().rfind(|who| who.0 == lane).copied();
+                        last.map(|who| crowd.waiting.remove(&who));
+                    }
+                }
+                let first = crowd.waiting.keys().find(|who| who.0 == lane).copied();
+                for who in crowd.settle() {
+                    prop_assert_eq!(Some(who), first, "not in the order of arrival");
+                    let version = crowd.inside[&who.0].promise_version(at(now));
+                    prop_assert!(versions.insert(who.0, version).is_none_or(|before| before < version));
+                }
+                let busy = crowd.waiting.keys().all(|who| crowd.inside.contains_key(&who.0));
+                prop_assert!(busy, "somebody waits for a free lane");
+            }
+            drop(crowd);
+            prop_assert!(lanes.active.iter().all(|shard| shard.lock().unwrap().is_empty()));
+        }
     }
 }

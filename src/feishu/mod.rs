@@ -17,6 +17,9 @@ mod definitions;
 mod envelope;
 mod exchange;
 mod failure;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guards;
 mod judge;
 mod lanes;

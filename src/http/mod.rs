@@ -24,6 +24,9 @@ mod definitions;
 pub mod extract;
 mod failure;
 mod found_items;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod health;
 mod instances;
 mod json_response;

@@ -22,6 +22,8 @@ mod raw_upstream;
 mod receipts;
 mod retries;
 mod shedding;
+mod socket_faults;
+mod stampede;
 mod texts;
 mod token;
 mod token_failures;

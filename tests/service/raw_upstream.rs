@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const TOKEN: &str = r#"{"code":0,"msg":"ok","tenant_access_token":"t-raw","expire":7200}"#;
+/// The answer to whoever asks for a token.
+pub(crate) const TOKEN: &str = r#"{"code":0,"msg":"ok","tenant_access_token":"t-raw","expire":7200}"#;
 
 /// A running one.
 pub(crate) struct RawUpstream {
@@ -46,7 +47,7 @@ impl RawUpstream {
 }
 
 /// A whole HTTP answer with this JSON.
-fn json_answer(body: &str) -> String {
+pub(crate) fn json_answer(body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
@@ -72,7 +73,7 @@ async fn converse(mut connection: TcpStream, bytes: String, pause: Duration, pus
 }
 
 /// Reads one request and answers its head; nothing at the end of the connection.
-async fn read_request(connection: &mut TcpStream) -> Option<String> {
+pub(crate) async fn read_request(connection: &mut TcpStream) -> Option<String> {
     let mut request = Vec::new();
     loop {
         if let Some(end) = request.windows(4).position(|bytes| bytes == b"\r\n\r\n") {

@@ -117,6 +117,7 @@ mod tests {
     use super::super::sliding_window::ON_ITS_WAY;
     use super::*;
     use proptest::collection::vec;
+    use proptest::option::weighted;
     use proptest::prelude::{Strategy, prop_assert, proptest};
 
     const MILLI: Duration = Duration::from_millis(1);
@@ -136,33 +137,39 @@ mod tests {
         moments.iter().enumerate().map(|(place, first)| ends(*first) - place).max().unwrap_or(0)
     }
 
-    /// A call: how long after the one before it comes, how long it travels, and when its answer is back.
-    fn calls() -> impl Strategy<Value = Vec<(u64, u64, u64)>> {
-        vec((0_u64..400, 0_u64..40, 0_u64..300), 1..200)
+    /// A call: how long after the one before it comes, how long it travels, when its answer is back, and what that asks
+    /// to wait, if it is a refusal; milliseconds.
+    fn calls() -> impl Strategy<Value = Vec<(u32, u32, u32, Option<u32>)>> {
+        vec((0_u32..400, 0_u32..40, 0_u32..300, weighted(0.1, 0_u32..3_000)), 1..200)
     }
 
     proptest! {
         #[test]
-        fn neither_window_is_ever_exceeded_where_feishu_counts(
+        fn neither_window_nor_a_pause_is_ever_broken_where_feishu_counts(
             per_second in 1_u32..8, per_minute in 0_u32..40, calls in calls(),
         ) {
             let mut schedule = Schedule::new(Rate { per_second, per_minute });
             let mut now = Instant::now();
+            let mut paused_until = now;
             let mut arrivals = Vec::new();
-            let mut answers: Vec<(Instant, u64)> = Vec::new();
-            for (gap, travel, rest) in calls {
-                let (nth, left) = {
-                    now += MILLI * u32::try_from(gap).unwrap();
-                    for (answered, nth) in answers.iter().filter(|(answered, _)| *answered <= now) {
-                        schedule.let_through(*nth, *answered);
+            let mut answers: Vec<(Instant, u64, Option<u32>)> = Vec::new();
+            for (gap, travel, rest, refusal) in calls {
+                now += MILLI * gap;
+                answers.sort();
+                while let Some((answered, nth, refusal)) = answers.first().copied().filter(|first| first.0 <= now) {
+                    answers.remove(0);
+                    if let Some(wait) = refusal {
+                        schedule.refused(nth, MILLI * wait, answered);
+                        paused_until = paused_until.max(answered + MILLI * wait);
+                    } else {
+                        schedule.let_through(nth, answered);
                     }
-                    answers.retain(|(answered, _)| *answered > now);
-                    send(&mut schedule, now)
-                };
+                }
+                let (nth, left) = send(&mut schedule, now);
+                prop_assert!(left >= paused_until, "sent during a pause");
                 now = left;
-                let arrival = left + MILLI * u32::try_from(travel).unwrap();
-                arrivals.push(arrival);
-                answers.push((arrival + MILLI * u32::try_from(rest).unwrap(), nth));
+                arrivals.push(left + MILLI * travel);
+                answers.push((left + MILLI * (travel + rest), nth, refusal));
             }
             arrivals.sort();
             prop_assert!(most_in(Duration::from_secs(1), &arrivals) <= per_second as usize);

@@ -26,6 +26,8 @@ struct State {
     /// The last failed fetch.
     failure: Option<Failure>,
     failure_pause: Pause,
+    /// The last token that an API refused.
+    refused: Option<SecretString>,
     /// The token that the endpoint handed out again after an API had refused it.
     confirmed: Option<SecretString>,
     confirmed_pause: Pause,
@@ -66,39 +68,49 @@ impl Gate {
         state.failure_pause.lengthen(self.clock.unix_millis());
     }
 
-    /// Notes a fetch that brought a token.
-    pub(super) fn succeeded(&self) {
+    /// Notes a fetch that brought this token.
+    ///
+    /// Called before anybody can get the token: whoever is refused with it again knows that asking once more is no use.
+    pub(super) fn succeeded(&self, token: &SecretString) {
         let mut state = self.lock();
         state.failure = None;
         state.failure_pause = Pause::default();
+        if is_same(state.refused.as_ref(), token) {
+            state.confirm(token, self.clock.unix_millis());
+        }
+    }
+
+    /// Notes that an API refused this token.
+    pub(super) fn refused(&self, token: &SecretString) {
+        self.lock().refused = Some(token.clone());
     }
 
     /// Whether the endpoint has just confirmed this token although an API refuses it.
     pub(super) fn is_confirmed(&self, token: &SecretString) -> bool {
         let state = self.lock();
-        state.confirmed.as_ref().is_some_and(|known| known.expose_secret() == token.expose_secret())
-            && self.clock.unix_millis() < state.confirmed_pause.until
-    }
-
-    /// Notes that the endpoint handed out a refused token again.
-    pub(super) fn confirm(&self, token: &SecretString) {
-        let mut state = self.lock();
-        let again =
-            state.confirmed.as_ref().is_some_and(|known| known.expose_secret() == token.expose_secret());
-        if !again {
-            state.confirmed_pause = Pause::default();
-        }
-        let now = self.clock.unix_millis();
-        if now >= state.confirmed_pause.until {
-            state.confirmed_pause.lengthen(now);
-        }
-        state.confirmed = Some(token.clone());
+        is_same(state.confirmed.as_ref(), token) && self.clock.unix_millis() < state.confirmed_pause.until
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while the lock is held; even if it did, every field stands by itself.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    fn confirm(&mut self, token: &SecretString, now: i64) {
+        if !is_same(self.confirmed.as_ref(), token) {
+            self.confirmed_pause = Pause::default();
+        }
+        if now >= self.confirmed_pause.until {
+            self.confirmed_pause.lengthen(now);
+        }
+        self.confirmed = Some(token.clone());
+    }
+}
+
+fn is_same(known: Option<&SecretString>, token: &SecretString) -> bool {
+    known.is_some_and(|known| known.expose_secret() == token.expose_secret())
 }
 
 #[cfg(test)]
@@ -131,7 +143,7 @@ mod tests {
         assert!(gate.recent_failure().is_some());
         clock.advance(Duration::from_millis(1_300));
         assert!(gate.recent_failure().is_none());
-        gate.succeeded();
+        gate.succeeded(&"t".into());
         gate.failed(&failure());
         clock.advance(Duration::from_millis(501));
         assert!(gate.recent_failure().is_none());
@@ -141,7 +153,10 @@ mod tests {
     fn only_the_confirmed_token_is_held_back() {
         let clock = Clock::manual(1_000_000);
         let gate = Gate::new(clock.clone());
-        gate.confirm(&"t-dead".into());
+        gate.refused(&"t-dead".into());
+        gate.succeeded(&"t-other".into());
+        assert!(!gate.is_confirmed(&"t-dead".into()) && !gate.is_confirmed(&"t-other".into()));
+        gate.succeeded(&"t-dead".into());
         assert!(gate.is_confirmed(&"t-dead".into()));
         assert!(!gate.is_confirmed(&"t-other".into()));
         clock.advance(Duration::from_millis(501));

@@ -5,10 +5,14 @@
 //! expiry is kept in the value, on our own clock, because moka has none that can be set.
 
 mod gate;
+mod interleaving;
+#[cfg(test)]
+mod model_check;
 mod source;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use moka::future::Cache;
@@ -18,9 +22,11 @@ use sha2::{Digest, Sha256};
 use tracing::Instrument as _;
 
 use self::gate::Gate;
+use self::interleaving::point;
+#[cfg(feature = "fuzzing")]
+pub(super) use self::source::TokenAnswer;
 pub(super) use self::source::TokenSource;
 use super::failure::{CallError, Failure, Outcome, Refusal};
-use super::metrics::AttemptOutcome;
 use super::{Api, envelope};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
@@ -33,6 +39,10 @@ const RENEWAL_MARGIN_MILLIS: i64 = 60 * 1000;
 
 /// A token this close to its end is not sent any more; part of its life when that is short.
 const EXPIRY_MARGIN_MILLIS: i64 = 30 * 1000;
+
+/// How often one operation may be sent again because its token was refused. Twice, because a token that was on its way
+/// when the first was revoked, as a renewal is, may have been revoked with it.
+pub(super) const MAX_REPLAYS: u32 = 2;
 
 /// Apps whose tokens are kept; far more than one process serves.
 const MAX_APPS: u64 = 1000;
@@ -95,15 +105,27 @@ impl Default for TokenCache {
     }
 }
 
+/// Where tokens come from: Feishu, or a model of it.
+pub(super) trait Source: Send + Sync + 'static {
+    /// A token and what is left of its life.
+    fn fetch(&self) -> impl Future<Output = Result<(SecretString, Duration), Failure>> + Send;
+}
+
 /// One app's view of the cache.
-#[derive(Debug, Clone)]
-pub(super) struct AppTokens(Arc<Inner>);
+#[derive(Debug)]
+pub(super) struct AppTokens<S = TokenSource>(Arc<Inner<S>>);
+
+impl<S> Clone for AppTokens<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 #[derive(Debug)]
-struct Inner {
+struct Inner<S> {
     cache: Cache<AppKey, Arc<Token>>,
     key: AppKey,
-    source: TokenSource,
+    source: S,
     gate: Gate,
     clock: Clock,
 }
@@ -115,6 +137,12 @@ impl AppTokens {
         secret_fingerprint.copy_from_slice(&digest[..8]);
         let key =
             AppKey { base_url: source.base_url().into(), app_id: source.app_id().into(), secret_fingerprint };
+        Self::of(cache, key, source, clock)
+    }
+}
+
+impl<S: Source> AppTokens<S> {
+    fn of(cache: &TokenCache, key: AppKey, source: S, clock: Clock) -> Self {
         let gate = Gate::new(clock.clone());
         Self(Arc::new(Inner { cache: cache.0.clone(), key, source, gate, clock }))
     }
@@ -146,10 +174,10 @@ impl AppTokens {
         if inner.gate.is_confirmed(dead.value()) {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
+        inner.gate.refused(dead.value());
         self.evict(dead).await;
         let token = self.fetch_shared(deadline).await?;
         if token.same_as(dead) {
-            inner.gate.confirm(dead.value());
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
         Ok(token)
@@ -163,6 +191,7 @@ impl AppTokens {
 
     /// The cached token, unless it has expired; starts a renewal when it is due.
     async fn cached(&self) -> Option<Arc<Token>> {
+        point("look").await;
         let token = self.0.cache.get(&self.0.key).await?;
         let now = self.0.clock.unix_millis();
         if now >= token.expires_at {
@@ -175,12 +204,13 @@ impl AppTokens {
         Some(token)
     }
 
-    /// Compare and swap: removes exactly this token.
+    /// Compare and swap: removes exactly this one, and not the same token that was fetched again meanwhile.
     async fn evict(&self, token: &Arc<Token>) {
         let remove = |entry: Option<moka::Entry<AppKey, Arc<Token>>>| {
-            let same = entry.is_some_and(|entry| entry.value().same_as(token));
+            let same = entry.is_some_and(|entry| Arc::ptr_eq(entry.value(), token));
             std::future::ready(if same { Op::Remove } else { Op::Nop })
         };
+        point("evict").await;
         self.0.cache.entry_by_ref(&self.0.key).and_compute_with(remove).await;
     }
 
@@ -188,6 +218,7 @@ impl AppTokens {
     async fn fetch_shared(&self, deadline: Deadline) -> Result<Arc<Token>, Failure> {
         let inner = Arc::clone(&self.0);
         let fetch = async move {
+            point("join").await;
             let fetch = inner.fetch();
             inner.cache.try_get_with(inner.key.clone(), fetch).await
         };
@@ -215,11 +246,12 @@ impl AppTokens {
                         let same = entry.is_some_and(|entry| Arc::ptr_eq(entry.value(), &old));
                         std::future::ready(if same { Op::Put(new) } else { Op::Nop })
                     };
+                    point("swap").await;
                     inner.cache.entry_by_ref(&inner.key).and_compute_with(swap).await;
                 }
                 Err(failure) => {
                     tracing::warn!(
-                        app_id = inner.source.app_id(),
+                        app_id = &*inner.key.app_id,
                         error = &failure as &dyn std::error::Error,
                         "could not renew the tenant token; the current one is still valid"
                     );
@@ -230,18 +262,16 @@ impl AppTokens {
     }
 }
 
-impl Inner {
+impl<S: Source> Inner<S> {
     /// Fetches a token, unless an earlier failure is too fresh to ask again.
     async fn fetch(&self) -> Result<Arc<Token>, Failure> {
         if let Some(failure) = self.gate.recent_failure() {
             return Err(failure);
         }
         let asked_at = self.clock.unix_millis();
-        let fetched = self.source.fetch().await;
-        self.source.metrics().refreshed_token(AttemptOutcome::of(&fetched));
-        match fetched {
+        match self.source.fetch().await {
             Ok((value, life)) => {
-                self.gate.succeeded();
+                self.gate.succeeded(&value);
                 let life_millis = i64::try_from(life.as_millis()).unwrap_or(i64::MAX / 4);
                 Ok(Arc::new(Token::new(value, asked_at, life_millis)))
             }

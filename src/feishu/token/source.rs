@@ -6,14 +6,14 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::MAX_TOKEN_CHARS;
+use super::{MAX_TOKEN_CHARS, Source};
 use crate::deadline::Deadline;
 use crate::feishu::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::codes::Class;
 use crate::feishu::exchange::exchange;
 use crate::feishu::failure::{Failure, Remedy};
 use crate::feishu::judge::Success;
-use crate::feishu::metrics::AppMetrics;
+use crate::feishu::metrics::{AppMetrics, AttemptOutcome};
 use crate::feishu::transport::{Request, Transport};
 use crate::feishu::{Api, Credentials};
 
@@ -36,8 +36,9 @@ struct TokenRequest<'a> {
     app_secret: &'a str,
 }
 
+/// The part of the answer that is read.
 #[derive(Deserialize)]
-struct TokenAnswer {
+pub(in crate::feishu) struct TokenAnswer {
     tenant_access_token: SecretToken,
     expire: i64,
 }
@@ -51,6 +52,14 @@ impl<'de> Deserialize<'de> for SecretToken {
     }
 }
 
+impl Source for TokenSource {
+    async fn fetch(&self) -> Result<(SecretString, Duration), Failure> {
+        let fetched = self.fetch_patiently().await;
+        self.metrics.refreshed_token(AttemptOutcome::of(&fetched));
+        fetched
+    }
+}
+
 impl TokenSource {
     pub(in crate::feishu) fn new(
         transport: Transport,
@@ -59,10 +68,6 @@ impl TokenSource {
         metrics: Arc<AppMetrics>,
     ) -> Self {
         Self { transport, base_url: base_url.into(), credentials, metrics }
-    }
-
-    pub(super) fn metrics(&self) -> &AppMetrics {
-        &self.metrics
     }
 
     pub(super) fn base_url(&self) -> &str {
@@ -77,8 +82,8 @@ impl TokenSource {
         &self.credentials.app_secret
     }
 
-    /// A token and what is left of its life. Tries again after transient failures.
-    pub(super) async fn fetch(&self) -> Result<(SecretString, Duration), Failure> {
+    /// Tries again after transient failures.
+    async fn fetch_patiently(&self) -> Result<(SecretString, Duration), Failure> {
         let deadline = Deadline::after(FETCH_TIME);
         let mut attempt = 1;
         loop {
