@@ -1,19 +1,21 @@
 //! Puts the gateway together from its configuration.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
 
+use crate::callers::KeyFile;
 use crate::clock::Clock;
-use crate::config::keys::CallerKeys;
-use crate::config::{AllowedOrigins, Config};
+use crate::config::{AllowedOrigins, AppConfig, Config};
 use crate::connections::SetupError;
+use crate::domain::AppName;
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
-use crate::http::layers::{AuthPolicy, Capacity, FindCaller, with_cors};
-use crate::http::{ApiState, CursorKey, api_routes, router};
+use crate::http::layers::{AuthPolicy, Shares, with_cors};
+use crate::http::{ApiState, CursorKey, ServedApp, api_routes, router};
 use crate::metrics::Metrics;
 
 /// A gateway that is ready to be served.
@@ -25,14 +27,11 @@ pub struct App {
     pub readiness: Readiness,
     /// What is measured; whoever accepts connections counts them here.
     pub metrics: Metrics,
-    /// The way to Feishu; it knows which pushes are under way.
-    pub feishu: FeishuClient,
+    /// The ways to Feishu, one for each app; they know which pushes are under way.
+    pub feishu: Vec<FeishuClient>,
 }
 
-/// What the app of the section `[feishu]` is called in metrics and in the log.
-const ONLY_APP: &str = "default";
-
-/// Which Feishu the gateway talks to.
+/// Which Feishu an app of the gateway talks to.
 #[derive(Debug, Clone)]
 pub struct Upstream {
     /// Where it is reached.
@@ -41,52 +40,109 @@ pub struct Upstream {
     pub credentials: Credentials,
 }
 
+/// The upstream of every app.
+#[derive(Debug, Clone, Default)]
+pub struct Upstreams(HashMap<AppName, Upstream>);
+
+impl From<Upstream> for Upstreams {
+    /// For a gateway with the app `default` only.
+    fn from(upstream: Upstream) -> Self {
+        Self::from_iter([(AppName::default(), upstream)])
+    }
+}
+
+impl FromIterator<(AppName, Upstream)> for Upstreams {
+    fn from_iter<I: IntoIterator<Item = (AppName, Upstream)>>(upstreams: I) -> Self {
+        Self(upstreams.into_iter().collect())
+    }
+}
+
+impl Upstreams {
+    /// The upstream of one app.
+    pub fn of(&self, app: &AppName) -> Option<Upstream> {
+        self.0.get(app).cloned()
+    }
+}
+
+/// Why no gateway could be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// No HTTPS client.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// An app of the configuration without an upstream.
+    #[error("nothing says which Feishu the app {0} talks to; this is a mistake in the program")]
+    NoUpstream(AppName),
+}
+
 impl App {
-    /// Builds a gateway in front of `upstream`; `open` are further routes that need no key.
+    /// Builds a gateway in front of `upstreams`; `open` are further routes that need no key.
     ///
     /// # Errors
-    /// When no HTTPS client can be set up.
+    /// When no HTTPS client can be set up, or an app of the configuration has no upstream.
     pub fn build(
         config: &Config,
-        upstream: Upstream,
+        upstreams: impl Into<Upstreams>,
         clock: Clock,
         open: Router,
-    ) -> Result<Self, SetupError> {
-        let Upstream { origins, credentials } = upstream;
+    ) -> Result<Self, BuildError> {
+        let Upstreams(mut upstreams) = upstreams.into();
+        let tokens = TokenCache::default();
         let metrics = Metrics::new();
         let measured = FeishuMetrics::new(&metrics);
-        let cursors = CursorKey::derive(&credentials.app_secret);
-        let feishu =
-            FeishuClient::new(&origins, credentials, &TokenCache::default(), clock, &measured, ONLY_APP)?
-                .with_task_status_api(config.feishu.task_status_api)
-                .with_rate(config.feishu.rate)
-                .watched();
+        let serve = move |app: &AppConfig, upstream| serve(app, upstream, &tokens, clock.clone(), &measured);
+        let mut apps = HashMap::new();
+        let mut clients = Vec::new();
+        for app in &config.apps {
+            let upstream =
+                upstreams.remove(&app.name).ok_or_else(|| BuildError::NoUpstream(app.name.clone()))?;
+            let served = serve(app, upstream)?;
+            clients.push(served.feishu.clone());
+            apps.insert(app.name.clone(), Arc::new(served));
+        }
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
         };
-        let state = ApiState {
-            feishu: feishu.clone(),
-            rules: Rules { region: config.feishu.region, default_locale: config.default_locale },
-            limits,
-            cursors,
+        let policy = AuthPolicy {
+            keys: config.auth.keys.as_ref().map(KeyFile::ring),
+            allow_anonymous: config.auth.allow_anonymous,
         };
-        let keys = config.auth.keys.clone().map(|keys| Arc::new(keys) as Arc<dyn FindCaller>);
-        let policy = AuthPolicy { keys, allow_anonymous: config.auth.allow_anonymous };
         let readiness = Readiness::ready();
-        let capacity = Capacity::new(config.request.capacity_bytes, config.request.max_body_bytes);
-        let router = router::compose(api_routes(state), open, policy, capacity, readiness.clone(), &metrics);
+        let names: Vec<_> = apps.keys().cloned().collect();
+        let shares = Shares::new(config.request.capacity_bytes, config.request.max_body_bytes, &names);
+        let state = ApiState { apps: Arc::new(apps), limits };
+        let router = router::compose(api_routes(state), open, policy, shares, readiness.clone(), &metrics);
         let router = match &config.allowed_origins {
             None => router,
             Some(AllowedOrigins::Any) => with_cors(router, None),
             Some(AllowedOrigins::These(origins)) => with_cors(router, Some(origins)),
         };
-        Ok(Self { router, readiness, metrics, feishu })
+        Ok(Self { router, readiness, metrics, feishu: clients })
+    }
+
+    /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
+    pub async fn drained(clients: &[FeishuClient]) {
+        for feishu in clients {
+            feishu.drained().await;
+        }
     }
 }
 
-impl FindCaller for CallerKeys {
-    fn find(&self, presented: &str) -> Option<String> {
-        Self::find(self, presented).map(str::to_owned)
-    }
+/// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
+fn serve(
+    app: &AppConfig,
+    upstream: Upstream,
+    tokens: &TokenCache,
+    clock: Clock,
+    metrics: &FeishuMetrics,
+) -> Result<ServedApp, SetupError> {
+    let Upstream { origins, credentials } = upstream;
+    let cursors = CursorKey::derive(&credentials);
+    let feishu = FeishuClient::new(&origins, credentials, tokens, clock, metrics, app.name.clone())?
+        .with_task_status_api(app.task_status_api)
+        .with_rate(app.rate)
+        .watched();
+    let rules = Rules { region: app.region, default_locale: app.default_locale };
+    Ok(ServedApp { feishu, rules, cursors })
 }

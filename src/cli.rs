@@ -45,6 +45,8 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
     Translate(TranslateArgs),
+    /// Check configuration, network, clock, credentials and scopes, and say what to click for what is missing
+    Doctor(DoctorArgs),
     /// Print the OpenAPI file of the REST API
     Openapi(OpenapiArgs),
     /// Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
@@ -89,6 +91,9 @@ pub struct TranslateArgs {
     /// Whether the instance replaces what Feishu has, or adds to it
     #[arg(long, value_enum, default_value_t = TranslateMode::Replace)]
     pub mode: TranslateMode,
+    /// Name of the app that would push it; its region decides limits and locales [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub app: Option<String>,
     /// Print the payload on one line
     #[arg(long)]
     pub compact: bool,
@@ -103,6 +108,36 @@ pub enum TranslateMode {
     Replace,
     /// The instance adds and changes only what grew
     Update,
+}
+
+/// Arguments of `doctor`.
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Name of the only app to check; by default all of them
+    #[arg(long, value_name = "NAME")]
+    pub app: Option<String>,
+    /// Language of what to do
+    #[arg(long, value_enum, default_value_t = DoctorLanguage::Both)]
+    pub lang: DoctorLanguage,
+    /// Print JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Check stand-ins for Feishu, with no credentials, to see what the command does
+    #[arg(long)]
+    pub sandbox: bool,
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+/// Language of what `doctor` says to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DoctorLanguage {
+    /// English
+    En,
+    /// Chinese
+    Zh,
+    /// English and Chinese
+    Both,
 }
 
 /// Arguments of `openapi`.
@@ -198,6 +233,14 @@ impl TranslateArgs {
     /// The settings typed, before the process adds its environment.
     pub fn sources(&self) -> Sources {
         self.settings.sources(Purpose::Offline, self.settings.flags())
+    }
+}
+
+impl DoctorArgs {
+    /// The settings typed, before the process adds its environment.
+    pub fn sources(&self) -> Sources {
+        let purpose = if self.sandbox { Purpose::ServeSandbox } else { Purpose::Serve };
+        self.settings.sources(purpose, self.settings.flags())
     }
 }
 

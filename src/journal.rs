@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use crate::domain::AppName;
+
 tokio::task_local! {
     static CURRENT: Arc<Journal>;
 }
@@ -16,7 +18,7 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 pub struct Journal {
     caller: OnceLock<Arc<str>>,
-    app: OnceLock<Arc<str>>,
+    app: OnceLock<AppName>,
     attempts: AtomicU32,
     upstream_micros: AtomicU64,
     log_id: Mutex<Option<Box<str>>>,
@@ -39,9 +41,9 @@ impl Journal {
         self.caller.get().map(AsRef::as_ref)
     }
 
-    /// The name of the app that the request is for; `None` when it never came so far.
+    /// The name of the caller's app; `None` for somebody who was not let in.
     pub fn app(&self) -> Option<&str> {
-        self.app.get().map(AsRef::as_ref)
+        self.app.get().map(AppName::as_str)
     }
 
     /// What was asked of Feishu; `None` when nothing was.
@@ -72,14 +74,19 @@ pub fn handed_on<F: Future>(work: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// Notes who calls.
-pub fn note_caller(name: &Arc<str>) {
-    note(|journal| drop(journal.caller.set(Arc::clone(name))));
+/// Notes who calls, and for which app; an anonymous caller has no name.
+pub fn note_caller(name: Option<&Arc<str>>, app: &AppName) {
+    note(|journal| {
+        if let Some(name) = name {
+            let _ = journal.caller.set(Arc::clone(name));
+        }
+        let _ = journal.app.set(app.clone());
+    });
 }
 
-/// Notes which app the request is for.
-pub fn note_app(name: &Arc<str>) {
-    note(|journal| drop(journal.app.set(Arc::clone(name))));
+/// The app that was noted for the present request.
+pub fn noted_app() -> Option<AppName> {
+    CURRENT.try_with(|journal| journal.app.get().cloned()).ok().flatten()
 }
 
 /// Notes a request to Feishu, with Feishu's id of it.

@@ -5,6 +5,7 @@
 //! with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
 
 pub mod app;
+pub mod callers;
 pub mod cli;
 pub mod clock;
 pub mod commands;

@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use approval_gateway::config::keys::CallerKeys;
+use approval_gateway::callers::CallerKeys;
 use approval_gateway::config::{Config, Purpose, Sources};
+use approval_gateway::domain::AppName;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use test_case::test_case;
@@ -15,7 +16,8 @@ fn hash(key: &str) -> String {
 }
 
 fn keys(text: &str) -> Result<CallerKeys, String> {
-    CallerKeys::parse(text, Path::new("keys.txt")).map_err(|error| error.to_string())
+    CallerKeys::parse(text, Path::new("keys.txt"), &[AppName::default(), "erp".parse().unwrap()])
+        .map_err(|error| error.to_string())
 }
 
 fn load(variables: &[(&str, &str)]) -> Result<Config, String> {
@@ -51,7 +53,7 @@ fn anonymous_with_keys(listen: &str, allowed: Option<&str>) -> bool {
         ("GATEWAY_AUTH__KEYS_FILE", path.to_str().unwrap()),
     ];
     let auth = load(&variables).unwrap().auth;
-    assert_eq!(auth.keys.unwrap().find("k"), Some("oa"));
+    assert_eq!(auth.keys.unwrap().ring().find("k").unwrap().name.as_deref(), Some("oa"));
     auth.allow_anonymous
 }
 
@@ -79,6 +81,42 @@ fn missing_keys_file_names_the_variable_and_the_cause() {
     ");
 }
 
+#[test_case("" => "oa app=default scope=read,write"; "nothing said")]
+#[test_case("app=erp" => "oa app=erp scope=read,write"; "an app")]
+#[test_case("scope=read" => "oa app=default scope=read"; "one scope")]
+#[test_case("scope=write,read app=erp" => "oa app=erp scope=read,write"; "any order")]
+fn caller_with_options(options: &str) -> String {
+    format!("{:?}", keys(&format!("oa {} {options}", hash("k"))).unwrap().find("k").unwrap())
+}
+
+#[test]
+fn every_bad_option_is_named() {
+    let options = ["app=nowhere", "app=", "scope=", "scope=admin", "app=erp app=erp", "colour=red", "read"];
+    let lines: Vec<_> = options
+        .iter()
+        .enumerate()
+        .map(|(number, option)| format!("a {} {option}\n", hash(&number.to_string())))
+        .collect();
+    insta::assert_snapshot!(keys(&lines.concat()).unwrap_err(), @r"
+    keys.txt, line 1: app= must name one of the apps that are configured: default, erp; line 2: app= must name one of the apps that are configured: default, erp; line 3: a scope is read, write or read,write; line 4: a scope is read, write or read,write; line 5: after the hash only app=NAME and scope=read,write may follow, each once; line 6: after the hash only app=NAME and scope=read,write may follow, each once; line 7: after the hash only app=NAME and scope=read,write may follow, each once
+    ");
+}
+
+#[test]
+fn one_key_is_for_one_app() {
+    let text = format!("oa {}\noa {} app=erp\n", hash("k"), hash("k"));
+    assert_eq!(keys(&text).unwrap_err(), "keys.txt, line 2: the same key already stands in line 1");
+}
+
+#[test]
+fn key_without_an_app_needs_one_called_default() {
+    let text = format!("oa {}", hash("k"));
+    let report = CallerKeys::parse(&text, Path::new("keys.txt"), &["erp".parse().unwrap()]).unwrap_err();
+    insta::assert_snapshot!(report, @r"
+    keys.txt, line 1: write app=NAME, because no app is called default; the apps that are configured: erp
+    ");
+}
+
 #[test_case("k-oa" => Some("oa".to_owned()); "first caller")]
 #[test_case("k-erp" => Some("erp.prod_2-a".to_owned()); "second caller")]
 #[test_case("k-erp-new" => Some("erp.prod_2-a".to_owned()); "second key of a caller")]
@@ -88,7 +126,7 @@ fn missing_keys_file_names_the_variable_and_the_cause() {
 fn caller_of(presented: &str) -> Option<String> {
     let (oa, erp, erp_new) = (hash("k-oa"), hash("k-erp").to_uppercase(), hash("k-erp-new"));
     let text = format!("# callers\n\noa {oa}\r\n  erp.prod_2-a\t{erp}  \nerp.prod_2-a {erp_new}\n");
-    keys(&text).unwrap().find(presented).map(str::to_owned)
+    keys(&text).unwrap().find(presented).map(|caller| caller.name.as_deref().unwrap().to_owned())
 }
 
 #[test]
@@ -109,7 +147,7 @@ fn every_bad_line_is_named_and_none_is_shown() {
     );
     let report = keys(&text).unwrap_err();
     insta::assert_snapshot!(report, @r"
-    keys.txt, line 1: expected a name and a hash, separated by a blank; line 3: a name has 1 to 64 letters, digits, '.', '_' or '-'; line 4: a name has 1 to 64 letters, digits, '.', '_' or '-'; line 5: a hash is the SHA-256 of the key, as 64 hexadecimal digits; line 6: a hash is the SHA-256 of the key, as 64 hexadecimal digits; line 7: the same key already stands in line 2; line 8: expected a name and a hash, separated by a blank
+    keys.txt, line 1: expected a name and a hash, separated by a blank; line 3: a name has 1 to 64 letters, digits, '.', '_' or '-'; line 4: a name has 1 to 64 letters, digits, '.', '_' or '-'; line 5: a hash is the SHA-256 of the key, as 64 hexadecimal digits; line 6: a hash is the SHA-256 of the key, as 64 hexadecimal digits; line 7: the same key already stands in line 2; line 8: a hash is the SHA-256 of the key, as 64 hexadecimal digits
     ");
     assert!(!report.contains(&good) && !report.contains("plaintextkey"));
 }
@@ -123,5 +161,5 @@ fn file_without_keys_is_an_error(text: &str) {
 #[test]
 fn debug_shows_callers_but_no_hash() {
     let text = format!("oa {}", hash("k"));
-    assert_eq!(format!("{:?}", keys(&text).unwrap()), "{\"oa\"}");
+    assert_eq!(format!("{:?}", keys(&text).unwrap()), "{oa app=default scope=read,write}");
 }

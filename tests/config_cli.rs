@@ -17,6 +17,7 @@ fn sources(arguments: &[&str]) -> Sources {
         Command::Sandbox(args) => args.sources(),
         Command::Translate(args) => args.sources(),
         Command::Healthcheck(args) => args.sources(),
+        Command::Doctor(args) => args.sources(),
         Command::Openapi(_) | Command::Version => panic!("version has no settings"),
     }
 }
@@ -28,6 +29,8 @@ fn definition_is_consistent() {
 
 #[test_case(&["serve"] => Purpose::Serve)]
 #[test_case(&["serve", "--sandbox"] => Purpose::ServeSandbox)]
+#[test_case(&["doctor"] => Purpose::Serve)]
+#[test_case(&["doctor", "--sandbox"] => Purpose::ServeSandbox)]
 #[test_case(&["sandbox"] => Purpose::Offline)]
 #[test_case(&["translate"] => Purpose::Offline)]
 #[test_case(&["healthcheck"] => Purpose::Offline)]
@@ -113,6 +116,7 @@ fn help_lists_the_environment() {
       serve        Serve the REST API in front of Feishu, or of a stand-in for it
       sandbox      Serve only the stand-in for Feishu, for tests
       translate    Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
+      doctor       Check configuration, network, clock, credentials and scopes, and say what to click for what is missing
       openapi      Print the OpenAPI file of the REST API
       healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
       version      Print the version
@@ -141,7 +145,7 @@ fn help_lists_the_environment() {
       GATEWAY_SERVER__TLS__CERT_FILE       certificate (PEM, with its chain); turns TLS on
       GATEWAY_SERVER__TLS__KEY_FILE        private key of the certificate (PEM)
       GATEWAY_SERVER__TLS__CLIENT_CA_FILE  roots (PEM) of the certificates that callers must then show
-      GATEWAY_AUTH__KEYS_FILE              file of caller keys, one "name sha256-hex" a line
+      GATEWAY_AUTH__KEYS_FILE              file of caller keys, one "name sha256-hex [app=NAME] [scope=read,write]" a line
       GATEWAY_AUTH__ALLOW_ANONYMOUS        true serves calls without a key; by default only on loopback without a keys file
       GATEWAY_FEISHU__REGION               feishu or lark; decides addresses, limits and locales [feishu]
       GATEWAY_FEISHU__BASE_URL             origin of the Open API; by default the region's
@@ -150,6 +154,7 @@ fn help_lists_the_environment() {
       GATEWAY_FEISHU__APP_SECRET           the app's secret; better kept in a file of its own
       GATEWAY_FEISHU__APP_SECRET_FILE      file that holds the app's secret and nothing else
       GATEWAY_FEISHU__TASK_STATUS_API      v4, or v2 for the historic list [v4]
+      GATEWAY_FEISHU__DEFAULT_LOCALE       locale of the app's documents that name none; by default that of all apps
       GATEWAY_FEISHU__RATE__PER_SECOND     calls a second to each API of the app; 0 = no pacing [50]
       GATEWAY_FEISHU__RATE__PER_MINUTE     calls a minute to each API of the app; 0 = no pacing [1000]
       GATEWAY_REQUEST__DEADLINE_MS         milliseconds that one request may take, retries included [10000]
@@ -160,5 +165,6 @@ fn help_lists_the_environment() {
       GATEWAY_LOG__FILTER                  level, or comma-separated target=level directives [info]
       GATEWAY_OTLP__ENDPOINT               address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none
       GATEWAY_SANDBOX__LISTEN              address and port of the stand-in for Feishu [127.0.0.1:8081]
+      GATEWAY_APPS__NAME__…                for a further app, NAME, what GATEWAY_FEISHU__… is for the first
     "#);
 }

@@ -48,30 +48,35 @@ fn credentials_alone_give_every_default() {
             allow_anonymous: true,
         },
         allowed_origins: None,
-        feishu: Feishu {
-            region: Feishu,
-            base_url: "https://open.feishu.cn",
-            legacy_base_url: "https://www.feishu.cn",
-            credentials: Some(
-                Credentials {
-                    app_id: "cli_1",
-                    ..
+        apps: [
+            AppConfig {
+                name: AppName(
+                    "default",
+                ),
+                region: Feishu,
+                base_url: "https://open.feishu.cn",
+                legacy_base_url: "https://www.feishu.cn",
+                credentials: Some(
+                    Credentials {
+                        app_id: "cli_1",
+                        ..
+                    },
+                ),
+                task_status_api: V4,
+                default_locale: Locale(
+                    "zh-CN",
+                ),
+                rate: Rate {
+                    per_second: 50,
+                    per_minute: 1000,
                 },
-            ),
-            task_status_api: V4,
-            rate: Rate {
-                per_second: 50,
-                per_minute: 1000,
             },
-        },
+        ],
         request: Request {
             deadline: 10s,
             max_body_bytes: 4194304,
             capacity_bytes: 134217728,
         },
-        default_locale: Locale(
-            "zh-CN",
-        ),
         log: Log {
             format: Json,
             filter: "info",
@@ -111,13 +116,13 @@ fn every_setting_can_come_from_the_file() {
     let config_file = Some(config_file(&directory, text));
     let config = Config::load(Sources { config_file, ..Sources::default() }).unwrap();
     assert_eq!(config.listen.port(), 1);
-    assert_eq!(config.default_locale.as_str(), "en-US");
-    assert_eq!(config.feishu.region, Region::Lark);
-    assert_eq!(config.feishu.base_url, "http://127.0.0.1:2");
-    assert_eq!(config.feishu.legacy_base_url, "http://127.0.0.1:3");
-    assert_eq!(config.feishu.credentials.unwrap().app_id, "cli_file");
-    assert_eq!(config.feishu.task_status_api, TaskStatusApi::V2);
-    assert_eq!(config.feishu.rate, Rate { per_second: 0, per_minute: 7 });
+    assert_eq!(config.apps[0].default_locale.as_str(), "en-US");
+    assert_eq!(config.apps[0].region, Region::Lark);
+    assert_eq!(config.apps[0].base_url, "http://127.0.0.1:2");
+    assert_eq!(config.apps[0].legacy_base_url, "http://127.0.0.1:3");
+    assert_eq!(config.apps[0].credentials.as_ref().unwrap().app_id, "cli_file");
+    assert_eq!(config.apps[0].task_status_api, TaskStatusApi::V2);
+    assert_eq!(config.apps[0].rate, Rate { per_second: 0, per_minute: 7 });
     assert_eq!(config.request.deadline, Duration::from_millis(1));
     assert_eq!(config.request.max_body_bytes, 1024);
     assert_eq!(config.log.format, LogFormat::Text);
@@ -146,7 +151,7 @@ fn port_comes_from(environment: bool, flags: bool) -> u16 {
 fn later_flag_wins() {
     let mut sources = with_credentials();
     sources.flags = vec![flag("feishu.rate.per_second", "1"), flag("feishu.rate.per_second", "2")];
-    assert_eq!(Config::load(sources).unwrap().feishu.rate.per_second, 2);
+    assert_eq!(Config::load(sources).unwrap().apps[0].rate.per_second, 2);
 }
 
 #[test]
@@ -195,8 +200,8 @@ fn variables_that_kubernetes_adds_for_a_service_are_ignored() {
 fn region_decides_the_addresses() {
     let config =
         Config::load(with_credentials().with_environment([("GATEWAY_FEISHU__REGION", "lark")])).unwrap();
-    assert_eq!(config.feishu.base_url, "https://open.larksuite.com");
-    assert_eq!(config.feishu.legacy_base_url, "https://www.larksuite.com");
+    assert_eq!(config.apps[0].base_url, "https://open.larksuite.com");
+    assert_eq!(config.apps[0].legacy_base_url, "https://www.larksuite.com");
 }
 
 #[test_case(true => LogFormat::Text; "on a terminal")]
@@ -209,9 +214,9 @@ fn default_log_format(stderr_is_terminal: bool) -> LogFormat {
 #[test_case(Purpose::Offline)]
 fn no_credentials_are_needed_or_used(purpose: Purpose) {
     let without = Config::load(Sources { purpose, ..Sources::default() }).unwrap();
-    assert!(without.feishu.credentials.is_none());
+    assert!(without.apps[0].credentials.is_none());
     let with = Config::load(Sources { purpose, ..with_credentials() }).unwrap();
-    assert!(with.feishu.credentials.is_none());
+    assert!(with.apps[0].credentials.is_none());
 }
 
 #[test]
@@ -236,7 +241,7 @@ fn secret_from_a_file(content: &str) -> String {
     let sources = Sources::default()
         .with_environment([("GATEWAY_FEISHU__APP_ID", "cli_1")])
         .with_environment([("GATEWAY_FEISHU__APP_SECRET_FILE", path)]);
-    let credentials = Config::load(sources).unwrap().feishu.credentials.unwrap();
+    let credentials = Config::load(sources).unwrap().apps.remove(0).credentials.unwrap();
     credentials.app_secret.expose_secret().to_owned()
 }
 

@@ -1,10 +1,13 @@
 //! Carries out what the command line asks for.
 
+mod doctor;
 mod healthcheck;
 mod openapi;
+mod reload;
 mod sandbox;
 mod serve;
 mod translate;
+mod upstreams;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -18,6 +21,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Translate(args) => translate::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Openapi(args) => openapi::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Version => version(),

@@ -34,7 +34,11 @@ pub(super) fn run(args: &TranslateArgs) -> CommandResult {
         TranslateMode::Replace => Mode::Replace,
         TranslateMode::Update => Mode::Update,
     };
-    let rules = Rules { region: config.feishu.region, default_locale: config.default_locale };
+    let app = match &args.app {
+        Some(name) => config.app(name).ok_or_else(|| format!("the configuration has no app {name}"))?,
+        None => config.apps.first().ok_or("the configuration has no app")?,
+    };
+    let rules = Rules { region: app.region, default_locale: app.default_locale };
     let instance = read_instance(&input, None, mode, rules).map_err(|rejection| match rejection {
         Rejection::Invalid(violations) => Box::new(Refused(violations)) as Box<dyn std::error::Error>,
         not_json @ Rejection::NotJson(_) => not_json.into(),

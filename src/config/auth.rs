@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
-use super::keys::CallerKeys;
 use super::parse;
 use super::reader::{Noted, Reader};
 use super::schema::{ALLOW_ANONYMOUS, KEYS_FILE};
 use super::sources::Purpose;
+use crate::callers::KeyFile;
+use crate::domain::AppName;
 
 /// Who may call the API.
 #[derive(Debug, Clone)]
@@ -16,7 +17,7 @@ pub struct Auth {
     /// The file of caller keys.
     pub keys_file: Option<PathBuf>,
     /// The keys in that file; `None` without a file, and when the configuration was read for [`Purpose::Offline`].
-    pub keys: Option<CallerKeys>,
+    pub keys: Option<KeyFile>,
     /// Whether calls without a key are served as well.
     pub allow_anonymous: bool,
 }
@@ -25,6 +26,7 @@ pub(super) fn read(
     reader: &mut Reader,
     purpose: Purpose,
     listen: Result<SocketAddr, Noted>,
+    apps: &[AppName],
 ) -> Result<Auth, Noted> {
     let keys_file = reader.optional(&KEYS_FILE, parse::path);
     let allow_anonymous = reader.optional(&ALLOW_ANONYMOUS, parse::truth);
@@ -32,20 +34,25 @@ pub(super) fn read(
     if purpose == Purpose::Offline {
         return Ok(Auth { keys_file, keys: None, allow_anonymous: allow_anonymous.unwrap_or(false) });
     }
-    let Some(path) = keys_file else {
-        let allow_anonymous = without_keys(reader, listen?, allow_anonymous)?;
-        return Ok(Auth { keys_file: None, keys: None, allow_anonymous });
+    let keys = match &keys_file {
+        None => None,
+        Some(path) => match KeyFile::load(path, apps) {
+            Ok(keys) => Some(keys),
+            Err(source) => {
+                let origin = reader.origin(&KEYS_FILE);
+                return Err(reader.note(ConfigError::Keys { origin, source }));
+            }
+        },
     };
-    match CallerKeys::load(&path) {
-        Ok(keys) => Ok(Auth {
-            keys_file: Some(path),
-            keys: Some(keys),
-            allow_anonymous: allow_anonymous.unwrap_or(false),
-        }),
-        Err(source) => {
-            let origin = reader.origin(&KEYS_FILE);
-            Err(reader.note(ConfigError::Keys { origin, source }))
+    let allow_anonymous = match keys {
+        Some(_) => allow_anonymous.unwrap_or(false),
+        None => without_keys(reader, listen?, allow_anonymous)?,
+    };
+    match apps.first() {
+        Some(first) if allow_anonymous && !first.is_default() => {
+            Err(reader.note(ConfigError::NoDefaultApp { first: first.clone() }))
         }
+        _ => Ok(Auth { keys_file, keys, allow_anonymous }),
     }
 }
 

@@ -15,7 +15,7 @@ const SANDBOX: &str = "; to try the gateway without credentials, start `serve --
 
 pub(super) fn read(reader: &mut Reader) -> Result<Credentials, Noted> {
     let app_id = match reader.optional(&APP_ID, parse::one_word) {
-        Ok(None) => Err(reader.note(ConfigError::missing(&APP_ID, SANDBOX))),
+        Ok(None) => Err(reader.missing(&[&APP_ID], SANDBOX)),
         Ok(Some(app_id)) => Ok(app_id),
         Err(noted) => Err(noted),
     };
@@ -33,14 +33,7 @@ fn secret(reader: &mut Reader) -> Result<SecretString, Noted> {
     }
     match reader.optional(&APP_SECRET_FILE, parse::path)? {
         Some(path) => secret_of_file(reader, &path),
-        None => {
-            let variables = [APP_SECRET_FILE, APP_SECRET].map(|setting| setting.environment_variable());
-            Err(reader.note(ConfigError::Missing {
-                setting: APP_SECRET.name,
-                variables: variables.to_vec(),
-                remark: SANDBOX,
-            }))
-        }
+        None => Err(reader.missing(&[&APP_SECRET_FILE, &APP_SECRET], SANDBOX)),
     }
 }
 

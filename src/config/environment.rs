@@ -2,17 +2,18 @@
 
 use std::ffi::OsString;
 
+use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{self, CONFIG_VARIABLE, ENVIRONMENT_PREFIX, OTLP_VARIABLE, Setting};
+use super::schema::{CONFIG_VARIABLE, ENVIRONMENT_PREFIX, OTLP_VARIABLE};
 
 /// What the environment says about the gateway.
 #[derive(Default)]
 pub(super) struct Environment {
     /// The configuration file that it names.
     pub(super) config_file: Option<OsString>,
-    /// The settings that it gives, with the variable's name.
-    pub(super) values: Vec<(&'static Setting, String, Origin)>,
+    /// The settings that it gives: dotted name, value, and the variable.
+    pub(super) values: Vec<(String, String, Origin)>,
     /// Variables that look like ours and are not, or cannot be read.
     pub(super) errors: Vec<ConfigError>,
     /// What every program that exports traces reads.
@@ -37,9 +38,11 @@ pub(super) fn read(variables: Vec<(OsString, OsString)>) -> Environment {
         }
         let origin = Origin::Environment(name.to_owned());
         let value = value.into_string();
-        match schema::SETTINGS.iter().find(|setting| setting.environment_variable() == name) {
-            Some(setting) => match value {
-                Ok(value) => environment.values.push((setting, value, origin)),
+        let dotted = dotted(name);
+        let is_known = app_settings::find(&dotted).is_some() && app_settings::variable(&dotted) == name;
+        match is_known.then_some(dotted) {
+            Some(dotted) => match value {
+                Ok(value) => environment.values.push((dotted, value, origin)),
                 Err(_) => environment.errors.push(ConfigError::Invalid {
                     origin,
                     expected: "valid UTF-8".to_owned(),
@@ -54,11 +57,15 @@ pub(super) fn read(variables: Vec<(OsString, OsString)>) -> Environment {
 }
 
 fn suggestion(variable: &str) -> Option<String> {
-    let dotted = variable.strip_prefix(ENVIRONMENT_PREFIX)?.replace("__", ".");
     if strsim::damerau_levenshtein(variable, CONFIG_VARIABLE) <= 2 {
         return Some(CONFIG_VARIABLE.to_owned());
     }
-    schema::nearest(&dotted).map(Setting::environment_variable)
+    app_settings::nearest(&dotted(variable)).map(|name| app_settings::variable(&name))
+}
+
+/// The dotted name that a variable spells: `feishu.rate.per_second`.
+fn dotted(variable: &str) -> String {
+    variable.strip_prefix(ENVIRONMENT_PREFIX).unwrap_or_default().replace("__", ".").to_lowercase()
 }
 
 /// Whether Kubernetes put the variable there, for a Service whose name begins with `gateway`.

@@ -6,9 +6,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::keys::CallerKeysError;
 use super::origin::Origin;
-use super::schema::{self, Setting};
+use super::schema;
+use crate::callers::CallerKeysError;
+use crate::domain::{AppName, InvalidAppName};
 
 /// One thing that is wrong with the configuration; never shows a secret.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +64,7 @@ pub enum ConfigError {
     #[error("{setting} is not set; set the environment variable {}{remark}", variables.join(" or "))]
     Missing {
         /// Dotted name of the setting.
-        setting: &'static str,
+        setting: String,
         /// The environment variables that would give it.
         variables: Vec<String>,
         /// What else would help, from its separator on; may be empty.
@@ -80,13 +81,36 @@ pub enum ConfigError {
     /// A secret on the command line.
     #[error(
         "{flag} puts a secret on the command line, where every user of this machine can read it; \
-         set the environment variable {} or {} instead",
-        schema::APP_SECRET_FILE.environment_variable(),
-        schema::APP_SECRET.environment_variable()
+         set the environment variable {} instead",
+        variables.join(" or ")
     )]
     SecretOnCommandLine {
         /// The flag, without its value.
         flag: Origin,
+        /// The environment variables that would give it.
+        variables: Vec<String>,
+    },
+    /// A section whose name cannot be an app's.
+    #[error("{origin} names no app")]
+    AppName {
+        /// The name and its place.
+        origin: Origin,
+        /// What is allowed.
+        source: InvalidAppName,
+    },
+    /// A second section for the default app.
+    #[error("{origin} is no section: the settings of the app default stand in the section feishu")]
+    DefaultApp {
+        /// The name and its place.
+        origin: Origin,
+    },
+    /// Two names for one app, which would share a rate limit without knowing of each other.
+    #[error("{first} and {second} name the same app of the same Feishu; give it one section only")]
+    SameApp {
+        /// One place.
+        first: Origin,
+        /// The other place.
+        second: Origin,
     },
     /// The file of a secret cannot be read.
     #[error("{origin} names {}, which cannot be read", path.display())]
@@ -134,12 +158,16 @@ pub enum ConfigError {
         /// The place that refused anonymous callers.
         origin: Origin,
     },
-}
-
-impl ConfigError {
-    pub(super) fn missing(setting: &Setting, remark: &'static str) -> Self {
-        Self::Missing { setting: setting.name, variables: vec![setting.environment_variable()], remark }
-    }
+    /// Anonymous callers would have no app.
+    #[error(
+        "calls without a key go to the app default, and there is none: set {}, or give the app {first} the section \
+         feishu in place of its own",
+        schema::KEYS_FILE.environment_variable()
+    )]
+    NoDefaultApp {
+        /// An app that is configured.
+        first: AppName,
+    },
 }
 
 fn hint(suggestion: Option<&str>) -> String {

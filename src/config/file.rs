@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema;
 use super::value::Raw;
 
 /// Reads and flattens the file; what its values mean is decided later.
@@ -31,12 +31,17 @@ fn flatten(prefix: &str, table: toml::Table, values: &mut Vec<(String, Raw)>) {
         let key = if key.contains('.') { format!("{key:?}") } else { key };
         let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
         match value {
-            toml::Value::Table(inner) if schema::is_section(&name) || !inner.is_empty() => {
+            toml::Value::Table(inner) if is_section(&name) || !inner.is_empty() => {
                 flatten(&name, inner, values);
             }
             value => values.push((name, Raw::Toml(value))),
         }
     }
+}
+
+/// An app's own section stays a value while it is empty, because it declares the app.
+fn is_section(name: &str) -> bool {
+    app_settings::is_section(name) && !app_settings::is_app(name)
 }
 
 /// Line and column, both from 1, of a byte offset.

@@ -1,14 +1,16 @@
 //! File, environment and flags laid over each other; the topmost value of each setting remains.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{self, CONFIG_VARIABLE, OTLP_VARIABLE, Setting};
+use super::schema::{APP_SECRET, APP_SECRET_FILE, CONFIG_VARIABLE, OTLP_ENDPOINT, OTLP_VARIABLE};
 use super::sources::{Flag, Sources};
 use super::value::Raw;
 use super::{environment, file};
+use crate::domain::AppName;
 
 /// A value and the place that gave it.
 pub(super) struct Given {
@@ -16,11 +18,16 @@ pub(super) struct Given {
     pub(super) origin: Origin,
 }
 
-/// What remains of all places, by the setting's name.
+/// What remains of all places.
 #[derive(Default)]
 pub(super) struct Layers {
-    pub(super) given: BTreeMap<&'static str, Given>,
+    /// By dotted name.
+    pub(super) given: BTreeMap<String, Given>,
+    /// The apps beside `default`.
+    pub(super) apps: BTreeSet<AppName>,
     pub(super) errors: Vec<ConfigError>,
+    /// What stood where an app's name belongs and was reported, so that each is reported once.
+    refused_apps: BTreeSet<String>,
 }
 
 /// Lays the places over each other: file, then environment, then flags.
@@ -31,7 +38,7 @@ pub(super) fn merge(sources: Sources) -> Layers {
     if let Some(endpoint) = environment.standard_otlp_endpoint {
         // Meant for all programs of the machine, so everything that is meant for this one overrides it.
         let origin = Origin::Environment(OTLP_VARIABLE.to_owned());
-        layers.set(&schema::OTLP_ENDPOINT, Raw::Text(endpoint), origin);
+        layers.set(OTLP_ENDPOINT.name.to_owned(), Raw::Text(endpoint), origin);
     }
     let from_flag = sources.config_file.map(|path| (path, Origin::Flag("--config".to_owned())));
     let from_environment = environment
@@ -45,8 +52,9 @@ pub(super) fn merge(sources: Sources) -> Layers {
     }
 
     layers.errors.extend(environment.errors);
-    for (setting, value, origin) in environment.values {
-        layers.set(setting, Raw::Text(value), origin);
+    for (name, value, origin) in environment.values {
+        let name = layers.as_in_file(name);
+        layers.set(name, Raw::Text(value), origin);
     }
     for flag in sources.flags {
         layers.add_flag(flag);
@@ -55,16 +63,48 @@ pub(super) fn merge(sources: Sources) -> Layers {
 }
 
 impl Layers {
-    fn set(&mut self, setting: &'static Setting, raw: Raw, origin: Origin) {
-        self.given.insert(setting.name, Given { raw, origin });
+    fn set(&mut self, name: String, raw: Raw, origin: Origin) {
+        if self.declare_app(&name, &origin) {
+            self.given.insert(name, Given { raw, origin });
+        }
+    }
+
+    /// Notes the app of a setting, if it is one's; answers whether the name can be meant.
+    fn declare_app(&mut self, name: &str, origin: &Origin) -> bool {
+        let Some(word) = app_settings::app_in(name) else { return true };
+        let error = match word.parse::<AppName>() {
+            Ok(app) if !app.is_default() => {
+                self.apps.insert(app);
+                return true;
+            }
+            Ok(_) => ConfigError::DefaultApp { origin: origin.clone() },
+            Err(source) => ConfigError::AppName { origin: origin.clone(), source },
+        };
+        if self.refused_apps.insert(word.to_owned()) {
+            self.errors.push(error);
+        }
+        false
+    }
+
+    /// The name as a file may have it: shells allow no `-` in variables, so `_` stands for it as well.
+    fn as_in_file(&self, name: String) -> String {
+        let Some(word) = app_settings::app_in(&name) else { return name };
+        let meant = self.apps.iter().find(|app| app.as_str().replace('-', "_") == word);
+        match meant {
+            Some(app) if !self.apps.contains(word) => name.replacen(word, app.as_str(), 1),
+            _ => name,
+        }
     }
 
     fn add_file(&mut self, path: &Path, values: Vec<(String, Raw)>) {
         for (name, raw) in values {
-            let setting = schema::find(&name);
             let origin = Origin::File { key: name.clone(), path: path.to_owned() };
-            match setting {
-                Some(setting) => self.set(setting, raw, origin),
+            match app_settings::find(&name) {
+                Some(_) => self.set(name, raw, origin),
+                // An app may have nothing to say: in front of the stand-in it needs nothing.
+                None if app_settings::is_app(&name) && raw.is_empty_table() => {
+                    self.declare_app(&name, &origin);
+                }
                 None => self.errors.push(unknown(&name, origin)),
             }
         }
@@ -72,20 +112,27 @@ impl Layers {
 
     fn add_flag(&mut self, flag: Flag) {
         let origin = Origin::Flag(flag.flag);
-        match schema::find(&flag.setting) {
+        match app_settings::find(&flag.setting) {
             Some(setting) if setting.secret => {
-                self.errors.push(ConfigError::SecretOnCommandLine { flag: origin });
+                let section = flag.setting.strip_suffix(last_part(setting.name)).unwrap_or_default();
+                let variables = [APP_SECRET_FILE, APP_SECRET]
+                    .map(|setting| app_settings::variable(&format!("{section}{}", last_part(setting.name))));
+                self.errors
+                    .push(ConfigError::SecretOnCommandLine { flag: origin, variables: variables.to_vec() });
             }
-            Some(setting) => self.set(setting, Raw::Text(flag.value), origin),
+            Some(_) => self.set(flag.setting, Raw::Text(flag.value), origin),
             None => self.errors.push(unknown(&flag.setting, origin)),
         }
     }
 }
 
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 fn unknown(name: &str, origin: Origin) -> ConfigError {
-    if schema::is_section(name) {
+    if app_settings::is_section(name) {
         return ConfigError::Section { origin };
     }
-    let suggestion = schema::nearest(name).map(|setting| setting.name.to_owned());
-    ConfigError::Unknown { origin, suggestion }
+    ConfigError::Unknown { origin, suggestion: app_settings::nearest(name) }
 }

@@ -3,14 +3,14 @@
 //! [`Config::load`] reports everything that is wrong at once, and each error names the place to edit. The settings
 //! themselves stand in [`schema`].
 
+mod app;
+mod app_settings;
 mod auth;
 mod cors;
 mod credentials;
 mod environment;
 mod error;
-mod feishu;
 mod file;
-pub mod keys;
 mod layers;
 mod origin;
 mod parse;
@@ -23,15 +23,14 @@ mod value;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use app::AppConfig;
 pub use auth::Auth;
 pub use cors::AllowedOrigins;
 pub use error::{ConfigError, ConfigErrors};
-pub use feishu::Feishu;
 pub use origin::Origin;
 pub use server::{Server, Tls};
 pub use sources::{Flag, Purpose, Sources};
 
-use crate::domain::{Locale, Region};
 use reader::{Noted, Reader};
 
 /// Longest time (milliseconds) that a request may be given; callers and proxies give up long before.
@@ -54,12 +53,10 @@ pub struct Config {
     pub auth: Auth,
     /// The web pages that may call; without any, browsers let none.
     pub allowed_origins: Option<AllowedOrigins>,
-    /// The upstream.
-    pub feishu: Feishu,
+    /// The apps, at least one; `default` comes first when there is one.
+    pub apps: Vec<AppConfig>,
     /// Limits of a request.
     pub request: Request,
-    /// The locale of documents that name none; the region knows it.
-    pub default_locale: Locale,
     /// The log.
     pub log: Log,
     /// The trace collector; none unless traces are wanted.
@@ -120,18 +117,22 @@ impl Config {
             (_, errors) => Err(ConfigErrors::new(errors)),
         }
     }
+
+    /// The app of that name.
+    pub fn app(&self, name: &str) -> Option<&AppConfig> {
+        self.apps.iter().find(|app| app.name.as_str() == name)
+    }
 }
 
 /// Reads every section before it gives up on any, so that no error hides another.
 fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Result<Config, Noted> {
     let listen = reader.value(&schema::LISTEN, parse::socket_address);
     let server = server::read(reader, listen);
-    let auth = auth::read(reader, purpose, listen);
+    let names = reader.apps();
+    let auth = auth::read(reader, purpose, listen, &names);
     let allowed_origins = cors::read(reader);
-    let region = feishu::read_region(reader);
-    let feishu = feishu::read(reader, purpose, region);
+    let apps = app::read_all(reader, purpose, &names);
     let request = request(reader);
-    let default_locale = default_locale(reader, region.unwrap_or_default());
     let log = log(reader, default_format);
     let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
@@ -140,9 +141,8 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
         server: server?,
         auth: auth?,
         allowed_origins: allowed_origins?,
-        feishu: feishu?,
+        apps: apps?,
         request: request?,
-        default_locale: default_locale?,
         log: log?,
         otlp_endpoint: otlp_endpoint?,
         sandbox: Sandbox { listen: sandbox? },
@@ -158,12 +158,6 @@ fn request(reader: &mut Reader) -> Result<Request, Noted> {
         max_body_bytes: usize::try_from(max_body_bytes?).unwrap_or(usize::MAX),
         capacity_bytes: usize::try_from(capacity_bytes?).unwrap_or(usize::MAX),
     })
-}
-
-/// The locale must be one that the region knows: Feishu shows nothing for any other (contract §1.5).
-fn default_locale(reader: &mut Reader, region: Region) -> Result<Locale, Noted> {
-    let locales: Vec<_> = region.locales().map(|locale| (locale.as_str(), locale)).collect();
-    reader.value(&schema::DEFAULT_LOCALE, |raw| parse::one_of(&locales, raw))
 }
 
 /// Beside a gateway the stand-in is nobody's address but the gateway's: any free port will do, unless one was asked for.

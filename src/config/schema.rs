@@ -31,7 +31,7 @@ impl Setting {
 
     /// The environment variable that sets it: `GATEWAY_FEISHU__RATE__PER_SECOND`.
     pub fn environment_variable(&self) -> String {
-        format!("{ENVIRONMENT_PREFIX}{}", self.name.replace('.', "__").to_uppercase())
+        super::app_settings::variable(self.name)
     }
 }
 
@@ -76,8 +76,11 @@ pub const TLS_CLIENT_CA_FILE: Setting = Setting::new(
     "roots (PEM) of the certificates that callers must then show",
 );
 /// The file of caller keys.
-pub const KEYS_FILE: Setting =
-    Setting::new("auth.keys_file", None, "file of caller keys, one \"name sha256-hex\" a line");
+pub const KEYS_FILE: Setting = Setting::new(
+    "auth.keys_file",
+    None,
+    "file of caller keys, one \"name sha256-hex [app=NAME] [scope=read,write]\" a line",
+);
 /// Whether calls without a key are served.
 pub const ALLOW_ANONYMOUS: Setting = Setting::new(
     "auth.allow_anonymous",
@@ -107,6 +110,12 @@ pub const APP_SECRET_FILE: Setting =
 /// Which upstream list answers task statuses.
 pub const TASK_STATUS_API: Setting =
     Setting::new("feishu.task_status_api", Some("v4"), "v4, or v2 for the historic list");
+/// The locale of an app's documents that name none.
+pub const APP_LOCALE: Setting = Setting::new(
+    "feishu.default_locale",
+    None,
+    "locale of the app's documents that name none; by default that of all apps",
+);
 /// Calls a second; Feishu's tier 4 (contract §11.4).
 pub const RATE_PER_SECOND: Setting = Setting::new(
     "feishu.rate.per_second",
@@ -161,7 +170,7 @@ pub const SANDBOX_LISTEN: Setting =
     Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the stand-in for Feishu");
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 28] = [
+pub const SETTINGS: [Setting; 29] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -180,6 +189,7 @@ pub const SETTINGS: [Setting; 28] = [
     APP_SECRET,
     APP_SECRET_FILE,
     TASK_STATUS_API,
+    APP_LOCALE,
     RATE_PER_SECOND,
     RATE_PER_MINUTE,
     DEADLINE_MS,
@@ -240,6 +250,8 @@ pub fn environment_table() -> String {
     for setting in SETTINGS {
         table.push_str(&line(&setting.environment_variable(), setting.meaning, setting.default));
     }
+    let further = format!("{ENVIRONMENT_PREFIX}APPS__NAME__…");
+    table.push_str(&line(&further, "for a further app, NAME, what GATEWAY_FEISHU__… is for the first", None));
     table
 }
 

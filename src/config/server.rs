@@ -5,11 +5,10 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::error::ConfigError;
 use super::parse;
 use super::reader::{Noted, Reader};
 use super::schema::{
-    self, DRAIN_DELAY_MS, HEADER_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_CONNECTIONS, Setting, TLS_CERT_FILE,
+    DRAIN_DELAY_MS, HEADER_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_CONNECTIONS, Setting, TLS_CERT_FILE,
     TLS_CLIENT_CA_FILE, TLS_KEY_FILE,
 };
 
@@ -72,6 +71,9 @@ fn millis(reader: &mut Reader, setting: &Setting) -> Result<Duration, Noted> {
     reader.value(setting, parse::whole_number(LIMIT_MS)).map(Duration::from_millis)
 }
 
+/// Goes behind the error for one without the other.
+const TLS_NEEDS: &str = "; TLS needs both a certificate and its key";
+
 /// Certificate and key come together or not at all, and only they make sense of the roots.
 fn tls(reader: &mut Reader) -> Result<Option<Tls>, Noted> {
     let cert_file = reader.optional(&TLS_CERT_FILE, parse::path);
@@ -82,11 +84,7 @@ fn tls(reader: &mut Reader) -> Result<Option<Tls>, Noted> {
             Ok(Some(Tls { cert_file, key_file, client_ca_file }))
         }
         (None, None, None) => Ok(None),
-        (None, ..) => Err(reader.note(missing(&schema::TLS_CERT_FILE))),
-        (Some(_), None, _) => Err(reader.note(missing(&schema::TLS_KEY_FILE))),
+        (None, ..) => Err(reader.missing(&[&TLS_CERT_FILE], TLS_NEEDS)),
+        (Some(_), None, _) => Err(reader.missing(&[&TLS_KEY_FILE], TLS_NEEDS)),
     }
-}
-
-fn missing(setting: &Setting) -> ConfigError {
-    ConfigError::missing(setting, "; TLS needs both a certificate and its key")
 }

@@ -35,6 +35,11 @@ impl Raw {
         }
     }
 
+    /// Whether it is a section without content.
+    pub(super) fn is_empty_table(&self) -> bool {
+        matches!(self, Self::Toml(toml::Value::Table(table)) if table.is_empty())
+    }
+
     /// The value as an error shows it: quoted when it is text, shortened when it is long.
     pub(super) fn excerpt(&self) -> String {
         match self {

@@ -3,6 +3,7 @@
 //! Values here are valid because of their types: a [`Text`] has a character, a [`Person`] has an id, a [`Timestamp`]
 //! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::flat`].
 
+mod app_name;
 mod calendar;
 mod definition;
 mod extra;
@@ -19,6 +20,7 @@ mod versions;
 mod violation;
 mod words;
 
+pub use app_name::{AppName, InvalidAppName};
 pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
 pub use extra::Extra;
 pub use instance::{ApprovalInstance, CarbonCopy, FormRow};

@@ -91,6 +91,26 @@ impl Api {
         }
     }
 
+    /// The scopes of which an app needs one, the narrowest first (contract §12.1).
+    pub fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::TenantToken => &[],
+            Self::SyncInstance => &["approval:external_instance", "approval:approval"],
+            Self::CheckInstances => {
+                &["approval:external_instance", "approval:approval:readonly", "approval:approval"]
+            }
+            Self::UpsertDefinition | Self::GetDefinition => {
+                &["approval:external_approval", "approval:approval"]
+            }
+            Self::TaskStatuses => {
+                &["approval:external_task", "approval:approval:readonly", "approval:approval"]
+            }
+            Self::LegacyTaskStatuses | Self::QueryUserTasks => &["approval:approval:readonly"],
+            Self::QueryInstances | Self::SearchCc => &["approval:approval.list:readonly"],
+            Self::SearchTasks => &["approval:approval.list:readonly", "approval:approval:readonly"],
+        }
+    }
+
     pub(super) fn method(self) -> Method {
         match self {
             Self::GetDefinition | Self::TaskStatuses | Self::QueryUserTasks => Method::GET,

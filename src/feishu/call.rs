@@ -58,7 +58,6 @@ impl FeishuClient {
     pub(super) async fn enter(&self, api: Api, deadline: Deadline) -> Result<Entry, CallError> {
         let refused = |failure| CallError { api, failure, attempts: 0, outcome: Outcome::NotSent };
         let open = |CircuitOpen { wait }| refused(Failure::CircuitOpen { wait });
-        journal::note_app(&self.metrics.app);
         let (guard, metrics) = (self.guards.of(api), self.metrics.of(api));
         guard.breaker.check(self.clock.unix_millis()).map_err(open)?;
         // Before the token: those who waited for it together are still served in the order in which they came.

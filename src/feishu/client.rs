@@ -17,6 +17,7 @@ use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, Transport};
 use crate::clock::Clock;
 use crate::connections::SetupError;
+use crate::domain::AppName;
 
 /// Pages of the historic list that are kept while callers take them in parts.
 const MAX_SCROLLED: u64 = 200;
@@ -64,7 +65,7 @@ impl FeishuClient {
         tokens: &TokenCache,
         clock: Clock,
         metrics: &FeishuMetrics,
-        name: &str,
+        name: AppName,
     ) -> Result<Self, SetupError> {
         let transport = Transport::new(origins)?;
         let metrics = Arc::new(metrics.of_app(name));
@@ -81,6 +82,11 @@ impl FeishuClient {
             scrolled: ScrolledPages::builder().max_capacity(MAX_SCROLLED).time_to_live(SCROLL_LIFE).build(),
             metrics,
         })
+    }
+
+    /// What the operator calls the app.
+    pub fn name(&self) -> &AppName {
+        &self.metrics.app
     }
 
     /// Chooses the generation of the list of statuses.
@@ -102,7 +108,7 @@ impl FeishuClient {
     #[must_use]
     pub fn watched(self) -> Self {
         self.metrics.watch(LiveApp {
-            name: Arc::clone(&self.metrics.app),
+            name: self.name().clone(),
             guards: Arc::clone(&self.guards),
             lanes: Arc::clone(&self.lanes),
             tokens: self.tokens.clone(),

@@ -23,7 +23,7 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     deadline: Deadline,
 ) -> Result<Success<T>, Failure> {
     let api = request.api;
-    let span = spans::upstream(api.as_str(), api.method().as_str(), &metrics.app);
+    let span = spans::upstream(api.as_str(), api.method().as_str(), metrics.app.as_str());
     let asked = if bearer.is_some() { trace::asked(&request) } else { None };
     let begun = Instant::now();
     let exchange = transport.send(request, bearer, deadline).instrument(span.clone()).await;

@@ -1,7 +1,6 @@
 //! `POST /v1/instance-checks`.
 
 use axum::Router;
-use axum::extract::State;
 use axum::routing::post;
 
 use super::JsonResponse;
@@ -10,7 +9,7 @@ use super::failure::{Subject, call_failed};
 use super::problem::Problem;
 use super::rejection::refused;
 use super::stale::StaleEntry;
-use super::state::ApiState;
+use super::state::{ApiState, ForReading};
 use crate::flat::read_versions;
 use crate::schema::shown;
 
@@ -30,18 +29,18 @@ shown! {
 }
 
 async fn check_instances(
-    State(state): State<ApiState>,
+    app: ForReading,
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<JsonResponse<CheckReport>, Problem> {
     let elsewhere = query.reader().finish();
-    let versions = match read_versions(&body, state.rules) {
+    let versions = match read_versions(&body, app.rules) {
         Ok(versions) if elsewhere.is_empty() => versions,
         Ok(_) => return Err(Problem::validation(elsewhere)),
         Err(rejection) => return Err(refused(rejection, elsewhere)),
     };
-    let stale = state.feishu.check_instances(&versions, deadline).await;
+    let stale = app.feishu.check_instances(&versions, deadline).await;
     let stale = stale.map_err(|error| call_failed(error, Subject::Checks))?;
     Ok(JsonResponse(CheckReport {
         in_sync: stale.is_empty(),

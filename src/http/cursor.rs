@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use sha2::Sha256;
 
-use crate::feishu::Position;
+use crate::feishu::{Credentials, Position};
 
 /// Bytes of the seal; 128 bits cannot be guessed.
 const SEAL: usize = 16;
@@ -25,10 +25,11 @@ impl std::fmt::Debug for CursorKey {
 }
 
 impl CursorKey {
-    /// The key that belongs to an app's secret.
-    pub fn derive(app_secret: &SecretString) -> Self {
-        let mut key = keyed(app_secret.expose_secret().as_bytes());
-        key.update(b"approval-gateway cursor 1");
+    /// The key that belongs to an app.
+    pub fn derive(credentials: &Credentials) -> Self {
+        let mut key = keyed(credentials.app_secret.expose_secret().as_bytes());
+        key.update(b"approval-gateway cursor 2");
+        key.update(credentials.app_id.as_bytes());
         Self(keyed(&key.finalize().into_bytes()))
     }
 
@@ -77,31 +78,37 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
 mod tests {
     use super::*;
 
+    fn key(app_id: &str, app_secret: &str) -> CursorKey {
+        CursorKey::derive(&Credentials { app_id: app_id.to_owned(), app_secret: app_secret.into() })
+    }
+
     fn position() -> Position {
         Position { segment: 3, token: Some("tok".to_owned()), skip: 2, page_size: 50 }
     }
 
     #[test]
     fn a_cursor_opens_where_it_was_sealed() {
-        let key = CursorKey::derive(&"secret".into());
-        let cursor = key.seal("listTasks status=done", &position());
-        assert_eq!(key.open("listTasks status=done", &cursor), Some(position()));
+        let own = key("cli_1", "secret");
+        let cursor = own.seal("listTasks status=done", &position());
+        assert_eq!(own.open("listTasks status=done", &cursor), Some(position()));
     }
 
     #[test]
     fn a_cursor_of_another_list_app_or_hand_does_not_open() {
-        let key = CursorKey::derive(&"secret".into());
-        let cursor = key.seal("listTasks status=done", &position());
-        assert_eq!(key.open("listTasks status=pending", &cursor), None);
-        assert_eq!(CursorKey::derive(&"other".into()).open("listTasks status=done", &cursor), None);
+        let own = key("cli_1", "secret");
+        let cursor = own.seal("listTasks status=done", &position());
+        assert_eq!(own.open("listTasks status=pending", &cursor), None);
+        for other in [key("cli_1", "other"), key("cli_2", "secret")] {
+            assert_eq!(other.open("listTasks status=done", &cursor), None);
+        }
         for at in 0..cursor.len() {
             let mut bytes = cursor.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let forged = String::from_utf8(bytes).unwrap();
-            assert_eq!(key.open("listTasks status=done", &forged).filter(|_| forged != cursor), None, "{at}");
+            assert_eq!(own.open("listTasks status=done", &forged).filter(|_| forged != cursor), None, "{at}");
         }
         for junk in ["", "x", "AAAA", "===", &"A".repeat(10_000)] {
-            assert_eq!(key.open("listTasks status=done", junk), None);
+            assert_eq!(own.open("listTasks status=done", junk), None);
         }
     }
 }

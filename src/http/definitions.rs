@@ -1,7 +1,6 @@
 //! `POST /v1/definitions` and `GET /v1/definitions/{approval_code}`.
 
 use axum::Router;
-use axum::extract::State;
 use axum::routing::{get, post};
 
 use super::JsonResponse;
@@ -10,7 +9,7 @@ use super::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use super::failure::{Subject, call_failed};
 use super::problem::{Code, Outcome, Problem};
 use super::rejection::refused;
-use super::state::ApiState;
+use super::state::{ApiState, ForReading, ForWriting};
 use crate::domain::UserIdType;
 use crate::flat::read_definition;
 use crate::schema::shown;
@@ -35,18 +34,18 @@ shown! {
 }
 
 async fn upsert_definition(
-    State(state): State<ApiState>,
+    app: ForWriting,
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<JsonResponse<DefinitionReceipt>, Problem> {
     let elsewhere = query.reader().finish();
-    let definition = match read_definition(&body, state.rules) {
+    let definition = match read_definition(&body, app.rules) {
         Ok(definition) if elsewhere.is_empty() => definition,
         Ok(_) => return Err(Problem::validation(elsewhere)),
         Err(rejection) => return Err(refused(rejection, elsewhere)),
     };
-    let upserted = state.feishu.upsert_definition(&definition, deadline).await;
+    let upserted = app.feishu.upsert_definition(&definition, deadline).await;
     let upserted = upserted.map_err(|error| call_failed(error, Subject::Definition))?;
     Ok(JsonResponse(DefinitionReceipt {
         definition_key: definition.definition_key.as_str().to_owned(),
@@ -56,7 +55,7 @@ async fn upsert_definition(
 }
 
 async fn get_definition(
-    State(state): State<ApiState>,
+    app: ForReading,
     PathParam(approval_code): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
@@ -71,7 +70,7 @@ async fn get_definition(
         // No code of Feishu's, and in its URL it would lead elsewhere.
         return Err(Problem::new(Code::DefinitionNotFound).outcome(Outcome::NotSent));
     }
-    let stored = state.feishu.get_definition(&approval_code, user_id_type, deadline).await;
+    let stored = app.feishu.get_definition(&approval_code, user_id_type, deadline).await;
     let stored = stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;
     Ok(JsonResponse(Definition::new(approval_code, user_id_type.wire_name(), stored)))
 }

@@ -1,7 +1,6 @@
 //! `PUT` and `GET /v1/instances/{instance_id}`, and `POST /v1/instances/{instance_id}/preview`.
 
 use axum::Router;
-use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +14,7 @@ use super::listing::list_failed;
 use super::problem::{Code, Problem};
 use super::receipt::InstanceReceipt;
 use super::rejection::refused;
-use super::state::ApiState;
+use super::state::{ApiState, ForReading, ForWriting};
 use super::status_items::TaskStatusItem;
 use crate::domain::{ApprovalInstance, Mode, Violation};
 use crate::flat::{Rules, read_instance};
@@ -28,7 +27,7 @@ pub(super) fn routes() -> Router<ApiState> {
 }
 
 async fn put_instance(
-    State(state): State<ApiState>,
+    app: ForWriting,
     PathParam(instance_id): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
@@ -37,13 +36,13 @@ async fn put_instance(
     let mut query = query.reader();
     let mode = mode(&mut query);
     let verify = query.flag("verify").unwrap_or(false);
-    let instance = read(&body, &instance_id, mode, state.rules, query.finish())?;
-    let pushed = state.feishu.put_instance(&instance, mode, verify, deadline).await.map_err(push_failed)?;
+    let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
+    let pushed = app.feishu.put_instance(&instance, mode, verify, deadline).await.map_err(push_failed)?;
     Ok(JsonResponse(InstanceReceipt::new(&instance, mode, pushed)))
 }
 
 async fn get_instance(
-    State(state): State<ApiState>,
+    app: ForReading,
     PathParam(instance_id): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
@@ -52,7 +51,7 @@ async fn get_instance(
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
     }
-    let found = state.feishu.get_instance(&instance_id, deadline).await.map_err(list_failed)?;
+    let found = app.feishu.get_instance(&instance_id, deadline).await.map_err(list_failed)?;
     match found {
         Some(node) => Ok(JsonResponse(TaskStatusItem::from(node))),
         None => Err(Problem::new(Code::InstanceNotFound)
@@ -61,7 +60,7 @@ async fn get_instance(
 }
 
 async fn preview_instance(
-    State(state): State<ApiState>,
+    app: ForReading,
     PathParam(instance_id): PathParam,
     TimeoutHeader(_): TimeoutHeader,
     query: QueryParams,
@@ -69,8 +68,8 @@ async fn preview_instance(
 ) -> Result<Response, Problem> {
     let mut query = query.reader();
     let mode = mode(&mut query);
-    let instance = read(&body, &instance_id, mode, state.rules, query.finish())?;
-    let mut payload = Vec::from(state.feishu.preview_instance(&instance, mode));
+    let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
+    let mut payload = Vec::from(app.feishu.preview_instance(&instance, mode));
     payload.push(b'\n');
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())
 }

@@ -11,7 +11,7 @@ use super::failure::{Subject, call_failed};
 use super::layers::RequestId;
 use super::ndjson;
 use super::problem::{Code, Problem};
-use super::state::ApiState;
+use super::state::{ApiState, ServedApp};
 use crate::deadline::Deadline;
 use crate::domain::{Location, Violation};
 use crate::feishu::{Batch, ListError, Listing, Position};
@@ -78,7 +78,7 @@ impl ListRequest {
     /// Lists, each item shown by `show`.
     pub(super) async fn answer<L, T>(
         self,
-        state: &ApiState,
+        app: &ServedApp,
         listing: L,
         show: fn(L::Item) -> T,
     ) -> Result<Response, Problem>
@@ -89,18 +89,16 @@ impl ListRequest {
         let Self { deadline, binding, limit, cursor, lines, request_id, query: _ } = self;
         let from = match cursor {
             None => None,
-            Some(cursor) => {
-                Some(state.cursors.open(&binding, &cursor).ok_or_else(|| invalid_cursor(FOREIGN))?)
-            }
+            Some(cursor) => Some(app.cursors.open(&binding, &cursor).ok_or_else(|| invalid_cursor(FOREIGN))?),
         };
         if lines {
             let from = from.unwrap_or_else(|| listing.start(usize::MAX));
-            return ndjson::stream(state.feishu.clone(), listing, from, show, deadline, request_id).await;
+            return ndjson::stream(app.feishu.clone(), listing, from, show, deadline, request_id).await;
         }
         let from = from.unwrap_or_else(|| listing.start(limit));
         let Batch { items, next } =
-            state.feishu.list(&listing, from, limit, deadline).await.map_err(list_failed)?;
-        let next_cursor = next.map(|position: Position| state.cursors.seal(&binding, &position));
+            app.feishu.list(&listing, from, limit, deadline).await.map_err(list_failed)?;
+        let next_cursor = next.map(|position: Position| app.cursors.seal(&binding, &position));
         Ok(JsonResponse(ListPage { items: items.into_iter().map(show).collect(), next_cursor })
             .into_response())
     }

@@ -12,11 +12,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
+use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
 
 use super::health::Readiness;
 use super::labels::{METHODS, ROUTES, STATUSES, method_place, route_place, status_place};
-use super::layers::Capacity;
+use super::layers::Shares;
 use super::problem::{Code, Problem};
 use crate::metrics::{CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counters, gauges, histograms, table};
 
@@ -123,22 +123,21 @@ impl HttpMetrics {
 
 /// What is read when somebody asks: how much is under way, and whether the gateway stops.
 pub(super) struct LiveState {
-    capacity: Capacity,
+    shares: Shares,
     readiness: Readiness,
-    used: IntGauge,
-    room: IntGauge,
+    used: IntGaugeVec,
+    room: IntGaugeVec,
     draining: IntGauge,
 }
 
 impl LiveState {
-    pub(super) fn new(capacity: Capacity, readiness: Readiness) -> Self {
-        let gauge = |metric| gauges(metric).with_label_values::<&str>(&[]);
-        let [used, room, draining] =
-            [&table::INTAKE_USED, &table::INTAKE_CAPACITY, &table::DRAINING].map(gauge);
-        Self { capacity, readiness, used, room, draining }
+    pub(super) fn new(shares: Shares, readiness: Readiness) -> Self {
+        let [used, room] = [&table::INTAKE_USED, &table::INTAKE_CAPACITY].map(gauges);
+        let draining = gauges(&table::DRAINING).with_label_values::<&str>(&[]);
+        Self { shares, readiness, used, room, draining }
     }
 
-    fn gauges(&self) -> [&IntGauge; 3] {
+    fn gauges(&self) -> [&dyn Collector; 3] {
         [&self.used, &self.room, &self.draining]
     }
 }
@@ -149,10 +148,11 @@ impl Collector for LiveState {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        let (used, room) = self.capacity.bytes();
         let whole = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.used.set(whole(used));
-        self.room.set(whole(room));
+        for (app, (used, room)) in self.shares.bytes() {
+            self.used.with_label_values(&[app.as_str()]).set(whole(used));
+            self.room.with_label_values(&[app.as_str()]).set(whole(room));
+        }
         self.draining.set(i64::from(!self.readiness.is_ready()));
         self.gauges().into_iter().flat_map(Collector::collect).collect()
     }

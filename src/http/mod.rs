@@ -6,9 +6,10 @@
 //!    too large 431, one that is too slow 408 and a URI of 64 KiB or more 414; the documents are those of [`unread`].
 //! 2. [`router`] finds the route, or one of the fallbacks for an unknown path or method.
 //! 3. [`layers`] give it an id, open its log span, and stand ready to turn a failure or panic into a document.
-//! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]) and for room ([`layers::Capacity`]); health and
+//! 4. Routes of the API ask for the caller's key ([`layers::AuthPolicy`]) and for room ([`layers::Shares`]); health and
 //!    catalogue do neither.
 //! 5. [`extract`] reads path, query, deadline and body, and refuses what cannot be read.
+//!    `state` hands the caller's app to handlers whose scope the key has.
 //! 6. The handler parses, makes one call, and wraps the result: [`JsonResponse`], or a [`problem::Problem`].
 //! 7. On the way back the problem, if any, is logged and written as RFC 9457 JSON in one place, and the access log
 //!    writes its line.
@@ -54,13 +55,12 @@ use definitions::DefinitionReceipt;
 use found_items::{CcItem, InstanceItem, TaskItem};
 pub use json_response::JsonResponse;
 use receipt::InstanceReceipt;
-pub use state::ApiState;
+pub use state::{ApiState, ServedApp};
 use status_items::TaskStatusItem;
 use user_tasks::UserTaskItem;
 
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes(state: ApiState) -> axum::Router {
-    let feishu = state.feishu.clone();
     let limits = state.limits;
     instances::routes()
         .merge(checks::routes())
@@ -68,7 +68,7 @@ pub fn api_routes(state: ApiState) -> axum::Router {
         .merge(searches::routes())
         .merge(task_statuses::routes())
         .merge(user_tasks::routes())
-        .route_layer(from_fn_with_state(feishu, layers::tell_rate_limit))
+        .route_layer(from_fn_with_state(state.clone(), layers::tell_rate_limit))
         // Outside of everything that may take time, so that nothing is late.
         .route_layer(from_fn_with_state(limits, layers::keep_deadline))
         .with_state(state)

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 
 use super::health::{self, Readiness};
-use super::layers::{self, AuthPolicy, Capacity, Intake, require_caller, shed};
+use super::layers::{self, AuthPolicy, Intake, Shares, require_caller, shed};
 use super::metrics::{self, HttpMetrics, LiveState};
 use super::openapi;
 use super::problem::catalogue;
@@ -13,19 +13,19 @@ use crate::metrics::Metrics;
 /// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the layers around
 /// all.
 ///
-/// `api` takes on no more at once than `capacity` allows, and nothing once `readiness` is off. It must have at least one route. The key is asked for by routes of `api` only: an unknown path is 404 and a wrong
+/// `api` takes on no more at once than `shares` allow, and nothing once `readiness` is off. It must have at least one route. The key is asked for by routes of `api` only: an unknown path is 404 and a wrong
 /// method 405 without one, which reveals nothing that the public OpenAPI file does not.
 pub fn compose<S: Clone + Send + Sync + 'static>(
     api: Router<S>,
     open: Router<S>,
     policy: AuthPolicy,
-    capacity: Capacity,
+    shares: Shares,
     readiness: Readiness,
     metrics: &Metrics,
 ) -> Router<S> {
     let handles = HttpMetrics::new(metrics);
-    metrics.add(LiveState::new(capacity.clone(), readiness.clone()));
-    let intake = Intake { capacity, readiness: readiness.clone(), metrics: handles.clone() };
+    metrics.add(LiveState::new(shares.clone(), readiness.clone()));
+    let intake = Intake { shares, readiness: readiness.clone(), metrics: handles.clone() };
     let routes = api
         // Behind the key, so that strangers take no room; health and catalogue are never refused.
         .route_layer(from_fn_with_state(intake, shed))

@@ -1,7 +1,6 @@
 //! `GET /v1/instances`, `GET /v1/tasks`, `GET /v1/cc`.
 
 use axum::Router;
-use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
@@ -9,7 +8,7 @@ use super::extract::QueryReader;
 use super::found_items::{CcItem, InstanceItem, TaskItem};
 use super::listing::ListRequest;
 use super::problem::Problem;
-use super::state::ApiState;
+use super::state::{ApiState, ForReading};
 use crate::domain::{Locale, Region, UserIdType};
 use crate::feishu::{Search, SearchFilter, Span, Target};
 
@@ -21,26 +20,23 @@ pub(super) fn routes() -> Router<ApiState> {
         .route("/v1/cc", get(list_cc))
 }
 
-async fn list_instances(
-    State(state): State<ApiState>,
-    mut request: ListRequest,
-) -> Result<Response, Problem> {
+async fn list_instances(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
     let target = Target::Instances { status: request.query.word("status") };
-    let search = search(&mut request, target, ["started_from", "started_to"], state.rules.region)?;
-    request.answer(&state, search, InstanceItem::from).await
+    let search = search(&mut request, target, ["started_from", "started_to"], app.rules.region)?;
+    request.answer(&app, search, InstanceItem::from).await
 }
 
-async fn list_tasks(State(state): State<ApiState>, mut request: ListRequest) -> Result<Response, Problem> {
+async fn list_tasks(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
     let target =
         Target::Tasks { statuses: request.query.words("status"), order: request.query.word("order") };
-    let search = search(&mut request, target, ["started_from", "started_to"], state.rules.region)?;
-    request.answer(&state, search, TaskItem::from).await
+    let search = search(&mut request, target, ["started_from", "started_to"], app.rules.region)?;
+    request.answer(&app, search, TaskItem::from).await
 }
 
-async fn list_cc(State(state): State<ApiState>, mut request: ListRequest) -> Result<Response, Problem> {
+async fn list_cc(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
     let target = Target::Cc { read: request.query.flag("read") };
-    let search = search(&mut request, target, ["created_from", "created_to"], state.rules.region)?;
-    request.answer(&state, search, CcItem::from).await
+    let search = search(&mut request, target, ["created_from", "created_to"], app.rules.region)?;
+    request.answer(&app, search, CcItem::from).await
 }
 
 /// Reads the filters that all searches share.

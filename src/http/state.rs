@@ -1,21 +1,38 @@
-//! What the handlers of the API share.
+//! What the handlers of the API share: the apps, and how a handler gets at its caller's.
 
-use axum::extract::FromRef;
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
 
 use super::cursor::CursorKey;
 use super::extract::RequestLimits;
+use super::problem::{Code, Problem};
+use crate::callers::{Caller, Scope};
+use crate::domain::AppName;
 use crate::feishu::FeishuClient;
 use crate::flat::Rules;
 
 /// What the handlers of the API share. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ApiState {
+    /// Every app, by name.
+    pub apps: Arc<HashMap<AppName, Arc<ServedApp>>>,
+    /// What a request may take.
+    pub limits: RequestLimits,
+}
+
+/// One app and all that is its own. Apps share nothing that one could use up for another.
+#[derive(Debug)]
+pub struct ServedApp {
     /// The way to Feishu.
     pub feishu: FeishuClient,
     /// What documents are read against.
     pub rules: Rules,
-    /// What a request may take.
-    pub limits: RequestLimits,
     /// Seals cursors.
     pub cursors: CursorKey,
 }
@@ -25,3 +42,91 @@ impl FromRef<ApiState> for RequestLimits {
         state.limits
     }
 }
+
+impl ApiState {
+    /// The app that a caller's key is for.
+    pub(super) fn app_of(&self, caller: &Caller) -> Option<&Arc<ServedApp>> {
+        self.apps.get(&caller.app)
+    }
+}
+
+/// The caller's app, for a handler that only reads. There is no way to an app but through this and [`ForWriting`], so
+/// every operation says what its callers must be allowed to do.
+///
+/// # Errors
+/// 403 `forbidden` when the key lacks the scope. Put it before the body, so that none is read in vain.
+pub(super) type ForReading = AppFor<Reading>;
+
+/// The caller's app, for a handler that changes something in Feishu; otherwise as [`ForReading`].
+pub(super) type ForWriting = AppFor<Writing>;
+
+/// The caller's app, for a use that the caller is allowed.
+#[derive(Debug)]
+pub(super) struct AppFor<U> {
+    app: Arc<ServedApp>,
+    usage: PhantomData<U>,
+}
+
+/// What an operation uses the app for.
+pub(super) trait Usage {
+    const NEEDS: Scope;
+}
+
+/// Changes nothing.
+#[derive(Debug)]
+pub(super) struct Reading;
+
+/// Changes what Feishu has.
+#[derive(Debug)]
+pub(super) struct Writing;
+
+impl Usage for Reading {
+    const NEEDS: Scope = Scope::Read;
+}
+
+impl Usage for Writing {
+    const NEEDS: Scope = Scope::Write;
+}
+
+impl<U> Deref for AppFor<U> {
+    type Target = ServedApp;
+
+    fn deref(&self) -> &ServedApp {
+        &self.app
+    }
+}
+
+impl<U: Usage> FromRequestParts<ApiState> for AppFor<U> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        // Both can only be missing when the routes are put together wrongly.
+        let caller = parts.extensions.get::<Arc<Caller>>().ok_or_else(|| Problem::internal(NoCaller))?;
+        if !caller.scopes.contains(U::NEEDS) {
+            return Err(forbidden(caller, U::NEEDS));
+        }
+        let app = state.app_of(caller).ok_or_else(|| Problem::internal(NoApp(caller.app.clone())))?;
+        Ok(Self { app: Arc::clone(app), usage: PhantomData })
+    }
+}
+
+fn forbidden(caller: &Caller, needed: Scope) -> Problem {
+    // RFC 6750 §3.1; the scope that would do stands beside the error.
+    let challenge = match needed {
+        Scope::Read => "Bearer error=\"insufficient_scope\", scope=\"read\"",
+        Scope::Write => "Bearer error=\"insufficient_scope\", scope=\"write\"",
+    };
+    Problem::new(Code::Forbidden)
+        .detail(format!("This operation needs a key with the scope {needed}; yours has {}.", caller.scopes))
+        .header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+}
+
+/// A route of the API that no caller was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("the request has no caller")]
+struct NoCaller;
+
+/// Keys are checked against the apps when they are read.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no app {0}")]
+struct NoApp(AppName);

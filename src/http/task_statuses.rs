@@ -1,13 +1,12 @@
 //! `GET /v1/task-statuses`.
 
 use axum::Router;
-use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::listing::ListRequest;
 use super::problem::Problem;
-use super::state::ApiState;
+use super::state::{ApiState, ForReading};
 use super::status_items::TaskStatusItem;
 use crate::domain::TaskStatus;
 use crate::feishu::{TaskStatusFilter, TaskStatuses};
@@ -20,15 +19,12 @@ pub(super) fn routes() -> Router<ApiState> {
     Router::new().route("/v1/task-statuses", get(list_task_statuses))
 }
 
-async fn list_task_statuses(
-    State(state): State<ApiState>,
-    mut request: ListRequest,
-) -> Result<Response, Problem> {
+async fn list_task_statuses(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
     let filter = filter(&mut request);
     let violations = request.violations();
     match filter {
         Some(filter) if violations.is_empty() => {
-            request.answer(&state, TaskStatuses::new(filter), TaskStatusItem::from).await
+            request.answer(&app, TaskStatuses::new(filter), TaskStatusItem::from).await
         }
         _ => Err(Problem::validation(violations)),
     }

@@ -1,14 +1,13 @@
 //! `GET /v1/users/{user_id}/tasks`.
 
 use axum::Router;
-use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::extract::PathParam;
 use super::listing::ListRequest;
 use super::problem::Problem;
-use super::state::ApiState;
+use super::state::{ApiState, ForReading};
 use super::view::WordView;
 use crate::domain::{InstanceStatus, Topic, UserIdType, UserTaskStatus, process_status};
 use crate::feishu::UserTasks;
@@ -22,7 +21,7 @@ pub(super) fn routes() -> Router<ApiState> {
 }
 
 async fn list_user_tasks(
-    State(state): State<ApiState>,
+    app: ForReading,
     PathParam(user_id): PathParam,
     mut request: ListRequest,
 ) -> Result<Response, Problem> {
@@ -36,7 +35,7 @@ async fn list_user_tasks(
     let violations = request.violations();
     match topic {
         Some(topic) if violations.is_empty() => {
-            request.answer(&state, UserTasks { user_id, topic, user_id_type }, UserTaskItem::from).await
+            request.answer(&app, UserTasks { user_id, topic, user_id_type }, UserTaskItem::from).await
         }
         _ => Err(Problem::validation(violations)),
     }

@@ -58,10 +58,10 @@ table! {
     SHED: Counter "gateway_shed_requests_total" ["reason"]
         "Requests that were not let in.";
     /// Memory promised to requests.
-    INTAKE_USED: Gauge "gateway_intake_used_bytes" []
+    INTAKE_USED: Gauge "gateway_intake_used_bytes" ["app"]
         "What requests under way may hold in memory.";
     /// Memory for requests.
-    INTAKE_CAPACITY: Gauge "gateway_intake_capacity_bytes" []
+    INTAKE_CAPACITY: Gauge "gateway_intake_capacity_bytes" ["app"]
         "What requests may hold in memory together before others are refused.";
     /// Whether the gateway stops.
     DRAINING: Gauge "gateway_draining" []

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use test_case::test_case;
 
 use crate::documents::instance;
-use crate::process::{Running, answer, file, run};
+use crate::process::{FOR_EVER, Running, answer, file, run};
 
 const KEY: &str = "caller-key-9fT2";
 
@@ -48,4 +48,76 @@ fn keys_file_that_does_not_exist_is_named() {
     let ended = run(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment, b"");
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("/nowhere/keys"), "{}", ended.stderr);
+}
+
+/// Sends until the answer has this status; every round is a round trip.
+async fn until(gateway: &Running, key: &str, status: u16) {
+    let polling = async {
+        let path = "/v1/instances/a/preview";
+        while answer(gateway.request("POST", path, &instance("a")).bearer_auth(key)).await.0 != status {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(FOR_EVER, polling).await.unwrap();
+}
+
+#[test_case(false; "by itself")]
+#[test_case(true; "when told to")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_is_refused_and_a_new_one_let_in_without_a_restart(signalled: bool) {
+    let keys = keys_file();
+    let environment = [("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap())];
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    until(&gateway, KEY, 200).await;
+
+    let change = |content: &str| {
+        std::fs::write(&keys, content).unwrap();
+        if signalled {
+            gateway.hang_up();
+        }
+    };
+    change(&format!("erp {}\n", hex::encode(Sha256::digest("another"))));
+    until(&gateway, KEY, 401).await;
+    until(&gateway, "another", 200).await;
+
+    change("not a key file");
+    change(&format!("erp {}\n", hex::encode(Sha256::digest(KEY))));
+    until(&gateway, "another", 401).await;
+    until(&gateway, KEY, 200).await;
+    let ended = gateway.stop().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_becomes_useless_is_logged_and_changes_nothing() {
+    let keys = keys_file();
+    let environment = [("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap())];
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    std::fs::write(&keys, "erp app=nowhere\n").unwrap();
+    gateway.until_logged("cannot be used").await;
+    until(&gateway, KEY, 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_signal_to_read_again_does_not_end_a_gateway_without_keys() {
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
+    gateway.hang_up();
+    assert_eq!(gateway.put("a", "", &instance("a")).await.0, 200);
+    assert_eq!(gateway.stop().await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_app_has_a_stand_in_of_its_own() {
+    let keys = file(&format!("erp {} app=erp\n", hex::encode(Sha256::digest(KEY))));
+    let environment = [
+        ("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap()),
+        ("GATEWAY_AUTH__ALLOW_ANONYMOUS", "true"),
+        ("GATEWAY_FEISHU__REGION", "feishu"),
+        ("GATEWAY_APPS__ERP__REGION", "feishu"),
+    ];
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    let push = gateway.request("PUT", "/v1/instances/a", &instance("a")).bearer_auth(KEY);
+    assert_eq!(answer(push).await.0, 200);
+    assert_eq!(gateway.get("/sandbox/instances/a").await.0, 404);
+    assert_eq!(gateway.get("/apps/erp/sandbox/instances/a").await.0, 200);
 }

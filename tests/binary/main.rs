@@ -5,6 +5,7 @@
 mod access_log;
 mod collector;
 mod commands;
+mod doctor;
 mod documents;
 mod healthcheck;
 mod keys;

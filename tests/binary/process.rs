@@ -2,13 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
 
 /// Nothing waits this long unless it waits for ever; only keeps a failing test from hanging.
-const FOR_EVER: Duration = Duration::from_secs(60);
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(60);
 
 /// A command that ended by itself.
 #[derive(Debug)]
@@ -22,7 +23,9 @@ pub(crate) struct Ended {
 pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    stderr: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<()>>,
+    /// What is on standard error so far.
+    log: Arc<Mutex<Vec<u8>>>,
     /// As announced: `http://127.0.0.1:1234`.
     pub(crate) origin: String,
     http: reqwest::Client,
@@ -54,6 +57,10 @@ pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap()
 }
 
+fn text(log: &Mutex<Vec<u8>>) -> String {
+    String::from_utf8(log.lock().unwrap().clone()).unwrap()
+}
+
 /// Status and JSON of an answer.
 pub(crate) async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
     let response = request.timeout(FOR_EVER).send().await.unwrap();
@@ -66,19 +73,26 @@ impl Running {
     pub(crate) fn start(args: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = command(args, environment).spawn().unwrap();
         let mut errors = child.stderr.take().unwrap();
+        let log = Arc::<Mutex<Vec<u8>>>::default();
+        let written = Arc::clone(&log);
         let stderr = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            errors.read_to_end(&mut text).unwrap();
-            String::from_utf8(text).unwrap()
+            let mut part = [0; 8192];
+            loop {
+                match errors.read(&mut part).unwrap() {
+                    0 => return,
+                    length => written.lock().unwrap().extend_from_slice(&part[..length]),
+                }
+            }
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let Some(origin) = line.strip_prefix("listening on ").map(|origin| origin.trim_end().to_owned())
         else {
-            panic!("announced {line:?}; {}", stderr.join().unwrap());
+            stderr.join().unwrap();
+            panic!("announced {line:?}; {}", text(&log));
         };
-        Self { child, stdout, stderr: Some(stderr), origin, http: client() }
+        Self { child, stdout, stderr: Some(stderr), log, origin, http: client() }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -100,9 +114,21 @@ impl Running {
         answer(self.request("PUT", &format!("/v1/instances/{id}{query}"), document)).await
     }
 
+    /// Sends a signal, such as `-HUP`.
     fn signal(&self, name: &str) {
         let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// Waits until its log says something.
+    pub(crate) async fn until_logged(&self, words: &str) {
+        let polling = async {
+            while !text(&self.log).contains(words) {
+                // The log is read by another thread; a round trip gives it time.
+                self.get("/livez").await;
+            }
+        };
+        tokio::time::timeout(FOR_EVER, polling).await.unwrap();
     }
 
     /// Asks it to stop, without waiting.
@@ -121,8 +147,8 @@ impl Running {
         let waiting = tokio::task::spawn_blocking(move || {
             let mut stdout = String::new();
             self.stdout.read_to_string(&mut stdout).unwrap();
-            let stderr = self.stderr.take().unwrap().join().unwrap();
-            Ended { code: self.child.wait().unwrap().code(), stdout, stderr }
+            self.stderr.take().unwrap().join().unwrap();
+            Ended { code: self.child.wait().unwrap().code(), stdout, stderr: text(&self.log) }
         });
         let Ok(ended) = tokio::time::timeout(FOR_EVER, waiting).await else {
             // Lets the waiting thread go, without which the runtime would not end.

@@ -1,8 +1,9 @@
 //! Browsers: which pages may call, and what they are told.
 
+use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Capacity, with_cors};
+use approval_gateway::http::layers::{AuthPolicy, Shares, with_cors};
 use approval_gateway::http::router::compose;
 use approval_gateway::metrics::Metrics;
 use axum::Router;
@@ -18,14 +19,8 @@ const PAGE: &str = "https://oa.example.com";
 fn app() -> Router {
     let routes = Router::new().route("/v1/things", put(async || JsonResponse("put")));
     let policy = AuthPolicy { keys: None, allow_anonymous: false };
-    compose(
-        routes,
-        Router::new(),
-        policy,
-        Capacity::new(1 << 20, 1 << 20),
-        Readiness::ready(),
-        &Metrics::new(),
-    )
+    let shares = Shares::new(1 << 20, 1 << 20, &[AppName::default()]);
+    compose(routes, Router::new(), policy, shares, Readiness::ready(), &Metrics::new())
 }
 
 async fn answer(app: Router, method: &str, path: &str, origin: &str) -> (StatusCode, HeaderMap) {

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::{JsonBody, RequestLimits};
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Capacity};
+use approval_gateway::http::layers::{AuthPolicy, Shares};
 use approval_gateway::http::router::compose;
 use approval_gateway::metrics::Metrics;
 use approval_gateway::server::{self, Options};
@@ -145,8 +146,8 @@ impl Edge {
             .route("/v1/endless", get(endless));
         let policy = AuthPolicy { keys: None, allow_anonymous: true };
         let readiness = Readiness::ready();
-        let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
-        let router = compose(routes, Router::new(), policy, capacity, readiness.clone(), &Metrics::new())
+        let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
+        let router = compose(routes, Router::new(), policy, shares, readiness.clone(), &Metrics::new())
             .with_state(api.clone());
         let (listener, address) = server::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let stop = CancellationToken::new();

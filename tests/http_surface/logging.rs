@@ -70,7 +70,7 @@ async fn one_line_tells_who_asked_for_what_and_what_came_of_it() {
     let request = request("GET", "/v1/things/secret-id")
         .header("Authorization", format!("Bearer {KEY}"))
         .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-    assert_snapshot!(lines(&log_of(request).await, "INFO"), @r#"{"bytes":12,"caller":"erp","message":"request answered","method":"GET","request_id":"test-1","route":"/v1/things/{thing_id}","status":200,"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}"#);
+    assert_snapshot!(lines(&log_of(request).await, "INFO"), @r#"{"app":"default","bytes":12,"caller":"erp","message":"request answered","method":"GET","request_id":"test-1","route":"/v1/things/{thing_id}","status":200,"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}"#);
 }
 
 #[tokio::test]
@@ -80,12 +80,12 @@ async fn access_line_of_a_problem_has_its_code() {
 
 #[tokio::test]
 async fn failure_is_logged_once_with_its_whole_chain() {
-    assert_snapshot!(lines(&log_of(request("GET", "/v1/failure")).await, "WARN"), @r#"{"attempts":3,"cause":"pushing the instance got no answer: connection reset","code":"upstream_unavailable","log_id":"2026LOG","message":"request failed","request_id":"test-1","upstream_code":1395001,"upstream_status":400}"#);
+    assert_snapshot!(lines(&log_of(request("GET", "/v1/failure")).await, "WARN"), @r#"{"app":"default","attempts":3,"cause":"pushing the instance got no answer: connection reset","code":"upstream_unavailable","log_id":"2026LOG","message":"request failed","request_id":"test-1","upstream_code":1395001,"upstream_status":400}"#);
 }
 
 #[tokio::test]
 async fn panic_is_logged_as_an_error_with_its_message() {
-    assert_snapshot!(lines(&log_of(request("POST", "/v1/panic")).await, "ERROR"), @r#"{"cause":"panicked: the secret is hunter2","code":"internal_error","message":"request failed","request_id":"test-1"}"#);
+    assert_snapshot!(lines(&log_of(request("POST", "/v1/panic")).await, "ERROR"), @r#"{"app":"default","cause":"panicked: the secret is hunter2","code":"internal_error","message":"request failed","request_id":"test-1"}"#);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn request_that_its_caller_abandons_is_logged() {
     let mut answer = by_hand(app().oneshot(request));
     assert!(answer.poll_once().is_pending());
     drop(answer);
-    assert_snapshot!(lines(&logged(), "INFO"), @r#"{"message":"request abandoned by the caller","method":"PUT","request_id":"test-1","route":"/v1/things/{thing_id}"}"#);
+    assert_snapshot!(lines(&logged(), "INFO"), @r#"{"app":"default","message":"request abandoned by the caller","method":"PUT","request_id":"test-1","route":"/v1/things/{thing_id}"}"#);
 }
 
 /// A future that is polled by hand.

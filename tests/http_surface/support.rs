@@ -1,12 +1,14 @@
 //! A small application behind the real layers, and answers as text.
 
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
+use approval_gateway::callers::{CallerKeys, KeyRing};
+use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::{JsonBody, PathParam, QueryParams, RequestLimits, TimeoutHeader};
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Capacity, FindCaller};
+use approval_gateway::http::layers::{AuthPolicy, Shares};
 use approval_gateway::http::problem::{Code, Outcome, Problem, Upstream};
 use approval_gateway::http::router::compose;
 use approval_gateway::metrics::Metrics;
@@ -16,20 +18,13 @@ use axum::http::{HeaderMap, Request, StatusCode, request};
 use axum::routing::{get, post, put};
 use http_body_util::BodyExt;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
 /// Small, so that a test needs few bytes to pass it.
 pub(crate) const MAX_BODY_BYTES: usize = 1024;
 
 pub(crate) const KEY: &str = "correct-horse";
-
-pub(crate) struct OneKey;
-
-impl FindCaller for OneKey {
-    fn find(&self, presented: &str) -> Option<String> {
-        (presented == KEY).then(|| "erp".to_owned())
-    }
-}
 
 #[derive(Serialize)]
 struct Seen {
@@ -87,13 +82,16 @@ pub(crate) fn app_with(policy: AuthPolicy, readiness: Readiness, limits: Request
         .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
         .route("/v1/panic", post(panic_with_secret))
         .route("/v1/failure", get(fail_in_every_way));
-    let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
-    compose(api, Router::new(), policy, capacity, readiness, &Metrics::new()).with_state(limits)
+    let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
+    compose(api, Router::new(), policy, shares, readiness, &Metrics::new()).with_state(limits)
 }
 
 pub(crate) fn policy(with_keys: bool, allow_anonymous: bool) -> AuthPolicy {
-    let keys = with_keys.then(|| Arc::new(OneKey) as Arc<dyn FindCaller>);
-    AuthPolicy { keys, allow_anonymous }
+    let keys = || {
+        let line = format!("erp {}", hex::encode(Sha256::digest(KEY)));
+        KeyRing::new(CallerKeys::parse(&line, Path::new("keys"), &[AppName::default()]).unwrap())
+    };
+    AuthPolicy { keys: with_keys.then(keys), allow_anonymous }
 }
 
 pub(crate) fn limits() -> RequestLimits {

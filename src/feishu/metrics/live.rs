@@ -8,6 +8,7 @@ use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
+use crate::domain::AppName;
 use crate::feishu::Api;
 use crate::feishu::guards::Guards;
 use crate::feishu::lanes::Lanes;
@@ -17,7 +18,7 @@ use crate::metrics::{counters, fractions, gauges, table};
 /// What is looked at of one app.
 pub(in crate::feishu) struct LiveApp {
     /// Its name in the configuration.
-    pub(in crate::feishu) name: Arc<str>,
+    pub(in crate::feishu) name: AppName,
     pub(in crate::feishu) guards: Arc<Guards>,
     pub(in crate::feishu) lanes: Arc<Lanes>,
     pub(in crate::feishu) tokens: AppTokens,
@@ -75,9 +76,9 @@ impl LiveState {
     }
 
     fn look_at(&self, app: &LiveApp) {
-        let name = [&*app.name];
+        let name = [app.name.as_str()];
         for api in Api::ALL {
-            let labels = [&*app.name, api.as_str()];
+            let labels = [app.name.as_str(), api.as_str()];
             let guard = app.guards.of(api);
             let (queue, rate) = guard.pacer.queue_and_rate();
             self.queue_depth.with_label_values(&labels).set(whole(queue));

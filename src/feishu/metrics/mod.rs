@@ -17,6 +17,7 @@ use self::live::LiveState;
 pub(super) use self::outcome::AttemptOutcome;
 use super::Api;
 use super::pacing::{NoRoom, Permit};
+use crate::domain::AppName;
 use crate::metrics::{Metrics, counters, histograms, table};
 
 /// The metrics of all apps of one gateway. Cheap to clone.
@@ -62,10 +63,10 @@ impl FeishuMetrics {
     }
 
     /// The handles of one app.
-    pub(super) fn of_app(&self, app: &str) -> AppMetrics {
+    pub(super) fn of_app(&self, app: AppName) -> AppMetrics {
         AppMetrics {
-            app: app.into(),
-            apis: Api::ALL.map(|api| ApiMetrics::new(self, app, api)),
+            apis: Api::ALL.map(|api| ApiMetrics::new(self, app.as_str(), api)),
+            app,
             families: self.clone(),
         }
     }
@@ -75,7 +76,7 @@ impl FeishuMetrics {
 #[derive(Debug)]
 pub(super) struct AppMetrics {
     /// Its name in the configuration.
-    pub(super) app: Arc<str>,
+    pub(super) app: AppName,
     apis: [ApiMetrics; Api::ALL.len()],
     families: FeishuMetrics,
 }
@@ -167,7 +168,7 @@ impl AppMetrics {
     pub(super) fn exchanged(&self, api: Api, outcome: AttemptOutcome, took: Duration) {
         let handles = self.of(api);
         let histogram = handles.exchanges[outcome as usize].get_or_init(|| {
-            let labels = [&*self.app, handles.api.as_str(), outcome.as_str()];
+            let labels = [self.app.as_str(), handles.api.as_str(), outcome.as_str()];
             self.families.0.exchanges.with_label_values(&labels)
         });
         histogram.observe(took.as_secs_f64());
@@ -180,6 +181,6 @@ impl AppMetrics {
 
     /// Counts a fetch of a token. There are few, so the label is looked up.
     pub(super) fn refreshed_token(&self, outcome: AttemptOutcome) {
-        self.families.0.token_refreshes.with_label_values(&[&*self.app, outcome.as_str()]).inc();
+        self.families.0.token_refreshes.with_label_values(&[self.app.as_str(), outcome.as_str()]).inc();
     }
 }

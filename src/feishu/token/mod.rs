@@ -219,6 +219,7 @@ impl AppTokens {
                 }
                 Err(failure) => {
                     tracing::warn!(
+                        app_id = inner.source.app_id(),
                         error = &failure as &dyn std::error::Error,
                         "could not renew the tenant token; the current one is still valid"
                     );

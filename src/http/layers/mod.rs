@@ -20,12 +20,12 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::metrics::HttpMetrics;
-pub use auth::{AuthPolicy, CallerName, FindCaller, require_caller};
+pub use auth::{AuthPolicy, require_caller};
 pub use cors::with_cors;
 pub(super) use deadline::keep as keep_deadline;
 pub(super) use rate_limit::tell as tell_rate_limit;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
-pub use shed::{Capacity, Crowded};
+pub use shed::{Crowded, Shares};
 pub(super) use shed::{Intake, shed};
 
 /// Puts the stack around complete routes; the first layer sees the request first and the answer last.

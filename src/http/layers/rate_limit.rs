@@ -1,12 +1,16 @@
 //! Tells callers where they stand in Feishu's rate limit, in the headers of the IETF's draft
 //! (draft-ietf-httpapi-ratelimit-headers-10): `RateLimit-Policy` and `RateLimit`.
 
+use std::sync::Arc;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::callers::Caller;
 use crate::feishu::{Allowance, Api, FeishuClient};
+use crate::http::ApiState;
 
 /// What may be sent in which span.
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -16,16 +20,18 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Adds both headers to answers of routes that call Feishu; a span without a configured limit is left out.
 ///
-/// The numbers are those of the API that the route is about. They are shared by all callers, so they are no promise.
-pub(in crate::http) async fn tell(
-    State(feishu): State<FeishuClient>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// The numbers are those of the caller's app and of the API that the route is about. They are shared by all callers of
+/// the app, so they are no promise.
+pub(in crate::http) async fn tell(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<Arc<Caller>>();
+    let app = caller.and_then(|caller| state.app_of(caller)).cloned();
     let route = request.extensions().get::<MatchedPath>();
-    let api = route.and_then(|route| api_of(&feishu, request.method(), route.as_str()));
+    let asked = app.zip(route).and_then(|(app, route)| {
+        let api = api_of(&app.feishu, request.method(), route.as_str())?;
+        Some((app, api))
+    });
     let mut response = next.run(request).await;
-    let allowances = api.map(|api| feishu.allowances(api)).unwrap_or_default();
+    let allowances = asked.map(|(app, api)| app.feishu.allowances(api)).unwrap_or_default();
     if !allowances.is_empty() {
         let headers = response.headers_mut();
         for (name, text) in [(POLICY, policy(&allowances)), (LIMIT, limit(&allowances))] {

@@ -9,7 +9,9 @@ use axum::response::Response;
 use tracing::{debug, error, info, warn};
 
 use super::RequestId;
+use crate::domain::AppName;
 use crate::http::problem::{Code, Problem, render};
+use crate::journal;
 
 /// Writes the document of a problem that came back, and logs the failure once.
 ///
@@ -41,12 +43,14 @@ fn log(problem: &Problem, request_id: &str) {
     let upstream_code = upstream.and_then(|answer| answer.code);
     let log_id = upstream.and_then(|answer| answer.log_id.as_deref());
     let attempts = upstream.map(|answer| answer.attempts);
+    let app = journal::noted_app();
+    let app = app.as_ref().map(AppName::as_str);
     let is_ours = problem.code().status().is_server_error();
     match (is_ours, problem.code().retryable()) {
         (true, false) => {
             error!(
                 request_id,
-                code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
+                app, code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
             );
         }
         // A shed request must cost as little as possible, and the access log has it.
@@ -54,13 +58,13 @@ fn log(problem: &Problem, request_id: &str) {
         (true, true) => {
             warn!(
                 request_id,
-                code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
+                app, code, cause, upstream_status, upstream_code, log_id, attempts, "request failed"
             );
         }
         (false, _) if cause.is_some() || upstream.is_some() => {
             info!(
                 request_id,
-                code, cause, upstream_status, upstream_code, log_id, attempts, "request refused"
+                app, code, cause, upstream_status, upstream_code, log_id, attempts, "request refused"
             );
         }
         (false, _) => debug!(request_id, code, violations, "request refused"),

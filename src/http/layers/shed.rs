@@ -4,6 +4,7 @@
 //! were let in wait for their instance's lane and for Feishu's rate, and a queue in front of these would only
 //! use up deadlines. Refusing costs less than anything else that a request may ask for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _};
@@ -15,6 +16,8 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::callers::Caller;
+use crate::domain::AppName;
 use crate::http::health::Readiness;
 use crate::http::metrics::HttpMetrics;
 use crate::http::problem::{Code, Problem};
@@ -22,9 +25,9 @@ use crate::http::problem::{Code, Problem};
 /// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once into 128 MiB.
 const LEAST_BYTES: usize = 32 * 1024;
 
-/// How much the API takes on at once.
+/// How much is taken on at once.
 #[derive(Debug, Clone)]
-pub struct Capacity {
+struct Capacity {
     room: Arc<Semaphore>,
     /// Units of [`LEAST_BYTES`].
     units: u32,
@@ -33,7 +36,7 @@ pub struct Capacity {
 
 impl Capacity {
     /// Room for bodies of `bytes` together, of which each has `max_body_bytes` at most.
-    pub fn new(bytes: usize, max_body_bytes: usize) -> Self {
+    fn new(bytes: usize, max_body_bytes: usize) -> Self {
         let units = in_units(bytes).min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
         // A u32 always fits where the gateway runs; if it did not, the room would only be smaller.
         let room = Arc::new(Semaphore::new(usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS)));
@@ -41,7 +44,7 @@ impl Capacity {
     }
 
     /// What is in use of it, and all of it.
-    pub(in crate::http) fn bytes(&self) -> (usize, usize) {
+    fn bytes(&self) -> (usize, usize) {
         let all = usize::try_from(self.units).unwrap_or(usize::MAX);
         let used = all.saturating_sub(self.room.available_permits());
         (used.saturating_mul(LEAST_BYTES), all.saturating_mul(LEAST_BYTES))
@@ -68,6 +71,31 @@ fn in_units(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(LEAST_BYTES).max(1)).unwrap_or(u32::MAX)
 }
 
+/// How much the API takes on for each app. Each has its own share, so that an app whose requests pile up, because its
+/// Feishu is slow or its callers are many, leaves the room of the others alone.
+#[derive(Debug, Clone)]
+pub struct Shares(Arc<HashMap<AppName, Capacity>>);
+
+impl Shares {
+    /// Divides room for bodies of `bytes` together into equal shares.
+    pub fn new(bytes: usize, max_body_bytes: usize, apps: &[AppName]) -> Self {
+        let share = bytes / apps.len().max(1);
+        let share_of = |app: &AppName| (app.clone(), Capacity::new(share, max_body_bytes));
+        Self(Arc::new(apps.iter().map(share_of).collect()))
+    }
+
+    /// Of each app what is in use of its share, and all of it.
+    pub(in crate::http) fn bytes(&self) -> impl Iterator<Item = (&AppName, (usize, usize))> {
+        self.0.iter().map(|(app, share)| (app, share.bytes()))
+    }
+
+    /// Room in the share of the caller's app.
+    fn take(&self, request: &Request) -> Option<OwnedSemaphorePermit> {
+        let caller = request.extensions().get::<Arc<Caller>>()?;
+        self.0.get(&caller.app)?.take(request.headers())
+    }
+}
+
 /// Marks a request on a connection that is one more than there should be: it is told so, in its extensions.
 #[derive(Debug, Clone, Copy)]
 pub struct Crowded;
@@ -75,7 +103,7 @@ pub struct Crowded;
 /// What the layer goes by.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Intake {
-    pub(in crate::http) capacity: Capacity,
+    pub(in crate::http) shares: Shares,
     pub(in crate::http) readiness: Readiness,
     pub(in crate::http) metrics: HttpMetrics,
 }
@@ -90,11 +118,12 @@ pub(in crate::http) async fn shed(State(intake): State<Intake>, request: Request
             .into_response();
     }
     if request.extensions().get::<Crowded>().is_some() {
+        intake.metrics.overloaded();
         return Problem::new(Code::Overloaded)
             .detail("The gateway has as many connections as it can hold.")
             .into_response();
     }
-    let Some(room) = intake.capacity.take(request.headers()) else {
+    let Some(room) = intake.shares.take(&request) else {
         intake.metrics.overloaded();
         return Problem::new(Code::Overloaded)
             .detail("The gateway has as much work as it can hold.")

@@ -66,8 +66,8 @@ pub(super) fn headers() -> Value {
             "schema": { "type": "string", "maxLength": 64, "examples": ["GET,HEAD"] },
         },
         "WWW-Authenticate": {
-            "description": "How to prove who is calling.",
-            "schema": { "type": "string", "maxLength": 128, "examples": ["Bearer"] },
+            "description": "How to prove who is calling; with 403 also the scope that the key lacks (RFC 6750).",
+            "schema": { "type": "string", "maxLength": 128, "examples": ["Bearer", "Bearer error=\"insufficient_scope\", scope=\"write\""] },
         },
     })
 }
@@ -197,7 +197,7 @@ fn problem(operation: &Operation, codes: &[Code], exchanges: &examples::Exchange
     if codes.contains(&Code::MethodNotAllowed) {
         headers["Allow"] = header("Allow");
     }
-    if codes.contains(&Code::Unauthorized) {
+    if codes.iter().any(|code| matches!(code, Code::Unauthorized | Code::Forbidden)) {
         headers["WWW-Authenticate"] = header("WWW-Authenticate");
     }
     // Who is refused before the operation begins is not told.

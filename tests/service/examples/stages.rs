@@ -3,10 +3,10 @@
 use std::io::Write as _;
 use std::sync::Mutex;
 
+use approval_gateway::domain::AppName;
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Capacity};
-use approval_gateway::http::problem::{Code, Problem};
+use approval_gateway::http::layers::{AuthPolicy, Shares};
 use approval_gateway::http::router::compose;
 use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
@@ -14,6 +14,7 @@ use axum::Router;
 use axum::routing::put;
 use futures_util::stream;
 use reqwest::{Body, Method, RequestBuilder};
+use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
 
@@ -22,6 +23,9 @@ use crate::{breaker, shedding};
 
 /// 2026-11-21T02:26:20.673Z, the day after the one that the examples tell of.
 const NOW: i64 = 1_795_227_980_673;
+
+/// The key of a caller who may read only, as the examples send it.
+const READER_KEY: &str = "key-that-may-read";
 
 /// What a stage is called in the files, and what it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +52,7 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) async fn set(name: Option<&str>) -> Self {
         let mut keys = NamedTempFile::new().unwrap();
-        writeln!(keys, "erp {}", "0".repeat(64)).unwrap();
+        writeln!(keys, "report {} scope=read", hex::encode(Sha256::digest(READER_KEY))).unwrap();
         let keys_file = (name == Some("keys")).then(|| keys.path().to_owned());
         let max_body_bytes = if name == Some("full") { shedding::HALF } else { 4 << 20 };
         let setup = Setup { start: NOW, keys_file, max_body_bytes, ..Setup::default() };
@@ -68,10 +72,7 @@ impl Stage {
             Some("draining") => stage.harness.readiness.close(),
             Some("full") => stage._held = shedding::fill(&stage.harness, 0).await,
             Some("broken_upstream") => breaker::open(&stage.harness).await,
-            Some("bug") => stage.elsewhere = Some(serve(always_fails(|| panic!("a bug"))).await),
-            Some("forbidden") => {
-                stage.elsewhere = Some(serve(always_fails(|| Problem::new(Code::Forbidden))).await);
-            }
+            Some("bug") => stage.elsewhere = Some(serve(with_a_bug()).await),
             Some(other) => panic!("there is no stage {other}"),
         }
         stage
@@ -106,13 +107,13 @@ impl Stage {
     }
 }
 
-/// The layers of the gateway around a route that fails.
-fn always_fails<F: Fn() -> Problem + Clone + Send + Sync + 'static>(fail: F) -> Router {
-    let api = Router::new().route("/v1/instances/{instance_id}", put(move || async move { fail() }));
+/// The layers of the gateway around a route that panics.
+fn with_a_bug() -> Router {
+    let api = Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") }));
     let limits = RequestLimits::default();
     let policy = AuthPolicy { keys: None, allow_anonymous: true };
-    let capacity = Capacity::new(128 << 20, limits.max_body_bytes);
-    compose(api, Router::new(), policy, capacity, Readiness::ready(), &Metrics::new()).with_state(limits)
+    let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
+    compose(api, Router::new(), policy, shares, Readiness::ready(), &Metrics::new()).with_state(limits)
 }
 
 /// Gives a request its body.

@@ -72,12 +72,12 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::Unauthorized => (
             "调用方密钥缺失或错误",
             "网关不知道调用方是谁。这里指的是调用网关所用的密钥，与飞书的应用凭证无关。没有向飞书发送任何内容。",
-            "请发送 Authorization: Bearer 加密钥，该密钥的 SHA-256 必须在网关的密钥文件中。如果密钥是新加的，需要重启网关后才生效。",
+            "请发送 Authorization: Bearer 加密钥，该密钥的 SHA-256 必须在网关的密钥文件中。新加的密钥会在几秒内生效。",
         ),
         Code::Forbidden => (
             "调用方没有权限",
-            "密钥正确，但其持有者不允许执行该操作。没有向飞书发送任何内容。",
-            "请联系网关的运维人员，并提供 request_id。",
+            "密钥正确，但缺少该操作所需的权限范围：不改变任何内容的操作需要 read，推送和定义需要 write。没有向飞书发送任何内容。",
+            "请换用具有 detail 中所述权限范围的密钥，或请网关的运维人员在密钥文件的该行加上权限范围，例如 scope=read,write。",
         ),
         Code::UpstreamRejected => (
             "飞书拒绝了内容",

@@ -72,12 +72,12 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::Unauthorized => (
             "The caller's key is missing or wrong",
             "The gateway does not know who is calling. This is about the caller's key for the gateway, never about Feishu's credentials. Nothing was sent to Feishu.",
-            "Send Authorization: Bearer with a key whose SHA-256 is in the gateway's keys file. If the key is new, the gateway must have been restarted since it was added.",
+            "Send Authorization: Bearer with a key whose SHA-256 is in the gateway's keys file. A new key is known within seconds of being added.",
         ),
         Code::Forbidden => (
             "The caller may not do this",
-            "The key is right, but its owner is not allowed to do this. Nothing was sent to Feishu.",
-            "Ask the operator of the gateway, quoting the request id.",
+            "The key is right, but lacks the scope that this operation needs: read for what changes nothing, write for pushes and definitions. Nothing was sent to Feishu.",
+            "Use a key with the scope that detail names, or ask the operator of the gateway to add it to the key's line, as in scope=read,write.",
         ),
         Code::UpstreamRejected => (
             "Feishu refuses the content",

@@ -1,0 +1,33 @@
+//! Somebody who calls the API.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use super::Scopes;
+use crate::domain::AppName;
+
+/// Somebody who calls the API, as the line of the key presented describes them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The name in the key file; none for an anonymous caller.
+    pub name: Option<Arc<str>>,
+    /// The app that its calls go to.
+    pub app: AppName,
+    /// What it may do.
+    pub scopes: Scopes,
+}
+
+impl Caller {
+    /// Somebody without a key, where that is allowed: may do everything with the app `default`.
+    pub fn anonymous() -> Arc<Self> {
+        static ANONYMOUS: LazyLock<Arc<Caller>> =
+            LazyLock::new(|| Arc::new(Caller { name: None, app: AppName::default(), scopes: Scopes::ALL }));
+        Arc::clone(&ANONYMOUS)
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} app={} scope={}", self.name.as_deref().unwrap_or("-"), self.app, self.scopes)
+    }
+}

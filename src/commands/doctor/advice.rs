@@ -1,0 +1,135 @@
+//! What to do about what is wrong, in English and Chinese; the menus are those of Feishu's developer console.
+
+use serde::Serialize;
+
+/// What to do, in both languages.
+#[derive(Debug, Serialize)]
+pub(super) struct Advice {
+    pub(super) en: String,
+    pub(super) zh: String,
+    /// Where to click.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
+}
+
+/// Pages of one app in the developer console.
+#[derive(Debug)]
+pub(super) struct Console {
+    pub(super) origin: &'static str,
+    pub(super) app_id: String,
+}
+
+impl Console {
+    fn page(&self, page: &str) -> Option<String> {
+        Some(format!("{}/app/{}/{page}", self.origin, self.app_id))
+    }
+}
+
+fn advice(en: impl Into<String>, zh: impl Into<String>) -> Advice {
+    Advice { en: en.into(), zh: zh.into(), url: None }
+}
+
+pub(super) fn name_not_found(host: &str) -> Advice {
+    advice(
+        format!(
+            "The name {host} is not found. Check base_url and the DNS of this machine; behind a proxy set HTTPS_PROXY."
+        ),
+        format!("无法解析域名 {host}。请检查 base_url 和本机的 DNS；如果需要代理，请设置 HTTPS_PROXY。"),
+    )
+}
+
+pub(super) fn not_connected(host: &str, port: u16) -> Advice {
+    advice(
+        format!(
+            "Nothing answers at {host}, port {port}. Open the firewall for it; behind a proxy set HTTPS_PROXY."
+        ),
+        format!("无法连接 {host} 的 {port} 端口。请在防火墙上放行；如果需要代理，请设置 HTTPS_PROXY。"),
+    )
+}
+
+pub(super) fn no_tls(host: &str) -> Advice {
+    advice(
+        format!(
+            "{host} is reached, but no connection can be agreed on: mostly its certificate is not trusted. Install the CA \
+             certificates (package ca-certificates), or that of a proxy that opens TLS, and name it in SSL_CERT_FILE."
+        ),
+        format!(
+            "可以连接 {host}，但无法建立安全连接，多半是证书不受信任。请安装 CA 证书（ca-certificates），或安装中间代理的证书并用 SSL_CERT_FILE 指定。"
+        ),
+    )
+}
+
+pub(super) fn not_feishu() -> Advice {
+    advice(
+        "Something else answers in Feishu's place, such as a proxy's page. Check base_url, HTTPS_PROXY and the region.",
+        "应答方不是飞书，可能是代理的页面。请检查 base_url、HTTPS_PROXY 和 region。",
+    )
+}
+
+pub(super) fn trouble() -> Advice {
+    advice("Feishu has trouble of its own. Try again in some minutes.", "飞书自身出现故障。请过几分钟再试。")
+}
+
+pub(super) fn clock() -> Advice {
+    advice(
+        "Set this machine's clock (NTP): versions of approvals come from it when callers give none.",
+        "请校准本机时钟（NTP）：调用方未提供版本时，审批的版本取自本机时间。",
+    )
+}
+
+pub(super) fn credentials(console: &Console) -> Advice {
+    Advice {
+        url: console.page("baseinfo"),
+        ..advice(
+            "Compare app_id, app_secret and region with the developer console: Credentials & Basic Info. Is the app enabled?",
+            "请与开发者后台「凭证与基础信息」核对 app_id、app_secret 和 region，并确认应用已启用。",
+        )
+    }
+}
+
+pub(super) fn scopes(console: &Console, scopes: &[String]) -> Advice {
+    let list = scopes.join(", ");
+    Advice {
+        url: console.page(&format!("auth?q={}&op_from=openapi&token_type=tenant", scopes.join(","))),
+        ..advice(
+            format!(
+                "In the developer console open Permissions & Scopes and add one of: {list}. Then create a version under \
+                 Version Management & Release, and have the tenant's administrator approve it."
+            ),
+            format!(
+                "请在开发者后台打开「权限管理」，开通以下权限之一：{list}；然后在「版本管理与发布」中创建版本并发布，由企业管理员审核通过。"
+            ),
+        )
+    }
+}
+
+pub(super) fn address(console: &Console) -> Advice {
+    Advice {
+        url: console.page("safe"),
+        ..advice(
+            "In the developer console open Security Settings and add this machine's outgoing address to the IP allowlist.",
+            "请在开发者后台打开「安全设置」，把本机的出口 IP 加入 IP 白名单。",
+        )
+    }
+}
+
+pub(super) fn quota() -> Advice {
+    advice(
+        "The tenant's calls of this month are used up. Buy more, or wait for the next month.",
+        "企业本月的调用额度已用完。请购买更多额度，或等到下个月。",
+    )
+}
+
+pub(super) fn tenant() -> Advice {
+    advice(
+        "App, tenant and region do not fit together. Check that the app belongs to this tenant and is published there.",
+        "应用、企业和 region 不匹配。请确认应用属于该企业并已在其中发布。",
+    )
+}
+
+pub(super) fn unknown_code() -> Advice {
+    advice(
+        "Look the code up in Feishu's list of codes, or quote the log id to Feishu's support.",
+        "请在飞书的错误码列表中查询该代码，或向飞书技术支持提供 log_id。",
+    )
+}

@@ -1,0 +1,70 @@
+//! `doctor`: says what is missing before a caller finds out. Changes nothing, and calls Feishu eleven times an app.
+
+mod advice;
+mod examination;
+mod network;
+mod report;
+
+use std::io::{self, Write as _};
+
+use super::{CommandResult, upstreams};
+use crate::app::Upstream;
+use crate::cli::DoctorArgs;
+use crate::clock::Clock;
+use crate::config::{AppConfig, Config};
+use crate::feishu::{FeishuClient, FeishuMetrics, TokenCache};
+use crate::metrics::Metrics;
+use advice::Console;
+use examination::Examination;
+use report::Report;
+
+pub(super) fn run(args: &DoctorArgs) -> CommandResult {
+    let config = Config::load(args.sources().with_process())?;
+    if let Some(name) = &args.app
+        && config.app(name).is_none()
+    {
+        let known = config.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(format!("the configuration has no app {name}; it has: {known}").into());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let reports = runtime.block_on(examine(&config, args))?;
+    let text = if args.json { report::json(&reports)? } else { report::text(&reports, args.lang) };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    match report::bad(&reports) {
+        0 => Ok(()),
+        1 => Err("1 check did not end well; standard output says what to do".into()),
+        bad => Err(format!("{bad} checks did not end well; standard output says what to do").into()),
+    }
+}
+
+async fn examine(config: &Config, args: &DoctorArgs) -> Result<Vec<Report>, Box<dyn std::error::Error>> {
+    let upstreams =
+        if args.sandbox { upstreams::stand_ins(config).await?.0 } else { upstreams::configured(config)? };
+    let mut reports = Vec::new();
+    for app in &config.apps {
+        if args.app.as_ref().is_some_and(|name| app.name.as_str() != name) {
+            continue;
+        }
+        let upstream = upstreams.of(&app.name).ok_or("an app has no upstream")?;
+        reports.push(examine_app(config, app, upstream).await?);
+    }
+    Ok(reports)
+}
+
+async fn examine_app(
+    config: &Config,
+    app: &AppConfig,
+    upstream: Upstream,
+) -> Result<Report, Box<dyn std::error::Error>> {
+    let Upstream { origins, credentials } = upstream;
+    let (base_url, app_id) = (origins.open_api.clone(), credentials.app_id.clone());
+    let (tokens, metrics) = (TokenCache::default(), FeishuMetrics::new(&Metrics::new()));
+    let feishu =
+        FeishuClient::new(&origins, credentials, &tokens, Clock::System, &metrics, app.name.clone())?
+            .with_task_status_api(app.task_status_api);
+    let console = Console { origin: app.region.base_url(), app_id: app_id.clone() };
+    let examination =
+        Examination { feishu: &feishu, base_url: &base_url, console, patience: config.request.deadline };
+    let checks = examination.run().await;
+    Ok(Report { app: app.name.to_string(), app_id, base_url, checks })
+}

@@ -1,0 +1,143 @@
+//! The apps: which Feishu each belongs to, how it is reached, as whom, and how fast.
+
+use std::collections::HashMap;
+
+use super::credentials;
+use super::error::ConfigError;
+use super::parse::{self, Parsed};
+use super::reader::{Noted, Reader};
+use super::schema::{
+    APP_ID, APP_LOCALE, BASE_URL, DEFAULT_LOCALE, LEGACY_BASE_URL, RATE_PER_MINUTE, RATE_PER_SECOND, REGION,
+    Setting, TASK_STATUS_API,
+};
+use super::sources::Purpose;
+use super::value::Raw;
+use crate::domain::{AppName, Locale, Region};
+use crate::feishu::{Credentials, Rate, TaskStatusApi};
+
+/// Most calls in a window; far above any tier of Feishu's (contract §11.4), so it only catches slips.
+const MAX_RATE: u32 = 1_000_000;
+
+/// One app of the gateway.
+#[derive(Debug, Clone)]
+pub struct AppConfig {
+    /// What the operator calls it: `default` for the section `[feishu]`, `NAME` for `[apps.NAME]`.
+    pub name: AppName,
+    /// The brand of the tenant.
+    pub region: Region,
+    /// Origin of the Open API, without a slash at the end.
+    pub base_url: String,
+    /// Origin of the historic v2 list, without a slash at the end.
+    pub legacy_base_url: String,
+    /// The app; present exactly when the configuration was read for [`Purpose::Serve`].
+    pub credentials: Option<Credentials>,
+    /// Which upstream list answers task statuses.
+    pub task_status_api: TaskStatusApi,
+    /// The locale of documents that name none; the region knows it.
+    pub default_locale: Locale,
+    /// How fast to call.
+    pub rate: Rate,
+}
+
+/// Reads every app, so that no error hides another.
+pub(super) fn read_all(
+    reader: &mut Reader,
+    purpose: Purpose,
+    names: &[AppName],
+) -> Result<Vec<AppConfig>, Noted> {
+    let mut locales = CommonLocale::default();
+    let mut apps = Vec::with_capacity(names.len());
+    let mut failed = None;
+    for name in names {
+        reader.turn_to(name);
+        match read(reader, purpose, name, &mut locales) {
+            Ok(app) => apps.push(app),
+            Err(noted) => failed = Some(noted),
+        }
+    }
+    let twins = refuse_twins(reader, &apps);
+    reader.turn_to(&AppName::default());
+    failed.map_or(Ok(()), Err).and(twins).map(|()| apps)
+}
+
+fn read(
+    reader: &mut Reader,
+    purpose: Purpose,
+    name: &AppName,
+    locales: &mut CommonLocale,
+) -> Result<AppConfig, Noted> {
+    let words = [Region::Feishu, Region::Lark].map(|region| (region.as_str(), region));
+    let region = reader.value(&REGION, |raw| parse::one_of(&words, raw));
+    let base_url = reader.optional(&BASE_URL, parse::web_origin);
+    let legacy_base_url = reader.optional(&LEGACY_BASE_URL, parse::web_origin);
+    let credentials = match purpose {
+        Purpose::Serve => credentials::read(reader).map(Some),
+        Purpose::ServeSandbox | Purpose::Offline => Ok(None),
+    };
+    let task_status_api = reader.value(&TASK_STATUS_API, task_status_api);
+    let default_locale = locales.or_own(reader, region.unwrap_or_default());
+    let per_second = rate(reader, &RATE_PER_SECOND);
+    let per_minute = rate(reader, &RATE_PER_MINUTE);
+
+    let region = region?;
+    Ok(AppConfig {
+        name: name.clone(),
+        region,
+        base_url: base_url?.unwrap_or_else(|| region.base_url().to_owned()),
+        legacy_base_url: legacy_base_url?.unwrap_or_else(|| region.legacy_base_url().to_owned()),
+        credentials: credentials?,
+        task_status_api: task_status_api?,
+        default_locale: default_locale?,
+        rate: Rate { per_second: per_second?, per_minute: per_minute? },
+    })
+}
+
+/// The locale of all apps, judged once for each region.
+#[derive(Default)]
+struct CommonLocale(HashMap<Region, Result<Locale, Noted>>);
+
+impl CommonLocale {
+    /// The app's own locale, else the common one. It must be one that the region knows: Feishu shows nothing for any
+    /// other (contract §1.5).
+    fn or_own(&mut self, reader: &mut Reader, region: Region) -> Result<Locale, Noted> {
+        let locales: Vec<_> = region.locales().map(|locale| (locale.as_str(), locale)).collect();
+        match reader.optional(&APP_LOCALE, |raw| parse::one_of(&locales, raw))? {
+            Some(own) => Ok(own),
+            None => *self
+                .0
+                .entry(region)
+                .or_insert_with(|| reader.value(&DEFAULT_LOCALE, |raw| parse::one_of(&locales, raw))),
+        }
+    }
+}
+
+/// Refuses two names for one app: each would believe to have the whole rate, and instances two lanes.
+fn refuse_twins(reader: &mut Reader, apps: &[AppConfig]) -> Result<(), Noted> {
+    let mut seen: HashMap<(&str, &str), &AppName> = HashMap::new();
+    let mut twins = Vec::new();
+    for app in apps {
+        let Some(credentials) = &app.credentials else { continue };
+        match seen.get(&(app.base_url.as_str(), credentials.app_id.as_str())) {
+            Some(first) => twins.push(((*first).clone(), app.name.clone())),
+            None => drop(seen.insert((&app.base_url, &credentials.app_id), &app.name)),
+        }
+    }
+    let mut refused = None;
+    for (first, second) in twins {
+        let [first, second] = [first, second].map(|app| {
+            reader.turn_to(&app);
+            reader.origin(&APP_ID)
+        });
+        refused = Some(reader.note(ConfigError::SameApp { first, second }));
+    }
+    refused.map_or(Ok(()), Err)
+}
+
+fn task_status_api(raw: &Raw) -> Parsed<TaskStatusApi> {
+    parse::one_of(&[("v4", TaskStatusApi::V4), ("v2", TaskStatusApi::V2)], raw)
+}
+
+fn rate(reader: &mut Reader, setting: &Setting) -> Result<u32, Noted> {
+    let calls = reader.value(setting, parse::whole_number(0..=MAX_RATE.into()))?;
+    Ok(u32::try_from(calls).unwrap_or(MAX_RATE))
+}
