@@ -20,11 +20,8 @@ const COMPRESSED: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 const AS_THEY_ARE: [&str; 3] = ["index.css", "favicon-16x16.png", "favicon-32x32.png"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    #[expect(clippy::print_stdout, reason = "cargo reads it")]
-    {
-        // Without this line a change of any file of the package runs this program again.
-        println!("cargo::rerun-if-changed=build.rs");
-    }
+    // Without this line a change of any file of the package runs this program again.
+    println!("cargo::rerun-if-changed=build.rs");
     let directory = env::var("OUT_DIR")?;
     let directory = Path::new(&directory);
     let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
