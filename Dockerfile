@@ -3,8 +3,8 @@
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /build
 
-# Dependencies by themselves, in a layer that only a change of Cargo.toml or Cargo.lock invalidates.
-COPY Cargo.toml Cargo.lock ./
+# Dependencies by themselves, in a layer that only a change of Cargo.toml, Cargo.lock or build.rs invalidates.
+COPY Cargo.toml Cargo.lock build.rs ./
 RUN mkdir src \
  && echo 'fn main() {}' > src/main.rs \
  && touch src/lib.rs \

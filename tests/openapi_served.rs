@@ -1,20 +1,35 @@
 //! What the gateway serves about itself: the OpenAPI file, and the page that shows it.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic like the tests themselves")]
 
+use std::io::Read as _;
+
 use approval_gateway::http::openapi::routes::routes;
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
+use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use test_case::test_case;
 use tower::ServiceExt;
 
-async fn get(path: &str) -> (StatusCode, HeaderMap, String) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = routes::<()>().oneshot(request).await.unwrap();
+async fn answer(request: Builder) -> (StatusCode, HeaderMap, Bytes) {
+    let response = routes::<()>().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (head, body) = response.into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    (head.status, head.headers, String::from_utf8_lossy(&body).into_owned())
+    (head.status, head.headers, body.collect().await.unwrap().to_bytes())
+}
+
+async fn get(path: &str) -> (StatusCode, HeaderMap, String) {
+    let (status, headers, body) = answer(Request::get(path)).await;
+    (status, headers, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// The files that the page names.
+async fn loaded() -> Vec<String> {
+    let (_, _, page) = get("/docs/").await;
+    let values = ["src=\"", "href=\""].into_iter().flat_map(|attribute| page.split(attribute).skip(1));
+    values.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
 }
 
 #[test_case("/openapi.json", include_str!("../openapi/openapi.json"), "application/json"; "json")]
@@ -47,14 +62,38 @@ async fn files_of_the_page_may_run_nothing_from_elsewhere(path: &str, content_ty
 
 #[tokio::test]
 async fn the_page_loads_nothing_from_elsewhere() {
-    let (_, _, page) = get("/docs/").await;
-    let loaded: Vec<_> = ["src=\"", "href=\""]
-        .into_iter()
-        .flat_map(|attribute| page.split(attribute).skip(1))
-        .filter_map(|rest| rest.split('"').next())
-        .collect();
-    assert!(loaded.contains(&"./swagger-ui-bundle.js"), "{loaded:?}");
-    assert_eq!(loaded.iter().filter(|file| file.contains("//")).collect::<Vec<_>>(), Vec::<&&str>::new());
+    let loaded = loaded().await;
+    assert!(loaded.contains(&"./swagger-ui-bundle.js".to_owned()), "{loaded:?}");
+    assert_eq!(loaded.iter().filter(|file| file.contains("//")).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[tokio::test]
+async fn the_page_has_every_file_that_it_names() {
+    for file in loaded().await {
+        let (status, headers, body) = get(&format!("/docs/{}", file.trim_start_matches("./"))).await;
+        assert_eq!((status, body.is_empty()), (StatusCode::OK, false), "{file}");
+        assert_ne!(headers["content-type"], "text/html", "{file}");
+    }
+}
+
+#[test_case("/docs/swagger-ui-bundle.js"; "program")]
+#[test_case("/docs/swagger-ui.css"; "styles")]
+#[tokio::test]
+async fn a_large_file_is_sent_compressed_to_whoever_takes_that(path: &str) {
+    let (status, headers, compressed) =
+        answer(Request::get(path).header("accept-encoding", "gzip, br")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers["content-encoding"], "gzip");
+    assert_eq!(headers["vary"], "accept-encoding");
+    assert!(headers.contains_key("content-security-policy"));
+
+    let (_, headers, plain) = answer(Request::get(path)).await;
+    assert_eq!(headers.get("content-encoding"), None);
+    assert_eq!(headers["vary"], "accept-encoding");
+    let mut inflated = Vec::new();
+    GzDecoder::new(&compressed[..]).read_to_end(&mut inflated).unwrap();
+    assert!(inflated == plain);
+    assert!(compressed.len() * 3 < plain.len());
 }
 
 #[tokio::test]

@@ -325,7 +325,7 @@ mod tests {
                 prop_assert!(busy, "somebody waits for a free lane");
             }
             drop(crowd);
-            prop_assert!(lanes.active.iter().all(|shard| shard.lock().unwrap().is_empty()));
+            prop_assert_eq!(lanes.count(), (0, 0));
         }
     }
 }

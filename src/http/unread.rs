@@ -24,7 +24,7 @@ pub fn answer(status: u16) -> Option<Vec<u8>> {
         ),
         _ => return None,
     };
-    let request_id = RequestId::new();
+    let request_id = RequestId::fresh();
     let request_id = request_id.as_str();
     let problem = Problem::new(code).detail(detail);
     let document = problem.to_line(request_id);

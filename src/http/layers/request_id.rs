@@ -30,7 +30,7 @@ impl RequestId {
     /// A new UUIDv7.
     ///
     /// It has to be unlike all others, and may be guessed: so its random part needs no call into the system.
-    pub fn new() -> Self {
+    pub fn fresh() -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut random = [0; 10];
         fastrand::fill(&mut random);
@@ -44,7 +44,7 @@ impl RequestId {
         let mut given = headers.get_all(REQUEST_ID_HEADER).iter();
         match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
             (Some(id), None) if is_sane(id) => Self(id.into()),
-            (Some(_) | None, _) => Self::new(),
+            (Some(_) | None, _) => Self::fresh(),
         }
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! Schemas come from `members!` and `shown!`, codes from the problem catalogue; `operations` lists what can be called,
 //! `parameters` what can be asked, `responses` what is answered,
-//! `examples` what both look like, `links` how to go on, `downgrade` turns 3.1 into 3.0.
+//! `examples` what both look like, `links` how to go on, `downgrade` turns 3.1 into 3.0,
+//! and `page` shows it.
 
 mod document;
 mod downgrade;
 mod examples;
 mod links;
 mod operations;
+mod page;
 mod parameters;
 mod responses;
 pub mod routes;
