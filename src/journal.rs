@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::Either;
+
 use crate::domain::AppName;
 
 tokio::task_local! {
@@ -59,18 +61,15 @@ impl Journal {
 }
 
 /// Serves a request that this is the journal of.
-pub async fn kept<F: Future>(journal: Arc<Journal>, work: F) -> F::Output {
-    CURRENT.scope(journal, work).await
+pub fn kept<F: Future>(journal: Arc<Journal>, work: F) -> impl Future<Output = F::Output> {
+    CURRENT.scope(journal, work)
 }
 
 /// Lets a task of its own go on with the journal of the present one.
 pub fn handed_on<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let current = CURRENT.try_with(Arc::clone).ok();
-    async move {
-        match current {
-            Some(journal) => CURRENT.scope(journal, work).await,
-            None => work.await,
-        }
+    match CURRENT.try_with(Arc::clone) {
+        Ok(journal) => Either::Left(CURRENT.scope(journal, work)),
+        Err(_) => Either::Right(work),
     }
 }
 

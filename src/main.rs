@@ -8,7 +8,7 @@ use clap::Parser;
 
 /// Less CPU per request than the system's allocator; docs/performance.md has the figures.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     commands::run(Cli::parse())

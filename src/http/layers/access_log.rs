@@ -7,6 +7,7 @@ use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::response::Response;
+use futures_util::future::Either;
 use tracing::{Instrument as _, Level, Span, debug_span, info};
 
 use super::RequestId;
@@ -49,21 +50,13 @@ impl Line {
         line
     }
 
-    /// Does the work that answers the request with a journal, measures it, and logs the line when the answer's head is
-    /// ready.
-    pub(super) async fn follow(mut self, work: impl Future<Output = Response>) -> Response {
+    /// The work that answers the request, with a journal, and in the spans if there are any.
+    pub(super) fn follow<F: Future<Output = Response>>(&self, work: F) -> impl Future<Output = Response> {
         let work = journal::kept(Arc::clone(&self.journal), work);
-        let response = match self.spans.take() {
-            None => work.await,
-            Some([exported, logged]) => {
-                let response = work.instrument(logged).instrument(exported.clone()).await;
-                let code = response.extensions().get::<Code>().map(|code| code.as_str());
-                spans::request_answered(&exported, response.status().as_u16(), code, self.journal.caller());
-                response
-            }
-        };
-        self.end(&response);
-        response
+        match self.spans.clone() {
+            None => Either::Left(work),
+            Some([exported, logged]) => Either::Right(work.instrument(logged).instrument(exported)),
+        }
     }
 
     /// The span for a trace collector, and the one that the lines of the request stand in. There is none unless
@@ -87,12 +80,16 @@ impl Line {
         Some([exported, logged])
     }
 
-    fn end(mut self, response: &Response) {
+    /// Measures the request and logs the line, when the answer's head is ready.
+    pub(super) fn end(mut self, response: &Response) {
         self.ended = true;
         let took = self.begun.elapsed();
         let status = response.status();
         let code = response.extensions().get::<Code>().copied();
         self.metrics.answered(&self.method, self.route.as_ref().map(MatchedPath::as_str), status, code, took);
+        if let Some([exported, _]) = &self.spans {
+            spans::request_answered(exported, status.as_u16(), code.map(Code::as_str), self.journal.caller());
+        }
         if !tracing::enabled!(Level::INFO) {
             return;
         }

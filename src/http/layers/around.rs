@@ -36,11 +36,11 @@ pub(in crate::http) struct Inside(Route);
 
 impl Inside {
     /// The answer to a request that goes on.
-    pub(super) async fn answer(mut self, request: Request) -> Response {
-        match self.0.call(request).await {
-            Ok(response) => response,
+    pub(super) fn answer(mut self, request: Request) -> impl Future<Output = Response> {
+        self.0.call(request).map(|answer| match answer {
+            Ok(answer) => answer,
             Err(never) => match never {},
-        }
+        })
     }
 }
 

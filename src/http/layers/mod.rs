@@ -53,6 +53,7 @@ async fn pass(metrics: HttpMetrics, mut request: Request, inside: Inside) -> Res
         respond::with_problem_document(answer, &id)
     };
     let mut answer = line.follow(answer).await;
+    line.end(&answer);
     id.mark(&mut answer);
     answer
 }

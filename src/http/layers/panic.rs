@@ -13,9 +13,9 @@ use crate::http::problem::Problem;
 struct Panicked(String);
 
 /// Makes an `internal_error` of a panic; its message goes to the log only.
-pub(super) async fn caught(work: impl Future<Output = Response>) -> Response {
+pub(super) fn caught(work: impl Future<Output = Response>) -> impl Future<Output = Response> {
     // What the work had is dropped with it, so nobody sees it half changed.
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(problem)
+    AssertUnwindSafe(work).catch_unwind().map(|answer| answer.unwrap_or_else(problem))
 }
 
 fn problem(payload: Box<dyn Any + Send>) -> Response {
