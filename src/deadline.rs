@@ -19,6 +19,12 @@ impl Deadline {
         Self(Instant::now() + span.min(LONGEST))
     }
 
+    /// This deadline, so much earlier.
+    #[must_use]
+    pub fn earlier_by(self, span: Duration) -> Self {
+        Self(self.0.checked_sub(span).unwrap_or(self.0))
+    }
+
     /// What is left; zero once the moment has passed.
     pub fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())

@@ -63,7 +63,8 @@ impl FeishuClient {
         // Before the token: those who waited for it together are still served in the order in which they came.
         let ticket = guard.pacer.arrive();
         let token = self.tokens.get(deadline).await?;
-        let permit = metrics.pace(guard.pacer.enter(&ticket, deadline)).await;
+        let latest = guard.answer_time.latest_start(deadline);
+        let permit = metrics.pace(guard.pacer.enter(&ticket, latest)).await;
         let permit = permit.map_err(|NoRoom { wait }| refused(Failure::NoRoom { wait }))?;
         // Again, because others may have failed meanwhile; and only now is it sure that a probe will be sent.
         let now = self.clock.unix_millis();
@@ -139,7 +140,8 @@ impl FeishuClient {
                     if !matches!(failure, Failure::Transport(_)) {
                         permit.let_through();
                     }
-                    let Some(pause) = progress.pause(remedy, deadline) else {
+                    let latest = guard.answer_time.latest_start(deadline);
+                    let Some(pause) = progress.pause(remedy, latest) else {
                         return Err(progress.fail(api, failure));
                     };
                     if let Err(reason) = guard.allow_retry(self.clock.unix_millis()) {
@@ -150,7 +152,8 @@ impl FeishuClient {
                     RetryReason::Failure
                 }
             };
-            permit = match metrics.pace(guard.pacer.enter(ticket, deadline)).await {
+            let latest = guard.answer_time.latest_start(deadline);
+            permit = match metrics.pace(guard.pacer.enter(ticket, latest)).await {
                 Ok(permit) => {
                     metrics.retried(reason);
                     permit
@@ -189,9 +192,19 @@ impl FeishuClient {
         token: &Token,
         deadline: Deadline,
     ) -> Result<Success<T>, Failure> {
-        let begun = Instant::now();
+        let (api, begun) = (request.api, Instant::now());
         let result = exchange(&self.transport, &self.metrics, request, Some(token.bearer()), deadline).await;
-        journal::note_attempt(begun.elapsed(), log_id(&result));
+        let took = begun.elapsed();
+        journal::note_attempt(took, log_id(&result));
+        let answer_time = &self.guards.of(api).answer_time;
+        match &result {
+            Err(Failure::Transport(TransportError::TimedOut)) => answer_time.took_longer_than(took),
+            Err(Failure::Transport(_)) => {}
+            Ok(_) | Err(_) => answer_time.took(took),
+        }
+        if result.as_ref().err().is_none_or(Failure::is_about_content) {
+            self.tokens.proved(token);
+        }
         result
     }
 }
@@ -219,7 +232,7 @@ impl Progress {
     }
 
     /// How long to wait before the next attempt; none when there should be no other.
-    fn pause(&mut self, remedy: Remedy, deadline: Deadline) -> Option<Duration> {
+    fn pause(&mut self, remedy: Remedy, latest: Deadline) -> Option<Duration> {
         self.failed += 1;
         if self.failed == MAX_ATTEMPTS {
             return None;
@@ -230,7 +243,7 @@ impl Progress {
             Remedy::WaitForReset(_) | Remedy::FreshToken | Remedy::Fail => return None,
         };
         // Better the reason now than a timeout later.
-        (pause < deadline.remaining()).then_some(pause)
+        (pause < latest.remaining()).then_some(pause)
     }
 
     /// The request was refused for its token, and no other token could be had.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Api;
+use super::answer_time::AnswerTime;
 use super::breaker::Breaker;
 use super::metrics::NoRetry;
 use super::pacing::{Pacer, Rate};
@@ -18,6 +19,7 @@ pub(super) struct Guard {
     pub(super) pacer: Arc<Pacer>,
     pub(super) breaker: Arc<Breaker>,
     pub(super) budget: RetryBudget,
+    pub(super) answer_time: AnswerTime,
 }
 
 impl Guards {
@@ -27,6 +29,7 @@ impl Guards {
             pacer: Arc::new(Pacer::new(rate)),
             breaker: Arc::new(Breaker::new()),
             budget: RetryBudget::new(),
+            answer_time: AnswerTime::default(),
         };
         Self(Api::ALL.iter().map(guard).collect())
     }

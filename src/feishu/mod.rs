@@ -6,6 +6,8 @@
 //! `token` the tenant token, `lanes` the order of one instance's pushes, `remembered` what they leave behind,
 //! `guards` what holds calls back.
 
+mod answer_room;
+mod answer_time;
 mod api;
 mod backoff;
 mod breaker;

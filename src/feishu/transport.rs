@@ -11,6 +11,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy;
 use serde::Serialize;
 
+use super::answer_room::{AnswerRoom, Taken};
 use super::api::Origin;
 use super::{Api, encode};
 use crate::connections::{Connections, SetupError};
@@ -26,6 +27,9 @@ const OURSELVES: HeaderValue =
 /// Largest answer that is read. A push is echoed whole (contract §4.2), so this exceeds the largest push.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
+/// Largest answer with a token that is read; a real one has some hundred bytes (contract §2.1).
+const MAX_TOKEN_ANSWER_BYTES: usize = 64 * 1024;
+
 /// Sends requests to the origins of one app. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Transport(Arc<Endpoints>);
@@ -34,6 +38,7 @@ pub(super) struct Transport(Arc<Endpoints>);
 struct Endpoints {
     open_api: Endpoint,
     legacy: Endpoint,
+    room: AnswerRoom,
 }
 
 /// One origin and the way to it.
@@ -93,7 +98,9 @@ pub enum TransportError {
     #[error("Feishu's answer broke off")]
     Truncated(#[source] Arc<hyper::Error>),
     /// The answer is larger than any honest one.
-    #[error("Feishu's answer exceeds {MAX_ANSWER_BYTES} bytes")]
+    #[error(
+        "Feishu's answer is larger than answers of its kind may be, or than the room that is left for answers"
+    )]
     TooLarge,
     /// The deadline passed.
     #[error("no answer from Feishu before the deadline")]
@@ -104,7 +111,8 @@ impl Transport {
     /// A transport to these origins.
     pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
         let Origins { open_api, legacy } = origins;
-        Ok(Self(Arc::new(Endpoints { open_api: Endpoint::new(open_api)?, legacy: Endpoint::new(legacy)? })))
+        let (open_api, legacy) = (Endpoint::new(open_api)?, Endpoint::new(legacy)?);
+        Ok(Self(Arc::new(Endpoints { open_api, legacy, room: AnswerRoom::default() })))
     }
 
     /// Carries out one request.
@@ -118,6 +126,10 @@ impl Transport {
             Origin::OpenApi => &self.0.open_api,
             Origin::Legacy => &self.0.legacy,
         };
+        let limit = match request.api {
+            Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
+            _ => MAX_ANSWER_BYTES,
+        };
         let exchange = async {
             let request = endpoint.request(request, bearer)?;
             let response = endpoint.connections.request(request).await.map_err(|source| {
@@ -127,7 +139,7 @@ impl Transport {
                     TransportError::Broken(Arc::new(source))
                 }
             })?;
-            read(response).await
+            read(response, limit, self.0.room.enter()).await
         };
         tokio::time::timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(TransportError::TimedOut))
     }
@@ -173,9 +185,14 @@ impl Endpoint {
     }
 }
 
-async fn read(response: http::Response<Incoming>) -> Result<Exchange, TransportError> {
+/// Reads the whole answer, as long as there is room for it.
+async fn read(
+    response: http::Response<Incoming>,
+    limit: usize,
+    mut taken: Taken,
+) -> Result<Exchange, TransportError> {
     let (head, mut body) = response.into_parts();
-    if body.size_hint().lower() > MAX_ANSWER_BYTES as u64 {
+    if body.size_hint().lower() > limit as u64 {
         return Err(TransportError::TooLarge);
     }
     let mut whole = Bytes::new();
@@ -183,7 +200,7 @@ async fn read(response: http::Response<Incoming>) -> Result<Exchange, TransportE
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|source| TransportError::Truncated(Arc::new(source)))?;
         let Ok(data) = frame.into_data() else { continue };
-        if whole.len() + pieces.len() + data.len() > MAX_ANSWER_BYTES {
+        if !taken.grow(data.len()) || taken.bytes() > limit {
             return Err(TransportError::TooLarge);
         }
         // Nearly every answer comes in one piece, which then need not be copied.

@@ -39,7 +39,7 @@ async fn a_push_is_told_what_it_has_left() {
 #[tokio::test]
 async fn a_refusal_leaves_nothing() {
     let harness = paced().await;
-    let headers = json!({"x-ogw-ratelimit-reset": "3600"});
+    let headers = json!({"x-ogw-ratelimit-reset": "100"});
     harness.fault(json!({"api": "external_instances", "code": 99991400, "headers": headers})).await;
     let answer = harness.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "429 upstream_rate_limited, rejected, retryable");

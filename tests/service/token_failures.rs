@@ -101,11 +101,11 @@ async fn token_that_never_comes_is_a_timeout_for_all_who_wait() {
 #[tokio::test]
 async fn rate_limit_of_the_token_endpoint_names_the_wait() {
     let harness = Harness::start().await;
-    let limit = json!({"api": "token", "code": 99991400, "headers": {"x-ogw-ratelimit-reset": "3600"}});
+    let limit = json!({"api": "token", "code": 99991400, "headers": {"x-ogw-ratelimit-reset": "100"}});
     harness.fault(limit).await;
     let answer = harness.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "429 upstream_rate_limited, not_sent, retryable");
-    assert_eq!(answer.retry_after(), Some(3600));
+    assert_eq!(answer.retry_after(), Some(100));
 }
 
 #[tokio::test]

@@ -47,6 +47,18 @@ pub(super) fn not_connected(host: &str, port: u16) -> Advice {
     )
 }
 
+pub(super) fn no_answer(host: &str) -> Advice {
+    advice(
+        format!(
+            "{host} takes connections and does not answer as Feishu does, or not in time. Check base_url and what stands \
+             between, such as a proxy or a load balancer; try again in some minutes."
+        ),
+        format!(
+            "{host} 接受连接，但没有及时作出应答，或应答方不是飞书。请检查 base_url 以及中间的代理或负载均衡；几分钟后再试。"
+        ),
+    )
+}
+
 pub(super) fn no_tls(host: &str) -> Advice {
     advice(
         format!(

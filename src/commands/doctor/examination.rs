@@ -7,7 +7,7 @@ use super::network;
 use super::report::{Finding, State};
 use crate::commands::chain;
 use crate::deadline::Deadline;
-use crate::feishu::{Api, Class, Failure, FeishuClient, Refusal};
+use crate::feishu::{Api, Class, Failure, FeishuClient, Refusal, TransportError};
 
 /// How far the clocks may be apart, in seconds; as much as the renewal of tokens allows for.
 const MOST_APART: i64 = 60;
@@ -57,7 +57,9 @@ impl Examination<'_> {
 
     async fn unreached(&self, failure: &Failure) -> Finding {
         let advice = match failure {
-            Failure::Transport(_) => network::explain(self.base_url).await,
+            Failure::Transport(cause) => {
+                network::explain(self.base_url, matches!(cause, TransportError::TimedOut)).await
+            }
             Failure::ServerTrouble { .. } => advice::trouble(),
             _ => advice::not_feishu(),
         };

@@ -31,6 +31,10 @@ struct State {
     /// The token that the endpoint handed out again after an API had refused it.
     confirmed: Option<SecretString>,
     confirmed_pause: Pause,
+    /// The last token that an API refused before it had ever worked, and whether another was asked for in its place.
+    useless: Option<SecretString>,
+    is_replaced: bool,
+    useless_pause: Pause,
 }
 
 /// An exponential pause, in Unix milliseconds.
@@ -83,6 +87,32 @@ impl Gate {
     /// Notes that an API refused this token.
     pub(super) fn refused(&self, token: &SecretString) {
         self.lock().refused = Some(token.clone());
+    }
+
+    /// Whether another token should be asked for in the place of one that has been refused before it ever worked.
+    ///
+    /// Once it should: whatever ended the last token may have ended this one while it was on its way. When tokens after it
+    /// do not work either, another one would hardly help, and there is a pause between attempts.
+    pub(super) fn may_replace_useless(&self, token: &SecretString) -> bool {
+        let mut state = self.lock();
+        if !is_same(state.useless.as_ref(), token) {
+            state.useless = Some(token.clone());
+            state.is_replaced = false;
+        }
+        let now = self.clock.unix_millis();
+        if !state.is_replaced && now >= state.useless_pause.until {
+            state.is_replaced = true;
+            state.useless_pause.lengthen(now);
+        }
+        // Everybody who was refused with it shares the one attempt.
+        state.is_replaced
+    }
+
+    /// Notes that a token works.
+    pub(super) fn proved(&self) {
+        let mut state = self.lock();
+        state.useless = None;
+        state.useless_pause = Pause::default();
     }
 
     /// Whether the endpoint has just confirmed this token although an API refuses it.
@@ -147,6 +177,21 @@ mod tests {
         gate.failed(&failure());
         clock.advance(Duration::from_millis(501));
         assert!(gate.recent_failure().is_none());
+    }
+
+    #[test]
+    fn tokens_that_never_work_are_replaced_once_and_then_with_pauses() {
+        let clock = Clock::manual(1_000_000);
+        let gate = Gate::new(clock.clone());
+        assert!(gate.may_replace_useless(&"t-1".into()), "it may have been revoked on its way");
+        assert!(gate.may_replace_useless(&"t-1".into()), "for everybody who was refused with it");
+        assert!(!gate.may_replace_useless(&"t-2".into()), "nor does the next one work");
+        clock.advance(Duration::from_millis(501));
+        assert!(gate.may_replace_useless(&"t-2".into()), "the pause is over");
+        clock.advance(Duration::from_millis(501));
+        assert!(!gate.may_replace_useless(&"t-3".into()), "the next pause is longer");
+        gate.proved();
+        assert!(gate.may_replace_useless(&"t-4".into()), "one has worked meanwhile");
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub(super) struct Token {
     renew_at: i64,
     expires_at: i64,
     renewing: AtomicBool,
+    /// Whether an API has taken it.
+    works: AtomicBool,
 }
 
 impl Token {
@@ -78,6 +80,7 @@ impl Token {
             renew_at: asked_at + renew_after,
             expires_at: asked_at + life_millis - margin,
             renewing: AtomicBool::new(false),
+            works: AtomicBool::new(false),
         }
     }
 
@@ -174,6 +177,9 @@ impl<S: Source> AppTokens<S> {
         if inner.gate.is_confirmed(dead.value()) {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
+        if !dead.works.load(Ordering::Relaxed) && !inner.gate.may_replace_useless(dead.value()) {
+            return Err(Failure::DeadToken(Box::new(refusal.clone())));
+        }
         inner.gate.refused(dead.value());
         self.evict(dead).await;
         let token = self.fetch_shared(deadline).await?;
@@ -181,6 +187,14 @@ impl<S: Source> AppTokens<S> {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
         Ok(token)
+    }
+
+    /// Notes that an API took this token.
+    pub(super) fn proved(&self, token: &Token) {
+        if !token.works.load(Ordering::Relaxed) {
+            token.works.store(true, Ordering::Relaxed);
+            self.0.gate.proved();
+        }
     }
 
     /// When the cached token was fetched and when it ends, Unix milliseconds. For those who watch: it renews nothing.

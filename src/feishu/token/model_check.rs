@@ -135,8 +135,9 @@ impl Stage {
         let value = stage.feishu.world().answer().unwrap();
         stage.feishu.world().mood = mood;
         let inner = &stage.tokens.0;
-        let token = Token::new(value, stage.clock.unix_millis(), 7_200_000);
-        inner.cache.insert(inner.key.clone(), Arc::new(token)).now_or_never().unwrap();
+        let token = Arc::new(Token::new(value, stage.clock.unix_millis(), 7_200_000));
+        stage.tokens.proved(&token);
+        inner.cache.insert(inner.key.clone(), token).now_or_never().unwrap();
         stage
     }
 
@@ -168,6 +169,7 @@ impl Stage {
         for replays in 0.. {
             point("call").await;
             if self.feishu.world().valid.contains(token.value.expose_secret()) {
+                self.tokens.proved(&token);
                 return Fate::Served;
             }
             if replays == MAX_REPLAYS {

@@ -32,16 +32,20 @@ where
         let TimeoutHeader(deadline) = TimeoutHeader::from_request_parts(&mut parts, state).await?;
         let request = Request::from_parts(parts, body);
         require_json(request.headers())?;
-        if announced_length(request.headers()).is_some_and(|length| length > limits.max_body_bytes)
-            && request.headers().contains_key(EXPECT)
-        {
-            // The caller waits for our word before it sends the body (RFC 9110 §10.1.1): say no now.
+        let announced = announced_length(request.headers()).unwrap_or_default();
+        // With `Expect` the caller waits for our word before it sends the body (RFC 9110 §10.1.1). And an absurd body is
+        // not read to its end in any case.
+        let is_refused_unread = announced > limits.max_body_bytes && request.headers().contains_key(EXPECT)
+            || announced > limits.max_body_bytes.saturating_mul(PATIENCE);
+        if is_refused_unread {
             return Err(too_large(limits.max_body_bytes));
         }
-        let reading = read(request.into_body(), limits.max_body_bytes);
+        let mut received = 0;
+        let reading = read(request.into_body(), limits.max_body_bytes, &mut received);
         match tokio::time::timeout_at(deadline.instant(), reading).await {
             Ok(Ok(bytes)) => Ok(Self(bytes)),
             Ok(Err(problem)) => Err(problem),
+            Err(_) if received > limits.max_body_bytes => Err(too_large(limits.max_body_bytes)),
             Err(_) => Err(Problem::new(Code::RequestTimeout)
                 .detail("The body was not complete when the request's time was up.")),
         }
@@ -58,24 +62,23 @@ const PATIENCE: usize = 4;
 const BELIEVED: usize = 256 * 1024;
 
 /// Collects the body, never holding more than `limit` bytes and the chunk at hand.
-async fn read(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+async fn read(mut body: Body, limit: usize, received: &mut usize) -> Result<Bytes, Problem> {
     let announced = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let mut collected = BytesMut::with_capacity(announced.unwrap_or_default().min(limit).min(BELIEVED));
-    let mut received = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|cause| {
             Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
         })?;
         // Trailers are frames too, and no part of the document.
         let Ok(data) = frame.into_data() else { continue };
-        received = received.saturating_add(data.len());
-        if received <= limit {
+        *received = received.saturating_add(data.len());
+        if *received <= limit {
             collected.extend_from_slice(&data);
-        } else if received > limit.saturating_mul(PATIENCE) {
+        } else if *received > limit.saturating_mul(PATIENCE) {
             break;
         }
     }
-    if received > limit { Err(too_large(limit)) } else { Ok(collected.freeze()) }
+    if *received > limit { Err(too_large(limit)) } else { Ok(collected.freeze()) }
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<usize> {
