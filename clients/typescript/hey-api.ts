@@ -1,6 +1,6 @@
 // What a caller of the @hey-api/openapi-ts client writes; it is type-checked, the session runs with openapi-fetch.
-import { createClient } from "./generated/hey-api/client";
-import { putInstance, type InstanceInput, type InstanceReceipt, type Problem } from "./generated/hey-api";
+import { createClient } from "./generated/src/gateway/client";
+import { putInstance, type InstanceInput, type InstanceReceipt, type Problem } from "./generated/src/gateway/index.js";
 
 /** Pushes an instance, and says in one line what became of it. */
 export async function push(baseUrl: string, instance_id: string, body: InstanceInput): Promise<string> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import createClient from "openapi-fetch";
-import type { components, paths } from "./generated/openapi-typescript.js";
+import type { components, paths } from "./generated/src/gateway.js";
 
 type Instance = components["schemas"]["InstanceInput"];
 

@@ -15,5 +15,9 @@ pub(super) fn run(args: &OpenapiArgs) -> CommandResult {
         SpecFormat::Json => Format::Json,
         SpecFormat::Yaml => Format::Yaml,
     };
-    Ok(io::stdout().lock().write_all(text(version, format).as_bytes())?)
+    match io::stdout().lock().write_all(text(version, format).as_bytes()) {
+        // Whoever reads it has seen enough, as `head` has.
+        Err(closed) if closed.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }

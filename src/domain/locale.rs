@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Word;
+
 /// A locale that Feishu's `i18n_resources[].locale` documents.
 ///
 /// Feishu does not validate the word and shows nothing for one it does not know (contract §1.5), so an unknown locale
@@ -11,9 +13,23 @@ use std::str::FromStr;
 pub struct Locale(&'static str);
 
 /// Contract §1.5: the three locales of every page, then the thirteen that only newer Feishu pages list.
-const FEISHU: [&str; 16] = [
-    "zh-CN", "en-US", "ja-JP", "zh-HK", "zh-TW", "de-DE", "es-ES", "fr-FR", "id-ID", "it-IT", "ko-KR",
-    "pt-BR", "th-TH", "vi-VN", "ms-MY", "ru-RU",
+const LOCALES: [Locale; 16] = [
+    Locale("zh-CN"),
+    Locale("en-US"),
+    Locale("ja-JP"),
+    Locale("zh-HK"),
+    Locale("zh-TW"),
+    Locale("de-DE"),
+    Locale("es-ES"),
+    Locale("fr-FR"),
+    Locale("id-ID"),
+    Locale("it-IT"),
+    Locale("ko-KR"),
+    Locale("pt-BR"),
+    Locale("th-TH"),
+    Locale("vi-VN"),
+    Locale("ms-MY"),
+    Locale("ru-RU"),
 ];
 
 /// Contract §11.6: Lark documents the first three only.
@@ -25,7 +41,7 @@ impl Locale {
 
     /// Every locale that some region knows, in the order of Feishu's page.
     pub fn all() -> impl Iterator<Item = Self> {
-        FEISHU.into_iter().map(Self)
+        LOCALES.into_iter()
     }
 
     /// The locales that Lark's pages list (contract §11.6).
@@ -36,6 +52,40 @@ impl Locale {
     /// The word as Feishu spells it.
     pub fn as_str(self) -> &'static str {
         self.0
+    }
+}
+
+/// For the documents only: a locale is read by [`FromStr`], which all of its users share.
+impl Word for Locale {
+    const ALL: &'static [Self] = &LOCALES;
+
+    // Not `Locale`, which is a type of Java's own.
+    const NAME: &'static str = "TextLocale";
+
+    fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    fn meaning(self) -> &'static str {
+        match self.0 {
+            "zh-CN" => "Chinese, simplified.",
+            "en-US" => "English.",
+            "ja-JP" => "Japanese.",
+            "zh-HK" => "Chinese of Hong Kong; not on Lark.",
+            "zh-TW" => "Chinese of Taiwan; not on Lark.",
+            "de-DE" => "German; not on Lark.",
+            "es-ES" => "Spanish; not on Lark.",
+            "fr-FR" => "French; not on Lark.",
+            "id-ID" => "Indonesian; not on Lark.",
+            "it-IT" => "Italian; not on Lark.",
+            "ko-KR" => "Korean; not on Lark.",
+            "pt-BR" => "Portuguese of Brazil; not on Lark.",
+            "th-TH" => "Thai; not on Lark.",
+            "vi-VN" => "Vietnamese; not on Lark.",
+            "ms-MY" => "Malay; not on Lark.",
+            "ru-RU" => "Russian; not on Lark.",
+            _ => "",
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub use person::{Links, Person};
 pub use region::Region;
 pub use task::{Action, ActionKind, ApprovalTask};
 pub use text::{Id, Link, Text};
-pub use timestamp::{InvalidTime, Timestamp};
+pub use timestamp::{InvalidTime, LONGEST_TIME, Timestamp};
 pub use translations::{Catalogue, Translations};
 pub use trusteeship::Trusteeship;
 pub use versions::KnownVersions;
@@ -37,5 +37,5 @@ pub use violation::{Location, Violation};
 pub use words::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus, GenerateType,
     InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder, TaskStatus, TaskStatusFilter,
-    Topic, UserIdType, UserTaskStatus, ViewerScope, Word, process_status,
+    Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus, ViewerScope, Word, process_status,
 };

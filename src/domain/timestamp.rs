@@ -7,6 +7,9 @@ use super::calendar::Civil;
 /// The last millisecond that RFC 3339 can write: 9999-12-31T23:59:59.999Z.
 const LAST: i64 = 253_402_300_799_999;
 
+/// Most characters of a written time: 44 digits after the second, where nine are nanoseconds.
+pub const LONGEST_TIME: usize = 64;
+
 /// A moment, in Unix milliseconds; always after 1970 because Feishu reads `"0"` as *open* (design §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -23,6 +26,9 @@ pub enum InvalidTime {
     /// The string is a number of seconds or milliseconds.
     #[error("is a Unix time, not an RFC 3339 time")]
     UnixTime,
+    /// The string is longer than any time.
+    #[error("has more than {LONGEST_TIME} characters")]
+    TooLong,
     /// The moment is 1970-01-01T00:00:00Z or earlier.
     #[error("must lie after 1970-01-01T00:00:00Z")]
     BeforeEpoch,
@@ -56,6 +62,9 @@ impl Timestamp {
     /// # Errors
     /// Says which of the rules the string breaks.
     pub fn parse(raw: &str) -> Result<Self, InvalidTime> {
+        if raw.len() > LONGEST_TIME {
+            return Err(InvalidTime::TooLong);
+        }
         let (civil, millis, offset_minutes) = read(raw.as_bytes()).map_err(|wrong| {
             let is_number = !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_digit());
             if is_number { InvalidTime::UnixTime } else { wrong }
@@ -151,6 +160,8 @@ mod tests {
     #[test_case("2026-01-31T09:30:00+08:00" => Ok("2026-01-31T01:30:00.000Z".to_owned()); "offset is applied")]
     #[test_case("2026-01-31t09:30:00.1239z" => Ok("2026-01-31T09:30:00.123Z".to_owned()); "cut off to milliseconds")]
     #[test_case("2026-01-31T09:30:00.1234567890123Z" => Ok("2026-01-31T09:30:00.123Z".to_owned()); "long fraction")]
+    #[test_case(&format!("2026-01-31T09:30:00.{}Z", "1".repeat(43)) => Ok("2026-01-31T09:30:00.111Z".to_owned()); "longest fraction")]
+    #[test_case(&format!("2026-01-31T09:30:00.{}Z", "1".repeat(44)) => Err(InvalidTime::TooLong); "a fraction too long")]
     #[test_case("2026-06-30T23:59:60Z" => Ok("2026-06-30T23:59:59.000Z".to_owned()); "leap second")]
     #[test_case("2026-01-31T09:30:00" => Err(InvalidTime::NoOffset))]
     #[test_case("2026-01-31 09:30:00Z" => Err(InvalidTime::Malformed); "space between")]

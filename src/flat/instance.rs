@@ -1,7 +1,7 @@
 //! The rules of an instance as a whole.
 
 use super::as_written::{refuse_collisions, texts_of};
-use super::document::{MAX_CC, MAX_FORM_TEXT, RawInstance, RawRow};
+use super::document::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
 use super::embedded::{Contradiction, Embedded};
 use super::report::Report;
 use super::slot::{Items, List, Object, Slot, Str};
@@ -89,9 +89,7 @@ pub(super) fn build<'a>(
     });
     let cc = all(copies, "cc", MAX_CC, report, |raw, report| cc::build(raw, inherited, report));
 
-    let trusteeship = raw_trusteeship.0.optional();
-    let trusteeship =
-        trusteeship.map(|raw| report.within_name("trusteeship", |report| trusteeship::build(*raw, report)));
+    let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
     Some(ApprovalInstance {
         instance_id: instance_id?,
         approval_code: approval_code?,
@@ -139,6 +137,12 @@ fn own_links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) ->
 }
 
 fn form_rows<'a>(items: Items<RawRow<'a>>, wordings: &Wordings<'a>, report: &mut Report) -> Vec<FormRow<'a>> {
+    if items.total > MAX_ROWS {
+        report.within_name("form", |report| {
+            report
+                .violate("too_many", format!("holds {} elements; at most {MAX_ROWS} are taken", items.total));
+        });
+    }
     let rows = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
         let RawRow { name, value } = raw.optional()?;
         let (name, value) = (name.text(), value.text());

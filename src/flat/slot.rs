@@ -61,6 +61,8 @@ member_types! {
     Str<'a>(Cow<'a, str>);
     /// A string whose emptiness has a meaning.
     AnyStr<'a>(Cow<'a, str>);
+    /// A locale, judged by the rules of the region; the empty one counts as absent.
+    LocaleName<'a>(Cow<'a, str>);
     /// `true` or `false`.
     Flag(bool);
     /// A whole number, or its decimal digits in a string.

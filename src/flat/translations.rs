@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Rules;
 use super::report::Report;
-use super::slot::{Catalogues, Str};
+use super::slot::{Catalogues, LocaleName};
 use crate::domain::{Catalogue, Locale, Region, Translations};
 use crate::nearest::nearest;
 
 /// The document's own locale, or the configured one.
-pub(super) fn locale(raw: Str<'_>, rules: Rules, report: &mut Report) -> Option<Locale> {
+pub(super) fn locale(raw: LocaleName<'_>, rules: Rules, report: &mut Report) -> Option<Locale> {
     match raw.0.optional() {
         None => Some(rules.default_locale),
         Some(word) => report.within_name("locale", |report| known(&word, rules.region, report)),

@@ -1,14 +1,10 @@
 //! The rules of `trusteeship`.
 
 use super::document::RawTrusteeship;
-use super::report::Report;
-use crate::domain::Trusteeship;
-
-/// Contract §4.1: "only `user_id` supported".
-const USER_ID: &str = "user_id";
+use crate::domain::{Trusteeship, TrusteeshipUserIdType};
 
 /// Builds the settings of a hosted form.
-pub(super) fn build<'a>(raw: RawTrusteeship<'a>, report: &mut Report) -> Trusteeship<'a> {
+pub(super) fn build(raw: RawTrusteeship<'_>) -> Trusteeship<'_> {
     let RawTrusteeship {
         url_token,
         user_id_type,
@@ -21,18 +17,9 @@ pub(super) fn build<'a>(raw: RawTrusteeship<'a>, report: &mut Report) -> Trustee
         cache_varies_with_locale,
         cache_version,
     } = raw;
-    let user_id_type = user_id_type.0.optional().map(|word| {
-        if word != USER_ID {
-            report.within_name("user_id_type", |report| {
-                report
-                    .violate("unknown_value", "must be \"user_id\", the only kind that Feishu supports here");
-            });
-        }
-        USER_ID
-    });
     Trusteeship {
         url_token: url_token.id(),
-        user_id_type,
+        user_id_type: user_id_type.0.optional().map(TrusteeshipUserIdType::wire_name),
         form_detail_url: form_detail_url.id(),
         action_definition_url: action_definition_url.id(),
         approval_node_url: approval_node_url.id(),

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::domain::{ViewerScope, Word};
 use crate::feishu::wire::{
     IsSet, Loose, StoredDefinition, StoredExternal, StoredResource, StoredText, StoredViewer,
 };
-use crate::schema::shown;
+use crate::schema::{Facts, Named, Schemas, Shape, reference, shown};
 
 shown! {
     /// A definition as Feishu has it. Callback secrets are never returned.
@@ -54,7 +56,7 @@ shown! {
         /// The locale that the texts are written in.
         locale: Option<String> { example: "\"zh-CN\"" },
         /// For other locales, what texts read like: source text and translated text.
-        translations: BTreeMap<String, BTreeMap<String, String>> { required: true, example: "{\"en-US\":{\"请假\":\"Leave\"}}" },
+        translations: BTreeMap<String, TranslatedTexts> { required: true, example: "{\"en-US\":{\"请假\":\"Leave\"}}" },
         /// Which ids `viewers` and `managers` hold.
         user_id_type: &'static str { required: true, example: "\"user_id\"" },
     }
@@ -135,12 +137,34 @@ impl Definition {
     }
 }
 
+/// What texts read like in one other locale.
+#[derive(Debug, Default, serde::Serialize)]
+struct TranslatedTexts(BTreeMap<String, String>);
+
+impl Named for TranslatedTexts {
+    const NAME: &'static str = "TranslatedTexts";
+
+    fn add_to(schemas: &mut Schemas) {
+        let mut schema = BTreeMap::<String, String>::shape(&Facts::NONE, schemas);
+        schema["description"] =
+            "What the texts of a definition read like in one other locale: source text and translated text."
+                .into();
+        schemas.insert(Self::NAME.to_owned(), schema);
+    }
+}
+
+impl Shape for TranslatedTexts {
+    fn shape(_: &Facts, schemas: &mut Schemas) -> Value {
+        reference::<Self>(schemas)
+    }
+}
+
 /// Finds the texts behind keys, and keeps the translations of those that were asked for.
 struct Wordings {
     locale: Option<String>,
     default: BTreeMap<String, String>,
     others: Vec<(String, BTreeMap<String, String>)>,
-    used: BTreeMap<String, BTreeMap<String, String>>,
+    used: BTreeMap<String, TranslatedTexts>,
 }
 
 impl Wordings {
@@ -166,7 +190,7 @@ impl Wordings {
         let text = self.default.get(&key).unwrap_or(&key).clone();
         for (locale, texts) in &self.others {
             if let Some(translated) = texts.get(&key) {
-                self.used.entry(locale.clone()).or_default().insert(text.clone(), translated.clone());
+                self.used.entry(locale.clone()).or_default().0.insert(text.clone(), translated.clone());
             }
         }
         Some(text)

@@ -148,18 +148,35 @@ fn detail(error: &CallError, code: Code) -> String {
         Code::UpstreamAuthFailed => {
             "; the operator must check the app's id and secret and that the app is enabled"
         }
+        Code::UpstreamPermissionDenied if is_address_refused(error) => {
+            "; the operator must put the gateway's address on the app's list of allowed addresses"
+        }
         Code::UpstreamPermissionDenied => {
             "; the operator must grant what is missing in Feishu's developer console"
         }
         Code::UpstreamMisconfigured => "; the operator must check that the app belongs to this tenant",
-        Code::UpstreamQuotaExhausted => "; the app's calls for this month are used up",
+        Code::UpstreamQuotaExhausted => {
+            "; the app's calls for this month are used up, and the operator must buy more"
+        }
         Code::SyncConflict => "; the same instance is being written elsewhere, try again later",
+        Code::UpstreamRejected => "; correct what upstream.message and errors name",
+        Code::UpstreamError => "; look up upstream.code, or quote upstream.log_id to Feishu's support",
+        Code::UpstreamRateLimited => "; wait as long as Retry-After says, and spread the load",
+        Code::DefinitionNotFound => "; use the approval_code that POST /v1/definitions answered",
+        Code::DefinitionDeleted => "; create another definition",
         _ => "",
     };
     let scopes = refusal(&error.failure).map(|refusal| refusal.details.scopes.join(", ")).unwrap_or_default();
     let missing =
         if scopes.is_empty() { String::new() } else { format!("; one of these scopes is enough: {scopes}") };
     format!("{what}{advice}{missing}.")
+}
+
+/// Contract §11.1: the app takes calls from listed addresses only.
+const ADDRESS_REFUSED: i64 = 99_991_401;
+
+fn is_address_refused(error: &CallError) -> bool {
+    refusal(&error.failure).is_some_and(|refusal| refusal.code == ADDRESS_REFUSED)
 }
 
 fn capitalised(text: &str) -> String {
@@ -215,8 +232,11 @@ fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation>
             "unknown_approval_code",
             what,
         );
-        violations.push(match subject {
-            Subject::Definition => violation,
+        violations.push(match (subject, refusal.class) {
+            (Subject::Definition, _) => violation,
+            (_, Class::ApprovalDeleted) => {
+                violation.with_hint("create another definition with POST /v1/definitions, and use its approval_code")
+            }
             _ => violation.with_hint(
                 "this may be a definition_key; what is needed is the approval_code that POST /v1/definitions answered",
             ),

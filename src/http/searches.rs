@@ -47,6 +47,10 @@ fn search(
     region: Region,
 ) -> Result<Search, Problem> {
     let query = &mut request.query;
+    // Contract §7: at least one of these five.
+    let narrowed = ["user_id", "approval_code", "definition_group", "instance_code", "instance_id"]
+        .iter()
+        .any(|name| query.is_named(name));
     let filter = SearchFilter {
         user_id: query.single("user_id"),
         approval_code: query.single("approval_code"),
@@ -58,15 +62,7 @@ fn search(
         locale: locale(query, region),
     };
     let user_id_type = query.word("user_id_type").unwrap_or(UserIdType::UserId);
-    // Contract §7: at least one of these five.
-    let narrowed = [
-        &filter.user_id,
-        &filter.approval_code,
-        &filter.definition_group,
-        &filter.instance_code,
-        &filter.instance_id,
-    ];
-    if narrowed.iter().all(|filter| filter.is_none()) {
+    if !narrowed {
         let detail =
             "one of approval_code, definition_group, instance_code, instance_id and user_id is required";
         query.complain("approval_code", "required", detail.to_owned(), None);
@@ -81,7 +77,7 @@ fn search(
 
 /// Both ends or none (contract §7).
 fn span(query: &mut QueryReader, [from_name, to_name]: [&'static str; 2]) -> Option<Span> {
-    let (from_given, to_given) = (query.has(from_name), query.has(to_name));
+    let (from_given, to_given) = (query.is_named(from_name), query.is_named(to_name));
     let (from, to) = (query.time(from_name), query.time(to_name));
     for (missing, other, is_missing) in
         [(from_name, to_name, to_given && !from_given), (to_name, from_name, from_given && !to_given)]

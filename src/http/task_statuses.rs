@@ -11,9 +11,6 @@ use super::status_items::TaskStatusItem;
 use crate::domain::TaskStatus;
 use crate::feishu::{TaskStatusFilter, TaskStatuses};
 
-/// Ids or codes of one request (design §2.2).
-const MAX_IDS: usize = 100;
-
 /// The routes of statuses.
 pub(super) fn routes() -> Router<ApiState> {
     Router::new().route("/v1/task-statuses", get(list_task_statuses))
@@ -33,30 +30,13 @@ async fn list_task_statuses(app: ForReading, mut request: ListRequest) -> Result
 /// Either ids of instances, or codes of definitions with a status: Feishu documents nothing else (contract §6.1).
 fn filter(request: &mut ListRequest) -> Option<TaskStatusFilter> {
     let query = &mut request.query;
+    let [ids_named, codes_named] = ["instance_id", "approval_code"].map(|name| query.is_named(name));
     let (instance_ids, approval_codes, user_ids) =
         (query.list("instance_id"), query.list("approval_code"), query.list("user_id"));
     let status_given = query.is_named("task_status");
     let status: Option<TaskStatus> = query.word("task_status");
-    for (name, values) in [("instance_id", &instance_ids), ("approval_code", &approval_codes)] {
-        if values.len() > MAX_IDS {
-            query.complain(
-                name,
-                "too_many",
-                format!("is given {} times; at most {MAX_IDS}", values.len()),
-                None,
-            );
-        }
-    }
-    if user_ids.len() > MAX_IDS {
-        query.complain(
-            "user_id",
-            "too_many",
-            format!("is given {} times; at most {MAX_IDS}", user_ids.len()),
-            None,
-        );
-    }
-    match (instance_ids.is_empty(), approval_codes.is_empty()) {
-        (true, true) => {
+    match (ids_named, codes_named) {
+        (false, false) => {
             query.complain(
                 "instance_id",
                 "required",
@@ -65,12 +45,12 @@ fn filter(request: &mut ListRequest) -> Option<TaskStatusFilter> {
             );
             None
         }
-        (false, false) => {
+        (true, true) => {
             let detail = "cannot be combined with approval_code; ask for one or the other".to_owned();
             query.complain("instance_id", "contradiction", detail, None);
             None
         }
-        (false, true) => {
+        (true, false) => {
             for (name, given) in [("task_status", status_given), ("user_id", !user_ids.is_empty())] {
                 if given {
                     let detail = "cannot be combined with instance_id".to_owned();
@@ -79,7 +59,7 @@ fn filter(request: &mut ListRequest) -> Option<TaskStatusFilter> {
             }
             Some(TaskStatusFilter::Instances(without_repeats(instance_ids)))
         }
-        (true, false) => {
+        (false, true) => {
             if !status_given {
                 let detail = "is required together with approval_code".to_owned();
                 query.complain("task_status", "required", detail, None);

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{Facts, LONGEST_TEXT, Schemas, Shape};
-use crate::domain::{Timestamp, Word};
+use crate::domain::{LONGEST_TIME, Timestamp, Word};
 
 /// The shape of a string.
 pub fn text(facts: &Facts) -> Value {
@@ -21,7 +21,7 @@ pub fn text(facts: &Facts) -> Value {
 
 /// The shape of an RFC 3339 time.
 pub fn time() -> Value {
-    json!({ "type": "string", "format": "date-time", "maxLength": 64 })
+    json!({ "type": "string", "format": "date-time", "maxLength": LONGEST_TIME })
 }
 
 /// The shape of an array.

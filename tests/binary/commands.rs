@@ -1,5 +1,7 @@
 //! The small commands, and how the command line answers slips.
 
+use std::process::{Command, Stdio};
+
 use test_case::test_case;
 
 use crate::process::run;
@@ -27,4 +29,14 @@ fn help_shows_the_first_command_to_try_and_the_environment() {
     assert_eq!(ended.code, Some(0));
     assert!(ended.stdout.contains("approval-gateway serve --sandbox"), "{}", ended.stdout);
     assert!(ended.stdout.contains("GATEWAY_FEISHU__APP_SECRET_FILE"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_of_the_openapi_file_is_no_failure() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_approval-gateway"));
+    let mut child = command.arg("openapi").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // No pipe holds the whole file, so that the command is still writing whenever this is.
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(0), ""));
 }

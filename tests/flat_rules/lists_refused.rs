@@ -99,11 +99,25 @@ fn a_translation_of_a_form_text_has_the_same_limit(member: &str, source: &str) {
 
 #[test_case(r#""en-US":{"a":"","a":"x"}"#, "/translations/en-US/a"; "an empty translation first")]
 #[test_case(r#""en-US":{"a":"x","a":null}"#, "/translations/en-US/a"; "a null translation last")]
-#[test_case(r#""en-US":null,"en-US":{"a":"x"}"#, "/translations/en-US"; "a null catalogue first")]
+#[test_case(r#""en-US":{},"en-US":{"a":"x"}"#, "/translations/en-US"; "an empty catalogue first")]
 fn a_repeated_translation_is_refused_even_if_one_is_absent(catalogues: &str, pointer: &str) {
     let document = edited(instance(), &[]).replacen('{', &format!("{{\"translations\":{{{catalogues}}},"), 1);
     let found = short(&violations(PUSH.payload(document.as_bytes())));
     assert_eq!(found, [format!("{pointer} duplicate_field")]);
+}
+
+#[test_case(r#"{"en-US": null}"#, "/translations/en-US type"; "a catalogue")]
+#[test_case(r#"{"en-US": {"年假申请": null}}"#, "/translations/en-US/年假申请 type"; "a wording")]
+fn a_null_translation_is_refused(translations: &str, expected: &str) {
+    assert_eq!(PUSH.refusal(&[&format!("/translations = {translations}")]), [expected]);
+}
+
+#[test]
+fn a_form_has_a_largest_number_of_rows() {
+    let form =
+        |rows: usize| format!("/form = {}", serde_json::Value::from(vec![serde_json::json!({}); rows]));
+    assert!(PUSH.payload(edited(instance(), &[&form(1000)]).as_bytes()).is_ok());
+    assert_eq!(PUSH.refusal(&[&form(1001)]), ["/form too_many"]);
 }
 
 #[test]

@@ -44,7 +44,7 @@ async fn wrong_key_is_called_invalid() {
 
     {
       "code": "unauthorized",
-      "detail": "The gateway does not know this key.",
+      "detail": "The gateway does not know this key. Check it, or ask the operator for another one.",
       "outcome": "not_sent",
       "request_id": "test-1",
       "retryable": false,

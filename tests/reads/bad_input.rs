@@ -25,7 +25,6 @@ async fn refused(uri: &str, pointer: &str) -> (String, Option<String>) {
 #[test_case("/v1/instances", "/approval_code"; "instances")]
 #[test_case("/v1/tasks?status=pending", "/approval_code"; "tasks by status alone")]
 #[test_case("/v1/cc?read=true&title=x", "/approval_code"; "copies by title alone")]
-#[test_case("/v1/instances?user_id=", "/approval_code"; "an empty filter is none")]
 #[test_case("/v1/task-statuses", "/instance_id"; "statuses")]
 #[test_case("/v1/task-statuses?task_status=pending", "/instance_id"; "a status without codes")]
 #[test_case("/v1/task-statuses?user_id=u", "/instance_id"; "an approver alone")]
@@ -35,6 +34,28 @@ async fn refused(uri: &str, pointer: &str) -> (String, Option<String>) {
 #[tokio::test]
 async fn what_is_required_is_named(uri: &str, pointer: &str) {
     assert_eq!(refused(uri, pointer).await.0, "required");
+}
+
+#[test_case("/v1/instances?user_id=", "/user_id"; "a filter alone")]
+#[test_case("/v1/instances?user_id=alice&instance_id=", "/instance_id"; "a filter beside another")]
+#[test_case("/v1/tasks?user_id=u&status=&status=pending", "/status"; "a word beside another")]
+#[test_case("/v1/tasks?user_id=u&started_from=&started_to=2026-03-14T09:00:00Z", "/started_from"; "a time")]
+#[test_case("/v1/cc?user_id=u&read=", "/read"; "a flag")]
+#[test_case("/v1/cc?user_id=u&limit=", "/limit"; "a number")]
+#[test_case("/v1/cc?user_id=u&cursor=", "/cursor"; "a cursor")]
+#[test_case("/v1/task-statuses?instance_id=&instance_id=i", "/instance_id"; "an id beside another")]
+#[test_case("/v1/task-statuses?approval_code=&task_status=pending", "/approval_code"; "a code")]
+#[test_case("/v1/task-statuses?approval_code=c&task_status=", "/task_status"; "a status")]
+#[test_case("/v1/users/u/tasks?topic=", "/topic"; "a topic")]
+#[tokio::test]
+async fn an_empty_value_widens_no_list(uri: &str, pointer: &str) {
+    assert_eq!(refused(uri, pointer).await.0, "invalid_value");
+}
+
+#[tokio::test]
+async fn words_that_may_be_repeated_are_at_most_a_hundred() {
+    let uri = format!("/v1/tasks?user_id=u{}", "&status=pending".repeat(101));
+    assert_eq!(refused(&uri, "/status").await.0, "too_many");
 }
 
 #[test_case("/v1/task-statuses?instance_id=i&approval_code=c&task_status=done", "/instance_id"; "ids and codes")]

@@ -2,7 +2,7 @@
 
 use test_case::test_case;
 
-use crate::gateway::{Answer, Gateway, Generation, column};
+use crate::gateway::{Answer, Gateway, Generation};
 use crate::stand_in::{APPROVER, CODE, Lie, StandIn, World};
 
 /// A list that has more than one page, and its cursor.
@@ -109,13 +109,6 @@ async fn a_cursor_survives_a_restart() {
     let after = Gateway::start(feishu, Generation::V4, "the secret").await;
 
     assert_eq!(after.page(&uri).await.0, before.page(&uri).await.0);
-}
-
-#[tokio::test]
-async fn an_empty_cursor_is_no_cursor() {
-    let gateway = Gateway::before(World::of_230_days()).await;
-    let (items, _) = gateway.page(&instances("&cursor=")).await;
-    assert_eq!(column(&items, "instance_id")[0], "oa-000");
 }
 
 #[tokio::test]

@@ -97,7 +97,19 @@ async fn deleted_definition_is_an_unknown_approval_code() {
     harness.delete_definition(SEEDED_APPROVAL_CODE).await;
     let answer = harness.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "422 unknown_approval_code, rejected");
-    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("deleted"), "{}", answer.body);
+    let error = &answer.body["errors"][0];
+    assert!(error["detail"].as_str().unwrap().contains("deleted"), "{error}");
+    assert!(error["hint"].as_str().unwrap().starts_with("create another definition"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refused_address_is_told_apart_from_a_missing_scope() {
+    let harness = Harness::start().await;
+    harness.fault(json!({"api": "external_instances", "code": 99991401})).await;
+    let answer = harness.put("a", "", &instance("a")).await;
+    assert_eq!(answer.problem(), "502 upstream_permission_denied, rejected");
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains("list of allowed addresses"), "{detail}");
 }
 
 #[tokio::test]

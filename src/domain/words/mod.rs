@@ -5,7 +5,7 @@ mod searched;
 
 pub use pushed::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Mode, Reason,
-    TaskStatus, UserIdType, ViewerScope,
+    TaskStatus, TrusteeshipUserIdType, UserIdType, ViewerScope,
 };
 pub use searched::{
     FoundTaskStatus, InstanceStatusFilter, TaskOrder, TaskStatusFilter, Topic, UserTaskStatus, process_status,

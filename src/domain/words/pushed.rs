@@ -172,6 +172,14 @@ words! {
 }
 
 words! {
+    /// Which kind of id the calls of a hosted form carry (contract §4.1: "only `user_id` supported").
+    TrusteeshipUserIdType {
+        /// The tenant's own id, the only kind that Feishu supports here.
+        UserId = "user_id" => "user_id",
+    }
+}
+
+words! {
     /// Which kind of id names a department in a request (contract §1.3).
     DepartmentIdType {
         /// The tenant's own id.

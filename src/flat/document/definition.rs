@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::{DepartmentIdType, UserIdType, ViewerScope};
 use crate::flat::members::members;
-use crate::flat::slot::{AnyStr, Catalogues, Flag, List, Nested, OneOf, Str};
+use crate::flat::slot::{AnyStr, Catalogues, Flag, List, LocaleName, Nested, OneOf, Str};
 
 /// Contract §3.1: the custom code has at most 128 characters.
 pub(in crate::flat) const MAX_KEY: usize = 128;
@@ -17,7 +17,7 @@ members! {
     ///
     /// Beyond what this schema says: `group_key` and `group_name` go together; one of `support_pc` and `support_mobile`
     /// must be true; with `action_callback_url`, `action_callback_token` and `action_callback_key` must be there, `""` for
-    /// none.
+    /// none, and without it neither may be set. The rules of `InstanceInput` for `translations` hold here, too.
     struct RawDefinition<'a> as DefinitionInput {
         /// Your own code: the same one updates, another one creates. Feishu answers a different one, the `approval_code`.
         definition_key: Str<'a> { required: true, example: "\"hr-leave\"", max_length: MAX_KEY },
@@ -34,8 +34,10 @@ members! {
         /// Free category of the business.
         business_type: Str<'a> { example: "\"leave\"" },
         /// Where an approval is started on a computer; without it the definition is not shown there.
+        /// Links that run code are refused.
         pc_create_link: Str<'a> { example: "\"https://oa.example.com/leave/new\"" },
         /// Where an approval is started on a phone; without it the definition is not shown there.
+        /// Links that run code are refused.
         mobile_create_link: Str<'a> { example: "\"https://oa.example.com/m/leave/new\"" },
         /// Shown on computers.
         support_pc: Flag { example: "true", default: "false" },
@@ -58,8 +60,9 @@ members! {
         /// Who administers it.
         managers: List<Cow<'a, str>> { example: "[\"alice\"]", max_items: MAX_PERSONS },
         /// The locale that the texts are written in; the default is configured.
-        locale: Str<'a> { example: "\"zh-CN\"", max_length: 16 },
-        /// For other locales, what texts read like: source text and translated text.
+        locale: LocaleName<'a>,
+        /// For other locales, what texts read like: source text and translated text. The keys are locales, as `locale` lists
+        /// them.
         translations: Catalogues<'a> { example: "{\"en-US\":{\"请假\":\"Leave\"}}" },
         /// Which ids `viewers` and `managers` hold; `user_id` when absent.
         user_id_type: OneOf<UserIdType>,
@@ -69,7 +72,8 @@ members! {
 }
 
 members! {
-    /// Who may see a definition.
+    /// Who may see a definition. Beyond what this schema says: `selected` needs at least one user or department, and takes at
+    /// most 200 of both together; the other scopes take none.
     struct RawViewers<'a> as DefinitionViewersInput {
         /// Everyone, nobody, or those who are named.
         scope: OneOf<ViewerScope> { required: true },

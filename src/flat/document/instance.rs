@@ -2,9 +2,12 @@
 
 use crate::domain::{
     CachePolicy, CompleteReason, DisplayMethod, GenerateType, InstanceStatus, Reason, TaskStatus,
+    TrusteeshipUserIdType,
 };
 use crate::flat::members::members;
-use crate::flat::slot::{AnyStr, Catalogues, Flag, Integer, List, Nested, Object, OneOf, Str, Time};
+use crate::flat::slot::{
+    AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
+};
 
 /// Contract §12.3; Lark takes 200, which its rules check.
 const MAX_TASKS: usize = 300;
@@ -14,6 +17,9 @@ pub(in crate::flat) const MAX_CC: usize = 200;
 
 /// Contract §4.1: "two actions per task".
 pub(in crate::flat) const MAX_ACTIONS: usize = 2;
+
+/// Our own bound: Feishu documents none, and shows the first three.
+pub(in crate::flat) const MAX_ROWS: usize = 1000;
 
 /// Contract §12.3: form texts of 2,048 characters; counted as Unicode code points.
 pub(in crate::flat) const MAX_FORM_TEXT: usize = 2048;
@@ -25,7 +31,8 @@ members! {
     /// this schema says: one of `applicant_user_id` and `applicant_open_id` is required, unless `applicant_name` stands
     /// alone for an initiator that is no person; one of `pc_link` and `mobile_link` is required; `ended_at` is required
     /// when the status is final (approved, rejected, canceled, deleted, terminated); `updated_at` is required with
-    /// `mode=update`; the ids of the instance, its tasks and its copies must all differ.
+    /// `mode=update`; the ids of the instance, its tasks and its copies must all differ; times lie after
+    /// 1970-01-01T00:00:00Z; links that run code (`javascript:`, `data:`, `vbscript:`) are refused.
     struct RawInstance<'a> as InstanceInput {
         /// Must equal the id of the path; may be left out.
         instance_id: Str<'a> { example: "\"leave-1001\"" },
@@ -35,8 +42,7 @@ members! {
         status: OneOf<InstanceStatus> { required: true },
         /// Shown in lists; without it Feishu shows the definition's name.
         title: Str<'a> { example: "\"年假申请\"" },
-        /// Where the applicant looks at it on a computer; mirrors `mobile_link` when absent. Links that run code are
-        /// refused.
+        /// Where the applicant looks at it on a computer; mirrors `mobile_link` when absent.
         pc_link: Str<'a> { example: "\"https://oa.example.com/leave/1001\"" },
         /// Where the applicant looks at it on a phone; mirrors `pc_link` when absent.
         mobile_link: Str<'a> { example: "\"https://oa.example.com/m/leave/1001\"" },
@@ -51,7 +57,7 @@ members! {
         /// Name of the department.
         department_name: Str<'a> { example: "\"平台研发部\"" },
         /// The summary in lists; Feishu shows the first three rows.
-        form: List<RawRow<'a>>,
+        form: List<RawRow<'a>> { max_items: MAX_ROWS },
         /// When it was asked for.
         started_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
         /// The version. With `mode=update` required, and later than what was sent before; with `mode=replace` the default
@@ -61,14 +67,15 @@ members! {
         ended_at: Time { example: "\"2026-11-21T10:00:00+08:00\"" },
         /// The document's number; travels inside `extra` and must not contradict `extra.business_key`.
         business_key: Str<'a> { example: "\"LEAVE-1001\"" },
-        /// Anything; handed to Feishu as a string, numbers and order of members unchanged.
+        /// Anything; handed to Feishu as a string, numbers and order of members unchanged. Nested at most 64 deep, itself
+        /// included; no object may hold a member twice.
         extra: Object<'a> { example: "{\"source\":\"hr\"}" },
         /// How Feishu opens the links.
         display_method: OneOf<DisplayMethod>,
         /// The locale that the texts are written in; the default is configured.
-        locale: Str<'a> { example: "\"zh-CN\"", max_length: 16 },
-        /// For other locales, what texts read like: source text and translated text, gettext style. May be a whole
-        /// catalogue; only entries whose source text occurs are sent.
+        locale: LocaleName<'a>,
+        /// For other locales, what texts read like: source text and translated text, gettext style. The keys are
+        /// locales, as `locale` lists them. May be a whole catalogue; only entries whose source text occurs are sent.
         translations: Catalogues<'a> { example: "{\"en-US\":{\"年假申请\":\"Annual leave\"}}" },
         /// Who decides. With `mode=replace` tasks that are not named here are deleted in Feishu. On Lark at most 200.
         tasks: List<RawTask<'a>> { max_items: MAX_TASKS },
@@ -91,7 +98,7 @@ members! {
 
 members! {
     /// One approver's part. Beyond what this schema says: one of `user_id` and `open_id` is required; `ended_at` is
-    /// required unless the task is pending.
+    /// required unless the task is pending; links that run code are refused.
     struct RawTask<'a> as TaskInput {
         /// Should be unique in the tenant and app: begin it with the instance's id.
         task_id: Str<'a> { required: true, example: "\"leave-1001-t1\"" },
@@ -115,7 +122,7 @@ members! {
         ended_at: Time { example: "\"2026-11-21T10:00:00+08:00\"" },
         /// How the task ended; travels inside `extra` and must not contradict `extra.complete_reason`.
         complete_reason: OneOf<CompleteReason>,
-        /// Anything; handed to Feishu as a string.
+        /// Anything; handed to Feishu as a string. Nested at most 64 deep.
         extra: Object<'a> { example: "{\"level\":1}" },
         /// Handed back unchanged by a quick approval: put your own ids in it.
         action_context: Str<'a> { example: "\"leave-1001/t1\"" },
@@ -149,7 +156,8 @@ members! {
 }
 
 members! {
-    /// Somebody who reads along. Beyond what this schema says: one of `user_id` and `open_id` is required.
+    /// Somebody who reads along. Beyond what this schema says: one of `user_id` and `open_id` is required; links that
+    /// run code are refused.
     struct RawCc<'a> as CcInput {
         /// Should be unique in the tenant and app: begin it with the instance's id.
         cc_id: Str<'a> { required: true, example: "\"leave-1001-c1\"" },
@@ -169,7 +177,7 @@ members! {
         created_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
         /// Its version; the instance's when absent.
         updated_at: Time { example: "\"2026-11-20T09:30:00+08:00\"" },
-        /// Anything; handed to Feishu as a string.
+        /// Anything; handed to Feishu as a string. Nested at most 64 deep.
         extra: Object<'a> { example: "{\"source\":\"hr\"}" },
         /// How Feishu opens the links.
         display_method: OneOf<DisplayMethod>,
@@ -181,8 +189,8 @@ members! {
     struct RawTrusteeship<'a> as TrusteeshipInput {
         /// Sent back by Feishu in its calls.
         url_token: Str<'a> { example: "\"788981c886b1c28ac29d1e68efd60683\"" },
-        /// Which ids Feishu's calls carry: `user_id`, the only kind that it supports.
-        user_id_type: Str<'a> { example: "\"user_id\"" },
+        /// Which ids Feishu's calls carry.
+        user_id_type: OneOf<TrusteeshipUserIdType>,
         /// Serves the form's details.
         form_detail_url: Str<'a> { example: "\"https://oa.example.com/hosted/form\"" },
         /// Serves the actions that a form offers.

@@ -9,7 +9,8 @@ mod versions;
 
 pub(super) use definition::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 pub(super) use instance::{
-    MAX_ACTIONS, MAX_CC, MAX_FORM_TEXT, RawAction, RawCc, RawInstance, RawRow, RawTask, RawTrusteeship,
+    MAX_ACTIONS, MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawAction, RawCc, RawInstance, RawRow, RawTask,
+    RawTrusteeship,
 };
 pub(super) use versions::{MAX_INSTANCES, RawTaskVersion, RawVersion, RawVersions};
 

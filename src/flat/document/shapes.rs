@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::domain::Word;
-use crate::flat::slot::{AnyStr, Catalogues, Flag, Integer, List, Nested, Object, OneOf, Str, Time};
+use crate::domain::{Locale, Word};
+use crate::flat::slot::{
+    AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
+};
 use crate::schema::{Facts, Named, Schemas, Shape, reference, shapes};
 
 impl Shape for Str<'_> {
@@ -23,6 +25,12 @@ impl Shape for AnyStr<'_> {
 impl Shape for Cow<'_, str> {
     fn shape(facts: &Facts, _: &mut Schemas) -> Value {
         shapes::text(&Facts { required: true, ..*facts })
+    }
+}
+
+impl Shape for LocaleName<'_> {
+    fn shape(_: &Facts, schemas: &mut Schemas) -> Value {
+        shapes::vocabulary::<Locale>(schemas)
     }
 }
 
@@ -69,9 +77,22 @@ impl<T: Shape> Shape for List<T> {
     }
 }
 
+/// Name of the schema of one locale's entries.
+const WORDINGS: &str = "WordingsToSend";
+
 impl Shape for Catalogues<'_> {
-    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
-        let wording = json!({ "type": "string", "maxLength": facts.max_length });
-        json!({ "type": "object", "additionalProperties": { "type": "object", "additionalProperties": wording } })
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        // With a name of its own, or generators make one up.
+        schemas.insert(
+            WORDINGS.to_owned(),
+            json!({
+                "type": "object",
+                "description": "What texts of a document read like in one other locale: source text and translated text, which is \
+                    empty when there is none yet.",
+                "additionalProperties": { "type": "string", "maxLength": facts.max_length },
+            }),
+        );
+        let wordings = json!({ "$ref": format!("#/components/schemas/{WORDINGS}") });
+        json!({ "type": "object", "additionalProperties": wordings })
     }
 }

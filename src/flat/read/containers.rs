@@ -9,7 +9,7 @@ use crate::domain::Catalogue;
 use crate::flat::json::{Json, NotJson, Token};
 use crate::flat::members::{Members, read_members};
 use crate::flat::report::Report;
-use crate::flat::slot::{Catalogues, Items, List, Nested, Slot, Str};
+use crate::flat::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
@@ -97,7 +97,7 @@ fn element<'de, T: Item<'de>>(
 fn catalogue<'de>(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Catalogue<'de>>, NotJson> {
     match json.token()? {
         Token::Object => {}
-        Token::Null => return Ok(Slot::Absent),
+        // An entry is no member that could be absent: whoever writes one means a language.
         other => return mismatch(&other, "an object", json, report),
     }
     let mut catalogue = Catalogue::default();
@@ -105,8 +105,7 @@ fn catalogue<'de>(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Cata
     let mut gaps = false;
     json.each_member(|json, source| match catalogue.entry(source) {
         Entry::Vacant(entry) => {
-            let wording = report.within_key(entry.key(), |report| Str::read(json, report))?;
-            let wording = wording.0.optional().unwrap_or_default();
+            let wording = report.within_key(entry.key(), |report| wording(json, report))?;
             gaps |= wording.is_empty();
             entry.insert(wording);
             Ok(())
@@ -117,6 +116,15 @@ fn catalogue<'de>(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Cata
         catalogue.retain(|_, wording| !wording.is_empty());
     }
     Ok(Slot::Present(catalogue))
+}
+
+/// What a source text reads like; empty when there is none yet, as in gettext.
+fn wording<'de>(json: &mut Json<'de>, report: &mut Report) -> Result<Cow<'de, str>, NotJson> {
+    let wording = AnyStr::read(json, report)?.0;
+    if !wording.is_given() {
+        report.violate("type", "must be a string, not null; leave it out or write \"\"");
+    }
+    Ok(wording.optional().unwrap_or_default())
 }
 
 fn refuse_repeated(json: &mut Json<'_>, report: &mut Report) -> Result<(), NotJson> {

@@ -7,7 +7,7 @@ use crate::domain::{InvalidTime, Timestamp, Word};
 use crate::flat::embedded::Embedded;
 use crate::flat::json::{Json, NotJson, Token};
 use crate::flat::report::Report;
-use crate::flat::slot::{AnyStr, Flag, Integer, Object, OneOf, Slot, Str, Time};
+use crate::flat::slot::{AnyStr, Flag, Integer, LocaleName, Object, OneOf, Slot, Str, Time};
 use crate::nearest::did_you_mean;
 
 impl<'de: 'a, 'a> Read<'de> for AnyStr<'a> {
@@ -29,6 +29,12 @@ impl<'de: 'a, 'a> Read<'de> for Str<'a> {
             Slot::Present(text) if text.is_empty() => Slot::Absent,
             other => other,
         }))
+    }
+}
+
+impl<'de: 'a, 'a> Read<'de> for LocaleName<'a> {
+    fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
+        Ok(Self(Str::read(json, report)?.0))
     }
 }
 
@@ -91,6 +97,7 @@ fn time(text: &str, report: &mut Report) -> Slot<Timestamp> {
             let hint = match wrong {
                 InvalidTime::UnixTime => text.parse().ok().and_then(hint_for_unix),
                 InvalidTime::Malformed
+                | InvalidTime::TooLong
                 | InvalidTime::NoOffset
                 | InvalidTime::BeforeEpoch
                 | InvalidTime::TooLate => None,

@@ -17,6 +17,6 @@ pub use json_body::JsonBody;
 pub use limits::RequestLimits;
 pub use path_param::PathParam;
 pub use query::QueryParams;
-pub use query_reader::QueryReader;
+pub use query_reader::{MOST_VALUES, QueryReader};
 pub(super) use timeout::asked_deadline;
 pub use timeout::{TIMEOUT_HEADER, TimeoutHeader};

@@ -9,7 +9,7 @@ use crate::nearest::did_you_mean;
 /// Takes the known parameters out of a query string and complains about the rest.
 ///
 /// Ask for every parameter that the operation has, then call [`QueryReader::finish`]: what was asked for is what is
-/// known. An empty value counts as absent (design §2), but not for words and flags.
+/// known. An empty value is refused: an empty variable of a script must widen no filter and choose no default.
 ///
 /// ```
 /// use approval_gateway::http::extract::QueryParams;
@@ -34,14 +34,25 @@ impl QueryReader {
 
     /// All values of a repeatable parameter, in order.
     pub fn list(&mut self, name: &'static str) -> Vec<String> {
-        self.asked.push(name);
-        let taken = self.pairs.extract_if(.., |(found, _)| found == name);
-        taken.map(|(_, value)| value).filter(|value| !value.is_empty()).collect()
+        let values = self.values(name);
+        if values.len() > MOST_VALUES {
+            let detail = format!("is given {} times; at most {MOST_VALUES}", values.len());
+            self.complain(name, "too_many", detail, None);
+        }
+        values
     }
 
-    /// Whether a parameter has a value that was not asked for yet.
-    pub fn has(&self, name: &str) -> bool {
-        self.pairs.iter().any(|(found, value)| found == name && !value.is_empty())
+    fn values(&mut self, name: &'static str) -> Vec<String> {
+        self.asked.push(name);
+        let mut values: Vec<_> =
+            self.pairs.extract_if(.., |(found, _)| found == name).map(|(_, value)| value).collect();
+        let all = values.len();
+        values.retain(|value| !value.is_empty());
+        if values.len() < all {
+            let detail = "must not be empty; leave the parameter out instead".to_owned();
+            self.complain(name, "invalid_value", detail, None);
+        }
+        values
     }
 
     /// Whether a parameter is there, even if empty, and was not asked for yet.
@@ -51,7 +62,7 @@ impl QueryReader {
 
     /// The value of a parameter that may be given once.
     pub fn single(&mut self, name: &'static str) -> Option<String> {
-        let mut values = self.list(name);
+        let mut values = self.values(name);
         if values.len() > 1 {
             self.complain(name, "repeated_parameter", format!("{name} may be given only once"), None);
         }
@@ -60,15 +71,6 @@ impl QueryReader {
 
     /// The meaning of a parameter whose words are listed in `words`.
     pub fn one_of<T: Copy>(&mut self, name: &'static str, words: &[(&'static str, T)]) -> Option<T> {
-        if self.pairs.iter().any(|(found, value)| found == name && value.is_empty()) {
-            // An empty variable of a script must not choose the default: `replace` deletes.
-            self.complain(
-                name,
-                "unknown_value",
-                "must not be empty; leave it out for the default".to_owned(),
-                None,
-            );
-        }
         let value = self.single(name)?;
         let meaning = words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
         if meaning.is_none() {
@@ -90,10 +92,11 @@ impl QueryReader {
         self.violations.push(Violation { hint, ..violation });
     }
 
-    /// A whole number within bounds.
+    /// A whole number within bounds, written as JSON writes it.
     pub fn integer(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<i64> {
         let value = self.single(name)?;
-        let number = value.parse().ok().filter(|number| bounds.contains(number));
+        let number =
+            value.parse().ok().filter(|number: &i64| bounds.contains(number) && number.to_string() == value);
         if number.is_none() {
             let detail = format!("must be a whole number from {} to {}", bounds.start(), bounds.end());
             self.complain(name, "invalid_value", detail, None);
@@ -174,6 +177,9 @@ impl QueryReader {
     }
 }
 
+/// Values of one repeatable parameter (design §2.2).
+pub const MOST_VALUES: usize = 100;
+
 /// How many unknown names are reported: a hostile query could hold thousands, and each costs a comparison.
 const MOST_UNKNOWN: usize = 20;
 
@@ -205,8 +211,8 @@ mod tests {
     #[test_case("a/b~=1", "/a~1b~0", "unknown_parameter", None; "pointer is escaped")]
     #[test_case("mode=Update", "/mode", "unknown_value", Some("did you mean \"update\"?"); "wrong case")]
     #[test_case("verify=1", "/verify", "unknown_value", None; "number for a flag")]
-    #[test_case("mode=", "/mode", "unknown_value", None; "empty word")]
-    #[test_case("verify", "/verify", "unknown_value", None; "bare flag")]
+    #[test_case("mode=", "/mode", "invalid_value", None; "empty word")]
+    #[test_case("verify", "/verify", "invalid_value", None; "bare flag")]
     #[test_case("mode=update&mode=update", "/mode", "repeated_parameter", None; "given twice")]
     #[test_case("mode=%ff", "/mode", "malformed_encoding", None; "value is no text")]
     #[test_case("%zz=1", "", "malformed_encoding", None; "name is malformed")]
@@ -223,8 +229,33 @@ mod tests {
 
     #[test]
     fn repeated_values_keep_their_order() {
-        let mut reader = QueryParams::parse("id=b&x=1&id=a&id=").reader();
+        let mut reader = QueryParams::parse("id=b&x=1&id=a").reader();
         assert_eq!(reader.list("id"), ["b", "a"]);
+    }
+
+    #[test_case("id=" => "must not be empty; leave the parameter out instead"; "alone")]
+    #[test_case("id=a&id" => "must not be empty; leave the parameter out instead"; "beside another")]
+    #[test_case(&"id=a&".repeat(101) => "is given 101 times; at most 100"; "too many")]
+    fn list_refuses(query: &str) -> String {
+        let mut reader = QueryParams::parse(query).reader();
+        reader.list("id");
+        let [found] = <[_; 1]>::try_from(reader.finish()).unwrap();
+        found.detail.into_owned()
+    }
+
+    #[test_case("1" => Some(1))]
+    #[test_case("200" => Some(200))]
+    #[test_case("201" => None)]
+    #[test_case("+5" => None)]
+    #[test_case("05" => None)]
+    #[test_case("-0" => None)]
+    #[test_case("5.0" => None)]
+    #[test_case("" => None)]
+    fn integer(value: &str) -> Option<i64> {
+        let mut reader = QueryParams::parse(&format!("limit={value}")).reader();
+        let number = reader.integer("limit", 1..=200);
+        assert_eq!(reader.finish().is_empty(), number.is_some());
+        number
     }
 
     #[test]

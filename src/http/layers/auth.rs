@@ -67,7 +67,10 @@ impl Refusal {
                 "The Authorization header is not one Bearer key. Send Authorization: Bearer <key>, once.",
                 "Bearer",
             ),
-            Self::WrongKey => ("The gateway does not know this key.", "Bearer error=\"invalid_token\""),
+            Self::WrongKey => (
+                "The gateway does not know this key. Check it, or ask the operator for another one.",
+                "Bearer error=\"invalid_token\"",
+            ),
         };
         Problem::new(Code::Unauthorized)
             .detail(detail)

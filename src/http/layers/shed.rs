@@ -127,9 +127,9 @@ impl Intake {
         room.ok_or_else(|| {
             self.metrics.overloaded();
             Problem::new(Code::Overloaded).detail(if is_crowded {
-                "The gateway has as many connections as it can hold."
+                "The gateway has as many connections as it can hold. Wait as long as Retry-After says, and keep fewer of them open."
             } else {
-                "The gateway has as much work as it can hold."
+                "The gateway has as much work as it can hold. Wait as long as Retry-After says, and have fewer requests under way."
             })
         })
     }

@@ -11,9 +11,11 @@ const DESCRIPTION: &str = "\
 Shows the approvals of your own systems in Feishu's approval centre. You say in a flat JSON document what an approval *is*; \
 the gateway translates it, sends it, and tells you precisely what went wrong when it cannot.
 
-**Conventions.** Times are RFC 3339 with an offset, truncated to milliseconds, answered in UTC. Unknown members are refused. \
+**Conventions.** Times are RFC 3339 with an offset, after 1970-01-01T00:00:00Z, truncated to \
+milliseconds, answered in UTC. Unknown members are refused. \
 Optional members that are `null` and empty strings count as absent (`department_id` excepted, where the empty string means \
-the company's name); a `null` array is refused. Answers never hold `null`: what is unknown is absent. Words in answers may \
+the company's name); a `null` array or translation is refused, and so is an empty query parameter. Path and query have at most \
+64 KiB as they are sent, percent-encoded. Answers never hold `null`: what is unknown is absent. Words in answers may \
 grow: `other` stands for a word that Feishu has invented since, with Feishu's own word in the member with the suffix `_raw`. \
 Lists answer `items` and `next_cursor`, which is absent on the last page; a short page is not the end.
 
@@ -47,9 +49,11 @@ pub(super) fn document() -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{
-            "url": "http://{address}",
+            "url": "{scheme}://{address}",
             "description": "A gateway of yours",
-            "variables": { "address": { "default": "127.0.0.1:8080", "description": "Host and port it listens on" } },
+            "variables": {
+                "scheme": { "default": "http", "enum": ["http", "https"], "description": "https where it has a certificate" },
+                "address": { "default": "127.0.0.1:8080", "description": "Host and port it listens on" } },
         }],
         "security": [{ "callerKey": [] }, {}],
         "tags": [
@@ -69,7 +73,9 @@ pub(super) fn document() -> Value {
                 "callerKey": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "The key that the operator gave you. On loopback without a keys file none is needed.",
+                    "description": "The key that the operator gave you. It has scopes: `read` for what only reads, `write` for what \
+                        changes something in Feishu. Where the gateway serves several apps, it decides on whose behalf \
+                        Feishu is called. On loopback without a keys file none is needed.",
                 },
             },
         },

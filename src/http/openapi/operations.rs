@@ -2,7 +2,9 @@
 
 use super::links::{FROM_CHECK, FROM_DEFINITION, FROM_LIST, FROM_RECEIPT, Link};
 use super::parameters::{Parameter, flag, one_of, paging, path, some_of, text, texts, time, timeout};
-use crate::domain::{InstanceStatusFilter, Mode, TaskOrder, TaskStatus, TaskStatusFilter, Topic, UserIdType};
+use crate::domain::{
+    InstanceStatusFilter, Locale, Mode, TaskOrder, TaskStatus, TaskStatusFilter, Topic, UserIdType,
+};
 
 /// One operation.
 pub(super) struct Operation {
@@ -94,7 +96,7 @@ fn instances() -> Vec<Operation> {
             tag: "instances",
             summary: "See what would be sent",
             description: "Answers the exact payload that `putInstance` would send. Calls nobody.",
-            parameters: vec![instance_id(), mode()],
+            parameters: vec![instance_id(), mode(), timeout()],
             request: Some("InstanceInput"),
             answer: Answer::FreeForm("InstancePreview", "Feishu's payload."),
             calls_feishu: false,
@@ -150,7 +152,8 @@ fn search_filters(mut own: Vec<Parameter>) -> Vec<Parameter> {
     own.extend([
         text(
             "user_id",
-            "A person: applicant, approver or reader. One of the first five filters is required.",
+            "A person: applicant, approver or reader. One of `user_id`, `approval_code`, `definition_group`, `instance_code` and \
+             `instance_id` is required.",
             "alice",
         ),
         text(
@@ -166,7 +169,7 @@ fn search_filters(mut own: Vec<Parameter>) -> Vec<Parameter> {
         ),
         text("instance_id", "Your id of an instance.", "leave-1001"),
         text("title", "Part of the title.", "年假"),
-        text("locale", "The language of the texts in the answer.", "zh-CN"),
+        one_of::<Locale>("locale", "The language of the texts in the answer."),
         one_of::<UserIdType>(
             "user_id_type",
             "Which kind of ids is asked for and answered; `user_id` when absent.",
@@ -179,7 +182,7 @@ fn started() -> [Parameter; 2] {
     [
         time(
             "started_from",
-            "Started at this time or later; needs `started_to`. Any span.",
+            "Started at this time or later; needs `started_to`. At most 7,320 days.",
             "2026-01-01T00:00:00Z",
         ),
         time("started_to", "Started at this time or earlier; needs `started_from`.", "2026-11-30T00:00:00Z"),
@@ -227,7 +230,7 @@ fn searches() -> Vec<Operation> {
         flag("read", "Only copies that were read, or that were not."),
         time(
             "created_from",
-            "Sent at this time or later; needs `created_to`. Any span.",
+            "Sent at this time or later; needs `created_to`. At most 7,320 days.",
             "2026-01-01T00:00:00Z",
         ),
         time("created_to", "Sent at this time or earlier; needs `created_from`.", "2026-11-30T00:00:00Z"),

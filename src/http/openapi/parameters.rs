@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use super::LONGEST_CURSOR;
 use crate::domain::Word;
-use crate::schema::{LONGEST_TEXT, Schemas, shapes};
+use crate::http::extract::MOST_VALUES;
+use crate::schema::{Schemas, shapes};
+
+/// No text of a URI is longer than the URI, of which 64 KiB are read; a character may take twelve bytes of them.
+const LONGEST_TEXT: usize = 64 << 10;
 
 /// One parameter.
 pub(super) struct Parameter {
@@ -58,11 +62,11 @@ fn word(_: &mut Schemas) -> Value {
 }
 
 fn words(_: &mut Schemas) -> Value {
-    json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT }, "maxItems": 100 })
+    json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT }, "maxItems": MOST_VALUES })
 }
 
 fn vocabularies<W: Word>(schemas: &mut Schemas) -> Value {
-    json!({ "type": "array", "items": shapes::vocabulary::<W>(schemas), "maxItems": 100 })
+    json!({ "type": "array", "items": shapes::vocabulary::<W>(schemas), "maxItems": MOST_VALUES })
 }
 
 /// A segment of the path.

@@ -75,7 +75,6 @@ fn outcomes() -> Vec<(&'static str, &'static str)> {
     vec![
         ("not_sent", "Nothing reached Feishu."),
         ("rejected", "Feishu refused it."),
-        ("applied", "Feishu took it, and only something after that failed."),
         ("unknown", "It may or may not have been applied."),
     ]
 }

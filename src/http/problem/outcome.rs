@@ -7,8 +7,6 @@ pub enum Outcome {
     NotSent,
     /// Feishu saw the request and refused it; its state is what it was.
     Rejected,
-    /// Feishu took the request, and only something after that failed.
-    Applied,
     /// Bytes left the gateway and no answer tells what became of them.
     Unknown,
 }
@@ -19,7 +17,6 @@ impl Outcome {
         match self {
             Self::NotSent => "not_sent",
             Self::Rejected => "rejected",
-            Self::Applied => "applied",
             Self::Unknown => "unknown",
         }
     }

@@ -87,8 +87,7 @@ fn translation(source: String, own: bool) -> BoxedStrategy<Member> {
     }
     let same = source.clone();
     prop_oneof![
-        1 => Just(Json::Null),
-        1 => Just(Json::from("")),
+        2 => Just(Json::from("")),
         1 => Just(Json::Text(same)),
         8 => text().prop_map(Json::Text),
     ]

@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
 
+use super::unread::Flaw;
 use crate::harness::{Harness, Setup, client, serve};
 use crate::{breaker, shedding};
 
@@ -35,6 +36,8 @@ enum Kind {
     EndlessBody,
     /// The body is a byte larger than the default limit.
     LargeBody,
+    /// The head is refused unread.
+    Unread(Flaw),
 }
 
 /// A gateway in the circumstances of one exchange.
@@ -69,6 +72,9 @@ impl Stage {
             None | Some("keys") => {}
             Some("endless_body") => stage.kind = Kind::EndlessBody,
             Some("large_body") => stage.kind = Kind::LargeBody,
+            Some("blank_in_path") => stage.kind = Kind::Unread(Flaw::BlankInPath),
+            Some("long_path") => stage.kind = Kind::Unread(Flaw::LongPath),
+            Some("many_headers") => stage.kind = Kind::Unread(Flaw::ManyHeaders),
             Some("draining") => stage.harness.readiness.close(),
             Some("full") => stage._held = shedding::fill(&stage.harness, 0).await,
             Some("broken_upstream") => breaker::open(&stage.harness).await,
@@ -76,6 +82,14 @@ impl Stage {
             Some(other) => panic!("there is no stage {other}"),
         }
         stage
+    }
+
+    /// What is wrong with the head, if it is refused unread.
+    pub(super) fn flaw(&self) -> Option<Flaw> {
+        match self.kind {
+            Kind::Unread(flaw) => Some(flaw),
+            Kind::Usual | Kind::EndlessBody | Kind::LargeBody => None,
+        }
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -124,7 +138,7 @@ pub(super) trait SendBody {
 impl SendBody for RequestBuilder {
     fn written(self, stage: &Stage, body: String) -> Self {
         match stage.kind {
-            Kind::Usual => self.body(body),
+            Kind::Usual | Kind::Unread(_) => self.body(body),
             Kind::LargeBody => self.body(" ".repeat((4 << 20) + 1)),
             Kind::EndlessBody => {
                 self.body(Body::wrap_stream(stream::pending::<Result<String, std::io::Error>>()))

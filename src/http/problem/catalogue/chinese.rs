@@ -52,7 +52,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::ValidationFailed => (
             "请求不符合规则",
             "有字段或参数缺失、未知、类型不对，或者会被飞书拒绝、被飞书悄悄丢弃。没有向飞书发送任何内容。",
-            "请改正 errors 中列出的全部问题，列表是完整的。原样重发没有用。",
+            "请改正 errors 中列出的全部问题；超过 1,000 个时只列出前 1,000 个。原样重发没有用。",
         ),
         Code::IdMismatch => (
             "请求体与路径指向不同的实例",

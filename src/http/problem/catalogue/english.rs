@@ -52,7 +52,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::ValidationFailed => (
             "The request breaks a rule",
             "Fields or parameters are missing, unknown, of the wrong type, or such that Feishu would refuse or silently lose them. Nothing was sent to Feishu.",
-            "Correct everything that errors lists; the list is complete. Sending the same request again cannot help.",
+            "Correct everything that errors lists; of more than 1,000 things it names the first 1,000. Sending the same request again cannot help.",
         ),
         Code::IdMismatch => (
             "Body and path name different instances",
