@@ -23,7 +23,7 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["documents", folder] => documents(Path::new(folder)),
         ["upstream"] => {
-            upstream::run(&answer()).unwrap_or_else(|error| panic!("the upstream failed: {error}"))
+            upstream::run(&answer()).unwrap_or_else(|error| panic!("the upstream failed: {error}"));
         }
         // `cargo bench` starts every benchmark with a flag; `.ci/load` is what starts this one.
         _ => {}
