@@ -6,9 +6,9 @@ WORKDIR /build
 # Dependencies by themselves, in a layer that only a change of Cargo.toml, Cargo.lock or build.rs invalidates.
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY .cargo .cargo
-RUN mkdir src benches \
+RUN mkdir src benches benches/load \
  && echo 'fn main() {}' > src/main.rs \
- && touch src/lib.rs benches/instructions.rs benches/translation.rs \
+ && touch src/lib.rs benches/instructions.rs benches/translation.rs benches/load/main.rs \
  && cargo build --release --locked \
  && rm -r src benches
 

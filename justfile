@@ -24,6 +24,11 @@ bench *filter:
 instructions *arguments:
     .ci/instructions {{ arguments }}
 
+# The released binary under load, beside nginx; `just load --help` lists what can be chosen.
+load *arguments:
+    cargo build --release --locked
+    .ci/load {{ arguments }}
+
 # Formatting and lints.
 lint:
     cargo fmt --check
