@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod callers;
+mod causes;
 pub mod cli;
 pub mod clock;
 pub mod commands;

@@ -12,6 +12,7 @@ mod upstreams;
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::causes::Chain;
 use crate::cli::{Cli, Command};
 
 /// Runs the command to its end.
@@ -29,7 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("approval-gateway: {}", chain(error.as_ref()));
+            eprintln!("approval-gateway: {}", Chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
@@ -42,16 +43,4 @@ type CommandResult = Result<(), Box<dyn Error>>;
 fn version() -> CommandResult {
     println!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     Ok(())
-}
-
-/// The message of an error and of everything that caused it.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

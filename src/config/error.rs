@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::origin::Origin;
 use super::schema;
 use crate::callers::CallerKeysError;
+use crate::causes::Chain;
 use crate::domain::{AppName, InvalidAppName};
 
 /// One thing that is wrong with the configuration; never shows a secret.
@@ -196,12 +197,7 @@ impl fmt::Display for ConfigErrors {
         let noun = if count == 1 { "error" } else { "errors" };
         write!(f, "{count} {noun} in the configuration:")?;
         for error in &self.0 {
-            write!(f, "\n  {error}")?;
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                write!(f, ": {error}")?;
-                cause = error.source();
-            }
+            write!(f, "\n  {}", Chain(error))?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! One upstream operation from the first attempt to the last: guards, token, replay, back-off, deadline.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
@@ -192,9 +192,9 @@ impl FeishuClient {
         token: &Token,
         deadline: Deadline,
     ) -> Result<Success<T>, Failure> {
-        let (api, begun) = (request.api, Instant::now());
-        let result = exchange(&self.transport, &self.metrics, request, Some(token.bearer()), deadline).await;
-        let took = begun.elapsed();
+        let api = request.api;
+        let (result, took) =
+            exchange(&self.transport, &self.metrics, request, Some(token.bearer()), deadline).await;
         journal::note_attempt(took, log_id(&result));
         let answer_time = &self.guards.of(api).answer_time;
         match &result {

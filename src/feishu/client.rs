@@ -40,8 +40,8 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Carries documents to Feishu. Cheap to clone.
-#[derive(Debug, Clone)]
+/// Carries documents to Feishu. Shared by those who use it: a push goes on without its caller.
+#[derive(Debug)]
 pub struct FeishuClient {
     pub(super) transport: Transport,
     pub(super) tokens: AppTokens,

@@ -1,6 +1,6 @@
 //! One attempt: sent, shown to whoever debugs, judged and measured.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
 use serde::de::DeserializeOwned;
@@ -14,14 +14,14 @@ use super::transport::{Request, Transport};
 use crate::deadline::Deadline;
 use crate::spans;
 
-/// Sends a request once and says what the answer means.
+/// Sends a request once, says what the answer means, and how long it took.
 pub(super) async fn exchange<T: DeserializeOwned>(
     transport: &Transport,
     metrics: &AppMetrics,
     request: Request,
     bearer: Option<&HeaderValue>,
     deadline: Deadline,
-) -> Result<Success<T>, Failure> {
+) -> (Result<Success<T>, Failure>, Duration) {
     let api = request.api;
     let span = spans::upstream(api.as_str(), api.method().as_str(), metrics.app.as_str());
     let asked = if bearer.is_some() { trace::asked(&request) } else { None };
@@ -42,7 +42,7 @@ pub(super) async fn exchange<T: DeserializeOwned>(
             log_id(&result),
         );
     }
-    result
+    (result, took)
 }
 
 /// Feishu's id of the exchange.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::advice::{self, Advice, Console};
 use super::network;
 use super::report::{Finding, State};
-use crate::commands::chain;
+use crate::causes::Chain;
 use crate::deadline::Deadline;
 use crate::feishu::{Api, Class, Failure, FeishuClient, Refusal, TransportError};
 
@@ -140,7 +140,7 @@ fn allowed(api: Api) -> Finding {
 fn failed(check: &'static str, failure: &Failure, advice: Advice) -> Finding {
     let detail = match failure {
         Failure::Refused(refusal) => told_by(refusal),
-        other => chain(other),
+        other => Chain(other).to_string(),
     };
     Finding { advice: Some(advice), ..finding(check, State::Failed, detail) }
 }

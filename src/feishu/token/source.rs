@@ -116,13 +116,12 @@ impl TokenSource {
             app_secret: self.credentials.app_secret.expose_secret(),
         };
         let request = Request::json(Api::TenantToken, &body);
+        let (answer, _) = exchange(&self.transport, &self.metrics, request, None, deadline).await;
         let Success {
             data: TokenAnswer { tenant_access_token: SecretToken(token), expire },
             log_id,
             http_status,
-        } = exchange(&self.transport, &self.metrics, request, None, deadline)
-            .await
-            .map_err(of_credentials)?;
+        } = answer.map_err(of_credentials)?;
         let life = u64::try_from(expire).ok().filter(|seconds| *seconds > 0);
         let length = token.expose_secret().len();
         match life {

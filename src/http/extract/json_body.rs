@@ -1,6 +1,6 @@
 //! The body's bytes, once they are known to be declared as JSON and to be few enough.
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, EXPECT};
@@ -41,7 +41,7 @@ where
             return Err(too_large(limits.max_body_bytes));
         }
         let mut received = 0;
-        let reading = read(request.into_body(), limits.max_body_bytes, &mut received);
+        let reading = read(request.into_body(), announced, limits.max_body_bytes, &mut received);
         match tokio::time::timeout_at(deadline.instant(), reading).await {
             Ok(Ok(bytes)) => Ok(Self(bytes)),
             Ok(Err(problem)) => Err(problem),
@@ -62,9 +62,13 @@ const PATIENCE: usize = 4;
 const BELIEVED: usize = 256 * 1024;
 
 /// Collects the body, never holding more than `limit` bytes and the chunk at hand.
-async fn read(mut body: Body, limit: usize, received: &mut usize) -> Result<Bytes, Problem> {
-    let announced = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
-    let mut collected = BytesMut::with_capacity(announced.unwrap_or_default().min(limit).min(BELIEVED));
+async fn read(
+    mut body: Body,
+    announced: usize,
+    limit: usize,
+    received: &mut usize,
+) -> Result<Bytes, Problem> {
+    let mut collected = BytesMut::with_capacity(announced.min(limit).min(BELIEVED));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|cause| {
             Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
@@ -81,7 +85,8 @@ async fn read(mut body: Body, limit: usize, received: &mut usize) -> Result<Byte
     if *received > limit { Err(too_large(limit)) } else { Ok(collected.freeze()) }
 }
 
-fn announced_length(headers: &HeaderMap) -> Option<usize> {
+/// The length of the body, if the head says it and it is a number.
+pub(in crate::http) fn announced_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

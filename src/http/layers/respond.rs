@@ -1,12 +1,10 @@
 //! The one place that turns failures into documents, and logs them.
 
-use std::error::Error;
-use std::iter::successors;
-
 use axum::response::Response;
 use tracing::{debug, error, info, warn};
 
 use super::RequestId;
+use crate::causes::Chain;
 use crate::domain::AppName;
 use crate::http::problem::{Code, Problem, render};
 use crate::journal;
@@ -29,7 +27,7 @@ pub(super) fn with_problem_document(mut answer: Response, id: &RequestId) -> Res
 /// Details and violations may quote the document and are not logged.
 fn log(problem: &Problem, request_id: &str) {
     let code = problem.code().as_str();
-    let cause = problem.logged_cause().map(chain);
+    let cause = problem.logged_cause().map(|cause| Chain(cause).to_string());
     let cause = cause.as_deref();
     let violations = problem.violations().len();
     let upstream = problem.upstream_answer();
@@ -63,10 +61,4 @@ fn log(problem: &Problem, request_id: &str) {
         }
         (false, _) => debug!(request_id, code, violations, "request refused"),
     }
-}
-
-/// An error and all its causes, outermost first.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::header::TRANSFER_ENCODING;
 use axum::response::Response;
 use futures_util::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::callers::Caller;
 use crate::domain::AppName;
+use crate::http::extract::announced_length;
 use crate::http::health::Readiness;
 use crate::http::metrics::HttpMetrics;
 use crate::http::problem::{Code, Problem};
@@ -56,8 +57,7 @@ impl Capacity {
     }
 
     fn weight(&self, headers: &HeaderMap) -> u32 {
-        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let bytes = match announced {
+        let bytes = match announced_length(headers) {
             Some(length) => self.max_body_bytes.min(length),
             None if headers.contains_key(TRANSFER_ENCODING) => self.max_body_bytes,
             None => 0,
@@ -152,6 +152,7 @@ fn stream_holding(body: Body, room: Room) -> Body {
 mod tests {
     use super::*;
     use axum::http::HeaderName;
+    use axum::http::header::CONTENT_LENGTH;
     use test_case::test_case;
 
     const MIB: usize = 1024 * 1024;
