@@ -27,7 +27,7 @@ pub(super) fn gzip_is_accepted(headers: &HeaderMap) -> bool {
 /// A file without its compression.
 ///
 /// # Errors
-/// When the bytes are no gzip, which those made by `build.rs` always are.
+/// When the bytes are no gzip, which those made by `build/page.rs` always are.
 pub(super) fn inflated(gzip: &[u8]) -> Result<Vec<u8>, Corrupt> {
     let mut bytes = Vec::new();
     GzDecoder::new(gzip).read_to_end(&mut bytes)?;

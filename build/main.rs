@@ -1,0 +1,16 @@
+//! What has to be there before the gateway is compiled and linked.
+
+mod code_layout;
+mod page;
+
+use std::env;
+use std::error::Error;
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // Without this line a change of any file of the package runs this program again.
+    println!("cargo::rerun-if-changed=build");
+    let directory = PathBuf::from(env::var("OUT_DIR")?);
+    page::prepare(&directory)?;
+    code_layout::ask_for(&directory)
+}
