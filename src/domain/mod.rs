@@ -21,7 +21,7 @@ mod versions;
 mod violation;
 mod words;
 
-pub use app_name::{AppName, InvalidAppName};
+pub use app_name::{AppName, ByApp, InvalidAppName};
 pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
 pub use extra::Extra;
 pub use instance::{ApprovalInstance, CarbonCopy, FormRow};
