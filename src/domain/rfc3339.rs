@@ -1,7 +1,7 @@
 //! How RFC 3339 writes a moment in UTC.
 //!
 //! Digit by digit, because every answer and every line of the log has one: through `core::fmt`, which is called for each
-//! number and each hyphen, it takes ten times as long.
+//! number and each hyphen, it takes several times as long.
 
 use super::calendar::Civil;
 
