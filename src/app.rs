@@ -1,6 +1,5 @@
 //! Puts the gateway together from its configuration.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -9,7 +8,7 @@ use crate::callers::KeyFile;
 use crate::clock::Clock;
 use crate::config::{AllowedOrigins, AppConfig, Config};
 use crate::connections::SetupError;
-use crate::domain::AppName;
+use crate::domain::{AppName, ByApp};
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
 use crate::flat::Rules;
 use crate::http::extract::RequestLimits;
@@ -42,7 +41,7 @@ pub struct Upstream {
 
 /// The upstream of every app.
 #[derive(Debug, Clone, Default)]
-pub struct Upstreams(HashMap<AppName, Upstream>);
+pub struct Upstreams(ByApp<Upstream>);
 
 impl From<Upstream> for Upstreams {
     /// For a gateway with the app `default` only.
@@ -91,7 +90,7 @@ impl App {
         let metrics = Metrics::new();
         let measured = FeishuMetrics::new(&metrics);
         let serve = move |app: &AppConfig, upstream| serve(app, upstream, &tokens, clock.clone(), &measured);
-        let mut apps = HashMap::new();
+        let mut apps = ByApp::default();
         let mut clients = Vec::new();
         for app in &config.apps {
             let upstream =

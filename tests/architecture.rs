@@ -35,7 +35,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("sandbox", &["clock"]),
     // What composes them.
     ("config", &["callers", "causes", "domain", "feishu"]),
-    ("telemetry", &["config", "connections", "spans"]),
+    ("telemetry", &["config", "connections", "domain", "json_text", "spans"]),
     ("cli", &["config"]),
     ("server", &["http"]),
     ("app", &["callers", "clock", "config", "connections", "domain", "feishu", "flat", "http", "metrics"]),

@@ -1,6 +1,7 @@
 //! What the operator calls one of the Feishu apps that the gateway serves.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -10,6 +11,10 @@ use std::sync::Arc;
 /// It appears in the configuration, in key files, in log lines and as a label of metrics. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppName(Arc<str>);
+
+/// Something of each app. The names are the operator's, so that nobody can make them collide, and each request asks by
+/// them several times: a quick hash is right.
+pub type ByApp<T> = HashMap<AppName, T, foldhash::fast::RandomState>;
 
 /// The name of the app in the section `[feishu]`.
 const DEFAULT: &str = "default";

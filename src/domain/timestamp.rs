@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::calendar::Civil;
+use super::rfc3339::Rfc3339;
 
 /// The last millisecond that RFC 3339 can write: 9999-12-31T23:59:59.999Z.
 const LAST: i64 = 253_402_300_799_999;
@@ -87,15 +88,13 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC, with milliseconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Civil { year, month, day, hour, minute, second } = Civil::from_unix_seconds(self.0 / 1000);
-        let millis = self.0 % 1000;
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+        f.pad(Rfc3339::with_millis(self.0).as_str())
     }
 }
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Rfc3339::with_millis(self.0).as_str())
     }
 }
 

@@ -105,5 +105,6 @@ impl Envelope<'_> {
 
 /// The beginning of a text that somebody else wrote.
 pub(super) fn shorten(text: &str) -> String {
-    text.chars().take(MAX_TEXT).collect()
+    let end = text.char_indices().nth(MAX_TEXT).map_or(text.len(), |(end, _)| end);
+    text[..end].to_owned()
 }

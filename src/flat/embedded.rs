@@ -120,12 +120,14 @@ impl<'a> Embedded<'a> {
             let same = unescape(&self.compact[place.clone()]).is_some_and(|known| known == value);
             return if same { Ok(self) } else { Err(Contradiction) };
         }
-        let comma = if self.members.is_empty() { "" } else { "," };
         // A string always has a JSON form.
         let value = serde_json::to_string(value).map_err(|_| Contradiction)?;
         let text = self.compact.to_mut();
         text.pop();
-        text.push_str(&format!("{comma}\"{name}\":{value}}}"));
+        if !self.members.is_empty() {
+            text.push(',');
+        }
+        text.extend(["\"", name, "\":", &value, "}"]);
         let end = text.len() - 1;
         self.members.push((Cow::Borrowed(name), end - value.len()..end));
         Ok(self)

@@ -1,6 +1,5 @@
 //! What the handlers of the API share: the apps, and how a handler gets at its caller's.
 
-use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use super::cursor::CursorKey;
 use super::extract::RequestLimits;
 use super::problem::{Code, Problem};
 use crate::callers::{Caller, Scope};
-use crate::domain::AppName;
+use crate::domain::{AppName, ByApp};
 use crate::feishu::FeishuClient;
 use crate::flat::Rules;
 
@@ -21,7 +20,7 @@ use crate::flat::Rules;
 #[derive(Debug, Clone)]
 pub struct ApiState {
     /// Every app, by name.
-    pub apps: Arc<HashMap<AppName, Arc<ServedApp>>>,
+    pub apps: Arc<ByApp<Arc<ServedApp>>>,
     /// What a request may take.
     pub limits: RequestLimits,
 }

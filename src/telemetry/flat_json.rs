@@ -1,18 +1,23 @@
 //! Log lines as flat JSON objects, which is what log collectors index best.
 //!
-//! Nothing is parsed and nothing is built up: members go straight into the line's buffer. A span keeps its fields as
-//! finished members, one a line, which works because JSON has no line breaks inside of texts.
+//! Nothing is parsed and nothing is built up: members go straight into the line's buffer, and texts, numbers and the time
+//! do so without `core::fmt`, as there is a line for every request. A span keeps its fields as finished members, one a
+//! line, which works because JSON has no line breaks inside of texts.
 
 use std::fmt::{self, Write as _};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tracing::field::{Field, Visit};
 use tracing::span::Record;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, Scope};
+
+use super::fraction::push_fraction;
+use crate::domain::Rfc3339;
+use crate::json_text::plain_end;
 
 /// Writes time, level, target, message and then every field, those of the spans around the event included.
 ///
@@ -24,6 +29,9 @@ pub(super) struct FlatMembers;
 
 /// Members that a field must not pass for; such a field gets an underscore at its end.
 const OWN_MEMBERS: [&str; 3] = ["timestamp", "level", "target"];
+
+/// Longer than most lines, in bytes.
+const USUAL_LINE: usize = 512;
 
 /// How the member begins that is the event's own; a span's field of the name gets an underscore, too.
 const MESSAGE: &str = "\"message";
@@ -40,33 +48,34 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let metadata = event.metadata();
-        writer.write_str("{\"timestamp\":\"")?;
-        SystemTime.format_time(&mut writer)?;
-        writer.write_str("\",\"level\":\"")?;
-        writer.write_str(metadata.level().as_str())?;
-        writer.write_str("\",\"target\":\"")?;
-        Escaped(&mut writer).write_str(metadata.target())?;
-        writer.write_char('"')?;
+        let mut line = String::with_capacity(USUAL_LINE);
+        line.extend(["{\"timestamp\":\"", now().as_str()]);
+        line.extend(["\",\"level\":\"", metadata.level().as_str()]);
+        line.push_str("\",\"target\":\"");
+        push_escaped(&mut line, metadata.target());
+        line.push('"');
 
         let mut scope = context.event_scope().into_iter().flat_map(Scope::from_root).peekable();
         if scope.peek().is_none() {
-            let mut members = Members { out: &mut writer, before: ",", after: "", result: Ok(()) };
-            event.record(&mut members);
-            members.result?;
+            event.record(&mut Members { out: &mut line, before: ",", after: "" });
         } else {
-            let mut lines = String::new();
+            let mut members = String::new();
             for span in scope {
                 if let Some(formatted) = span.extensions().get::<FormattedFields<FlatMembers>>() {
-                    push_members_of_span(&mut lines, &formatted.fields);
+                    push_members_of_span(&mut members, &formatted.fields);
                 }
             }
-            let mut members = Members { out: &mut lines, before: "", after: "\n", result: Ok(()) };
-            event.record(&mut members);
-            members.result?;
-            write_last_of_each_name(&mut writer, &lines)?;
+            event.record(&mut Members { out: &mut members, before: "", after: "\n" });
+            push_last_of_each_name(&mut line, &members);
         }
-        writer.write_str("}\n")
+        line.push_str("}\n");
+        writer.write_str(&line)
     }
+}
+
+fn now() -> Rfc3339 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Rfc3339::with_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 fn push_members_of_span(lines: &mut String, members: &str) {
@@ -79,8 +88,8 @@ fn push_members_of_span(lines: &mut String, members: &str) {
     }
 }
 
-/// Writes members, one a line, but of several with the same name only the last.
-fn write_last_of_each_name(writer: &mut Writer<'_>, lines: &str) -> fmt::Result {
+/// Adds members, which are one a line, but of several with the same name only the last.
+fn push_last_of_each_name(out: &mut String, lines: &str) {
     let name = |line: &str| line.split("\":").next().map(str::len);
     let mut rest = lines;
     while let Some((line, later)) = rest.split_once('\n') {
@@ -88,19 +97,17 @@ fn write_last_of_each_name(writer: &mut Writer<'_>, lines: &str) -> fmt::Result 
         let is_replaced =
             later.lines().any(|other| other.strip_prefix(name).is_some_and(|value| value.starts_with("\":")));
         if !is_replaced {
-            writer.write_char(',')?;
-            writer.write_str(line)?;
+            out.extend([",", line]);
         }
         rest = later;
     }
-    Ok(())
 }
 
 impl<'w> FormatFields<'w> for FlatMembers {
     fn format_fields<R: RecordFields>(&self, mut writer: Writer<'w>, fields: R) -> fmt::Result {
-        let mut members = Members { out: &mut writer, before: "", after: "\n", result: Ok(()) };
-        fields.record(&mut members);
-        members.result
+        let mut members = String::new();
+        fields.record(&mut Members { out: &mut members, before: "", after: "\n" });
+        writer.write_str(&members)
     }
 
     fn add_fields(&self, current: &'w mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
@@ -108,35 +115,33 @@ impl<'w> FormatFields<'w> for FlatMembers {
     }
 }
 
-/// Writes each field as a member of an object.
+/// Adds each field as a member of an object.
 struct Members<'a> {
-    out: &'a mut dyn fmt::Write,
+    out: &'a mut String,
     before: &'static str,
     after: &'static str,
-    result: fmt::Result,
 }
 
 impl Members<'_> {
-    fn member(&mut self, field: &Field, value: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) {
-        if self.result.is_ok() {
-            self.result = self.write(field.name(), value);
-        }
+    fn member(&mut self, field: &Field, push_value: impl FnOnce(&mut String)) {
+        let name = field.name();
+        self.out.extend([self.before, "\""]);
+        push_escaped(self.out, name);
+        self.out.push_str(if OWN_MEMBERS.contains(&name) { "_\":" } else { "\":" });
+        push_value(self.out);
+        self.out.push_str(self.after);
     }
 
-    fn write(&mut self, name: &str, value: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) -> fmt::Result {
-        self.out.write_str(self.before)?;
-        self.out.write_char('"')?;
-        Escaped(self.out).write_str(name)?;
-        self.out.write_str(if OWN_MEMBERS.contains(&name) { "_\":" } else { "\":" })?;
-        value(self.out)?;
-        self.out.write_str(self.after)
+    fn integer(&mut self, field: &Field, value: impl itoa::Integer) {
+        self.member(field, |out| out.push_str(itoa::Buffer::new().format(value)));
     }
 
     fn text(&mut self, field: &Field, text: fmt::Arguments<'_>) {
         self.member(field, |out| {
-            out.write_char('"')?;
-            Escaped(out).write_fmt(text)?;
-            out.write_char('"')
+            out.push('"');
+            // What cannot be shown is cut off; there is nobody to tell.
+            let _ = Escaped(out).write_fmt(text);
+            out.push('"');
         });
     }
 }
@@ -144,37 +149,37 @@ impl Members<'_> {
 impl Visit for Members<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         if value.is_finite() {
-            self.member(field, |out| write!(out, "{value}"));
+            self.member(field, |out| push_fraction(out, value));
         } else {
             self.text(field, format_args!("{value}"));
         }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.member(field, |out| write!(out, "{value}"));
+        self.integer(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.member(field, |out| write!(out, "{value}"));
+        self.integer(field, value);
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {
-        self.member(field, |out| write!(out, "{value}"));
+        self.integer(field, value);
     }
 
     fn record_u128(&mut self, field: &Field, value: u128) {
-        self.member(field, |out| write!(out, "{value}"));
+        self.integer(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.member(field, |out| write!(out, "{value}"));
+        self.member(field, |out| out.push_str(if value { "true" } else { "false" }));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         self.member(field, |out| {
-            out.write_char('"')?;
-            Escaped(out).write_str(value)?;
-            out.write_char('"')
+            out.push('"');
+            push_escaped(out, value);
+            out.push('"');
         });
     }
 
@@ -183,23 +188,29 @@ impl Visit for Members<'_> {
     }
 }
 
-/// Writes what belongs between the quotes of a JSON text.
-struct Escaped<'a>(&'a mut dyn fmt::Write);
+/// Adds what belongs between the quotes of a JSON text.
+struct Escaped<'a>(&'a mut String);
 
 impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text;
-        // What needs escaping is ASCII, so the text is cut between characters only.
-        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)) {
-            self.0.write_str(&rest[..at])?;
-            match rest.as_bytes()[at] {
-                b'"' => self.0.write_str("\\\"")?,
-                b'\\' => self.0.write_str("\\\\")?,
-                b'\n' => self.0.write_str("\\n")?,
-                control => write!(self.0, "\\u{control:04x}")?,
-            }
-            rest = &rest[at + 1..];
+        push_escaped(self.0, text);
+        Ok(())
+    }
+}
+
+fn push_escaped(out: &mut String, text: &str) {
+    let mut rest = text;
+    loop {
+        let (plain, special) = rest.split_at(plain_end(rest.as_bytes(), 0));
+        out.push_str(plain);
+        let Some(byte) = special.as_bytes().first() else { return };
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            control => out.extend(["\\u00", &hex::encode([*control])]),
         }
-        self.0.write_str(rest)
+        // What needs escaping is ASCII, so the text is cut between characters only.
+        rest = &special[1..];
     }
 }

@@ -5,6 +5,7 @@
 mod buffered;
 mod export;
 mod flat_json;
+mod fraction;
 
 use std::io::{self, IsTerminal};
 
@@ -257,6 +258,28 @@ mod tests {
           "truth": true
         }
         "#);
+    }
+
+    #[test]
+    fn json_lines_are_the_same_to_the_byte() {
+        let line = written(LogFormat::Json, "info", || {
+            tracing::info!(
+                target: "gateway",
+                { path = "/v1/\"名\"\\\u{1}\r\n\u{7f}\u{1f600}", status = 200_u16, offset = -7, duration_ms = 12.5, whole = 3.0 },
+                "tab\tin \"a\" line"
+            );
+        });
+        let (time, rest) = line.split_at(r#"{"timestamp":"2026-01-31T09:30:00.123456Z""#.len());
+        let shape: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        assert_eq!(shape, r#"{"timestamp":"0000-00-00T00:00:00.000000Z""#);
+        let expected = concat!(
+            r#","level":"INFO","target":"gateway","message":"tab\u0009in \"a\" line","#,
+            r#""path":"/v1/\"名\"\\\u0001\u000d\n"#,
+            "\u{7f}\u{1f600}",
+            r#"","status":200,"offset":-7,"duration_ms":12.5,"whole":3}"#,
+            "\n"
+        );
+        assert_eq!(rest, expected);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use foldhash::fast::RandomState;
 use moka::future::Cache;
 use moka::ops::compute::Op;
 use secrecy::{ExposeSecret, SecretString};
@@ -100,11 +101,14 @@ impl Token {
 
 /// The tokens of all apps.
 #[derive(Debug, Clone)]
-pub struct TokenCache(Cache<AppKey, Arc<Token>>);
+pub struct TokenCache(Tokens);
+
+/// Apps are the operator's, so that nobody can make their keys collide, and each call asks by them: a quick hash is right.
+type Tokens = Cache<AppKey, Arc<Token>, RandomState>;
 
 impl Default for TokenCache {
     fn default() -> Self {
-        Self(Cache::new(MAX_APPS))
+        Self(Cache::builder().max_capacity(MAX_APPS).build_with_hasher(RandomState::default()))
     }
 }
 
@@ -126,7 +130,7 @@ impl<S> Clone for AppTokens<S> {
 
 #[derive(Debug)]
 struct Inner<S> {
-    cache: Cache<AppKey, Arc<Token>>,
+    cache: Tokens,
     key: AppKey,
     source: S,
     gate: Gate,

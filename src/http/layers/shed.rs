@@ -4,7 +4,6 @@
 //! were let in wait for their instance's lane and for Feishu's rate, and a queue in front of these would only
 //! use up deadlines. Refusing costs less than anything else that a request may ask for.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _};
@@ -16,7 +15,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::callers::Caller;
-use crate::domain::AppName;
+use crate::domain::{AppName, ByApp};
 use crate::http::extract::announced_length;
 use crate::http::health::Readiness;
 use crate::http::metrics::HttpMetrics;
@@ -73,7 +72,7 @@ fn in_units(bytes: usize) -> u32 {
 /// How much the API takes on for each app. Each has its own share, so that an app whose requests pile up, because its
 /// Feishu is slow or its callers are many, leaves the room of the others alone.
 #[derive(Debug, Clone)]
-pub struct Shares(Arc<HashMap<AppName, Capacity>>);
+pub struct Shares(Arc<ByApp<Capacity>>);
 
 impl Shares {
     /// Divides room for bodies of `bytes` together into equal shares.
