@@ -2,7 +2,7 @@
 //!
 //! Reader and writer spend most of their time here.
 
-use wide::{CmpEq as _, u8x16};
+use wide::u8x16;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 16;
@@ -12,14 +12,15 @@ const BLOCK: usize = 16;
 /// In UTF-8 none of the three can be part of another character.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+    let (blocks, rest) = bytes.get(at..).unwrap_or_default().as_chunks();
+    for block in blocks {
         let special = special(*block);
         if special != 0 {
             return at + special.trailing_zeros() as usize;
         }
         at += BLOCK;
     }
-    at + plain_end_of_rest(bytes.get(at..).unwrap_or_default())
+    at + plain_end_of_rest(rest)
 }
 
 /// [`plain_end`] of less than a block. Never inlined: a reader comes here at the end of its document only.
