@@ -39,13 +39,13 @@ pub(super) trait Item<'de>: Sized {
 
 impl<'de, T: Members<'de>> Item<'de> for T {
     fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson> {
-        into.push(match json.token()? {
-            Token::Object => Slot::Present(T::default()),
-            Token::Null => Slot::Absent,
-            other => mismatch(&other, "an object", json, report)?,
-        });
+        match json.token()? {
+            // Made and read where it stays: a task has half a kilobyte, which is much to hand up through five functions.
+            Token::Object => into.resize_with(into.len() + 1, || Slot::Present(T::default())),
+            Token::Null => into.push(Slot::Absent),
+            other => into.push(mismatch(&other, "an object", json, report)?),
+        }
         match into.last_mut() {
-            // Read where it stays: a task has half a kilobyte, which is much to hand up through five functions.
             Some(Slot::Present(members)) => read_members(members, json, report),
             _ => Ok(()),
         }
