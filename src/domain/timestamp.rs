@@ -102,7 +102,8 @@ impl serde::Serialize for Timestamp {
 /// What a time begins with, up to its minutes; digits stand where this has zeros.
 const SHAPE: [u8; 16] = *b"0000-00-00t00:00";
 
-/// The most that can be added to what stands above [`SHAPE`] with four bits still: to nine where digits are, else to zero.
+/// What brings the most that may stand above [`SHAPE`] to fifteen, nine for a digit and else zero: more shows in the upper
+/// half of the byte.
 const ROOM: [u8; 16] = [6, 6, 6, 6, 15, 6, 6, 15, 6, 6, 15, 6, 6, 15, 6, 6];
 
 /// Takes an RFC 3339 time apart: date and time, milliseconds, minutes east of UTC.
@@ -196,6 +197,27 @@ mod tests {
     #[test_case("" => Err(InvalidTime::Malformed); "empty")]
     fn parse(raw: &str) -> Result<String, InvalidTime> {
         Timestamp::parse(raw).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn every_byte_fits_its_place_or_nothing_is_read() {
+        /// Where two digits of one number stand.
+        const NUMBERS: [usize; 6] = [0, 2, 5, 8, 11, 14];
+        for (place, shape) in SHAPE.iter().enumerate() {
+            for byte in 0..=u8::MAX {
+                let mut text = *b"2026-01-31T09:30";
+                text[place] = byte;
+                let fits = match shape {
+                    b'0' => byte.is_ascii_digit(),
+                    b't' => matches!(byte, b'T' | b't'),
+                    other => byte == *other,
+                };
+                let written =
+                    |at: usize| std::str::from_utf8(&text[at..at + 2]).unwrap().parse::<u8>().unwrap();
+                let expected = fits.then(|| NUMBERS.map(written));
+                assert_eq!(pairs(text).map(|pairs| NUMBERS.map(|at| pairs[at])), expected, "{text:?}");
+            }
+        }
     }
 
     #[test_case(1_773_450_000 => Some("2026-03-14T01:00:00.000Z".to_owned()); "seconds")]

@@ -1,7 +1,7 @@
 //! Writes a payload as JSON, straight into one buffer.
 //!
 //! Payloads are most of what the gateway writes, so they have a writer of their own: names are put together when the
-//! gateway is compiled, and texts are looked through eight bytes at a time (`docs/performance.md`).
+//! gateway is compiled, and texts are looked through sixteen bytes at a time (`docs/performance.md`).
 
 use crate::json_text::plain_end;
 

@@ -174,3 +174,20 @@ impl<'de: 'a, 'a> Read<'de> for Catalogues<'a> {
         Ok(Self(Slot::Present(catalogues)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many more elements fit in behind four that took 400 bytes.
+    fn room(left: usize) -> usize {
+        let mut kept = vec![0_u8; 4];
+        make_room(&mut kept, 400, left);
+        kept.capacity() - 4
+    }
+
+    #[test]
+    fn an_array_gets_room_for_what_the_rest_of_the_document_can_hold() {
+        assert_eq!([0, 1000, 1_000_000].map(room), [1, 10, 60]);
+    }
+}
