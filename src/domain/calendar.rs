@@ -56,12 +56,11 @@ impl Civil {
 
 /// Days since 1970-01-01. The year begins in March, so that the leap day is its last.
 fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let month_from_march = (month + 9) % 12;
+    let (year, month_from_march) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    // An era later, so that no year is below zero, where division would round up.
+    let year = year + 400;
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * ERA_DAYS + day_of_era - EPOCH
+    year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - ERA_DAYS - EPOCH
 }
 
 fn days_in(year: i64, month: i64) -> i64 {

@@ -98,19 +98,24 @@ impl serde::Serialize for Timestamp {
     }
 }
 
+/// What a time begins with, up to its minutes; digits stand where this has zeros.
+const SHAPE: [u8; 16] = *b"0000-00-00t00:00";
+
+/// What brings the most that may stand above [`SHAPE`] to fifteen, nine for a digit and else zero: more shows in the upper
+/// half of the byte.
+const ROOM: [u8; 16] = [6, 6, 6, 6, 15, 6, 6, 15, 6, 6, 15, 6, 6, 15, 6, 6];
+
 /// Takes an RFC 3339 time apart: date and time, milliseconds, minutes east of UTC.
 fn read(raw: &[u8]) -> Result<(Civil, i64, i64), InvalidTime> {
-    let (head, tail) = raw.split_at_checked(b"yyyy-mm-ddThh:mm:ss".len()).ok_or(InvalidTime::Malformed)?;
-    let [y3, y2, y1, y0, b'-', m1, m0, b'-', d1, d0, b'T' | b't', h1, h0, b':', n1, n0, b':', s1, s0] = head
-    else {
-        return Err(InvalidTime::Malformed);
-    };
+    let (head, tail) = raw.split_first_chunk().ok_or(InvalidTime::Malformed)?;
+    let [b':', s1, s0, tail @ ..] = tail else { return Err(InvalidTime::Malformed) };
+    let pairs = pairs(*head).ok_or(InvalidTime::Malformed)?;
     let civil = Civil {
-        year: number([*y3, *y2, *y1, *y0])?,
-        month: number([*m1, *m0])?,
-        day: number([*d1, *d0])?,
-        hour: number([*h1, *h0])?,
-        minute: number([*n1, *n0])?,
+        year: i64::from(pairs[0]) * 100 + i64::from(pairs[2]),
+        month: pairs[5].into(),
+        day: pairs[8].into(),
+        hour: pairs[11].into(),
+        minute: pairs[14].into(),
         second: number([*s1, *s0])?,
     };
     let (millis, zone) = match tail.strip_prefix(b".") {
@@ -141,13 +146,25 @@ fn read(raw: &[u8]) -> Result<(Civil, i64, i64), InvalidTime> {
     Ok((civil, millis, offset))
 }
 
-/// The number that these digits write.
+/// For each place of [`SHAPE`] the number that is written there and in the next place; none if the text is not like that.
+///
+/// All at once, as hundreds of times may be in a document: a byte of the number is a place of the text.
 #[inline]
-fn number<const LENGTH: usize>(digits: [u8; LENGTH]) -> Result<i64, InvalidTime> {
-    // No branch for each digit: there are seventeen and more in a time, and hundreds of times in a document.
-    let number = digits.into_iter().fold(0_u32, |number, byte| number * 10 + u32::from(byte & 0xF));
-    let all_digits = digits.into_iter().fold(true, |all, byte| all & byte.is_ascii_digit());
-    if all_digits { Ok(number.into()) } else { Err(InvalidTime::Malformed) }
+fn pairs(text: [u8; 16]) -> Option<[u8; 16]> {
+    // The letter in the tenth place may be a capital.
+    let text = u128::from_le_bytes(text) | 0x20 << (10 * 8);
+    let digits = text ^ u128::from_le_bytes(SHAPE);
+    let beyond = (digits | digits.wrapping_add(u128::from_le_bytes(ROOM))) & u128::from_le_bytes([0xF0; 16]);
+    // No byte is above nine, so none reaches into the next.
+    (beyond == 0).then(|| (digits * 10 + (digits >> 8)).to_le_bytes())
+}
+
+/// The number that two digits write.
+#[inline]
+fn number(digits: [u8; 2]) -> Result<i64, InvalidTime> {
+    let [tens, ones] = digits.map(|byte| byte.wrapping_sub(b'0'));
+    // No branch for each digit.
+    if (tens < 10) & (ones < 10) { Ok(i64::from(tens * 10 + ones)) } else { Err(InvalidTime::Malformed) }
 }
 
 #[cfg(test)]
@@ -179,6 +196,27 @@ mod tests {
     #[test_case("" => Err(InvalidTime::Malformed); "empty")]
     fn parse(raw: &str) -> Result<String, InvalidTime> {
         Timestamp::parse(raw).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn every_byte_fits_its_place_or_nothing_is_read() {
+        /// Where two digits of one number stand.
+        const NUMBERS: [usize; 6] = [0, 2, 5, 8, 11, 14];
+        for (place, shape) in SHAPE.iter().enumerate() {
+            for byte in 0..=u8::MAX {
+                let mut text = *b"2026-01-31T09:30";
+                text[place] = byte;
+                let fits = match shape {
+                    b'0' => byte.is_ascii_digit(),
+                    b't' => matches!(byte, b'T' | b't'),
+                    other => byte == *other,
+                };
+                let written =
+                    |at: usize| std::str::from_utf8(&text[at..at + 2]).unwrap().parse::<u8>().unwrap();
+                let expected = fits.then(|| NUMBERS.map(written));
+                assert_eq!(pairs(text).map(|pairs| NUMBERS.map(|at| pairs[at])), expected, "{text:?}");
+            }
+        }
     }
 
     #[test_case(1_773_450_000 => Some("2026-03-14T01:00:00.000Z".to_owned()); "seconds")]

@@ -212,13 +212,10 @@ fn all<R, T>(
             report.violate("too_many", format!("holds {} elements; Feishu takes {max}", items.total));
         });
     }
-    let mut built = Vec::with_capacity(items.kept.len());
-    for (index, raw) in items.kept.into_iter().enumerate() {
-        if let Slot::Present(raw) = raw
-            && let Some(value) = report.within_item(name, index, |report| build(raw, report))
-        {
-            built.push(value);
-        }
-    }
-    Some(built)
+    // What is built goes into the memory that the elements were read into.
+    let built = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
+        let raw = raw.optional()?;
+        report.within_item(name, index, |report| build(raw, report))
+    });
+    Some(built.collect())
 }

@@ -47,7 +47,7 @@ impl Report {
         index: usize,
         walk: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        self.within_name(name, |report| report.within_index(index, walk))
+        self.within(|pointer| pointer.push_str(&format!("{name}/{index}")), walk)
     }
 
     /// Runs `walk`, and puts the step that leads there in front of the pointers of what was found.

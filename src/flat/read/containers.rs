@@ -14,6 +14,9 @@ use crate::flat::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
 
+/// The most that an array's memory grows at once.
+const GROWTH: usize = 16;
+
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         Ok(Self(match json.token()? {
@@ -36,13 +39,13 @@ pub(super) trait Item<'de>: Sized {
 
 impl<'de, T: Members<'de>> Item<'de> for T {
     fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson> {
-        into.push(match json.token()? {
-            Token::Object => Slot::Present(T::default()),
-            Token::Null => Slot::Absent,
-            other => mismatch(&other, "an object", json, report)?,
-        });
+        match json.token()? {
+            // Made and read where it stays: a task has half a kilobyte, which is much to hand up through five functions.
+            Token::Object => into.resize_with(into.len() + 1, || Slot::Present(T::default())),
+            Token::Null => into.push(Slot::Absent),
+            other => into.push(mismatch(&other, "an object", json, report)?),
+        }
         match into.last_mut() {
-            // Read where it stays: a task has half a kilobyte, which is much to hand up through five functions.
             Some(Slot::Present(members)) => read_members(members, json, report),
             _ => Ok(()),
         }
@@ -68,14 +71,30 @@ impl<'de, T: Item<'de>> Read<'de> for List<T> {
             other => return mismatch(&other, "an array", json, report).map(Self),
         }
         let mut items = Items { kept: Vec::new(), total: 0 };
+        let left_at_first = json.left();
         json.each_element(|json, index| {
             items.total = index + 1;
             if index >= MAX_KEPT_ITEMS {
                 return json.skip();
             }
+            make_room(&mut items.kept, left_at_first - json.left(), json.left());
             report.within_index(index, |report| element(&mut items.kept, json, report))
         })?;
         Ok(Self(Slot::Present(items)))
+    }
+}
+
+/// Makes room for further elements when there is none: for as many as are in the rest of the document if they are like
+/// those that were read, which took `read` bytes of it.
+///
+/// So hardly any is moved, which tasks are too large for. What is reserved stays below [`GROWTH`] times what is there.
+#[inline]
+fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
+    let count = kept.len();
+    // The first elements are left to the vector.
+    if count == kept.capacity() && count > 0 {
+        let likely = left / (read / count).max(1);
+        kept.reserve_exact(likely.clamp(1, (GROWTH - 1) * count));
     }
 }
 
@@ -153,5 +172,22 @@ impl<'de: 'a, 'a> Read<'de> for Catalogues<'a> {
             })
         })?;
         Ok(Self(Slot::Present(catalogues)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many more elements fit in behind four that took 400 bytes.
+    fn room(left: usize) -> usize {
+        let mut kept = vec![0_u8; 4];
+        make_room(&mut kept, 400, left);
+        kept.capacity() - 4
+    }
+
+    #[test]
+    fn an_array_gets_room_for_what_the_rest_of_the_document_can_hold() {
+        assert_eq!([0, 1000, 1_000_000].map(room), [1, 10, 60]);
     }
 }
