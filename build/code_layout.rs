@@ -27,7 +27,9 @@ pub(crate) fn ask_for(directory: &Path) -> Result<(), Box<dyn Error>> {
     if trial(&layout, directory)?.is_some() {
         println!("cargo::rustc-link-arg-bins={layout}");
     } else {
-        println!("cargo::warning=this linker does not take {SCRIPT}; the gateway will need some 4 MiB more memory");
+        println!(
+            "cargo::warning=this linker does not take {SCRIPT}; the gateway will need some 4 MiB more memory"
+        );
     }
     // A program for another machine cannot be run here, and its C library may be older.
     if env::var("TARGET")? == env::var("HOST")?

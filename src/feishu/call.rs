@@ -128,7 +128,8 @@ impl FeishuClient {
                 }
                 Remedy::FreshToken => {
                     permit.let_through();
-                    match self.fresh_token(&mut progress, &token, &failure, deadline).await {
+                    // Boxed, because its place would be carried about by every call.
+                    match Box::pin(self.fresh_token(&mut progress, &token, &failure, deadline)).await {
                         Ok(fresh) => token = fresh,
                         Err(Some(other)) => return Err(progress.without_token(api, other)),
                         Err(None) => return Err(progress.fail(api, failure)),

@@ -161,7 +161,8 @@ impl FeishuClient {
             mode == Mode::Update && attempts == 1 && changes.is_some_and(ProcessRecord::is_empty);
         let verification = match verify {
             None => None,
-            Some(known) => Some(match self.check_instances(&[known], deadline).await {
+            // Boxed, because its place would be carried about by every push.
+            Some(known) => Some(match Box::pin(self.check_instances(&[known], deadline)).await {
                 Ok(stale) if stale.is_empty() => Verification::InSync,
                 Ok(stale) => Verification::Differs(stale),
                 Err(error) => Verification::Unavailable(Box::new(error)),

@@ -64,7 +64,14 @@ impl Connections {
 
     /// Serves a connection to its end.
     pub(super) async fn serve(&self, stream: TcpStream, guest: Guest) {
-        let Some(tls) = &self.tls else { return self.converse(stream, guest, true).await };
+        match &self.tls {
+            // Boxed, because its place, twice as large, would be kept for every connection without TLS.
+            Some(tls) => Box::pin(self.serve_tls(tls, stream, guest)).await,
+            None => self.converse(stream, guest, true).await,
+        }
+    }
+
+    async fn serve_tls(&self, tls: &Tls, stream: TcpStream, guest: Guest) {
         let handshake = TlsAcceptor::from(tls.current()).accept(stream);
         let shaken = tokio::select! {
             shaken = tokio::time::timeout(self.limits.head, handshake) => shaken,

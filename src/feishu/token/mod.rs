@@ -159,7 +159,8 @@ impl<S: Source> AppTokens<S> {
         if let Some(token) = self.cached().await {
             return Ok(token);
         }
-        self.fetch_shared(deadline).await.map_err(no_token)
+        // Boxed, as what is rare below is, too: its place would be carried about by every call.
+        Box::pin(self.fetch_shared(deadline)).await.map_err(no_token)
     }
 
     /// A token other than `dead`, which Feishu refused with `refusal`.
@@ -213,7 +214,7 @@ impl<S: Source> AppTokens<S> {
         let token = self.0.cache.get(&self.0.key).await?;
         let now = self.0.clock.unix_millis();
         if now >= token.expires_at {
-            self.evict(&token).await;
+            Box::pin(self.evict(&token)).await;
             return None;
         }
         if now >= token.renew_at {
