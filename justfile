@@ -24,6 +24,10 @@ bench *filter:
 instructions *arguments:
     .ci/instructions {{ arguments }}
 
+# Whether the linker still knows which functions usually run; with --record, finds out anew.
+code-layout *arguments:
+    .ci/code-layout {{ arguments }}
+
 # The released binary under load, beside nginx; `just load --help` lists what can be chosen.
 load *arguments:
     cargo build --release --locked

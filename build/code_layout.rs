@@ -8,10 +8,13 @@ use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// A linker script that adds to the linker's own; see <https://sourceware.org/binutils/docs/ld/Miscellaneous-Commands.html>.
 const SCRIPT: &str = "build/often.ld";
+
+/// What only lld knows, and does nothing. GNU ld would take the script, too, but then make more than the code executable.
+const ONLY_LLD: &str = "-Wl,--symbol-ordering-file=/dev/null";
 
 /// Keeps addresses that are set right at the start in a table of a fiftieth of the size: half a megabyte of the binary and
 /// of memory. glibc knows it since 2.36.
@@ -24,16 +27,13 @@ pub(crate) fn ask_for(directory: &Path) -> Result<(), Box<dyn Error>> {
     }
     let script = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(SCRIPT);
     let layout = format!("-Wl,-T,{}", script.display());
-    if trial(&layout, directory)?.is_some() {
-        println!("cargo::rustc-link-arg-bins={layout}");
-    } else {
-        println!(
-            "cargo::warning=this linker does not take {SCRIPT}; the gateway will need some 4 MiB more memory"
-        );
+    match trial(&[&layout, ONLY_LLD], directory)? {
+        Ok(_) => println!("cargo::rustc-link-arg-bins={layout}"),
+        Err(why) => println!("cargo::warning=without lld the gateway takes some 4 MiB more memory: {why}"),
     }
     // A program for another machine cannot be run here, and its C library may be older.
     if env::var("TARGET")? == env::var("HOST")?
-        && let Some(program) = trial(SMALL_RELOCATIONS, directory)?
+        && let Ok(program) = trial(&[SMALL_RELOCATIONS], directory)?
         && Command::new(program).status().is_ok_and(|status| status.success())
     {
         println!("cargo::rustc-link-arg-bins={SMALL_RELOCATIONS}");
@@ -41,9 +41,9 @@ pub(crate) fn ask_for(directory: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A program that does nothing, linked with this argument, if the linker takes it: which linker is used, and what it
-/// knows, is hard to foresee.
-fn trial(argument: &str, directory: &Path) -> Result<Option<PathBuf>, Box<dyn Error>> {
+/// A program that does nothing, linked with these arguments, or why it was not: which linker is used, and what it knows,
+/// is hard to foresee.
+fn trial(arguments: &[&str], directory: &Path) -> Result<Result<PathBuf, String>, Box<dyn Error>> {
     let source = directory.join("trial.rs");
     fs::write(&source, "fn main() {}")?;
     let program = directory.join("trial");
@@ -53,6 +53,11 @@ fn trial(argument: &str, directory: &Path) -> Result<Option<PathBuf>, Box<dyn Er
         rustc.arg(format!("-Clinker={linker}"));
     }
     rustc.args(env::var("CARGO_ENCODED_RUSTFLAGS")?.split('\u{1f}').filter(|flag| !flag.is_empty()));
-    rustc.arg(format!("-Clink-arg={argument}")).stdout(Stdio::null()).stderr(Stdio::null());
-    Ok(rustc.status()?.success().then_some(program))
+    rustc.args(arguments.iter().map(|argument| format!("-Clink-arg={argument}")));
+    let done = rustc.output()?;
+    if done.status.success() {
+        return Ok(Ok(program));
+    }
+    let said = String::from_utf8_lossy(&done.stderr);
+    Ok(Err(said.lines().rfind(|line| line.contains("ld")).unwrap_or("the compiler failed").trim().to_owned()))
 }

@@ -59,19 +59,32 @@ fn special(block: [u8; BLOCK]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn it_stops_where_a_byte_by_byte_reader_stops(
-            // Few bytes are special, so that many texts go on for blocks.
-            bytes in prop::collection::vec(prop_oneof![99 => 0x20_u8..=0x21, 99 => 0x5D_u8.., 1 => any::<u8>()], 0..80),
-            from in any::<prop::sample::Index>(),
-        ) {
-            let at = from.index(bytes.len() + 1);
-            let is_special = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
-            let expected = bytes[at..].iter().position(is_special);
-            prop_assert_eq!(plain_end(&bytes, at), expected.map_or(bytes.len(), |found| at + found));
+    #[test]
+    fn it_stops_where_a_byte_by_byte_reader_stops() {
+        // Two blocks and a rest of every length, with every byte in every place.
+        for length in 0..=BLOCK * 2 + 2 {
+            for place in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = vec![b'a'; length];
+                    bytes[place] = byte;
+                    for at in 0..=place.min(1) {
+                        let is_special = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
+                        let expected = bytes[at..].iter().position(is_special);
+                        assert_eq!(
+                            plain_end(&bytes, at),
+                            expected.map_or(length, |found| at + found),
+                            "{bytes:?} {at}"
+                        );
+                    }
+                }
+            }
         }
+    }
+
+    #[test]
+    fn behind_the_end_there_is_nothing() {
+        assert_eq!(plain_end(b"", 0), 0);
+        assert_eq!(plain_end(b"text", 4), 4);
     }
 }

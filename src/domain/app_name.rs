@@ -12,8 +12,10 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppName(Arc<str>);
 
-/// Something of each app. The names are the operator's, so that nobody can make them collide, and each request asks by
-/// them several times: a quick hash is right.
+/// Something of each app.
+///
+/// The names are the operator's, so that nobody can make them collide, and each request asks by them several times: a quick
+/// hash is right.
 pub type ByApp<T> = HashMap<AppName, T, foldhash::fast::RandomState>;
 
 /// The name of the app in the section `[feishu]`.

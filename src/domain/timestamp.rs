@@ -101,8 +101,8 @@ impl serde::Serialize for Timestamp {
 /// What a time begins with, up to its minutes; digits stand where this has zeros.
 const SHAPE: [u8; 16] = *b"0000-00-00t00:00";
 
-/// What brings the most that may stand above [`SHAPE`] to fifteen, nine for a digit and else zero: more shows in the upper
-/// half of the byte.
+/// Added to what a place has above [`SHAPE`], this passes fifteen when the place has more than it may: nine for a digit,
+/// else nothing. More than fifteen shows in the upper half of the byte.
 const ROOM: [u8; 16] = [6, 6, 6, 6, 15, 6, 6, 15, 6, 6, 15, 6, 6, 15, 6, 6];
 
 /// Takes an RFC 3339 time apart: date and time, milliseconds, minutes east of UTC.

@@ -212,7 +212,7 @@ fn all<R, T>(
             report.violate("too_many", format!("holds {} elements; Feishu takes {max}", items.total));
         });
     }
-    // What is built goes into the memory that the elements were read into.
+    // The standard library can put what is built into the memory that the elements were read into.
     let built = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
         let raw = raw.optional()?;
         report.within_item(name, index, |report| build(raw, report))

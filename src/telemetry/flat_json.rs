@@ -1,7 +1,7 @@
 //! Log lines as flat JSON objects, which is what log collectors index best.
 //!
-//! Nothing is parsed and nothing is built up: members go straight into the line's buffer, and texts, numbers and the time
-//! do so without `core::fmt`, as there is a line for every request. A span keeps its fields as finished members, one a
+//! Nothing is parsed and no value is built: members go into one string, which is written at once, and texts, numbers and
+//! the time do so without `core::fmt`, as there is a line for every request. A span keeps its fields as finished members, one a
 //! line, which works because JSON has no line breaks inside of texts.
 
 use std::fmt::{self, Write as _};

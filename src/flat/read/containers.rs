@@ -14,8 +14,9 @@ use crate::flat::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
 
-/// The most that an array's memory grows at once.
-const GROWTH: usize = 16;
+/// The most that an array's memory grows at once; our choice: the first eight tasks tell how large the others are, and a
+/// hostile document gets no more than eight times what it paid for.
+const GROWTH: usize = 8;
 
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
@@ -40,7 +41,7 @@ pub(super) trait Item<'de>: Sized {
 impl<'de, T: Members<'de>> Item<'de> for T {
     fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson> {
         match json.token()? {
-            // Made and read where it stays: a task has half a kilobyte, which is much to hand up through five functions.
+            // Made and read where it stays: a task has a third of a kilobyte, which is much to hand up through five functions.
             Token::Object => into.resize_with(into.len() + 1, || Slot::Present(T::default())),
             Token::Null => into.push(Slot::Absent),
             other => into.push(mismatch(&other, "an object", json, report)?),
@@ -94,7 +95,8 @@ fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
     // The first elements are left to the vector.
     if count == kept.capacity() && count > 0 {
         let likely = left / (read / count).max(1);
-        kept.reserve_exact(likely.clamp(1, (GROWTH - 1) * count));
+        let at_most = ((GROWTH - 1) * count).min(MAX_KEPT_ITEMS - count);
+        kept.reserve_exact(likely.min(at_most).max(1));
     }
 }
 
@@ -179,15 +181,20 @@ impl<'de: 'a, 'a> Read<'de> for Catalogues<'a> {
 mod tests {
     use super::*;
 
-    /// How many more elements fit in behind four that took 400 bytes.
-    fn room(left: usize) -> usize {
-        let mut kept = vec![0_u8; 4];
-        make_room(&mut kept, 400, left);
-        kept.capacity() - 4
+    /// How many more elements fit in behind so many that took 100 bytes each.
+    fn room(count: usize, left: usize) -> usize {
+        let mut kept = vec![0_u8; count];
+        make_room(&mut kept, count * 100, left);
+        kept.capacity() - count
     }
 
     #[test]
     fn an_array_gets_room_for_what_the_rest_of_the_document_can_hold() {
-        assert_eq!([0, 1000, 1_000_000].map(room), [1, 10, 60]);
+        assert_eq!([0, 1000, 1_000_000].map(|left| room(4, left)), [1, 10, 28]);
+    }
+
+    #[test]
+    fn an_array_gets_no_room_for_what_is_not_kept() {
+        assert_eq!(room(MAX_KEPT_ITEMS - 5, 1_000_000), 5);
     }
 }
