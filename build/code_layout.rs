@@ -22,7 +22,8 @@ const SMALL_RELOCATIONS: &str = "-Wl,-z,pack-relative-relocs";
 
 /// Passes to the linker what it takes of this, in a release.
 pub(crate) fn ask_for(directory: &Path) -> Result<(), Box<dyn Error>> {
-    if env::var("PROFILE")? != "release" || env::var("CARGO_CFG_TARGET_OS")? != "linux" {
+    let is_release = env::var("PROFILE")? == "release" && env::var_os("CARGO_FEATURE_FUZZING").is_none();
+    if !is_release || env::var("CARGO_CFG_TARGET_OS")? != "linux" {
         return Ok(());
     }
     let script = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(SCRIPT);
@@ -59,5 +60,6 @@ fn trial(arguments: &[&str], directory: &Path) -> Result<Result<PathBuf, String>
         return Ok(Ok(program));
     }
     let said = String::from_utf8_lossy(&done.stderr);
-    Ok(Err(said.lines().rfind(|line| line.contains("ld")).unwrap_or("the compiler failed").trim().to_owned()))
+    let why = said.lines().find(|line| line.contains("ld: ")).unwrap_or("the compiler failed");
+    Ok(Err(why.trim().to_owned()))
 }
