@@ -30,8 +30,8 @@ impl Rfc3339 {
     }
 
     fn new(unix_seconds: i64, fraction: i64, places: usize) -> Self {
-        debug_assert!((-62_167_219_200..=253_402_300_799).contains(&unix_seconds), "a year of four digits");
         let Civil { year, month, day, hour, minute, second } = Civil::from_unix_seconds(unix_seconds);
+        debug_assert!((0..=9999).contains(&year), "the year {year} has no four digits");
         let mut text = *b"yyyy-mm-ddThh:mm:ss.ffffffZ";
         let end = PLACES + places;
         write(&mut text[..4], year);
