@@ -1,5 +1,6 @@
 //! Decides what an exchange means: the code decides, never the HTTP status alone (contract §11).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::codes::{Class, classify};
+use super::echo::without_echo;
 use super::envelope::{Envelope, ErrorDetails, Object, PlainSuccess, shorten};
 use super::failure::{Failure, Refusal};
 use super::transport::Exchange;
@@ -26,7 +28,7 @@ pub(super) struct Success<T> {
 pub(super) enum Payload {
     /// Under `data`.
     Data,
-    /// Under `data`; write calls may leave it out (contract §1.2).
+    /// Under `data`, behind an echo of what was written; write calls may leave it out (contract §1.2, §4.2).
     MaybeData,
     /// Beside `code`, as the auth endpoints do it (contract §1.2).
     TopLevel,
@@ -58,14 +60,16 @@ pub fn read_push_answer(body: Bytes) -> Result<InstanceAnswer, Failure> {
 /// The payload of an answer with which nothing is wrong: what nearly all answers are, read in one pass.
 fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> Option<T> {
     let is_success = (200..300).contains(&exchange.http_status) && is_json(&exchange.headers);
-    if !is_success || matches!(payload, Payload::TopLevel) {
-        return None;
-    }
-    let PlainSuccess { code: 0, data: Some(Object(data)) } = serde_json::from_slice(&exchange.body).ok()?
-    else {
-        return None;
+    let body: Cow<'_, [u8]> = match payload {
+        _ if !is_success => return None,
+        Payload::TopLevel => return None,
+        Payload::Data => (&*exchange.body).into(),
+        Payload::MaybeData => without_echo(&exchange.body),
     };
-    Some(data)
+    match serde_json::from_slice(&body).ok()? {
+        PlainSuccess { code: 0, data: Some(Object(data)) } => Some(data),
+        PlainSuccess { .. } => None,
+    }
 }
 
 /// Any answer: finds out what is wrong with it.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tracing::Instrument as _;
 
 use super::call::{Called, Entry};
+use super::carried_on::carried_on;
 use super::check::StaleInstance;
 use super::failure::{CallError, Failure, Outcome};
 use super::lanes::{StaleUpdate, Turn};
@@ -15,7 +15,6 @@ use super::wire::{InstanceAnswer, ProcessRecord};
 use super::{Api, FeishuClient};
 use crate::deadline::Deadline;
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
-use crate::journal;
 
 /// A push that Feishu took.
 #[derive(Debug, Clone)]
@@ -65,9 +64,6 @@ pub enum PushError {
     /// The upstream call failed.
     #[error("the push failed")]
     Call(#[source] CallError),
-    /// The task that pushed died, which is a bug.
-    #[error("the push panicked")]
-    Panicked(#[source] tokio::task::JoinError),
 }
 
 impl FeishuClient {
@@ -129,12 +125,11 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Pushed, PushError> {
         let PreparedPush { push, turn } = prepared;
-        // Outside of the task that finishes a push: whoever leaves before it begins has sent nothing.
+        // Outside of what is carried on: whoever leaves before it begins has sent nothing.
         let entry = self.enter(Api::SyncInstance, deadline).await.map_err(PushError::Call)?;
         let client = Arc::clone(self);
         let work = async move { client.finish(push, turn, entry, deadline).await };
-        let work = self.in_flight.spawn(journal::handed_on(work).in_current_span());
-        work.await.map_err(PushError::Panicked)?.map_err(PushError::Call)
+        carried_on(work, &self.in_flight).await.map_err(PushError::Call)
     }
 
     async fn finish(

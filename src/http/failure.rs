@@ -52,7 +52,6 @@ pub(super) fn push_failed(error: PushError) -> Problem {
     match error {
         PushError::Stale(stale) => stale_update(stale),
         PushError::Call(error) => call_failed(error, Subject::Instance),
-        PushError::Panicked(cause) => Problem::internal(cause),
     }
 }
 

@@ -1,8 +1,12 @@
-//! How far the text of a JSON string goes on without anything special, sixteen bytes at a time.
+//! How far the text of a JSON string goes on without anything special, sixteen bytes at a time; and where objects end.
 //!
 //! Reader and writer spend most of their time here.
 
+mod nesting;
+
 use wide::u8x16;
+
+pub(crate) use nesting::nested_end;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 16;
