@@ -123,6 +123,7 @@ impl<'a> Embedded<'a> {
         // A string always has a JSON form.
         let value = serde_json::to_string(value).map_err(|_| Contradiction)?;
         let text = self.compact.to_mut();
+        text.reserve_exact(name.len() + value.len() + "\"\":,".len());
         text.pop();
         if !self.members.is_empty() {
             text.push(',');

@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use super::problem::Problem;
 
+/// What there is room for at once: a receipt has less, and most lists do.
+const USUAL_BYTES: usize = 1024;
+
 /// A 200 with a JSON body that ends with a newline, so that a terminal's prompt starts on its own line.
 ///
 /// The value's own type keeps `null` out: optional members are skipped when absent.
@@ -15,8 +18,9 @@ pub struct JsonResponse<T>(pub T);
 
 impl<T: Serialize> IntoResponse for JsonResponse<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
-            Ok(mut bytes) => {
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        match serde_json::to_writer(&mut bytes, &self.0) {
+            Ok(()) => {
                 bytes.push(b'\n');
                 ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response()
             }

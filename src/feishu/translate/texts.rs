@@ -23,13 +23,19 @@ pub(super) struct Texts<'a> {
     wordings: Vec<Option<&'a str>>,
 }
 
+/// Texts that there is room for at once: as many as fit into a table of sixteen places. Ordinary documents have about ten.
+const USUAL: usize = 14;
+
 impl<'a> Texts<'a> {
     pub(super) fn new(default: Locale, translations: &'a Translations<'a>) -> Self {
-        let resource =
-            |locale: Locale, is_default| Resource { locale: locale.as_str(), is_default, texts: Vec::new() };
+        let resource = |locale: Locale, is_default| Resource {
+            locale: locale.as_str(),
+            is_default,
+            texts: Vec::with_capacity(USUAL),
+        };
         Self {
             translations,
-            keys: HashMap::default(),
+            keys: HashMap::with_capacity_and_hasher(USUAL, RandomState::default()),
             default: resource(default, true),
             others: translations.catalogues.iter().map(|(locale, _)| resource(*locale, false)).collect(),
             wordings: Vec::new(),
