@@ -15,7 +15,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) fn run(args: &SandboxArgs) -> CommandResult {
     let config = Config::load(args.sources().with_process())?;
     let _log = telemetry::init(&config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stop = server::stop_on_signal(telemetry::flush)?;
         let sandbox = Sandbox::new(sandbox::Options::default());

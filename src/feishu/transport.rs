@@ -7,14 +7,13 @@ use axum::http::uri::{InvalidUri, PathAndQuery};
 use axum::http::{self, HeaderMap, HeaderValue, Uri};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Incoming};
-use hyper_util::client::legacy;
+use hyper::body::Body as _;
 use serde::Serialize;
 
 use super::answer_room::{AnswerRoom, Taken};
 use super::api::Origin;
 use super::{Api, encode};
-use crate::connections::{Connections, SetupError};
+use crate::connections::{AnswerBody, Connections, RequestError, SetupError};
 use crate::deadline::Deadline;
 
 /// Contract §1.1: the documented fixed value.
@@ -41,12 +40,9 @@ struct Endpoints {
     room: AnswerRoom,
 }
 
-/// One origin and the way to it.
+/// The way to one origin.
 #[derive(Debug)]
-struct Endpoint {
-    origin: Uri,
-    connections: Connections,
-}
+struct Endpoint(Connections);
 
 /// Where Feishu is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,13 +83,13 @@ pub(super) struct Exchange {
 pub enum TransportError {
     /// The request's path cannot be sent; Feishu saw nothing.
     #[error("the request to Feishu has no valid path")]
-    Unsendable(#[source] Arc<http::Error>),
+    Unsendable(#[source] Arc<InvalidUri>),
     /// No connection: Feishu saw nothing.
     #[error("could not connect to Feishu")]
-    NotConnected(#[source] Arc<legacy::Error>),
+    NotConnected(#[source] Arc<RequestError>),
     /// The connection broke before an answer began.
     #[error("the connection to Feishu broke before an answer came")]
-    Broken(#[source] Arc<legacy::Error>),
+    Broken(#[source] Arc<RequestError>),
     /// The answer began and broke off.
     #[error("Feishu's answer broke off")]
     Truncated(#[source] Arc<hyper::Error>),
@@ -131,13 +127,12 @@ impl Transport {
             _ => MAX_ANSWER_BYTES,
         };
         let exchange = async {
-            let request = endpoint.request(request, bearer)?;
-            let response = endpoint.connections.request(request).await.map_err(|source| {
-                if source.is_connect() {
+            let request = request.into_http(bearer)?;
+            let response = endpoint.0.request(request).await.map_err(|source| match source {
+                RequestError::NotConnected(_) | RequestError::Unsent(_) => {
                     TransportError::NotConnected(Arc::new(source))
-                } else {
-                    TransportError::Broken(Arc::new(source))
                 }
+                RequestError::Broken(_) => TransportError::Broken(Arc::new(source)),
             })?;
             read(response, limit, self.0.room.enter()).await
         };
@@ -149,20 +144,23 @@ impl Endpoint {
     fn new(origin: &str) -> Result<Self, SetupError> {
         let invalid = |source: InvalidUri| SetupError::Origin { origin: origin.to_owned(), source };
         let origin = origin.trim_end_matches('/').parse::<Uri>().map_err(invalid)?;
-        Ok(Self { connections: Connections::to(&origin)?, origin })
+        Ok(Self(Connections::to(&origin)?))
     }
+}
 
+impl Request {
     /// The request as it is sent.
-    fn request(
-        &self,
-        request: Request,
-        bearer: Option<&HeaderValue>,
-    ) -> Result<http::Request<Full<Bytes>>, TransportError> {
-        let Request { api, suffix, body } = request;
-        let uri = self.uri(api, &suffix).map_err(|source| TransportError::Unsendable(Arc::new(source)))?;
+    fn into_http(self, bearer: Option<&HeaderValue>) -> Result<http::Request<Full<Bytes>>, TransportError> {
+        let Self { api, suffix, body } = self;
+        let path = if suffix.is_empty() {
+            PathAndQuery::from_static(api.path())
+        } else {
+            PathAndQuery::try_from(format!("{}{suffix}", api.path()))
+                .map_err(|source| TransportError::Unsendable(Arc::new(source)))?
+        };
         let mut request = http::Request::new(Full::new(body.unwrap_or_default()));
         *request.method_mut() = api.method();
-        *request.uri_mut() = uri;
+        *request.uri_mut() = path.into();
         let headers = request.headers_mut();
         // Documented as a fixed header of every call, those without a body included (contract §1.1).
         headers.insert(CONTENT_TYPE, JSON);
@@ -172,22 +170,11 @@ impl Endpoint {
         }
         Ok(request)
     }
-
-    fn uri(&self, api: Api, suffix: &str) -> Result<Uri, http::Error> {
-        let path = if suffix.is_empty() {
-            PathAndQuery::from_static(api.path())
-        } else {
-            PathAndQuery::try_from(format!("{}{suffix}", api.path()))?
-        };
-        let mut parts = self.origin.clone().into_parts();
-        parts.path_and_query = Some(path);
-        Ok(Uri::from_parts(parts)?)
-    }
 }
 
 /// Reads the whole answer, as long as there is room for it.
 async fn read(
-    response: http::Response<Incoming>,
+    response: http::Response<AnswerBody>,
     limit: usize,
     mut taken: Taken,
 ) -> Result<Exchange, TransportError> {

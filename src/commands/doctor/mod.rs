@@ -26,7 +26,7 @@ pub(super) fn run(args: &DoctorArgs) -> CommandResult {
         let known = config.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>().join(", ");
         return Err(format!("the configuration has no app {name}; it has: {known}").into());
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let reports = runtime.block_on(examine(&config, args))?;
     let text = if args.json { report::json(&reports)? } else { report::text(&reports, args.lang) };
     io::stdout().lock().write_all(text.as_bytes())?;

@@ -113,8 +113,15 @@ impl LearnedRate {
     /// Calls a second that may be sent at most; none when the configured windows alone decide.
     pub(super) fn rate(&self, now: Instant) -> Option<f64> {
         let Lowered { per_second, since } = self.lowered?;
-        let doublings = now.saturating_duration_since(since).as_secs_f64() / DOUBLING.as_secs_f64();
-        Some(per_second * doublings.exp2()).filter(|rate| *rate < self.ceiling)
+        let mut doublings = now.saturating_duration_since(since).as_secs_f64() / DOUBLING.as_secs_f64();
+        let mut rate = per_second;
+        // Straight from one doubling to the next: an exponential would need a library of the system's for itself alone.
+        while doublings >= 1.0 && rate < self.ceiling {
+            rate *= 2.0;
+            doublings -= 1.0;
+        }
+        rate *= 1.0 + doublings;
+        (rate < self.ceiling).then_some(rate)
     }
 }
 

@@ -1,26 +1,26 @@
-//! Connections to another server: plain, over TLS, or over TLS through a proxy; kept and used again.
-//!
-//! hyper-util's client, not reqwest: a call costs a fifth less CPU, and nothing of what reqwest adds is needed here.
+//! Opens connections.
 
+use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::Uri;
 use axum::http::uri::InvalidUri;
-use axum::http::{Request, Uri};
-use bytes::Bytes;
-use http_body_util::Full;
+use hyper::client::conn::{http1, http2};
+use hyper::rt::{Read, Write};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::{Client, ResponseFuture};
+use hyper_util::client::legacy::connect::{Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::aws_lc_rs;
+use tower::{Service, ServiceExt as _};
+
+use super::RequestError;
+use super::kept::{Kept, Sender};
 
 /// A connection that takes longer than this to open is not worth the rest of a deadline.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Idle connections are given up before the load balancers of this world (60 s and more) cut them.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// A connection that brings no answer to a ping for this long is dead. HTTP/2 only: there all requests share one
 /// connection, and one that died in silence would take all of them with it.
@@ -29,19 +29,17 @@ const PING_PATIENCE: Duration = Duration::from_secs(5);
 /// How long an HTTP/2 connection is silent before it is pinged.
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 
-/// What is sent, whole in memory.
-pub type Body = Full<Bytes>;
 type Proxied = Tunnel<HttpsConnector<HttpConnector>>;
 
-/// Connections to one origin, kept and used again. Cheap to clone.
-#[derive(Debug, Clone)]
-pub enum Connections {
-    /// A stand-in next door, which no proxy could reach.
-    Plain(Client<HttpConnector, Body>),
+/// The way to an origin.
+#[derive(Debug)]
+pub(super) enum Connector {
+    /// To a stand-in next door, which no proxy could reach.
+    Plain(HttpConnector),
     /// The usual way.
-    Tls(Client<HttpsConnector<HttpConnector>, Body>),
+    Tls(HttpsConnector<HttpConnector>),
     /// As `HTTPS_PROXY` or `ALL_PROXY` demand, except for what `NO_PROXY` names.
-    Proxied(Box<Client<HttpsConnector<Proxied>, Body>>),
+    Proxied(Box<HttpsConnector<Proxied>>),
 }
 
 /// The HTTP client could not be built.
@@ -61,6 +59,9 @@ pub enum SetupError {
         /// What is wrong with it.
         source: InvalidUri,
     },
+    /// An address without a scheme or a host.
+    #[error("{0} names no server; write it like https://host:port")]
+    NoOrigin(Uri),
     /// A kind of proxy that the gateway does not speak to.
     #[error(
         "the proxy for {origin} must be an http:// or https:// address, not {scheme}://; see HTTPS_PROXY and ALL_PROXY"
@@ -73,55 +74,68 @@ pub enum SetupError {
     },
 }
 
-impl Connections {
-    /// Connections to an origin, opened when they are needed, past any proxy.
-    ///
-    /// # Errors
-    /// When no certificates are to be found for an HTTPS origin.
-    pub fn direct(origin: &Uri) -> Result<Self, SetupError> {
+impl Connector {
+    /// Past any proxy.
+    pub(super) fn direct(origin: &Uri) -> Result<Self, SetupError> {
         Ok(if origin.scheme_str() == Some("http") {
-            Self::Plain(pooled(tcp()))
+            Self::Plain(tcp())
         } else {
-            Self::Tls(pooled(tls()?.wrap_connector(tcp())))
+            Self::Tls(tls()?.wrap_connector(tcp()))
         })
     }
 
-    /// As [`Self::direct`], but through the proxy that the environment names for an HTTPS origin.
-    ///
-    /// # Errors
-    /// When no certificates are to be found for an HTTPS origin, or its proxy is of an unknown kind.
-    pub fn to(origin: &Uri) -> Result<Self, SetupError> {
+    /// Through the proxy that the environment names for an HTTPS origin, if it does.
+    pub(super) fn by_environment(origin: &Uri) -> Result<Self, SetupError> {
         let proxy =
             if origin.scheme_str() == Some("http") { None } else { Matcher::from_env().intercept(origin) };
         match proxy {
             None => Self::direct(origin),
-            Some(proxy) => {
-                Ok(Self::Proxied(Box::new(pooled(tls()?.wrap_connector(through(&proxy, origin)?)))))
-            }
+            Some(proxy) => Ok(Self::Proxied(Box::new(tls()?.wrap_connector(through(&proxy, origin)?)))),
         }
     }
 
-    /// Sends one request; dropping the future gives it up.
-    pub fn request(&self, request: Request<Body>) -> ResponseFuture {
+    /// A new connection, in the HTTP that both ends prefer. It is shared at once if it can be.
+    pub(super) async fn open(&self, origin: &Uri, kept: &Arc<Kept>) -> Result<Sender, RequestError> {
         match self {
-            Self::Plain(client) => client.request(request),
-            Self::Tls(client) => client.request(request),
-            Self::Proxied(client) => client.request(request),
+            Self::Plain(connector) => open(connector.clone(), origin, kept).await,
+            Self::Tls(connector) => open(connector.clone(), origin, kept).await,
+            Self::Proxied(connector) => open(connector.clone(), origin, kept).await,
         }
     }
 }
 
-fn pooled<C>(connector: C) -> Client<C, Body>
+async fn open<C>(connector: C, origin: &Uri, kept: &Arc<Kept>) -> Result<Sender, RequestError>
 where
-    C: hyper_util::client::legacy::connect::Connect + Clone,
+    C: Service<Uri, Response: Connection + Read + Write + Unpin + Send + 'static>,
+    C::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
+    let stream =
+        connector.oneshot(origin.clone()).await.map_err(|cause| RequestError::NotConnected(cause.into()))?;
+    let speaks_http2 = stream.connected().is_negotiated_h2();
+    let sender = if speaks_http2 { http2(stream, kept).await } else { http1(stream).await };
+    sender.map_err(|cause| RequestError::NotConnected(cause.into()))
+}
+
+async fn http1<S: Read + Write + Unpin + Send + 'static>(stream: S) -> hyper::Result<Sender> {
+    let (sender, connection) = http1::handshake(stream).await?;
+    // What ends it, the requests under way are told.
+    tokio::spawn(async { drop(connection.await) });
+    Ok(Sender::Http1(sender))
+}
+
+pub(super) async fn http2<S: Read + Write + Unpin + Send + 'static>(
+    stream: S,
+    kept: &Arc<Kept>,
+) -> hyper::Result<Sender> {
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .http2_keep_alive_interval(PING_INTERVAL)
-        .http2_keep_alive_timeout(PING_PATIENCE)
-        .build(connector)
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_PATIENCE)
+        .handshake(stream)
+        .await?;
+    tokio::spawn(async { drop(connection.await) });
+    kept.share(sender.clone());
+    Ok(Sender::Http2(sender))
 }
 
 fn tcp() -> HttpConnector {
