@@ -21,6 +21,7 @@ pub mod journal;
 mod json_text;
 pub mod metrics;
 mod nearest;
+mod pieces;
 pub mod sandbox;
 pub mod schema;
 pub mod server;

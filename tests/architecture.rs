@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use test_case::test_case;
 
 /// What each top-level module may use of this crate; `docs/architecture.md` draws the same picture.
-const MAY_USE: [(&str, &[&str]); 22] = [
+const MAY_USE: [(&str, &[&str]); 23] = [
     // The layers, from the bottom up.
     ("causes", &[]),
     ("clock", &[]),
@@ -16,6 +16,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("deadline", &[]),
     ("json_text", &[]),
     ("nearest", &[]),
+    ("pieces", &[]),
     ("metrics", &[]),
     ("journal", &["domain"]),
     ("spans", &[]),
@@ -23,12 +24,15 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("callers", &["domain"]),
     ("schema", &["domain"]),
     ("flat", &["domain", "json_text", "nearest", "schema"]),
-    ("feishu", &["clock", "connections", "deadline", "domain", "journal", "json_text", "metrics", "spans"]),
+    (
+        "feishu",
+        &["clock", "connections", "deadline", "domain", "journal", "json_text", "metrics", "pieces", "spans"],
+    ),
     (
         "http",
         &[
             "callers", "causes", "clock", "deadline", "domain", "feishu", "flat", "journal", "metrics",
-            "nearest", "schema", "spans",
+            "nearest", "pieces", "schema", "spans",
         ],
     ),
     // The second reading of the contract shares nothing that could carry an error over.

@@ -6,9 +6,9 @@ use foldhash::fast::RandomState;
 
 use super::lanes::LaneId;
 
-/// Lanes of one generation: what fits into a table of 2^14 places, which is never filled beyond seven eighths. At Feishu's
-/// limit of 1,000 pushes a minute (contract §4.1) that is a quarter of an hour at the least.
-const GENERATION: usize = 14_336;
+/// Lanes of one generation: what fits into a table of 2^13 places, which is never filled beyond seven eighths. At Feishu's
+/// limit of 1,000 pushes a minute (contract §4.1) that is seven minutes at the least.
+const GENERATION: usize = 7_168;
 
 /// What was sent for an instance, as far as this process knows; plain numbers, because there are many of these.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) struct Memory {
 /// Remembers at least [`GENERATION`] lanes, those that were left last, and at most twice as many.
 ///
 /// When the young generation is full, the old one is forgotten and takes its place. A lane takes 33 bytes in a full table
-/// and 66 in a table that has just doubled; all of them together never more than 1.1 MB.
+/// and 66 in a table that has just doubled; all of them together never more than 0.6 MB.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     young: HashMap<LaneId, Memory, RandomState>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::uri::{InvalidUri, PathAndQuery};
 use axum::http::{self, HeaderMap, HeaderValue, Uri};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body as _;
 use serde::Serialize;
@@ -15,6 +15,7 @@ use super::api::Origin;
 use super::{Api, encode};
 use crate::connections::{AnswerBody, Connections, RequestError, SetupError};
 use crate::deadline::Deadline;
+use crate::pieces::Pieces;
 
 /// Contract §1.1: the documented fixed value.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -182,22 +183,14 @@ async fn read(
     if body.size_hint().lower() > limit as u64 {
         return Err(TransportError::TooLarge);
     }
-    let mut whole = Bytes::new();
-    let mut pieces = BytesMut::new();
+    let mut pieces = Pieces::expecting(usize::try_from(body.size_hint().lower()).unwrap_or(limit));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|source| TransportError::Truncated(Arc::new(source)))?;
         let Ok(data) = frame.into_data() else { continue };
         if !taken.grow(data.len()) || taken.bytes() > limit {
             return Err(TransportError::TooLarge);
         }
-        // Nearly every answer comes in one piece, which then need not be copied.
-        if whole.is_empty() && pieces.is_empty() {
-            whole = data;
-        } else {
-            pieces.extend_from_slice(&std::mem::take(&mut whole));
-            pieces.extend_from_slice(&data);
-        }
+        pieces.push(data);
     }
-    let body = if pieces.is_empty() { whole } else { pieces.freeze() };
-    Ok(Exchange { http_status: head.status.as_u16(), headers: head.headers, body })
+    Ok(Exchange { http_status: head.status.as_u16(), headers: head.headers, body: pieces.whole() })
 }

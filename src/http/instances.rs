@@ -36,12 +36,13 @@ async fn put_instance(
     let mut query = query.reader();
     let mode = mode(&mut query);
     let verify = query.flag("verify").unwrap_or(false);
-    let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
-    let prepared = app.feishu.prepare_push(&instance, mode, verify, deadline).await.map_err(push_failed)?;
-    let approval_code = instance.approval_code.as_str().to_owned();
     // Many wait for Feishu at once, and none of them needs its document any more.
-    drop(instance);
-    drop(body);
+    let (prepared, approval_code) = {
+        let body = body;
+        let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
+        let prepared = app.feishu.prepare_push(&instance, mode, verify, deadline).await;
+        (prepared.map_err(push_failed)?, instance.approval_code.as_str().to_owned())
+    };
     let pushed = app.feishu.push(prepared, deadline).await.map_err(push_failed)?;
     Ok(JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed)))
 }

@@ -4,12 +4,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, EXPECT};
-use bytes::BytesMut;
 use http_body_util::BodyExt;
 
 use super::media_type::require_json;
 use super::{RequestLimits, TimeoutHeader};
 use crate::http::problem::{Code, Problem};
+use crate::pieces::Pieces;
 
 /// The whole body, unread: declared as JSON, within the size limit, complete.
 ///
@@ -58,9 +58,6 @@ where
 /// a body that is not absurdly large is read to its end and thrown away.
 const PATIENCE: usize = 4;
 
-/// So much of an announced length is believed before anything has come; our choice, more than usual documents have.
-const BELIEVED: usize = 256 * 1024;
-
 /// Collects the body, never holding more than `limit` bytes and the chunk at hand.
 async fn read(
     mut body: Body,
@@ -68,7 +65,7 @@ async fn read(
     limit: usize,
     received: &mut usize,
 ) -> Result<Bytes, Problem> {
-    let mut collected = BytesMut::with_capacity(announced.min(limit).min(BELIEVED));
+    let mut pieces = Pieces::expecting(announced.min(limit));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|cause| {
             Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
@@ -77,12 +74,12 @@ async fn read(
         let Ok(data) = frame.into_data() else { continue };
         *received = received.saturating_add(data.len());
         if *received <= limit {
-            collected.extend_from_slice(&data);
+            pieces.push(data);
         } else if *received > limit.saturating_mul(PATIENCE) {
             break;
         }
     }
-    if *received > limit { Err(too_large(limit)) } else { Ok(collected.freeze()) }
+    if *received > limit { Err(too_large(limit)) } else { Ok(pieces.whole()) }
 }
 
 /// The length of the body, if the head says it and it is a number.
