@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
@@ -149,10 +149,13 @@ fn rate_limited_by_proxy(exchange: &Exchange, log_id: Option<String>) -> Failure
     }))
 }
 
-/// Contract §11.3: `X-Tt-Logid`, else `X-Request-Id`.
+/// What has Feishu's id of the exchange; the second one where the first is missing (contract §11.3).
+const LOG_ID_HEADERS: [HeaderName; 2] =
+    [HeaderName::from_static("x-tt-logid"), HeaderName::from_static("x-request-id")];
+
 fn log_id(headers: &HeaderMap) -> Option<String> {
-    ["x-tt-logid", "x-request-id"]
-        .into_iter()
+    LOG_ID_HEADERS
+        .iter()
         .find_map(|name| headers.get(name))
         .and_then(|value| value.to_str().ok())
         .map(shorten)

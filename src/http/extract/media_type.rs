@@ -36,13 +36,17 @@ fn unsupported(detail: &str) -> Problem {
 
 fn is_json(value: &str) -> bool {
     let mut pieces = value.split(';').map(str::trim);
-    let essence = pieces.next().unwrap_or_default().to_ascii_lowercase();
-    let is_json_type = match essence.strip_prefix("application/") {
-        Some("json") => true,
-        Some(subtype) => subtype.len() > "+json".len() && subtype.ends_with("+json"),
-        None => false,
+    pieces.next().is_some_and(is_json_type) && pieces.all(is_harmless_parameter)
+}
+
+fn is_json_type(essence: &str) -> bool {
+    let Some((kind, subtype)) = essence.split_once('/') else { return false };
+    let is_suffixed = || {
+        subtype
+            .rsplit_once('+')
+            .is_some_and(|(own, suffix)| !own.is_empty() && suffix.eq_ignore_ascii_case("json"))
     };
-    is_json_type && pieces.all(is_harmless_parameter)
+    kind.eq_ignore_ascii_case("application") && (subtype.eq_ignore_ascii_case("json") || is_suffixed())
 }
 
 /// Every parameter but a charset is ignored, as RFC 8259 §11 defines none.

@@ -1,6 +1,8 @@
 //! The caller's trace, so that our log lines can be found from theirs.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
+
+const HEADER: HeaderName = HeaderName::from_static("traceparent");
 
 /// What a valid W3C `traceparent` header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub(super) struct TraceParent<'a> {
 
 /// Reads the header `traceparent` (Trace Context §3.2); `None` for anything that is not valid.
 pub(super) fn trace_parent(headers: &HeaderMap) -> Option<TraceParent<'_>> {
-    let mut values = headers.get_all("traceparent").iter();
+    let mut values = headers.get_all(HEADER).iter();
     let (value, None) = (values.next()?.to_str().ok()?, values.next()) else { return None };
     let mut pieces = value.split('-');
     let (version, trace, parent, flags) = (pieces.next()?, pieces.next()?, pieces.next()?, pieces.next()?);
