@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # A healthy start and a healthy stop take milliseconds; under callgrind they take seconds.
@@ -21,11 +20,6 @@ def executable(kind, name, *arguments):
     done = subprocess.run([*command, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE)
     messages = map(json.loads, done.stdout.splitlines())
     return next(m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == name)
-
-
-def opener(*handlers):
-    """Opens addresses without the proxy that the environment may name."""
-    return urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
 
 
 class Service:
