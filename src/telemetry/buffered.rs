@@ -10,11 +10,11 @@ use std::time::Duration;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// How long a line may wait for others; nobody who reads along notices.
-const GATHERING: Duration = Duration::from_millis(20);
+const GATHERING: Duration = Duration::from_millis(10);
 
 /// What is gathered at most; whoever writes more waits, so a reader who does not read stops the gateway and not its
 /// memory.
-const CAPACITY: usize = 256 * 1024;
+const CAPACITY: usize = 128 * 1024;
 
 /// Lines on their way to standard error. Cheap to clone.
 #[derive(Clone)]

@@ -14,7 +14,7 @@ const SLACK: Duration = Duration::from_millis(25);
 
 /// Sets the deadline of a request when its head is there, and answers in the handler's place when that is late.
 ///
-/// A push that has begun goes on in its own task. An answer that is a stream is in time when it begins.
+/// A push that has begun is carried on. An answer that is a stream is in time when it begins.
 pub(super) async fn keep(
     limits: RequestLimits,
     mut request: Request,
