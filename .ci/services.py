@@ -28,6 +28,7 @@ class Service:
     def __init__(self, command, log, settings=None, before=None):
         self.log = log
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+        # Standard output holds that one line; it is not read on.
         # To a file: whoever runs a gateway keeps its log, so writing it belongs to what is measured.
         with open(log, "ab") as errors:
             self.process = subprocess.Popen(

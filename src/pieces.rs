@@ -22,6 +22,9 @@ impl Pieces {
 
     /// Adds what comes next.
     pub(crate) fn push(&mut self, piece: Bytes) {
+        if piece.is_empty() {
+            return;
+        }
         if self.first.is_empty() && self.all.is_empty() {
             self.first = piece;
             return;

@@ -134,8 +134,7 @@ pub(super) async fn http2<S: Read + Write + Unpin + Send + 'static>(
         .handshake(stream)
         .await?;
     tokio::spawn(async { drop(connection.await) });
-    kept.share(sender.clone());
-    Ok(Sender::Http2(sender))
+    Ok(kept.share(sender))
 }
 
 fn tcp() -> HttpConnector {

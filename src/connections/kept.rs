@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::client::conn::{http1, http2};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Body;
 
-/// Idle connections are given up before the load balancers of this world (60 s and more) cut them.
+/// A connection that has rested so long is not used again: the load balancers of this world (60 s and more) may be about to
+/// cut it. It is closed the next time somebody looks, which is within the same time.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// The way into an open connection.
@@ -23,7 +25,11 @@ pub(super) enum Sender {
 
 /// Connections to one origin that are open and free.
 #[derive(Debug, Default)]
-pub(super) struct Kept(Mutex<Idle>);
+pub(super) struct Kept {
+    idle: Mutex<Idle>,
+    /// Tells somebody who is opening a connection that one is free.
+    freed: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Idle {
@@ -46,26 +52,41 @@ impl Kept {
         if sender.is_ready() {
             return self.rest(sender);
         }
+        if sender.is_closed() {
+            return;
+        }
         // The server may have answered before it had read the request, of which the rest is in the way.
         let kept = Arc::clone(self);
         tokio::spawn(async move {
-            if sender.ready().await.is_ok() {
+            if let Ok(Ok(())) = tokio::time::timeout(IDLE_TIMEOUT, sender.ready()).await {
                 kept.rest(sender);
             }
         });
     }
 
-    fn rest(self: &Arc<Self>, sender: http1::SendRequest<Body>) {
+    /// Waits until a connection may have become free.
+    pub(super) async fn freed(&self) {
+        self.freed.notified().await;
+    }
+
+    /// Keeps a connection over which the next request may be sent at once.
+    pub(super) fn rest(self: &Arc<Self>, sender: http1::SendRequest<Body>) {
         let mut idle = self.idle();
         idle.http1.push_back((sender, Instant::now()));
         self.sweep(&mut idle);
+        self.freed.notify_one();
     }
 
-    /// Lets everybody use an HTTP/2 connection.
-    pub(super) fn share(self: &Arc<Self>, sender: http2::SendRequest<Body>) {
+    /// Lets everybody use an HTTP/2 connection, unless there is one already; gives the one that is used.
+    pub(super) fn share(self: &Arc<Self>, sender: http2::SendRequest<Body>) -> Sender {
         let mut idle = self.idle();
-        idle.http2 = Some((sender, Instant::now()));
+        if let Some(earlier) = idle.shared(Instant::now()) {
+            return Sender::Http2(earlier);
+        }
+        idle.http2 = Some((sender.clone(), Instant::now()));
         self.sweep(&mut idle);
+        self.freed.notify_waiters();
+        Sender::Http2(sender)
     }
 
     /// Lets nobody use the HTTP/2 connection any more, because it takes no more requests.
@@ -94,7 +115,7 @@ impl Kept {
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many are open and free.
@@ -114,12 +135,8 @@ impl Kept {
 
 impl Idle {
     fn take(&mut self, now: Instant) -> Option<Sender> {
-        if let Some((sender, used)) = &mut self.http2 {
-            if !sender.is_closed() && now - *used < IDLE_TIMEOUT {
-                *used = now;
-                return Some(Sender::Http2(sender.clone()));
-            }
-            self.http2 = None;
+        if let Some(sender) = self.shared(now) {
+            return Some(Sender::Http2(sender));
         }
         while let Some((sender, since)) = self.http1.pop_back() {
             if !sender.is_closed() && now - since < IDLE_TIMEOUT {
@@ -127,6 +144,13 @@ impl Idle {
             }
         }
         None
+    }
+
+    fn shared(&mut self, now: Instant) -> Option<http2::SendRequest<Body>> {
+        self.http2.take_if(|(sender, used)| sender.is_closed() || now - *used >= IDLE_TIMEOUT);
+        let (sender, used) = self.http2.as_mut()?;
+        *used = now;
+        Some(sender.clone())
     }
 
     fn give_up_old(&mut self, now: Instant) {

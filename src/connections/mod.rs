@@ -1,8 +1,7 @@
 //! Connections to another server: plain, over TLS, or over TLS through a proxy; kept and used again.
 //!
 //! hyper's connections and hyper-util's connectors, without a client on top of them: all requests go to one origin, so that
-//! what finds a connection for a request is a list. A general client cost a tenth of all instructions of a small push
-//! (`docs/performance.md`).
+//! what finds a connection for a request is a list (`docs/performance.md`, step 17).
 
 mod answer_body;
 mod connector;
@@ -11,6 +10,7 @@ mod kept;
 mod tests;
 
 use std::error::Error;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::http::header::HOST;
@@ -101,7 +101,7 @@ impl Connections {
             let (sender, is_kept) = match server.kept.take() {
                 Some(sender) => (sender, true),
                 // Boxed, because its place would be carried about by every request.
-                None => (Box::pin(server.connector.open(&server.origin(), &server.kept)).await?, false),
+                None => Box::pin(server.open_or_take()).await?,
             };
             request = match server.send(request, sender).await {
                 Ok(answer) => return Ok(answer),
@@ -127,6 +127,22 @@ impl Failed {
 }
 
 impl Server {
+    /// A new connection, or one that became free before that was open; and whether it is such a one.
+    async fn open_or_take(&self) -> Result<(Sender, bool), RequestError> {
+        let origin = self.origin();
+        let mut opening = pin!(self.connector.open(&origin, &self.kept));
+        loop {
+            tokio::select! {
+                opened = &mut opening => return Ok((opened?, false)),
+                () = self.kept.freed() => {
+                    if let Some(sender) = self.kept.take() {
+                        return Ok((sender, true));
+                    }
+                }
+            }
+        }
+    }
+
     fn origin(&self) -> Uri {
         self.address_of(PathAndQuery::from_static("/"))
     }
@@ -156,7 +172,12 @@ impl Server {
                 *request.uri_mut() = self.address_of(path);
                 request.headers_mut().remove(HOST);
                 let answer = sender.try_send_request(request).await;
-                let answer = answer.map_err(Failed::new).inspect_err(|_| self.kept.unshare())?;
+                let answer = answer.map_err(Failed::new).inspect_err(|failed| {
+                    // A request that broke says nothing about the connection; one that could not leave does.
+                    if failed.unsent.is_some() {
+                        self.kept.unshare();
+                    }
+                })?;
                 Ok(answer.map(AnswerBody::shared))
             }
         }

@@ -143,6 +143,51 @@ async fn a_request_comes_back_whole_from_a_connection_that_ended_before_it() {
 }
 
 #[tokio::test]
+async fn a_request_that_could_not_leave_takes_another_connection() {
+    let (origin, accepted) = served(mirror).await;
+    let connections = Connections::direct(&origin).unwrap();
+    let stream = TcpStream::connect(origin.authority().unwrap().as_str()).await.unwrap();
+    let (sender, never_driven) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    connections.0.kept.rest(sender);
+    let (answer, ()) = tokio::join!(connections.request(request("/path")), async { drop(never_driven) });
+    assert!(text(answer.unwrap()).await.starts_with("HTTP/1.1 /path "));
+    assert_eq!(accepted.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_new_connection_takes_one_that_becomes_free() {
+    let (origin, _) = served(mirror).await;
+    let free = Connections::direct(&origin).unwrap();
+    drop(text(free.request(request("/")).await.unwrap()).await);
+    until_kept(&free, 1).await;
+    let Some(Sender::Http1(sender)) = free.0.kept.take() else { panic!("no connection") };
+
+    // Whoever comes there is never accepted, and waits for TLS.
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let silent = listener.local_addr().unwrap();
+    let connections = Connections::direct(&format!("https://{silent}").parse().unwrap()).unwrap();
+    let (answer, ()) = tokio::join!(connections.request(request("/path")), async {
+        tokio::task::yield_now().await;
+        connections.0.kept.rest(sender);
+    });
+    assert_eq!(text(answer.unwrap()).await, format!("HTTP/1.1 /path Some(\"{silent}\")"));
+}
+
+#[tokio::test]
+async fn a_second_connection_of_http_2_is_not_needed() {
+    let (origin, accepted) = served(mirror).await;
+    let connections = Connections::direct(&origin).unwrap();
+    for _ in 0..2 {
+        let stream = TcpStream::connect(origin.authority().unwrap().as_str()).await.unwrap();
+        connector::http2(TokioIo::new(stream), &connections.0.kept).await.unwrap();
+        let seen = text(connections.request(request("/")).await.unwrap()).await;
+        assert!(seen.starts_with("HTTP/2.0"), "{seen}");
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 2);
+    assert_eq!(connections.0.kept.count(), 1);
+}
+
+#[tokio::test]
 async fn a_connection_that_breaks_under_a_request_is_told_from_one_that_was_never_there() {
     let (origin, _) = served(async |mut stream, _| read_head(&mut stream).await).await;
     let broken = Connections::direct(&origin).unwrap().request(request("/")).await.unwrap_err();

@@ -13,7 +13,8 @@ use crate::journal;
 
 /// Goes on with `work` in a task of its own when the future that comes out is dropped before its end.
 ///
-/// Nearly everybody waits to the end, and needs no task for it. `tracker` knows of the work until it is finished.
+/// Nearly everybody waits to the end, and needs no task for it. `tracker` knows of the work until it is finished. Poll the
+/// future or drop it: as long as nobody does either, the work stands still.
 pub(super) fn carried_on<W>(work: W, tracker: &TaskTracker) -> CarriedOn<W::Output>
 where
     W: Future<Output: Send> + Send + 'static,
@@ -56,7 +57,10 @@ impl<T: Send + 'static> Drop for CarriedOn<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Journal;
     use futures_util::FutureExt as _;
+    use std::sync::Arc;
+    use std::time::Duration;
     use tokio::sync::oneshot;
 
     #[tokio::test]
@@ -84,6 +88,24 @@ mod tests {
         assert_eq!(ended.await, Ok("done"));
         tracker.close();
         tracker.wait().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_carried_on_notes_in_the_journal_of_the_request_that_it_began_in() {
+        let tracker = TaskTracker::new();
+        let journal = Arc::<Journal>::default();
+        let (begin, begun) = oneshot::channel();
+        let work = async {
+            begun.await.unwrap();
+            journal::note_attempt(Duration::from_millis(1), None);
+        };
+        let mut request = Box::pin(journal::kept(Arc::clone(&journal), carried_on(work, &tracker)));
+        assert_eq!((&mut request).now_or_never(), None);
+        drop(request);
+        begin.send(()).unwrap();
+        tracker.close();
+        tracker.wait().await;
+        assert_eq!(journal.upstream().map(|upstream| upstream.attempts), Some(1));
     }
 
     #[tokio::test]

@@ -58,6 +58,8 @@ pub fn read_push_answer(body: Bytes) -> Result<InstanceAnswer, Failure> {
 }
 
 /// The payload of an answer with which nothing is wrong: what nearly all answers are, read in one pass.
+///
+/// It does not look into an echo, so it takes some that [`examine`] would not.
 fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> Option<T> {
     let is_success = (200..300).contains(&exchange.http_status) && is_json(&exchange.headers);
     let body: Cow<'_, [u8]> = match payload {

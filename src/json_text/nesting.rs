@@ -5,7 +5,7 @@ use wide::u8x16;
 /// Bytes that are looked at together: one for each bit of the words below.
 const BLOCK: usize = 64;
 
-/// Behind the end of the object or array that begins `bytes`; `None` when it does not end, or nothing of the kind begins.
+/// Behind the end of the object or array that begins `bytes`, as somebody has looked already; `None` when it does not end.
 ///
 /// Only quotes and brackets are looked at, a bit for each of them: what stands between need not be JSON, and `[}` counts as
 /// an array. What begins and ends as JSON does is passed over in a tenth of the time that reading it would take.

@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn the_rate_doubles_every_minute_until_the_configured_one_holds_again() {
         let (rate, now) = after(10, 0, 1_000);
-        let rates = [0, 60_000, 120_000, 180_000].map(|millis| rate.rate(at(now, millis)));
-        assert_eq!(rates, [Some(10.0), Some(20.0), Some(40.0), None]);
+        let rates = [0, 30_000, 60_000, 120_000, 180_000].map(|millis| rate.rate(at(now, millis)));
+        assert_eq!(rates, [Some(10.0), Some(15.0), Some(20.0), Some(40.0), None]);
     }
 
     #[test]
