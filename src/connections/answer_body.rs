@@ -23,7 +23,9 @@ impl AnswerBody {
     /// A body that comes over an HTTP/1 connection.
     pub(super) fn over(body: Incoming, sender: SendRequest<super::Body>, kept: &Arc<Kept>) -> Self {
         let mut body = Self { body, connection: Some((sender, Arc::clone(kept))) };
-        body.keep_connection_at_end();
+        if body.is_end_stream() {
+            body.keep_connection();
+        }
         body
     }
 
@@ -32,10 +34,8 @@ impl AnswerBody {
         Self { body, connection: None }
     }
 
-    fn keep_connection_at_end(&mut self) {
-        if self.body.is_end_stream()
-            && let Some((sender, kept)) = self.connection.take()
-        {
+    fn keep_connection(&mut self) {
+        if let Some((sender, kept)) = self.connection.take() {
             kept.keep(sender);
         }
     }
@@ -51,13 +51,9 @@ impl Body for AnswerBody {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         match &frame {
-            Some(Ok(_)) => self.keep_connection_at_end(),
+            Some(Ok(_)) if !self.is_end_stream() => {}
+            Some(Ok(_)) | None => self.keep_connection(),
             Some(Err(_)) => self.connection = None,
-            None => {
-                if let Some((sender, kept)) = self.connection.take() {
-                    kept.keep(sender);
-                }
-            }
         }
         Poll::Ready(frame)
     }

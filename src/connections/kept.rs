@@ -147,7 +147,7 @@ impl Idle {
     }
 
     fn shared(&mut self, now: Instant) -> Option<http2::SendRequest<Body>> {
-        self.http2.take_if(|(sender, used)| sender.is_closed() || now - *used >= IDLE_TIMEOUT);
+        self.forget_old_http2(now);
         let (sender, used) = self.http2.as_mut()?;
         *used = now;
         Some(sender.clone())
@@ -156,6 +156,10 @@ impl Idle {
     fn give_up_old(&mut self, now: Instant) {
         let young = self.http1.partition_point(|(_, since)| now - *since >= IDLE_TIMEOUT);
         self.http1.drain(..young);
+        self.forget_old_http2(now);
+    }
+
+    fn forget_old_http2(&mut self, now: Instant) {
         self.http2.take_if(|(sender, used)| sender.is_closed() || now - *used >= IDLE_TIMEOUT);
     }
 }

@@ -61,6 +61,12 @@ async fn until_kept(connections: &Connections, count: usize) {
     }
 }
 
+/// Answers one request, and closes the connection.
+async fn answer_once(mut stream: TcpStream, _: usize) {
+    read_head(&mut stream).await;
+    stream.write_all(ANSWER).await.unwrap();
+}
+
 async fn read_head(stream: &mut TcpStream) {
     let mut read = Vec::new();
     while !read.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -106,11 +112,7 @@ async fn requests_share_a_connection_of_http_2() {
 
 #[tokio::test]
 async fn a_connection_that_the_server_has_closed_is_replaced() {
-    let (origin, accepted) = served(async |mut stream, _| {
-        read_head(&mut stream).await;
-        stream.write_all(ANSWER).await.unwrap();
-    })
-    .await;
+    let (origin, accepted) = served(answer_once).await;
     let connections = Connections::direct(&origin).unwrap();
     for _ in 0..3 {
         assert_eq!(text(connections.request(request("/")).await.unwrap()).await, "ok");
@@ -121,11 +123,7 @@ async fn a_connection_that_the_server_has_closed_is_replaced() {
 
 #[tokio::test]
 async fn a_request_comes_back_whole_from_a_connection_that_ended_before_it() {
-    let (origin, _) = served(async |mut stream, _| {
-        read_head(&mut stream).await;
-        stream.write_all(ANSWER).await.unwrap();
-    })
-    .await;
+    let (origin, _) = served(answer_once).await;
     let connections = Connections::direct(&origin).unwrap();
     let server = &*connections.0;
     let Ok(Sender::Http1(mut sender)) = server.connector.open(&server.origin(), &server.kept).await else {

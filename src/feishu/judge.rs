@@ -61,9 +61,10 @@ pub fn read_push_answer(body: Bytes) -> Result<InstanceAnswer, Failure> {
 ///
 /// It does not look into an echo, so it takes some that [`examine`] would not.
 fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> Option<T> {
-    let is_success = (200..300).contains(&exchange.http_status) && is_json(&exchange.headers);
+    if !(200..300).contains(&exchange.http_status) || !is_json(&exchange.headers) {
+        return None;
+    }
     let body: Cow<'_, [u8]> = match payload {
-        _ if !is_success => return None,
         Payload::TopLevel => return None,
         Payload::Data => (&*exchange.body).into(),
         Payload::MaybeData => without_echo(&exchange.body),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::uri::{InvalidUri, PathAndQuery};
-use axum::http::{self, HeaderMap, HeaderValue, Uri};
+use axum::http::{self, HeaderMap, HeaderValue};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body as _;
@@ -36,14 +36,10 @@ pub(super) struct Transport(Arc<Endpoints>);
 
 #[derive(Debug)]
 struct Endpoints {
-    open_api: Endpoint,
-    legacy: Endpoint,
+    open_api: Connections,
+    legacy: Connections,
     room: AnswerRoom,
 }
-
-/// The way to one origin.
-#[derive(Debug)]
-struct Endpoint(Connections);
 
 /// Where Feishu is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +104,7 @@ impl Transport {
     /// A transport to these origins.
     pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
         let Origins { open_api, legacy } = origins;
-        let (open_api, legacy) = (Endpoint::new(open_api)?, Endpoint::new(legacy)?);
+        let (open_api, legacy) = (connections_to(open_api)?, connections_to(legacy)?);
         Ok(Self(Arc::new(Endpoints { open_api, legacy, room: AnswerRoom::default() })))
     }
 
@@ -119,7 +115,7 @@ impl Transport {
         bearer: Option<&HeaderValue>,
         deadline: Deadline,
     ) -> Result<Exchange, TransportError> {
-        let endpoint = match request.api.origin() {
+        let connections = match request.api.origin() {
             Origin::OpenApi => &self.0.open_api,
             Origin::Legacy => &self.0.legacy,
         };
@@ -129,7 +125,7 @@ impl Transport {
         };
         let exchange = async {
             let request = request.into_http(bearer)?;
-            let response = endpoint.0.request(request).await.map_err(|source| match source {
+            let response = connections.request(request).await.map_err(|source| match source {
                 RequestError::NotConnected(_) | RequestError::Unsent(_) => {
                     TransportError::NotConnected(Arc::new(source))
                 }
@@ -141,12 +137,9 @@ impl Transport {
     }
 }
 
-impl Endpoint {
-    fn new(origin: &str) -> Result<Self, SetupError> {
-        let invalid = |source: InvalidUri| SetupError::Origin { origin: origin.to_owned(), source };
-        let origin = origin.trim_end_matches('/').parse::<Uri>().map_err(invalid)?;
-        Ok(Self(Connections::to(&origin)?))
-    }
+fn connections_to(origin: &str) -> Result<Connections, SetupError> {
+    let invalid = |source: InvalidUri| SetupError::Origin { origin: origin.to_owned(), source };
+    Connections::to(&origin.trim_end_matches('/').parse().map_err(invalid)?)
 }
 
 impl Request {

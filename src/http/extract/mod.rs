@@ -19,5 +19,6 @@ pub use limits::RequestLimits;
 pub use path_param::PathParam;
 pub use query::QueryParams;
 pub use query_reader::{MOST_VALUES, QueryReader};
+pub(in crate::http) use timeout::TIMEOUT_HEADER_NAME;
+pub use timeout::TimeoutHeader;
 pub(super) use timeout::asked_deadline;
-pub use timeout::{TIMEOUT_HEADER, TimeoutHeader};

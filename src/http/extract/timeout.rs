@@ -12,10 +12,10 @@ use crate::domain::{Location, Violation};
 use crate::http::problem::Problem;
 
 /// The header with which a caller lowers the deadline of its request, in milliseconds (design §3).
-pub const TIMEOUT_HEADER: &str = "X-Request-Timeout-Ms";
+const TIMEOUT_HEADER: &str = "X-Request-Timeout-Ms";
 
 /// The same in the form that headers are looked up by.
-const HEADER_NAME: HeaderName = HeaderName::from_static("x-request-timeout-ms");
+pub(in crate::http) const TIMEOUT_HEADER_NAME: HeaderName = HeaderName::from_static("x-request-timeout-ms");
 
 /// The deadline of the request: the configured one, or an earlier one that the caller asks for.
 ///
@@ -54,7 +54,7 @@ pub(in crate::http) fn asked_deadline(
 }
 
 fn asked_for(headers: &HeaderMap) -> Result<Option<Duration>, Violation> {
-    let mut values = headers.get_all(HEADER_NAME).iter();
+    let mut values = headers.get_all(TIMEOUT_HEADER_NAME).iter();
     let (value, None) = (values.next(), values.next()) else {
         return Err(violation("the time limit is given more than once"));
     };

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::REQUEST_ID_HEADER;
-use crate::http::extract::TIMEOUT_HEADER;
+use super::{REQUEST_ID_HEADER, rate_limit, trace_context};
+use crate::http::extract::TIMEOUT_HEADER_NAME;
 
 /// How long a browser need not ask again; ten minutes is the most that Chrome and Firefox both keep.
 const MAX_AGE: Duration = Duration::from_secs(600);
@@ -32,15 +32,10 @@ pub fn with_cors(routes: Router, origins: Option<&[String]>) -> Router {
             CONTENT_TYPE,
             ACCEPT,
             REQUEST_ID_HEADER,
-            HeaderName::from_bytes(TIMEOUT_HEADER.as_bytes()).unwrap_or(REQUEST_ID_HEADER),
-            HeaderName::from_static("traceparent"),
+            TIMEOUT_HEADER_NAME,
+            trace_context::HEADER,
         ])
-        .expose_headers([
-            REQUEST_ID_HEADER,
-            RETRY_AFTER,
-            HeaderName::from_static("ratelimit-policy"),
-            HeaderName::from_static("ratelimit"),
-        ])
+        .expose_headers([REQUEST_ID_HEADER, RETRY_AFTER, rate_limit::POLICY, rate_limit::LIMIT])
         .max_age(MAX_AGE);
     routes.layer(cors)
 }

@@ -12,10 +12,10 @@ use crate::feishu::{Allowance, Api, FeishuClient};
 use crate::http::{ApiState, ServedApp};
 
 /// What may be sent in which span.
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// What is left of it now.
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(super) const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// What a request asks of Feishu.
 pub(super) struct Asked(Arc<ServedApp>, Api);

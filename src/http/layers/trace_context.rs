@@ -2,7 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderName};
 
-const HEADER: HeaderName = HeaderName::from_static("traceparent");
+/// The header that carries the caller's trace.
+pub(super) const HEADER: HeaderName = HeaderName::from_static("traceparent");
 
 /// What a valid W3C `traceparent` header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
