@@ -212,10 +212,14 @@ fn all<R, T>(
             report.violate("too_many", format!("holds {} elements; Feishu takes {max}", items.total));
         });
     }
-    // The standard library can put what is built into the memory that the elements were read into.
-    let built = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
-        let raw = raw.optional()?;
-        report.within_item(name, index, |report| build(raw, report))
-    });
-    Some(built.collect())
+    let mut built = Vec::with_capacity(items.kept.len());
+    for (index, raw) in items.kept.into_iter().enumerate() {
+        let Slot::Present(raw) = raw else { continue };
+        report.within_item(name, index, |report| {
+            if let Some(item) = build(raw, report) {
+                built.push(item);
+            }
+        });
+    }
+    Some(built)
 }
