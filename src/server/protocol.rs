@@ -5,12 +5,15 @@ use std::time::Duration;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
-/// Largest head of an HTTP/1 request, in bytes; hyper has one limit for all that it buffers. Our choice: the longest URI that hyper takes (64 KiB) and as much again,
+/// Largest head of an HTTP/1 request, in bytes. Our choice: the longest URI that hyper takes (64 KiB) and twice as much,
 /// because a list of task statuses may name a hundred ids in its query.
-const HEAD_BYTES: usize = 128 * 1024;
+///
+/// hyper has one limit for all that it reads at once, so this is also the piece that a document comes in. One of the usual
+/// sizes should be one piece, which need not be copied.
+const HEAD_BYTES: usize = 192 * 1024;
 
 /// Largest list of headers of an HTTP/2 request, in bytes; the same as for HTTP/1.
-const HEADER_LIST_BYTES: u32 = 128 * 1024;
+const HEADER_LIST_BYTES: u32 = 192 * 1024;
 
 /// Requests at once on one HTTP/2 connection; hyper's default.
 const STREAMS: u32 = 200;
