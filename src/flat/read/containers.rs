@@ -14,10 +14,6 @@ use crate::flat::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
 
-/// The most that an array's memory grows at once; our choice: hundreds of tasks are moved once, and a hostile document gets
-/// no more than sixteen times what it paid for.
-const GROWTH: usize = 16;
-
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         Ok(Self(match json.token()? {
@@ -88,15 +84,15 @@ impl<'de, T: Item<'de>> Read<'de> for List<T> {
 /// Makes room for further elements when there is none: for as many as are in the rest of the document if they are like
 /// those that were read, which took `read` bytes of it.
 ///
-/// So hardly any is moved, which tasks are too large for. What is reserved stays below [`GROWTH`] times what is there.
+/// So only the first few are moved, which tasks are too large for. No document gets more than it would for elements as
+/// small as its first.
 #[inline]
 fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
     let count = kept.len();
     // The first elements are left to the vector.
     if count == kept.capacity() && count > 0 {
         let likely = left / (read / count).max(1);
-        let at_most = ((GROWTH - 1) * count).min(MAX_KEPT_ITEMS - count);
-        kept.reserve_exact(likely.min(at_most).max(1));
+        kept.reserve_exact(likely.clamp(1, MAX_KEPT_ITEMS - count));
     }
 }
 
@@ -190,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_array_gets_room_for_what_the_rest_of_the_document_can_hold() {
-        assert_eq!([0, 1000, 1_000_000].map(|left| room(4, left)), [1, 10, 60]);
+        assert_eq!([0, 1000, 1_000_000].map(|left| room(4, left)), [1, 10, MAX_KEPT_ITEMS - 4]);
     }
 
     #[test]
