@@ -2,7 +2,7 @@
 //!
 //! A gateway at work uses a fifth of its code, which would lie scattered over all of it; and the system brings code into
 //! memory by pieces of 64 KiB. With those functions in one place the gateway takes some 4 MiB less, and with those of every
-//! push at their head its code is sooner at hand (`docs/performance.md`). Names that no longer exist do no harm;
+//! push in front there are fewer pages to look up at each (`docs/performance.md`). Names that no longer exist do no harm;
 //! `.ci/code-layout` says when there are many.
 
 use std::env;

@@ -5,11 +5,12 @@ use std::time::Duration;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
-/// Largest head of an HTTP/1 request, in bytes. Our choice: the longest URI that hyper takes (64 KiB) and twice as much,
-/// because a list of task statuses may name a hundred ids in its query.
+/// Largest head of an HTTP/1 request, in bytes. Our choice: room for the longest URI that hyper takes (64 KiB),
+/// because a list of task statuses may name a hundred ids in its query, and for as many headers.
 ///
-/// hyper has one limit for all that it reads at once, so this is also the piece that a document comes in. One of the usual
-/// sizes should be one piece, which need not be copied.
+/// hyper has one limit for all that it buffers, so this is also the largest piece that a document comes in. Even a large one
+/// should be one piece on a connection that is used again, as then it need not be copied. The limit is looked at between two
+/// readings: a somewhat larger head may pass.
 const HEAD_BYTES: usize = 192 * 1024;
 
 /// Largest list of headers of an HTTP/2 request, in bytes; the same as for HTTP/1.

@@ -14,6 +14,10 @@ use crate::flat::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
 
+/// Bytes of an element from which on moving it is worth avoiding. Tasks and copies have as many. What arrays inside of other
+/// arrays hold has fewer, and must: each of a thousand such arrays would ask for room for the rest of the document.
+const LARGE: usize = 128;
+
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         Ok(Self(match json.token()? {
@@ -74,7 +78,9 @@ impl<'de, T: Item<'de>> Read<'de> for List<T> {
             if index >= MAX_KEPT_ITEMS {
                 return json.skip();
             }
-            make_room(&mut items.kept, left_at_first - json.left(), json.left());
+            if size_of::<Slot<T>>() >= LARGE {
+                make_room(&mut items.kept, left_at_first - json.left(), json.left());
+            }
             report.within_index(index, |report| element(&mut items.kept, json, report))
         })?;
         Ok(Self(Slot::Present(items)))
@@ -84,8 +90,7 @@ impl<'de, T: Item<'de>> Read<'de> for List<T> {
 /// Makes room for further elements when there is none: for as many as are in the rest of the document if they are like
 /// those that were read, which took `read` bytes of it.
 ///
-/// So only the first few are moved, which tasks are too large for. No document gets more than it would for elements as
-/// small as its first.
+/// So hardly more than the first few are moved. No array gets more than it would for elements as small as its first.
 #[inline]
 fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
     let count = kept.len();
@@ -176,6 +181,7 @@ impl<'de: 'a, 'a> Read<'de> for Catalogues<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flat::document::{RawAction, RawCc, RawTask, RawTaskVersion};
 
     /// How many more elements fit in behind so many that took 100 bytes each.
     fn room(count: usize, left: usize) -> usize {
@@ -187,6 +193,12 @@ mod tests {
     #[test]
     fn an_array_gets_room_for_what_the_rest_of_the_document_can_hold() {
         assert_eq!([0, 1000, 1_000_000].map(|left| room(4, left)), [1, 10, MAX_KEPT_ITEMS - 4]);
+    }
+
+    #[test]
+    fn only_arrays_of_the_document_itself_hold_large_elements() {
+        assert!(size_of::<Slot<RawTask<'_>>>() >= LARGE && size_of::<Slot<RawCc<'_>>>() >= LARGE);
+        assert!(size_of::<Slot<RawAction<'_>>>() < LARGE && size_of::<Slot<RawTaskVersion<'_>>>() < LARGE);
     }
 
     #[test]
