@@ -68,8 +68,8 @@ pub struct CarbonCopy<'a> {
     pub reader: Person<'a>,
     /// Plain text upstream: no key, no translation.
     pub title: Option<Text<'a>>,
-    /// Where the reader looks at it; the instance's links when the copy has none.
-    pub links: Links<'a>,
+    /// Where the reader looks at it; the instance's links when absent.
+    pub links: Option<Links<'a>>,
     /// Whether it was read.
     pub read: bool,
     /// When it was sent.

@@ -11,8 +11,8 @@ pub struct ApprovalTask<'a> {
     pub approver: Person<'a>,
     /// Name of the step.
     pub title: Option<Text<'a>>,
-    /// Where the approver handles it; the instance's links when the task has none.
-    pub links: Links<'a>,
+    /// Where the approver handles it; the instance's links when absent.
+    pub links: Option<Links<'a>>,
     /// Where the task stands.
     pub status: TaskStatus,
     /// When it was given to the approver.
@@ -48,6 +48,16 @@ pub struct Action<'a> {
     pub reason: Reason,
     /// Whether the approver must attach a file.
     pub attachment: bool,
+}
+
+impl<'a> Action<'a> {
+    /// What the button says, unless that is left to Feishu.
+    pub fn label(&self) -> Option<&Text<'a>> {
+        match &self.kind {
+            ActionKind::Approve { label } | ActionKind::Reject { label } => label.as_ref(),
+            ActionKind::Custom { key: _, label } => Some(label),
+        }
+    }
 }
 
 /// What a tap on a button means, and what the button says.

@@ -4,29 +4,23 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use super::built::{BuiltItems, BuiltList, Element};
 use super::document::RawInstance;
 use super::report::Report;
-use super::slot::{List, Slot, Str};
+use super::slot::{Slot, Str};
+use crate::domain::{Action, Id, Text};
 
 /// Feishu silently hides an instance whose ids collide, across kinds too (contract §4.1, uniqueness).
 ///
 /// Looks at the document as it was written, so that another mistake in a task does not hide its id.
 pub(super) fn refuse_collisions(path_id: Option<&str>, raw: &RawInstance<'_>, report: &mut Report) {
-    let (tasks, copies) = (items(&raw.tasks), items(&raw.cc));
     let own_id = path_id.or(written(&raw.instance_id));
+    let tasks = ids(&raw.tasks, |task| &task.task_id).map(|(index, id)| ("tasks", index, "task_id", id));
+    let copies = ids(&raw.cc, |copy| &copy.cc_id).map(|(index, id)| ("cc", index, "cc_id", id));
     let mut seen: HashSet<&str, RandomState> = HashSet::default();
-    seen.reserve(1 + tasks.len() + copies.len());
+    seen.reserve(1 + raw.tasks.len() + raw.cc.len());
     seen.extend(own_id);
-    let task_ids = tasks
-        .iter()
-        .enumerate()
-        .map(|(index, task)| ("tasks", index, "task_id", present(task).map(|t| &t.task_id)));
-    let cc_ids = copies
-        .iter()
-        .enumerate()
-        .map(|(index, copy)| ("cc", index, "cc_id", present(copy).map(|c| &c.cc_id)));
-    for (list, index, member, id) in task_ids.chain(cc_ids) {
-        let Some(id) = id.and_then(written) else { continue };
+    for (list, index, member, id) in tasks.chain(copies) {
         if !seen.insert(id) {
             report.within_item(list, index, |report| {
                 report.within_name(member, |report| {
@@ -43,20 +37,30 @@ pub(super) fn refuse_collisions(path_id: Option<&str>, raw: &RawInstance<'_>, re
 
 /// Every text of the document that people read.
 pub(super) fn texts_of<'r>(raw: &'r RawInstance<'_>) -> impl Iterator<Item = &'r str> {
-    let rows = items(&raw.form).iter().filter_map(present).flat_map(|row| [&row.name, &row.value]);
-    let tasks = items(&raw.tasks).iter().filter_map(present);
-    let labels =
-        tasks.clone().flat_map(|task| items(&task.actions)).filter_map(present).map(|action| &action.label);
-    let of_tasks = tasks.flat_map(|task| [&task.title, &task.node_name]);
     let own = [&raw.title, &raw.applicant_name, &raw.department_name];
-    own.into_iter().chain(rows).chain(of_tasks).chain(labels).filter_map(written)
+    let rows = present(&raw.form.0).map_or(&[][..], |items| &items.kept);
+    let rows = rows.iter().filter_map(present).flat_map(|row| [&row.name, &row.value]);
+    let (tasks, refused) = match present(&raw.tasks.0) {
+        Some(items) => (items.built.as_slice(), items.refused.as_slice()),
+        None => (&[][..], &[][..]),
+    };
+    let labels = tasks.iter().flat_map(|task| &task.actions).flatten().filter_map(Action::label);
+    let of_tasks = tasks.iter().flat_map(|task| [&task.title, &task.node_name]).flatten();
+    let of_refused = refused.iter().flat_map(|(_, refused)| &refused.texts);
+    let texts = of_tasks.chain(labels).chain(of_refused).map(Text::as_str);
+    own.into_iter().chain(rows).filter_map(written).chain(texts)
 }
 
-fn items<T>(list: &List<T>) -> &[Slot<T>] {
-    match &list.0 {
-        Slot::Present(items) => &items.kept,
-        Slot::Absent | Slot::Invalid => &[],
-    }
+/// The ids in an array, and their places.
+fn ids<'r, 'a: 'r, R: Element<'a>>(
+    list: &'r BuiltList<'a, R>,
+    id: impl Fn(&'r R::Built) -> &'r Id<'a>,
+) -> impl Iterator<Item = (usize, &'r str)> {
+    let each = present(&list.0).map(BuiltItems::each).into_iter().flatten().enumerate();
+    each.filter_map(move |(index, item)| {
+        let id = item.map_or_else(|refused| refused.id.as_ref(), |built| Some(id(built)));
+        Some((index, id?.as_str()))
+    })
 }
 
 fn present<T>(slot: &Slot<T>) -> Option<&T> {

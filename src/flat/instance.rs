@@ -4,9 +4,9 @@ use super::as_written::{refuse_collisions, texts_of};
 use super::document::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
 use super::embedded::{Contradiction, Embedded};
 use super::report::Report;
-use super::slot::{Items, List, Object, Slot, Str};
+use super::slot::{Items, Object, Str};
 use super::translations::{Wordings, at_entry, locale, wordings};
-use super::{ID_MISMATCH, Rules, WOULD_ERASE, cc, task, trusteeship};
+use super::{ID_MISMATCH, Rules, WOULD_ERASE, persons, trusteeship};
 use crate::domain::{ApprovalInstance, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text};
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
@@ -65,7 +65,7 @@ pub(super) fn build<'a>(
     let extra = extra_with_key(extra, business_key, report);
 
     let nobody = !applicant_user_id.0.is_given() && !applicant_open_id.0.is_given();
-    let wipes = nobody && mode == Mode::Replace && is_empty(&tasks) && is_empty(&copies);
+    let wipes = nobody && mode == Mode::Replace && tasks.is_empty() && copies.is_empty();
     if wipes && status.is_some_and(InstanceStatus::is_final) {
         report.within_name("applicant_user_id", |report| {
             report.violate(
@@ -83,12 +83,8 @@ pub(super) fn build<'a>(
     }
     let applicant = Person::new(applicant_user_id.id(), applicant_open_id.id());
 
-    let inherited = links.as_ref();
-    let tasks = all(tasks, "tasks", rules.region.max_tasks(), report, |raw, report| {
-        task::build(raw, inherited, report)
-    });
-    let cc = all(copies, "cc", MAX_CC, report, |raw, report| cc::build(raw, inherited, report));
-
+    let tasks = tasks.into_built("tasks", rules.region.max_tasks(), report);
+    let cc = copies.into_built("cc", MAX_CC, report);
     let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
     Some(ApprovalInstance {
         instance_id: instance_id?,
@@ -132,8 +128,7 @@ fn own_links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) ->
     if !pc_link.0.is_given() && !mobile_link.0.is_given() {
         report.missing("pc_link", "one of pc_link and mobile_link is required");
     }
-    let (pc, mobile) = (pc_link.link("pc_link", report), mobile_link.link("mobile_link", report));
-    Links::mirrored(pc, mobile)
+    persons::links(pc_link, mobile_link, report)
 }
 
 fn form_rows<'a>(items: Items<RawRow<'a>>, wordings: &Wordings<'a>, report: &mut Report) -> Vec<FormRow<'a>> {
@@ -188,39 +183,4 @@ fn extra_with_key<'a>(extra: Object<'a>, key: Str<'a>, report: &mut Report) -> O
             None
         }
     }
-}
-
-fn is_empty<T>(list: &List<T>) -> bool {
-    match &list.0 {
-        Slot::Absent => true,
-        Slot::Present(items) => items.total == 0,
-        Slot::Invalid => false,
-    }
-}
-
-/// Builds every element of an array.
-fn all<R, T>(
-    list: List<R>,
-    name: &'static str,
-    max: usize,
-    report: &mut Report,
-    build: impl Fn(R, &mut Report) -> Option<T>,
-) -> Option<Vec<T>> {
-    let items = list.0.optional()?;
-    if items.total > max {
-        report.within_name(name, |report| {
-            report.violate("too_many", format!("holds {} elements; Feishu takes {max}", items.total));
-        });
-    }
-    // A loop, because `collect` moves each element, of which a task has a third of a kilobyte, once more.
-    let mut built = Vec::with_capacity(items.kept.len());
-    for (index, raw) in items.kept.into_iter().enumerate() {
-        let Slot::Present(raw) = raw else { continue };
-        report.within_item(name, index, |report| {
-            if let Some(item) = build(raw, report) {
-                built.push(item);
-            }
-        });
-    }
-    Some(built)
 }

@@ -7,6 +7,7 @@
 
 mod action;
 mod as_written;
+mod built;
 mod cc;
 mod definition;
 mod document;

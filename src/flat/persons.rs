@@ -40,13 +40,8 @@ pub(super) fn person<'a>(user_id: Str<'a>, open_id: Str<'a>, report: &mut Report
     Person::new(user_id.id(), open_id.id())
 }
 
-/// The links of a task or a copy; the instance's when it has none of its own (design §2.1).
-pub(super) fn links_or<'a>(
-    pc_link: Str<'a>,
-    mobile_link: Str<'a>,
-    inherited: Option<&Links<'a>>,
-    report: &mut Report,
-) -> Option<Links<'a>> {
+/// What a click on an instance, a task or a copy opens, if anything is written.
+pub(super) fn links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) -> Option<Links<'a>> {
     let (pc, mobile) = (pc_link.link("pc_link", report), mobile_link.link("mobile_link", report));
-    Links::mirrored(pc, mobile).or_else(|| inherited.cloned())
+    Links::mirrored(pc, mobile)
 }

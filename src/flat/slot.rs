@@ -27,6 +27,15 @@ impl<T> Slot<T> {
         }
     }
 
+    /// Another value in the place of a good one.
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Slot<U> {
+        match self {
+            Self::Present(value) => Slot::Present(change(value)),
+            Self::Invalid => Slot::Invalid,
+            Self::Absent => Slot::Absent,
+        }
+    }
+
     /// The value; reports the member as missing when it is absent.
     pub(super) fn required(self, name: &'static str, report: &mut Report) -> Option<T> {
         if let Self::Absent = self {

@@ -55,6 +55,9 @@ use crate::support::{PUSH, Push, edited, instance, short, violations};
 #[test_case(&[r#"/tasks/- = {"task_id": "t-1", "open_id": "o", "status": "pending", "created_at": "2026-03-14T09:00:00Z"}"#], &["/tasks/1/task_id duplicate_id"]; "two tasks of one id")]
 #[test_case(&[r#"/tasks/- = {"task_id": "t-1"}"#], &["/tasks/1/user_id required", "/tasks/1/status required", "/tasks/1/created_at required", "/tasks/1/task_id duplicate_id"]; "colliding task with other violations")]
 #[test_case(&[r#"/tasks/0/status = "x""#, r#"/cc/0/cc_id = "t-1""#], &["/tasks/0/status unknown_value", "/cc/0/cc_id duplicate_id"]; "copy id of a task with other violations")]
+#[test_case(&[r#"/tasks/0/status = "x""#, "/tasks/- = null", r#"/tasks/- = {"task_id": "t-1", "open_id": "o", "status": "pending", "created_at": "2026-03-14T09:00:00Z"}"#], &["/tasks/0/status unknown_value", "/tasks/1 required", "/tasks/2/task_id duplicate_id"]; "colliding task behind two that are refused")]
+#[test_case(&[r#"/tasks/0/status = "x""#, r#"/tasks/0/title = "成都""#, r#"/translations = {"zh-CN": {"成都": "重庆"}}"#, r#"/title = "x""#], &["/tasks/0/status unknown_value", "/translations/zh-CN/成都 contradiction"]; "another wording for a text of a refused task")]
+#[test_case(&[r#"/tasks/0/status = "x""#, r#"/tasks/0/actions/0 = {"action": "approve", "label": "行"}"#, r#"/translations = {"zh-CN": {"行": "好"}}"#], &["/tasks/0/status unknown_value", "/translations/zh-CN/行 contradiction"]; "another wording for a button of a refused task")]
 fn an_element_is_refused(edits: &[&str], expected: &[&str]) {
     let mut expected = expected.to_vec();
     let mut found = PUSH.refusal(edits);

@@ -28,7 +28,8 @@ pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Ti
 
 /// The exact payload of a push.
 ///
-/// `version` is what the instance is sent as; tasks and copies without a version of their own take it over.
+/// `version` is what the instance is sent as; tasks and copies without a version or links of their own take over the
+/// instance's (design §2.1).
 pub fn external_instance<'a>(
     instance: &'a ApprovalInstance<'a>,
     mode: Mode,
@@ -79,8 +80,8 @@ pub fn external_instance<'a>(
         display_method: display_method.map(DisplayMethod::wire_name),
         task_list: tasks
             .as_ref()
-            .map(|tasks| tasks.iter().map(|task| task_node(task, version, &mut texts)).collect()),
-        cc_list: cc.as_ref().map(|copies| copies.iter().map(|copy| cc_node(copy, version)).collect()),
+            .map(|tasks| tasks.iter().map(|task| task_node(task, links, version, &mut texts)).collect()),
+        cc_list: cc.as_ref().map(|copies| copies.iter().map(|copy| cc_node(copy, links, version)).collect()),
         i18n_resources: texts.into_resources(),
         trusteeship_url_token: hosted.url_token,
         trusteeship_user_id_type: hosted.user_id_type,
@@ -99,7 +100,12 @@ fn form_field<'a>(row: &'a FormRow<'a>, texts: &mut Texts<'a>) -> FormField {
     FormField { name: texts.key_of(name.as_ref()), value: texts.key_of(value.as_ref()) }
 }
 
-fn task_node<'a>(task: &'a ApprovalTask<'a>, version: Timestamp, texts: &mut Texts<'a>) -> TaskNode<'a> {
+fn task_node<'a>(
+    task: &'a ApprovalTask<'a>,
+    inherited: &'a Links<'a>,
+    version: Timestamp,
+    texts: &mut Texts<'a>,
+) -> TaskNode<'a> {
     let ApprovalTask {
         task_id,
         approver,
@@ -123,7 +129,7 @@ fn task_node<'a>(task: &'a ApprovalTask<'a>, version: Timestamp, texts: &mut Tex
         user_id: approver.user_id(),
         open_id: approver.open_id(),
         title: texts.key_of(title.as_ref()),
-        links: link_pair(links),
+        links: link_pair(links.as_ref().unwrap_or(inherited)),
         status: status.wire_name(),
         extra: extra.as_ref().map(Extra::as_str),
         create_time: (*created_at).into(),
@@ -160,14 +166,14 @@ fn action_config<'a>(action: &'a Action<'a>, texts: &mut Texts<'a>) -> ActionCon
     }
 }
 
-fn cc_node<'a>(copy: &'a CarbonCopy<'a>, version: Timestamp) -> CcNode<'a> {
+fn cc_node<'a>(copy: &'a CarbonCopy<'a>, inherited: &'a Links<'a>, version: Timestamp) -> CcNode<'a> {
     let CarbonCopy { cc_id, reader, title, links, read, created_at, updated_at, extra, display_method } =
         copy;
     CcNode {
         cc_id: cc_id.as_str(),
         user_id: reader.user_id(),
         open_id: reader.open_id(),
-        links: link_pair(links),
+        links: link_pair(links.as_ref().unwrap_or(inherited)),
         read_status: if *read { "READ" } else { "UNREAD" },
         extra: extra.as_ref().map(Extra::as_str),
         title: title.as_ref().map(Text::as_str),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::domain::{Locale, Word};
+use crate::flat::built::{BuiltList, Element};
 use crate::flat::slot::{
     AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
@@ -74,6 +75,12 @@ impl<T: Shape> Shape for List<T> {
     fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
         let items = T::shape(&Facts::NONE, schemas);
         shapes::list(facts, &items)
+    }
+}
+
+impl<'a, T: Shape + Element<'a>> Shape for BuiltList<'a, T> {
+    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+        List::<T>::shape(facts, schemas)
     }
 }
 

@@ -12,11 +12,10 @@ use crate::flat::report::Report;
 use crate::flat::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
-const MAX_KEPT_ITEMS: usize = 1000;
+pub(super) const MAX_KEPT_ITEMS: usize = 1000;
 
-/// Bytes of an element from which on moving it is worth avoiding. Tasks and copies have as many. What arrays inside of other
-/// arrays hold has fewer, and must: each of a thousand such arrays would ask for room for the rest of the document.
-const LARGE: usize = 128;
+/// What is wrong with an element that says nothing.
+pub(super) const NOTHING: &str = "must not be null or empty";
 
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
@@ -34,85 +33,71 @@ impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
 
 /// One element of an array.
 pub(super) trait Item<'de>: Sized {
-    /// Reads an element and puts it behind the others; absent when it is `null` or empty.
-    fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson>;
+    /// Reads an element; absent when it is `null` or empty.
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson>;
 }
 
 impl<'de, T: Members<'de>> Item<'de> for T {
-    fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson> {
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson> {
         match json.token()? {
-            // Made and read where it stays: a task has a third of a kilobyte, which is much to hand up through five functions.
-            Token::Object => into.resize_with(into.len() + 1, || Slot::Present(T::default())),
-            Token::Null => into.push(Slot::Absent),
-            other => into.push(mismatch(&other, "an object", json, report)?),
-        }
-        match into.last_mut() {
-            Some(Slot::Present(members)) => read_members(members, json, report),
-            _ => Ok(()),
+            Token::Object => {
+                let mut members = T::default();
+                read_members(&mut members, json, report)?;
+                Ok(Slot::Present(members))
+            }
+            Token::Null => Ok(Slot::Absent),
+            other => mismatch(&other, "an object", json, report),
         }
     }
 }
 
 impl<'de: 'a, 'a> Item<'de> for Cow<'a, str> {
-    fn item(into: &mut Vec<Slot<Self>>, json: &mut Json<'de>, report: &mut Report) -> Result<(), NotJson> {
-        into.push(Str::read(json, report)?.0);
-        Ok(())
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson> {
+        Ok(Str::read(json, report)?.0)
     }
 }
 
 impl<'de, T: Item<'de>> Read<'de> for List<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
-        match json.token()? {
-            Token::Array => {}
-            // Under `replace` no tasks means: delete them all. Nobody should say so by accident (design §2).
-            Token::Null => {
-                report.violate("type", "must be an array, not null; leave it out or write []");
-                return Ok(Self(Slot::Invalid));
-            }
-            other => return mismatch(&other, "an array", json, report).map(Self),
-        }
-        let mut items = Items { kept: Vec::new(), total: 0 };
-        let left_at_first = json.left();
-        json.each_element(|json, index| {
-            items.total = index + 1;
-            if index >= MAX_KEPT_ITEMS {
-                return json.skip();
-            }
-            if size_of::<Slot<T>>() >= LARGE {
-                make_room(&mut items.kept, left_at_first - json.left(), json.left());
-            }
-            report.within_index(index, |report| element(&mut items.kept, json, report))
+        let mut kept = Vec::new();
+        let total = array(json, report, |json, report, _| {
+            kept.push(match T::item(json, report)? {
+                Slot::Absent => {
+                    report.violate("required", NOTHING);
+                    Slot::Invalid
+                }
+                item => item,
+            });
+            Ok(())
         })?;
-        Ok(Self(Slot::Present(items)))
+        Ok(Self(total.map(|total| Items { kept, total })))
     }
 }
 
-/// Makes room for further elements when there is none: for as many as are in the rest of the document if they are like
-/// those that were read, which took `read` bytes of it.
-///
-/// So hardly more than the first few are moved. No array gets more than it would for elements as small as its first.
-#[inline]
-fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
-    let count = kept.len();
-    // The first elements are left to the vector.
-    if count == kept.capacity() && count > 0 {
-        let likely = left / (read / count).max(1);
-        kept.reserve_exact(likely.clamp(1, MAX_KEPT_ITEMS - count));
-    }
-}
-
-/// Reads an element, which must be one.
-fn element<'de, T: Item<'de>>(
-    into: &mut Vec<Slot<T>>,
+/// Goes through an array, and says how many elements it has; those beyond [`MAX_KEPT_ITEMS`] are only counted.
+pub(super) fn array<'de>(
     json: &mut Json<'de>,
     report: &mut Report,
-) -> Result<(), NotJson> {
-    T::item(into, json, report)?;
-    if let Some(item @ Slot::Absent) = into.last_mut() {
-        report.violate("required", "must not be null or empty");
-        *item = Slot::Invalid;
+    mut element: impl FnMut(&mut Json<'de>, &mut Report, usize) -> Result<(), NotJson>,
+) -> Result<Slot<usize>, NotJson> {
+    match json.token()? {
+        Token::Array => {}
+        // Under `replace` no tasks means: delete them all. Nobody should say so by accident (design §2).
+        Token::Null => {
+            report.violate("type", "must be an array, not null; leave it out or write []");
+            return Ok(Slot::Invalid);
+        }
+        other => return mismatch(&other, "an array", json, report),
     }
-    Ok(())
+    let mut total = 0;
+    json.each_element(|json, index| {
+        total = index + 1;
+        if index >= MAX_KEPT_ITEMS {
+            return json.skip();
+        }
+        report.within_index(index, |report| element(json, report, index))
+    })?;
+    Ok(Slot::Present(total))
 }
 
 /// Goes through one locale's entries, each of which may occur once.
@@ -175,34 +160,5 @@ impl<'de: 'a, 'a> Read<'de> for Catalogues<'a> {
             })
         })?;
         Ok(Self(Slot::Present(catalogues)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::flat::document::{RawAction, RawCc, RawTask, RawTaskVersion};
-
-    /// How many more elements fit in behind so many that took 100 bytes each.
-    fn room(count: usize, left: usize) -> usize {
-        let mut kept = vec![0_u8; count];
-        make_room(&mut kept, count * 100, left);
-        kept.capacity() - count
-    }
-
-    #[test]
-    fn an_array_gets_room_for_what_the_rest_of_the_document_can_hold() {
-        assert_eq!([0, 1000, 1_000_000].map(|left| room(4, left)), [1, 10, MAX_KEPT_ITEMS - 4]);
-    }
-
-    #[test]
-    fn only_arrays_of_the_document_itself_hold_large_elements() {
-        assert!(size_of::<Slot<RawTask<'_>>>() >= LARGE && size_of::<Slot<RawCc<'_>>>() >= LARGE);
-        assert!(size_of::<Slot<RawAction<'_>>>() < LARGE && size_of::<Slot<RawTaskVersion<'_>>>() < LARGE);
-    }
-
-    #[test]
-    fn an_array_gets_no_room_for_what_is_not_kept() {
-        assert_eq!(room(MAX_KEPT_ITEMS - 5, 1_000_000), 5);
     }
 }

@@ -1,7 +1,8 @@
 //! How one JSON value is read into a member: leniently, borrowing, never stopping at a violation.
 //!
-//! `values` reads what has no inner structure, `containers` what has.
+//! `values` reads what has no inner structure, `containers` what has, `built` what is not kept as it is read.
 
+mod built;
 mod containers;
 mod values;
 

@@ -1,0 +1,80 @@
+//! Arrays whose elements are built as soon as they are read.
+
+use super::containers::{MAX_KEPT_ITEMS, NOTHING, array};
+use super::{Read, mismatch};
+use crate::flat::built::{BuiltItems, BuiltList, Element, Refused};
+use crate::flat::json::{Json, NotJson, Token};
+use crate::flat::members::{Members, read_members};
+use crate::flat::report::Report;
+
+impl<'de: 'a, 'a, R: Members<'de> + Element<'a>> Read<'de> for BuiltList<'a, R> {
+    fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
+        let mut items = BuiltItems { built: Vec::new(), refused: Vec::new(), total: 0 };
+        let left_at_first = json.left();
+        let total = array(json, report, |json, report, index| {
+            make_room(&mut items.built, left_at_first - json.left(), json.left());
+            if let Err(refused) = element::<R>(&mut items.built, json, report)? {
+                items.refused.push((index, refused));
+            }
+            Ok(())
+        })?;
+        Ok(Self(total.map(|total| BuiltItems { total, ..items })))
+    }
+}
+
+/// Reads an element, which must be an object, and builds what is built of it.
+fn element<'de: 'a, 'a, R: Members<'de> + Element<'a>>(
+    built: &mut Vec<R::Built>,
+    json: &mut Json<'de>,
+    report: &mut Report,
+) -> Result<Result<(), Refused<'a>>, NotJson> {
+    match json.token()? {
+        Token::Object => {
+            let mut raw = R::default();
+            read_members(&mut raw, json, report)?;
+            return Ok(raw.build(built, report));
+        }
+        Token::Null => report.violate("required", NOTHING),
+        other => {
+            mismatch::<R>(&other, "an object", json, report)?;
+        }
+    }
+    Ok(Err(Refused::default()))
+}
+
+/// Makes room for further elements when there is none: for as many as are in the rest of the document if they are like
+/// those that were read, which took `read` bytes of it.
+///
+/// So hardly more than the first few are moved. No array gets more than it would for elements as small as its first. Only the
+/// document itself has such arrays: each of a thousand inside of another array would ask for room for all that follows.
+#[inline]
+fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
+    let count = kept.len();
+    // The first elements are left to the vector.
+    if count == kept.capacity() && count > 0 {
+        let likely = left / (read / count).max(1);
+        kept.reserve_exact(likely.clamp(1, MAX_KEPT_ITEMS - count));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many more elements fit in behind so many that took 100 bytes each.
+    fn room(count: usize, left: usize) -> usize {
+        let mut kept = vec![0_u8; count];
+        make_room(&mut kept, count * 100, left);
+        kept.capacity() - count
+    }
+
+    #[test]
+    fn an_array_gets_room_for_what_the_rest_of_the_document_can_hold() {
+        assert_eq!([0, 1000, 1_000_000].map(|left| room(4, left)), [1, 10, MAX_KEPT_ITEMS - 4]);
+    }
+
+    #[test]
+    fn an_array_gets_no_room_for_what_is_not_kept() {
+        assert_eq!(room(MAX_KEPT_ITEMS - 5, 1_000_000), 5);
+    }
+}
