@@ -13,6 +13,10 @@ use crate::domain::Timestamp;
 /// after billions of instances, and then share a lane.
 pub(super) type LaneId = u64;
 
+/// What tells payloads of one instance apart (see [`Turn::hash_of`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PayloadHash(u64);
+
 /// The lanes of one app.
 #[derive(Debug)]
 pub(super) struct Lanes {
@@ -129,11 +133,11 @@ impl Turn {
     }
 
     /// Refuses an update that is older than what was sent, or equal with another payload.
-    pub(super) fn check_update(&self, version: Timestamp, payload: &[u8]) -> Result<(), StaleUpdate> {
+    pub(super) fn check_update(&self, version: Timestamp, payload: PayloadHash) -> Result<(), StaleUpdate> {
         let memory = *self.visit.memory();
         let Some(latest) = Timestamp::from_unix_millis(memory.taken) else { return Ok(()) };
         let same_version = version == latest;
-        if version < latest || (same_version && memory.payload != self.hash_of(payload)) {
+        if version < latest || (same_version && memory.payload != payload.0) {
             return Err(StaleUpdate { latest, same_version });
         }
         Ok(())
@@ -146,14 +150,13 @@ impl Turn {
     }
 
     /// Notes what Feishu took.
-    pub(super) fn taken(&self, version: Timestamp, payload: &[u8]) {
-        let hash = self.hash_of(payload);
+    pub(super) fn taken(&self, version: Timestamp, payload: PayloadHash) {
         let mut memory = self.visit.memory();
-        (memory.taken, memory.payload) = (version.unix_millis(), hash);
+        (memory.taken, memory.payload) = (version.unix_millis(), payload.0);
     }
 
     /// Notes what Feishu may have taken: an update that is older may be dropped in silence.
-    pub(super) fn perhaps_taken(&self, version: Timestamp, payload: &[u8]) {
+    pub(super) fn perhaps_taken(&self, version: Timestamp, payload: PayloadHash) {
         let known = self.visit.memory().taken;
         if version.unix_millis() > known {
             self.taken(version, payload);
@@ -161,9 +164,11 @@ impl Turn {
     }
 
     /// The same document has the same hash in either mode, which is the payload's first member.
-    fn hash_of(&self, payload: &[u8]) -> u64 {
+    ///
+    /// Best taken as soon as the payload is written: when it has been sent, it must be fetched once more.
+    pub(super) fn hash_of(&self, payload: &[u8]) -> PayloadHash {
         let behind_mode = payload.iter().position(|byte| *byte == b',').unwrap_or(0);
-        self.visit.lanes.payload_hasher.hash_one(&payload[behind_mode..])
+        PayloadHash(self.visit.lanes.payload_hasher.hash_one(&payload[behind_mode..]))
     }
 }
 
@@ -242,23 +247,29 @@ mod tests {
     async fn an_older_update_and_an_equal_one_with_another_payload_are_stale() {
         let lanes = Arc::new(Lanes::new());
         let turn = lanes.enter("a").wait().await;
-        assert_eq!(turn.check_update(at(5), b"x"), Ok(()));
-        turn.taken(at(10), b"x");
+        assert_eq!(turn.check_update(at(5), turn.hash_of(b"x")), Ok(()));
+        turn.taken(at(10), turn.hash_of(b"x"));
         drop(turn);
         let turn = lanes.enter("a").wait().await;
-        assert_eq!(turn.check_update(at(9), b"x"), Err(StaleUpdate { latest: at(10), same_version: false }));
-        assert_eq!(turn.check_update(at(10), b"y"), Err(StaleUpdate { latest: at(10), same_version: true }));
-        assert_eq!(turn.check_update(at(10), b"x"), Ok(()));
-        assert_eq!(turn.check_update(at(11), b"y"), Ok(()));
+        assert_eq!(
+            turn.check_update(at(9), turn.hash_of(b"x")),
+            Err(StaleUpdate { latest: at(10), same_version: false })
+        );
+        assert_eq!(
+            turn.check_update(at(10), turn.hash_of(b"y")),
+            Err(StaleUpdate { latest: at(10), same_version: true })
+        );
+        assert_eq!(turn.check_update(at(10), turn.hash_of(b"x")), Ok(()));
+        assert_eq!(turn.check_update(at(11), turn.hash_of(b"y")), Ok(()));
     }
 
     #[tokio::test]
     async fn the_same_document_is_the_same_in_either_mode() {
         let lanes = Arc::new(Lanes::new());
         let turn = lanes.enter("a").wait().await;
-        turn.taken(at(10), br#"{"update_mode":"REPLACE","x":1}"#);
-        assert_eq!(turn.check_update(at(10), br#"{"update_mode":"UPDATE","x":1}"#), Ok(()));
-        assert!(turn.check_update(at(10), br#"{"update_mode":"UPDATE","x":2}"#).is_err());
+        turn.taken(at(10), turn.hash_of(br#"{"update_mode":"REPLACE","x":1}"#));
+        assert_eq!(turn.check_update(at(10), turn.hash_of(br#"{"update_mode":"UPDATE","x":1}"#)), Ok(()));
+        assert!(turn.check_update(at(10), turn.hash_of(br#"{"update_mode":"UPDATE","x":2}"#)).is_err());
     }
 
     #[tokio::test]

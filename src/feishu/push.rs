@@ -8,7 +8,7 @@ use super::call::{Called, Entry};
 use super::carried_on::carried_on;
 use super::check::StaleInstance;
 use super::failure::{CallError, Failure, Outcome};
-use super::lanes::{StaleUpdate, Turn};
+use super::lanes::{PayloadHash, StaleUpdate, Turn};
 use super::translate::{IgnoredByUpdate, ignored_by_update, instance_payload};
 use super::transport::Request;
 use super::wire::{InstanceAnswer, ProcessRecord};
@@ -97,19 +97,22 @@ impl FeishuClient {
         })?;
         // Only whoever has the turn gets a version, so that versions grow in the order of sending.
         let version = instance.updated_at.unwrap_or_else(|| turn.promise_version(self.now()));
+        let payload = instance_payload(instance, mode, version);
+        let hash = turn.hash_of(&payload);
+        if mode == Mode::Update {
+            turn.check_update(version, hash).map_err(PushError::Stale)?;
+        }
         let push = Push {
             mode,
             version,
-            payload: instance_payload(instance, mode, version),
+            payload,
+            hash,
             ignored: match mode {
                 Mode::Replace => IgnoredByUpdate::default(),
                 Mode::Update => ignored_by_update(instance),
             },
             verify: verify.then(|| versions(instance, version)),
         };
-        if mode == Mode::Update {
-            turn.check_update(version, &push.payload).map_err(PushError::Stale)?;
-        }
         Ok(PreparedPush { push, turn })
     }
 
@@ -139,17 +142,17 @@ impl FeishuClient {
         entry: Entry,
         deadline: Deadline,
     ) -> Result<Pushed, CallError> {
-        let Push { mode, version, payload, ignored, verify } = push;
+        let Push { mode, version, payload, hash, ignored, verify } = push;
         turn.sending(version);
-        let request = Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload.clone()) };
+        let request = Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload) };
         let called =
             self.call_entered::<InstanceAnswer>(request, entry, deadline).await.inspect_err(|error| {
                 if error.outcome == Outcome::Unknown {
-                    turn.perhaps_taken(version, &payload);
+                    turn.perhaps_taken(version, hash);
                 }
             });
         let Called { success, attempts } = called?;
-        turn.taken(version, &payload);
+        turn.taken(version, hash);
         let changes = success.data.process_record.0;
         // A second attempt finds what the first one may have written, so its counters prove nothing.
         let nothing_changed =
@@ -192,6 +195,7 @@ struct Push {
     mode: Mode,
     version: Timestamp,
     payload: Bytes,
+    hash: PayloadHash,
     ignored: IgnoredByUpdate,
     verify: Option<KnownVersions>,
 }
