@@ -1,7 +1,8 @@
 //! Arrays whose elements are built as soon as they are read.
 //!
 //! What was read of an element is looked at while it is at hand, and its place is used for the next one. Hundreds of tasks and
-//! copies, each a third of a kilobyte, would else be kept, and fetched again when the document has ended.
+//! copies, of which each takes a quarter or a third of a kilobyte, would else be kept, and fetched again when the document has
+//! ended.
 
 use std::fmt::Debug;
 
@@ -19,19 +20,15 @@ pub(super) trait Element<'a>: Sized {
     ///
     /// # Errors
     /// When a violation made the value impossible.
-    fn build(self, built: &mut Vec<Self::Built>, report: &mut Report) -> Result<(), Refused<'a>>;
+    fn build(self, items: &mut BuiltItems<'a, Self::Built>, report: &mut Report) -> Result<(), Refused<'a>>;
 }
 
-/// What the rules of the whole document compare of an element that nothing could be built of.
+/// An element that nothing could be built of, by its id if it has one.
 #[derive(Debug, Default)]
-pub(super) struct Refused<'a> {
-    /// Its id.
-    pub(super) id: Option<Id<'a>>,
-    /// What people read of it.
-    pub(super) texts: Vec<Text<'a>>,
-}
+pub(super) struct Refused<'a>(pub(super) Option<Id<'a>>);
 
-/// An array whose elements are built as soon as they are read.
+/// An array whose elements are built as soon as they are read; for the document itself, not for arrays inside of others,
+/// because each makes room for what the rest of the document can hold.
 #[derive(Debug)]
 pub(super) struct BuiltList<'a, R: Element<'a>>(pub(super) Slot<BuiltItems<'a, R::Built>>);
 
@@ -48,8 +45,16 @@ pub(super) struct BuiltItems<'a, T> {
     pub(super) built: Vec<T>,
     /// The others, behind their places in the array.
     pub(super) refused: Vec<(usize, Refused<'a>)>,
+    /// What people would read of elements, or parts of them, that were refused.
+    pub(super) refused_texts: Vec<Text<'a>>,
     /// How many elements there were.
     pub(super) total: usize,
+}
+
+impl<T> Default for BuiltItems<'_, T> {
+    fn default() -> Self {
+        Self { built: Vec::new(), refused: Vec::new(), refused_texts: Vec::new(), total: 0 }
+    }
 }
 
 impl<'a, T> BuiltItems<'a, T> {
@@ -66,16 +71,8 @@ impl<'a, T> BuiltItems<'a, T> {
 }
 
 impl<'a, R: Element<'a>> BuiltList<'a, R> {
-    /// How many elements were looked at.
-    pub(super) fn len(&self) -> usize {
-        match &self.0 {
-            Slot::Present(items) => items.built.len() + items.refused.len(),
-            Slot::Absent | Slot::Invalid => 0,
-        }
-    }
-
-    /// Whether nothing is written; what is no array counts as something.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether the document speaks of no elements; what is no array counts as some.
+    pub(super) fn has_none(&self) -> bool {
         match &self.0 {
             Slot::Absent => true,
             Slot::Present(items) => items.total == 0,

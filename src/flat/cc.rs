@@ -1,6 +1,6 @@
 //! The rules of `cc[]`.
 
-use super::built::{Element, Refused};
+use super::built::{BuiltItems, Element, Refused};
 use super::document::RawCc;
 use super::embedded::Embedded;
 use super::persons::{links, person};
@@ -10,7 +10,11 @@ use crate::domain::CarbonCopy;
 impl<'a> Element<'a> for RawCc<'a> {
     type Built = CarbonCopy<'a>;
 
-    fn build(self, built: &mut Vec<CarbonCopy<'a>>, report: &mut Report) -> Result<(), Refused<'a>> {
+    fn build(
+        self,
+        items: &mut BuiltItems<'a, CarbonCopy<'a>>,
+        report: &mut Report,
+    ) -> Result<(), Refused<'a>> {
         let Self {
             cc_id,
             user_id,
@@ -30,7 +34,7 @@ impl<'a> Element<'a> for RawCc<'a> {
         let created_at = created_at.0.required("created_at", report);
         match (cc_id, reader, created_at) {
             (Some(cc_id), Some(reader), Some(created_at)) => {
-                built.push(CarbonCopy {
+                items.built.push(CarbonCopy {
                     cc_id,
                     reader,
                     title: title.text(),
@@ -44,7 +48,7 @@ impl<'a> Element<'a> for RawCc<'a> {
                 Ok(())
             }
             // Its title has no wordings in other languages.
-            (id, ..) => Err(Refused { id, texts: Vec::new() }),
+            (id, ..) => Err(Refused(id)),
         }
     }
 }

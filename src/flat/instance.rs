@@ -65,7 +65,7 @@ pub(super) fn build<'a>(
     let extra = extra_with_key(extra, business_key, report);
 
     let nobody = !applicant_user_id.0.is_given() && !applicant_open_id.0.is_given();
-    let wipes = nobody && mode == Mode::Replace && tasks.is_empty() && copies.is_empty();
+    let wipes = nobody && mode == Mode::Replace && tasks.has_none() && copies.has_none();
     if wipes && status.is_some_and(InstanceStatus::is_final) {
         report.within_name("applicant_user_id", |report| {
             report.violate(

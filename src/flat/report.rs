@@ -7,6 +7,9 @@ use crate::domain::Violation;
 /// Most violations that one answer lists; a document of 300 tasks with three mistakes each still fits.
 const MAX_VIOLATIONS: usize = 1000;
 
+/// Most of them that elements of arrays have: what is wrong with the document itself is to be seen in a flood of those, too.
+const MAX_OF_ELEMENTS: usize = 900;
+
 /// Longest part of a caller's own member name that a pointer repeats, in characters.
 const MAX_NAME: usize = 128;
 
@@ -14,15 +17,24 @@ const MAX_NAME: usize = 128;
 ///
 /// Pointers grow from the inside out: whoever leaves a member in which something was wrong puts its name in front. A
 /// document that is right pays for none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Report {
     violations: Vec<Violation>,
+    limit: usize,
     left_out: usize,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
-        Self::default()
+        Self { violations: Vec::new(), limit: MAX_VIOLATIONS, left_out: 0 }
+    }
+
+    /// Runs `walk` over the elements of an array, which must leave room for violations of what stands around them.
+    pub(super) fn within_elements<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let limit = std::mem::replace(&mut self.limit, MAX_OF_ELEMENTS);
+        let result = walk(self);
+        self.limit = limit;
+        result
     }
 
     /// Runs `walk` inside a member that the schema names.
@@ -66,7 +78,7 @@ impl Report {
 
     /// Whether further violations would only be counted.
     pub(super) fn is_full(&self) -> bool {
-        self.violations.len() == MAX_VIOLATIONS
+        self.violations.len() >= self.limit
     }
 
     /// Notes a violation at the place where the reader is.
@@ -90,7 +102,7 @@ impl Report {
     }
 
     fn note(&mut self, code: &'static str, detail: Cow<'static, str>, hint: Option<String>) {
-        if self.violations.len() == MAX_VIOLATIONS {
+        if self.is_full() {
             self.left_out += 1;
             return;
         }

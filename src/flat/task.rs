@@ -1,7 +1,7 @@
 //! The rules of `tasks[]`.
 
 use super::action;
-use super::built::{Element, Refused};
+use super::built::{BuiltItems, Element, Refused};
 use super::document::RawTask;
 use super::embedded::{Contradiction, Embedded};
 use super::persons::{links, person};
@@ -12,7 +12,11 @@ use crate::domain::{Action, ApprovalTask, CompleteReason, Extra, TaskStatus};
 impl<'a> Element<'a> for RawTask<'a> {
     type Built = ApprovalTask<'a>;
 
-    fn build(self, built: &mut Vec<ApprovalTask<'a>>, report: &mut Report) -> Result<(), Refused<'a>> {
+    fn build(
+        self,
+        items: &mut BuiltItems<'a, ApprovalTask<'a>>,
+        report: &mut Report,
+    ) -> Result<(), Refused<'a>> {
         let Self {
             task_id,
             user_id,
@@ -43,11 +47,11 @@ impl<'a> Element<'a> for RawTask<'a> {
             report.missing("ended_at", "is required unless the task is pending");
         }
         let extra = extra_with_reason(extra, complete_reason, report);
-        let actions = action::build_all(actions, report);
+        let actions = action::build_all(actions, &mut items.refused_texts, report);
         let (title, node_name) = (title.text(), node_name.text());
         match (task_id, approver, status, created_at) {
             (Some(task_id), Some(approver), Some(status), Some(created_at)) => {
-                built.push(ApprovalTask {
+                items.built.push(ApprovalTask {
                     task_id,
                     approver,
                     title,
@@ -68,8 +72,9 @@ impl<'a> Element<'a> for RawTask<'a> {
                 Ok(())
             }
             (id, ..) => {
-                let labels = actions.iter().flatten().filter_map(Action::label).cloned();
-                Err(Refused { id, texts: [title, node_name].into_iter().flatten().chain(labels).collect() })
+                let labels = actions.into_iter().flatten().filter_map(Action::into_label);
+                items.refused_texts.extend([title, node_name].into_iter().flatten().chain(labels));
+                Err(Refused(id))
             }
         }
     }

@@ -115,6 +115,20 @@ fn a_flood_of_violations_is_cut() {
 }
 
 #[test]
+fn what_is_wrong_with_the_document_is_listed_in_a_flood_of_elements_that_are_wrong() {
+    let elements = vec!["{}"; 400].join(",");
+    let found = answer(format!(r#"{{"tasks":[{elements}],"cc":[{elements}]}}"#).as_bytes());
+    for own in ["/approval_code required", "/status required", "/tasks too_many", "/cc too_many"] {
+        assert!(
+            found.iter().any(|violation| violation == own),
+            "{own} is not among {} violations",
+            found.len()
+        );
+    }
+    assert_eq!(found.last().unwrap(), " more_violations");
+}
+
+#[test]
 fn numbers_beyond_any_machine_type_travel_inside_free_data() {
     let payload =
         PUSH.payload(with(r#""extra":{"a":1e400,"b":-0.10,"c":123456789012345678901234567890}"#).as_bytes());

@@ -58,6 +58,9 @@ use crate::support::{PUSH, Push, edited, instance, short, violations};
 #[test_case(&[r#"/tasks/0/status = "x""#, "/tasks/- = null", r#"/tasks/- = {"task_id": "t-1", "open_id": "o", "status": "pending", "created_at": "2026-03-14T09:00:00Z"}"#], &["/tasks/0/status unknown_value", "/tasks/1 required", "/tasks/2/task_id duplicate_id"]; "colliding task behind two that are refused")]
 #[test_case(&[r#"/tasks/0/status = "x""#, r#"/tasks/0/title = "成都""#, r#"/translations = {"zh-CN": {"成都": "重庆"}}"#, r#"/title = "x""#], &["/tasks/0/status unknown_value", "/translations/zh-CN/成都 contradiction"]; "another wording for a text of a refused task")]
 #[test_case(&[r#"/tasks/0/status = "x""#, r#"/tasks/0/actions/0 = {"action": "approve", "label": "行"}"#, r#"/translations = {"zh-CN": {"行": "好"}}"#], &["/tasks/0/status unknown_value", "/translations/zh-CN/行 contradiction"]; "another wording for a button of a refused task")]
+#[test_case(&[r#"/tasks/0/actions/0 = {"label": "行"}"#, r#"/translations = {"zh-CN": {"行": "好"}}"#], &["/tasks/0/actions/0/action required", "/translations/zh-CN/行 contradiction"]; "another wording for a button that is refused")]
+#[test_case(&[r#"/tasks/0/status = "x""#, r#"/tasks/0/node_name = "成都""#, r#"/translations = {"zh-CN": {"成都": "重庆"}}"#], &["/tasks/0/status unknown_value", "/translations/zh-CN/成都 contradiction"]; "another wording for the node of a refused task")]
+#[test_case(&[r#"/cc/0/created_at = "x""#, r#"/cc/0/cc_id = "t-1""#], &["/cc/0/created_at invalid_time", "/cc/0/cc_id duplicate_id"]; "refused copy with the id of a task")]
 fn an_element_is_refused(edits: &[&str], expected: &[&str]) {
     let mut expected = expected.to_vec();
     let mut found = PUSH.refusal(edits);

@@ -1,4 +1,4 @@
-//! Arrays whose elements are built as soon as they are read.
+//! How the arrays are read whose elements are built at once.
 
 use super::containers::{MAX_KEPT_ITEMS, NOTHING, array};
 use super::{Read, mismatch};
@@ -9,11 +9,11 @@ use crate::flat::report::Report;
 
 impl<'de: 'a, 'a, R: Members<'de> + Element<'a>> Read<'de> for BuiltList<'a, R> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
-        let mut items = BuiltItems { built: Vec::new(), refused: Vec::new(), total: 0 };
+        let mut items = BuiltItems::default();
         let left_at_first = json.left();
         let total = array(json, report, |json, report, index| {
             make_room(&mut items.built, left_at_first - json.left(), json.left());
-            if let Err(refused) = element::<R>(&mut items.built, json, report)? {
+            if let Some(refused) = element::<R>(&mut items, json, report)? {
                 items.refused.push((index, refused));
             }
             Ok(())
@@ -22,31 +22,30 @@ impl<'de: 'a, 'a, R: Members<'de> + Element<'a>> Read<'de> for BuiltList<'a, R> 
     }
 }
 
-/// Reads an element, which must be an object, and builds what is built of it.
+/// Reads and builds an element, which must be an object; says so when it is refused.
 fn element<'de: 'a, 'a, R: Members<'de> + Element<'a>>(
-    built: &mut Vec<R::Built>,
+    items: &mut BuiltItems<'a, R::Built>,
     json: &mut Json<'de>,
     report: &mut Report,
-) -> Result<Result<(), Refused<'a>>, NotJson> {
+) -> Result<Option<Refused<'a>>, NotJson> {
     match json.token()? {
         Token::Object => {
             let mut raw = R::default();
             read_members(&mut raw, json, report)?;
-            return Ok(raw.build(built, report));
+            return Ok(raw.build(items, report).err());
         }
         Token::Null => report.violate("required", NOTHING),
         other => {
             mismatch::<R>(&other, "an object", json, report)?;
         }
     }
-    Ok(Err(Refused::default()))
+    Ok(Some(Refused::default()))
 }
 
 /// Makes room for further elements when there is none: for as many as are in the rest of the document if they are like
 /// those that were read, which took `read` bytes of it.
 ///
-/// So hardly more than the first few are moved. No array gets more than it would for elements as small as its first. Only the
-/// document itself has such arrays: each of a thousand inside of another array would ask for room for all that follows.
+/// So hardly more than the first few are moved. No array gets more than it would for elements as small as its first.
 #[inline]
 fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
     let count = kept.len();

@@ -90,12 +90,14 @@ pub(super) fn array<'de>(
         other => return mismatch(&other, "an array", json, report),
     }
     let mut total = 0;
-    json.each_element(|json, index| {
-        total = index + 1;
-        if index >= MAX_KEPT_ITEMS {
-            return json.skip();
-        }
-        report.within_index(index, |report| element(json, report, index))
+    report.within_elements(|report| {
+        json.each_element(|json, index| {
+            total = index + 1;
+            if index >= MAX_KEPT_ITEMS {
+                return json.skip();
+            }
+            report.within_index(index, |report| element(json, report, index))
+        })
     })?;
     Ok(Slot::Present(total))
 }
