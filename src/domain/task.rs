@@ -58,14 +58,6 @@ impl<'a> Action<'a> {
             ActionKind::Custom { key: _, label } => Some(label),
         }
     }
-
-    /// What the button says, and nothing else of it.
-    pub fn into_label(self) -> Option<Text<'a>> {
-        match self.kind {
-            ActionKind::Approve { label } | ActionKind::Reject { label } => label,
-            ActionKind::Custom { key: _, label } => Some(label),
-        }
-    }
 }
 
 /// What a tap on a button means, and what the button says.

@@ -72,7 +72,7 @@ impl<'a> Element<'a> for RawTask<'a> {
                 Ok(())
             }
             (id, ..) => {
-                let labels = actions.into_iter().flatten().filter_map(Action::into_label);
+                let labels = actions.iter().flatten().filter_map(Action::label).cloned();
                 items.refused_texts.extend([title, node_name].into_iter().flatten().chain(labels));
                 Err(Refused(id))
             }

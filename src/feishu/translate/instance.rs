@@ -147,10 +147,11 @@ fn task_node<'a>(
 
 fn action_config<'a>(action: &'a Action<'a>, texts: &mut Texts<'a>) -> ActionConfig<'a> {
     let Action { kind, reason, attachment } = action;
-    let (action_type, label): (_, Option<&Text<'_>>) = match kind {
-        ActionKind::Approve { label } => ("APPROVE", label.as_ref()),
-        ActionKind::Reject { label } => ("REJECT", label.as_ref()),
-        ActionKind::Custom { key, label } => (key.as_str(), Some(label)),
+    // What the button says is `Action::label`, whatever its kind.
+    let action_type = match kind {
+        ActionKind::Approve { label: _ } => "APPROVE",
+        ActionKind::Reject { label: _ } => "REJECT",
+        ActionKind::Custom { key, label: _ } => key.as_str(),
     };
     let (is_need_reason, is_reason_required) = match reason {
         Reason::None => (false, false),
@@ -159,7 +160,7 @@ fn action_config<'a>(action: &'a Action<'a>, texts: &mut Texts<'a>) -> ActionCon
     };
     ActionConfig {
         action_type,
-        action_name: texts.key_of(label),
+        action_name: texts.key_of(action.label()),
         is_need_reason,
         is_reason_required,
         is_need_attachment: *attachment,
