@@ -28,6 +28,10 @@ instructions *arguments:
 code-layout *arguments:
     .ci/code-layout {{ arguments }}
 
+# Whether a release is compiled with a profile that fits; with --record, records one.
+profile *arguments:
+    .ci/profile {{ arguments }}
+
 # The released binary under load, beside nginx; `just load --help` lists what can be chosen.
 load *arguments:
     cargo build --release --locked
