@@ -15,6 +15,7 @@ import services
 
 SIZES = ["small", "medium", "large"]
 TOGETHER = 8
+SEARCH = "/v1/instances?user_id=a987sf9s&limit=5"
 
 
 def certificates(folder):
@@ -71,8 +72,8 @@ def behind_tls(folder, upstream):
 
 
 @contextlib.contextmanager
-def gateway(command, folder, *, tls_upstream):
-    """A gateway of this command that has TLS on one side, toward its upstream or toward its callers."""
+def gateway(command, folder, tls):
+    """A gateway of this command that has TLS toward its "upstream", toward its "callers", or not at all."""
     settings = {"GATEWAY_FEISHU__APP_ID": "cli_recorded", "GATEWAY_FEISHU__APP_SECRET": "recorded",
                 # As many as can be, so that calls are paced and none waits.
                 "GATEWAY_FEISHU__RATE__PER_SECOND": "1000000", "GATEWAY_FEISHU__RATE__PER_MINUTE": "1000000",
@@ -86,11 +87,9 @@ def gateway(command, folder, *, tls_upstream):
         switches = urllib.request.Request(f"{sandbox.url}/sandbox/switches", b'{"per_second": 0, "per_minute": 0}',
                                           {"Content-Type": "application/json"}, method="PUT")
         urllib.request.urlopen(switches, timeout=services.PATIENCE_SECONDS).close()
-        if tls_upstream:
-            settings["GATEWAY_FEISHU__BASE_URL"] = behind_tls(folder, sandbox.address)
-        else:
-            settings |= {"GATEWAY_FEISHU__BASE_URL": sandbox.url,
-                         "GATEWAY_SERVER__TLS__CERT_FILE": os.path.join(folder, "tls.pem"),
+        settings["GATEWAY_FEISHU__BASE_URL"] = behind_tls(folder, sandbox.address) if tls == "upstream" else sandbox.url
+        if tls == "callers":
+            settings |= {"GATEWAY_SERVER__TLS__CERT_FILE": os.path.join(folder, "tls.pem"),
                          "GATEWAY_SERVER__TLS__KEY_FILE": os.path.join(folder, "tls.key")}
         with services.Service([*command, "serve", "--listen", "127.0.0.1:0"], log, settings) as running:
             yield running
@@ -121,6 +120,14 @@ def requests(url, folder, times, cut=lambda: None):
             raise services.Failed(f"{method} {path} answered {answer.status}: {text.decode()[:1000]}")
         return text
 
+    def together(*calls):
+        with concurrent.futures.ThreadPoolExecutor(TOGETHER) as callers:
+            sent = [callers.submit(send, *call) for call in calls]
+        for call in sent:
+            call.result()
+
+    # The first ones wait for a token together.
+    together(*[("GET", SEARCH)] * TOGETHER)
     definition = {"name": "Purchase", "definition_key": "purchase", "viewers": {"scope": "everyone"}, "support_pc": True,
                   "pc_create_link": "https://oa.example.com/new"}
     code = json.loads(send("POST", "/v1/definitions", json.dumps(definition).encode()))["approval_code"]
@@ -130,15 +137,12 @@ def requests(url, folder, times, cut=lambda: None):
         with open(os.path.join(folder, f"{size}.flat.json"), "rb") as file:
             document = json.dumps(json.load(file) | {"approval_code": code}, ensure_ascii=False).encode()
         documents[size] = document
-        with concurrent.futures.ThreadPoolExecutor(TOGETHER) as callers:
-            pushes = [callers.submit(send, "PUT", f"/v1/instances/{size}-{nth}", document) for nth in range(count)]
-        for push in pushes:
-            push.result()
+        together(*[("PUT", f"/v1/instances/{size}-{nth}", document) for nth in range(count)])
     cut()
     for size, document in documents.items():
         send("PUT", f"/v1/instances/{size}-0?mode=update", document)
         send("POST", f"/v1/instances/{size}-0/preview", document)
     send("PUT", "/v1/instances/wrong", b'{"titel":"x"}', 422)
     send("GET", "/v1/nowhere", expected=404)
-    for path in ["/livez", "/readyz", "/metrics", "/version", "/v1/instances?user_id=a987sf9s&limit=5"]:
+    for path in ["/livez", "/readyz", "/metrics", "/version", SEARCH]:
         send("GET", path)
