@@ -48,7 +48,10 @@ fuzz_target!(|input: Input<'_>| {
     changed[place] = byte;
     let changed = String::from_utf8_lossy(&changed);
     for junk in [changed.as_ref(), cursor, &sealed[..place], &format!("{sealed}{cursor}")] {
-        assert!(junk == sealed || open_cursor(&KEY, binding, junk).is_none(), "{junk:?} was opened");
+        // The fuzzer sees what texts are compared with, so it brings back cursors that were sealed in earlier runs.
+        if let Some(opened) = open_cursor(&KEY, binding, junk) {
+            assert_eq!(junk, seal_cursor(&KEY, binding, &opened), "a forged cursor was opened");
+        }
     }
     // Only behind the seal, and harmless all the same.
     let _ = serde_json::from_slice::<Position>(input.bytes);
