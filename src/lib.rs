@@ -19,6 +19,7 @@ pub mod flat;
 pub mod http;
 pub mod journal;
 mod json_text;
+mod large_buffers;
 pub mod metrics;
 mod nearest;
 mod pieces;

@@ -1,23 +1,26 @@
 //! Bytes that come piece by piece and are wanted as a whole.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+
+use crate::large_buffers::{self, LARGE};
 
 /// So much of an announced length is believed before it has come; our choice, more than usual documents have.
 const BELIEVED: usize = 256 * 1024;
 
-/// What has come so far. Nearly everything comes in one piece, which then need not be copied.
+/// What has come so far. What is not large mostly comes in one piece, which then need not be copied. A large piece is
+/// copied at once, so that the connection can read into the same room again.
 #[derive(Debug)]
 pub(crate) struct Pieces {
     /// Empty as soon as there is a second one.
     first: Bytes,
-    all: BytesMut,
+    all: Vec<u8>,
     announced: usize,
 }
 
 impl Pieces {
     /// Nothing yet; room is made for `announced` bytes at once when they come in more than one piece.
     pub(crate) fn expecting(announced: usize) -> Self {
-        Self { first: Bytes::new(), all: BytesMut::new(), announced: announced.min(BELIEVED) }
+        Self { first: Bytes::new(), all: Vec::new(), announced: announced.min(BELIEVED) }
     }
 
     /// Adds what comes next.
@@ -25,12 +28,12 @@ impl Pieces {
         if piece.is_empty() {
             return;
         }
-        if self.first.is_empty() && self.all.is_empty() {
+        if self.first.is_empty() && self.all.is_empty() && piece.len() <= LARGE {
             self.first = piece;
             return;
         }
         if self.all.is_empty() {
-            self.all.reserve(self.announced.max(self.first.len() + piece.len()));
+            self.all = large_buffers::with_room_for(self.announced.max(self.first.len() + piece.len()));
         }
         self.all.extend_from_slice(&std::mem::take(&mut self.first));
         self.all.extend_from_slice(&piece);
@@ -38,7 +41,7 @@ impl Pieces {
 
     /// Everything that has come.
     pub(crate) fn whole(self) -> Bytes {
-        if self.all.is_empty() { self.first } else { self.all.freeze() }
+        if self.all.is_empty() { self.first } else { large_buffers::filled(self.all) }
     }
 }
 

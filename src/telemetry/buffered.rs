@@ -10,11 +10,17 @@ use std::time::Duration;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// How long a line may wait for others; nobody who reads along notices.
-const GATHERING: Duration = Duration::from_millis(10);
+const GATHERING: Duration = Duration::from_millis(20);
+
+/// How often the buffer may be found empty before its thread waits to be woken: after a second without a line.
+///
+/// Waking it is a system call and, where there is one processor, a change to the thread and back, all before the caller
+/// has the answer that the line tells of. Who answers several requests a second never pays that.
+const LOOKS_IN_VAIN: u32 = 50;
 
 /// What is gathered at most; whoever writes more waits, so a reader who does not read stops the gateway and not its
 /// memory.
-const CAPACITY: usize = 128 * 1024;
+const CAPACITY: usize = 64 * 1024;
 
 /// Lines on their way to standard error. Cheap to clone.
 #[derive(Clone)]
@@ -25,10 +31,17 @@ pub(super) struct Buffered {
 }
 
 struct Shared {
-    gathered: Mutex<Vec<u8>>,
+    gathered: Mutex<Gathered>,
     something_came: Condvar,
     /// Held while writing, so that lines stay in order.
     out: Mutex<Out>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    lines: Vec<u8>,
+    /// Whether nobody comes to look until told to.
+    unattended: bool,
 }
 
 struct Out {
@@ -61,21 +74,34 @@ impl Buffered {
 
     fn empty_for_ever(&self) {
         loop {
-            let gathered = lock(&self.shared.gathered);
-            let came = self.shared.something_came.wait_while(gathered, |gathered| gathered.is_empty());
-            drop(came.unwrap_or_else(PoisonError::into_inner));
-            std::thread::sleep(GATHERING);
-            self.empty();
+            let mut in_vain = 0;
+            while in_vain < LOOKS_IN_VAIN {
+                std::thread::sleep(GATHERING);
+                in_vain = if self.empty() { 0 } else { in_vain + 1 };
+            }
+            self.wait_for_a_line();
         }
     }
 
-    /// Writes out what was gathered. A log that cannot be written must not stop the gateway.
-    fn empty(&self) {
+    fn wait_for_a_line(&self) {
+        let mut gathered = lock(&self.shared.gathered);
+        gathered.unattended = gathered.lines.is_empty();
+        let came = self.shared.something_came.wait_while(gathered, |gathered| gathered.unattended);
+        drop(came.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Writes out what was gathered, and says whether that was anything. A log that cannot be written must not stop the
+    /// gateway.
+    fn empty(&self) -> bool {
         let mut out = lock(&self.shared.out);
         let Out { to, writing } = &mut *out;
-        std::mem::swap(&mut *lock(&self.shared.gathered), writing);
+        std::mem::swap(&mut lock(&self.shared.gathered).lines, writing);
+        if writing.is_empty() {
+            return false;
+        }
         let _ = to.write_all(writing).and_then(|()| to.flush());
         writing.clear();
+        true
     }
 }
 
@@ -89,12 +115,15 @@ pub(super) fn flush() {
 impl Write for Buffered {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut gathered = lock(&self.shared.gathered);
-        if gathered.is_empty() {
+        gathered.lines.extend_from_slice(line);
+        let much = gathered.lines.len() > CAPACITY;
+        let unattended = std::mem::take(&mut gathered.unattended);
+        // Whoever is woken needs the lock.
+        drop(gathered);
+        if unattended {
             self.shared.something_came.notify_one();
         }
-        gathered.extend_from_slice(line);
-        if self.at_once || gathered.len() > CAPACITY {
-            drop(gathered);
+        if self.at_once || much {
             self.empty();
         }
         Ok(line.len())
@@ -153,11 +182,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_nobody_looks_for_any_more_comes_out_too() {
+        let (sender, receiver) = channel();
+        let mut buffered = Buffered::before(Told(sender), false).unwrap();
+        while !lock(&buffered.shared.gathered).unattended {
+            std::thread::sleep(GATHERING);
+        }
+        buffered.write_all(b"line").unwrap();
+        assert_eq!(receiver.recv().unwrap(), b"line");
+    }
+
+    #[test]
     fn whoever_writes_too_much_writes_it_out() {
         let (sender, receiver) = channel();
         let mut buffered = Buffered::before(Told(sender), false).unwrap();
         buffered.write_all(&vec![b'x'; CAPACITY + 1]).unwrap();
-        assert!(lock(&buffered.shared.gathered).is_empty());
+        assert!(lock(&buffered.shared.gathered).lines.is_empty());
         assert_eq!(receiver.recv().unwrap().len(), CAPACITY + 1);
     }
 

@@ -11,6 +11,7 @@ use crate::feishu::wire::{
     ActionConfig, CcNode, EndTime, ExternalInstance, FormField, Int64, LinkPair, TaskNode,
     TrusteeshipCacheConfig, TrusteeshipUrls, Wire as _,
 };
+use crate::large_buffers;
 
 /// What an instance takes in JSON beside its lists, in bytes; a guess that fits ordinary ones.
 const OWN_SIZE: usize = 2048;
@@ -21,9 +22,9 @@ const ITEM_SIZE: usize = 512;
 /// The JSON of [`external_instance`], as it is sent.
 pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
     let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
-    let mut json = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE);
+    let mut json = large_buffers::with_room_for(OWN_SIZE + items * ITEM_SIZE);
     external_instance(instance, mode, version).write(&mut json);
-    Bytes::from(json)
+    large_buffers::filled(json)
 }
 
 /// The exact payload of a push.
