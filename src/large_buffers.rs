@@ -1,21 +1,21 @@
 //! Room for large documents, kept from one to the next.
 //!
 //! The allocator gives free memory back to the system after a fifth of a second (`.cargo/config.toml`). Where large
-//! documents come some dozen times a second, most of their pages had gone back since the last one, and came again one by
-//! one, full of zeros: two to three microseconds each on a virtual machine, and fifty of them for a document of 200 kB.
+//! documents come some dozen times a second, most of what the last one was written to had gone back, and came again page by
+//! page, full of zeros: two to three microseconds each on a virtual machine.
 
 use std::cell::RefCell;
 
 use bytes::Bytes;
 
 /// From this size on buffers are kept, in bytes: the allocator keeps smaller ones at hand itself (its `tcache_max`).
-pub(crate) const LARGE: usize = 32 * 1024;
+const LARGE: usize = 32 * 1024;
 
 /// The largest buffer that is kept, in bytes: room for the payload of a thousand tasks and copies.
 const LARGEST: usize = 512 * 1024;
 
-/// How many are kept by each thread. Our choice: a document and its payload, twice.
-const MOST: usize = 4;
+/// How many are kept by each thread. Our choice: a document and its payload.
+const MOST: usize = 2;
 
 thread_local! {
     static KEPT: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };

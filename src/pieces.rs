@@ -2,13 +2,12 @@
 
 use bytes::Bytes;
 
-use crate::large_buffers::{self, LARGE};
+use crate::large_buffers;
 
 /// So much of an announced length is believed before it has come; our choice, more than usual documents have.
 const BELIEVED: usize = 256 * 1024;
 
-/// What has come so far. What is not large mostly comes in one piece, which then need not be copied. A large piece is
-/// copied at once, so that the connection can read into the same room again.
+/// What has come so far. Nearly everything comes in one piece, which then need not be copied.
 #[derive(Debug)]
 pub(crate) struct Pieces {
     /// Empty as soon as there is a second one.
@@ -28,7 +27,7 @@ impl Pieces {
         if piece.is_empty() {
             return;
         }
-        if self.first.is_empty() && self.all.is_empty() && piece.len() <= LARGE {
+        if self.first.is_empty() && self.all.is_empty() {
             self.first = piece;
             return;
         }

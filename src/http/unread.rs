@@ -20,7 +20,7 @@ pub fn answer(status: u16) -> Option<Vec<u8>> {
         StatusCode::URI_TOO_LONG => (Code::UriTooLong, "Path and query are longer than 64 KiB."),
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
             Code::HeadersTooLarge,
-            "The head of the request is larger than 96 KiB, or has more than 100 headers.",
+            "The head of the request is larger than 192 KiB, or has more than 100 headers.",
         ),
         _ => return None,
     };

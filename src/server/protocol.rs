@@ -6,15 +6,15 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
 /// Largest head of an HTTP/1 request, in bytes. Our choice: room for the longest URI that hyper takes (64 KiB),
-/// because a list of task statuses may name a hundred ids in its query, and for half as many headers.
+/// because a list of task statuses may name a hundred ids in its query, and for as many headers.
 ///
-/// hyper has one limit for all that it buffers, so this is also what a connection may hold that has brought a large document,
-/// and the largest piece that the next one comes in. The limit is looked at between two readings: a somewhat larger head
-/// may pass.
-const HEAD_BYTES: usize = 96 * 1024;
+/// hyper has one limit for all that it buffers, so this is also the largest piece that a document comes in. Even a large one
+/// should be one piece on a connection that is used again, as then it need not be copied. The limit is looked at between two
+/// readings: a somewhat larger head may pass.
+const HEAD_BYTES: usize = 192 * 1024;
 
 /// Largest list of headers of an HTTP/2 request, in bytes; the same as for HTTP/1.
-const HEADER_LIST_BYTES: u32 = 96 * 1024;
+const HEADER_LIST_BYTES: u32 = 192 * 1024;
 
 /// Requests at once on one HTTP/2 connection; hyper's default.
 const STREAMS: u32 = 200;

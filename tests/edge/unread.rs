@@ -30,10 +30,10 @@ async fn request(bytes: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_head_of_almost_96_kib_is_read() {
+async fn a_head_of_almost_192_kib_is_read() {
     let edge = Edge::start(options()).await;
     let request =
-        format!("GET /v1/quick HTTP/1.1\r\nHost: gateway\r\nX-Large: {}\r\n\r\n", "a".repeat(97_000));
+        format!("GET /v1/quick HTTP/1.1\r\nHost: gateway\r\nX-Large: {}\r\n\r\n", "a".repeat(190_000));
     assert!(edge.send(request).await.answer().await.starts_with("HTTP/1.1 200 OK\r\n"));
 }
 

@@ -36,7 +36,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         ),
         Code::HeadersTooLarge => (
             "请求头过大",
-            "请求头超过 100 个，或者总长度超过了网关读取的大小（96 KiB）。没有向飞书发送任何内容。",
+            "请求头超过 100 个，或者总长度超过了网关读取的大小（192 KiB）。没有向飞书发送任何内容。",
             "请减少请求头：网关只需要 Authorization、Content-Type 等少数几个。请检查代理是否附加了 Cookie。",
         ),
         Code::NotFound => (

@@ -36,7 +36,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         ),
         Code::HeadersTooLarge => (
             "The headers are too large",
-            "There are more than 100 headers, or they are larger than the gateway reads (96 KiB together). Nothing was sent to Feishu.",
+            "There are more than 100 headers, or they are larger than the gateway reads (192 KiB together). Nothing was sent to Feishu.",
             "Send fewer: the gateway needs Authorization, Content-Type and a few more. Look for cookies that a proxy adds.",
         ),
         Code::NotFound => (
