@@ -8,13 +8,13 @@ use std::cell::RefCell;
 
 use bytes::Bytes;
 
-/// From this size on buffers are kept, in bytes: the allocator keeps smaller ones at hand itself (its `tcache_max`).
+/// Larger buffers are kept, in bytes: others the allocator keeps at hand itself (its `tcache_max`).
 const LARGE: usize = 32 * 1024;
 
 /// The largest buffer that is kept, in bytes: room for the payload of a thousand tasks and copies.
 const LARGEST: usize = 512 * 1024;
 
-/// How many are kept by each thread. Our choice: a document and its payload.
+/// How many are kept by each thread, for as long as it lives. Our choice: a document and its payload, 1 MiB at most.
 const MOST: usize = 2;
 
 thread_local! {
@@ -31,19 +31,25 @@ pub(crate) fn with_room_for(bytes: usize) -> Vec<u8> {
     Vec::with_capacity(bytes)
 }
 
-/// One of the buffers that is large enough. Where none is, one of them makes room for others.
+/// The smallest buffer that is large enough.
 fn take(kept: &mut Vec<Vec<u8>>, bytes: usize) -> Option<Vec<u8>> {
-    let fitting = kept.iter().position(|buffer| buffer.capacity() >= bytes);
-    match fitting {
-        Some(at) => Some(kept.swap_remove(at)),
-        None => {
-            kept.pop();
-            None
-        }
+    let fitting = (0..kept.len()).filter(|at| kept[*at].capacity() >= bytes);
+    let at = fitting.min_by_key(|at| kept[*at].capacity())?;
+    Some(kept.swap_remove(at))
+}
+
+/// Keeps a buffer, in place of the smallest where there are enough: a larger one serves more.
+fn keep(kept: &mut Vec<Vec<u8>>, buffer: Vec<u8>) {
+    if kept.len() < MOST {
+        kept.push(buffer);
+    } else if let Some(smallest) = kept.iter_mut().min_by_key(|other| other.capacity())
+        && smallest.capacity() < buffer.capacity()
+    {
+        *smallest = buffer;
     }
 }
 
-/// What was written into a buffer; the buffer is kept once nobody holds any of it.
+/// What was written into a buffer. A large one may be kept once nobody holds any of it.
 pub(crate) fn filled(buffer: Vec<u8>) -> Bytes {
     if buffer.capacity() > LARGE { Bytes::from_owner(Filled(buffer)) } else { Bytes::from(buffer) }
 }
@@ -62,12 +68,7 @@ impl Drop for Filled {
         buffer.clear();
         if buffer.capacity() <= LARGEST {
             // A thread that ends keeps nothing.
-            let _ = KEPT.try_with(|kept| {
-                let mut kept = kept.borrow_mut();
-                if kept.len() < MOST {
-                    kept.push(buffer);
-                }
-            });
+            let _ = KEPT.try_with(|kept| keep(&mut kept.borrow_mut(), buffer));
         }
     }
 }
@@ -104,9 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_small_makes_room_for_what_is_not() {
+    fn the_larger_ones_are_kept() {
         KEPT.take();
-        for bytes in [LARGE + 1, 2 * LARGE] {
+        for bytes in [LARGE + 1, 2 * LARGE, LARGE + 2] {
             let in_use: Vec<Bytes> = (0..MOST).map(|_| filled(with_room_for(bytes))).collect();
             drop(in_use);
         }

@@ -12,13 +12,13 @@ use tracing_subscriber::fmt::MakeWriter;
 /// How long a line may wait for others; nobody who reads along notices.
 const GATHERING: Duration = Duration::from_millis(20);
 
-/// How often the buffer may be found empty before its thread waits to be woken: after a second without a line.
+/// How many times in a row the buffer may be found empty before its thread waits to be woken: a second without a line.
 ///
 /// Waking it is a system call and, where there is one processor, a change to the thread and back, all before the caller
-/// has the answer that the line tells of. Who answers several requests a second never pays that.
+/// has the answer that the line tells of. While there is a request a second, nobody pays that.
 const LOOKS_IN_VAIN: u32 = 50;
 
-/// What is gathered at most; whoever writes more waits, so a reader who does not read stops the gateway and not its
+/// What is gathered at most, but for the last line; whoever writes more waits, so a reader who does not read stops the gateway and not its
 /// memory.
 const CAPACITY: usize = 64 * 1024;
 
