@@ -18,6 +18,7 @@ const LARGEST: usize = 512 * 1024;
 const MOST: usize = 2;
 
 thread_local! {
+    /// The smallest first.
     static KEPT: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -33,19 +34,15 @@ pub(crate) fn with_room_for(bytes: usize) -> Vec<u8> {
 
 /// The smallest buffer that is large enough.
 fn take(kept: &mut Vec<Vec<u8>>, bytes: usize) -> Option<Vec<u8>> {
-    let fitting = (0..kept.len()).filter(|at| kept[*at].capacity() >= bytes);
-    let at = fitting.min_by_key(|at| kept[*at].capacity())?;
-    Some(kept.swap_remove(at))
+    let at = kept.iter().position(|buffer| buffer.capacity() >= bytes)?;
+    Some(kept.remove(at))
 }
 
-/// Keeps a buffer, in place of the smallest where there are enough: a larger one serves more.
+/// Keeps a buffer; the smallest gives way where there are too many, as a larger one serves more.
 fn keep(kept: &mut Vec<Vec<u8>>, buffer: Vec<u8>) {
-    if kept.len() < MOST {
-        kept.push(buffer);
-    } else if let Some(smallest) = kept.iter_mut().min_by_key(|other| other.capacity())
-        && smallest.capacity() < buffer.capacity()
-    {
-        *smallest = buffer;
+    kept.insert(kept.partition_point(|other| other.capacity() < buffer.capacity()), buffer);
+    if kept.len() > MOST {
+        kept.remove(0);
     }
 }
 

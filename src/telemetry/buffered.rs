@@ -18,8 +18,8 @@ const GATHERING: Duration = Duration::from_millis(20);
 /// has the answer that the line tells of. While there is a request a second, nobody pays that.
 const LOOKS_IN_VAIN: u32 = 50;
 
-/// What is gathered at most, but for the last line; whoever writes more waits, so a reader who does not read stops the gateway and not its
-/// memory.
+/// What is gathered at most, but for the last line; whoever writes more waits, so a reader who does not read stops the
+/// gateway and not its memory.
 const CAPACITY: usize = 64 * 1024;
 
 /// Lines on their way to standard error. Cheap to clone.
