@@ -34,6 +34,8 @@ profile *arguments:
 
 # The released binary under load, beside nginx; `just load --help` lists what can be chosen.
 load *arguments:
+    # Benches put a program of their own there, which cargo takes for this one.
+    rm -f target/release/approval-gateway
     cargo build --release --locked
     .ci/load {{ arguments }}
 
