@@ -32,11 +32,13 @@ code-layout *arguments:
 profile *arguments:
     .ci/profile {{ arguments }}
 
-# The released binary under load, beside nginx; `just load --help` lists what can be chosen.
-load *arguments:
-    # Benches put a program of their own there, which cargo takes for this one.
+# The released binary. Benches leave one of their own in its place, which cargo would take for this one.
+release:
     rm -f target/release/approval-gateway
     cargo build --release --locked
+
+# The released binary under load, beside nginx; `just load --help` lists what can be chosen.
+load *arguments: release
     .ci/load {{ arguments }}
 
 # Formatting and lints.
@@ -67,8 +69,7 @@ fuzz seconds="60":
     .ci/fuzz-parsers {{ seconds }}
 
 # Mixed load with random faults for so many minutes; nothing may be lost, wrong or leak.
-soak minutes="10":
-    cargo build --release --locked
+soak minutes="10": release
     .ci/soak target/release/approval-gateway {{ minutes }}
 
 # The documentation of the code.
