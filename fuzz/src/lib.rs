@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use approval_gateway::domain::{Locale, Mode, Region, Timestamp};
-use approval_gateway::feishu::translate::{external_approval, external_instance, ignored_by_update};
+use approval_gateway::feishu::translate::{definition_payload, ignored_by_update, instance_payload};
 use approval_gateway::flat::{Rejection, Rules, read_definition, read_instance, read_versions};
 use serde_json::Value;
 
@@ -36,8 +36,7 @@ pub fn instance(body: &[u8], path_id: Option<&str>, setting: Setting) {
     };
     let _ = ignored_by_update(&instance);
     let version = instance.updated_at.or(Timestamp::from_unix_millis(NOW)).expect("a time after 1970");
-    let payload = serde_json::to_vec(&external_instance(&instance, setting.mode, version)).expect("payload");
-    let payload = parsed(&payload);
+    let payload = parsed(&instance_payload(&instance, setting.mode, version));
     keys_have_texts(&payload, "title", instance.locale);
     for list in ["task_list", "cc_list"] {
         for item in payload[list].as_array().into_iter().flatten() {
@@ -58,8 +57,8 @@ pub fn instance(body: &[u8], path_id: Option<&str>, setting: Setting) {
 pub fn definition(body: &[u8], setting: Setting) {
     match read_definition(body, setting.rules) {
         Ok(definition) => {
-            let payload = serde_json::to_vec(&external_approval(&definition)).expect("payload");
-            keys_have_texts(&parsed(&payload), "approval_name", definition.locale);
+            let payload = parsed(&definition_payload(&definition));
+            keys_have_texts(&payload, "approval_name", definition.locale);
         }
         Err(rejection) => explained(&rejection),
     }

@@ -7,7 +7,7 @@ use crate::cli::{TranslateArgs, TranslateMode};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Mode, Timestamp, Violation};
-use crate::feishu::translate::external_instance;
+use crate::feishu::translate::instance_payload;
 use crate::flat::{Rejection, Rules, read_instance};
 
 /// The document breaks rules.
@@ -44,9 +44,14 @@ pub(super) fn run(args: &TranslateArgs) -> CommandResult {
         not_json @ Rejection::NotJson(_) => not_json.into(),
     })?;
     let now = Timestamp::from_unix_millis(Clock::System.unix_millis()).unwrap_or(Timestamp::FIRST);
-    let payload = external_instance(&instance, mode, instance.updated_at.unwrap_or(now));
-    let mut json =
-        if args.compact { serde_json::to_vec(&payload) } else { serde_json::to_vec_pretty(&payload) }?;
+    let payload = instance_payload(&instance, mode, instance.updated_at.unwrap_or(now));
+    let mut json = Vec::new();
+    if args.compact {
+        json.extend_from_slice(&payload);
+    } else {
+        let mut read = serde_json::Deserializer::from_slice(&payload);
+        serde_transcode::transcode(&mut read, &mut serde_json::Serializer::pretty(&mut json))?;
+    }
     json.push(b'\n');
     Ok(io::stdout().lock().write_all(&json)?)
 }

@@ -2,7 +2,7 @@
 
 use super::call::Called;
 use super::failure::CallError;
-use super::translate::external_approval;
+use super::translate::definition_payload;
 use super::transport::Request;
 use super::wire::{DefinitionAnswer, StoredDefinition};
 use super::{Api, FeishuClient, query_value};
@@ -28,12 +28,13 @@ impl FeishuClient {
         definition: &ApprovalDefinition<'_>,
         deadline: Deadline,
     ) -> Result<UpsertedDefinition, CallError> {
-        let mut request = Request::json(Api::UpsertDefinition, &external_approval(definition));
-        request.suffix = format!(
+        let suffix = format!(
             "?department_id_type={}&user_id_type={}",
             definition.department_id_type.wire_name(),
             definition.user_id_type.wire_name()
         );
+        let body = Some(definition_payload(definition));
+        let request = Request { api: Api::UpsertDefinition, suffix, body };
         let Called { success, .. } = self.call::<DefinitionAnswer>(request, deadline).await?;
         Ok(UpsertedDefinition { approval_code: success.data.approval_code, log_id: success.log_id })
     }

@@ -82,7 +82,7 @@ fn query_value(raw: &str) -> impl std::fmt::Display + '_ {
     percent_encoding::utf8_percent_encode(raw, ENCODED)
 }
 
-/// The JSON of a payload.
+/// The JSON of a request that is no payload of a push or an upsert, which write themselves.
 fn encode(payload: &impl serde::Serialize) -> Bytes {
     // Payloads are structs, lists, strings, numbers: nothing that JSON cannot say. Feishu refuses an empty body.
     Bytes::from(serde_json::to_vec(payload).unwrap_or_default())

@@ -20,6 +20,14 @@ async fn payload_is_the_one_that_preview_shows(mode: &str) {
 }
 
 #[test]
+fn payload_is_indented_in_the_order_of_sending() {
+    let ended = run(&["translate"], &[], instance("a").to_string().as_bytes());
+    assert_eq!(ended.code, Some(0));
+    let start = "{\n  \"update_mode\": \"REPLACE\",\n  \"approval_code\": ";
+    assert!(ended.stdout.starts_with(start) && ended.stdout.ends_with("\n  ]\n}\n"), "{}", ended.stdout);
+}
+
+#[test]
 fn compact_payload_is_one_line() {
     let ended = run(&["translate", "--compact"], &[], instance("a").to_string().as_bytes());
     assert_eq!(ended.code, Some(0));

@@ -174,12 +174,12 @@ fn a_definition_becomes() {
           "locale": "zh-CN",
           "texts": [
             {
-              "key": "@i18n@wb34lep32l4w5rs6aqz2fkvs",
-              "value": "行政"
-            },
-            {
               "key": "@i18n@4ltkuqtyhmpefydxlcmzonqb",
               "value": "出差"
+            },
+            {
+              "key": "@i18n@wb34lep32l4w5rs6aqz2fkvs",
+              "value": "行政"
             },
             {
               "key": "@i18n@xtpvj342azin7qahctlwmrix",

@@ -1,7 +1,7 @@
 //! Small valid documents, a way to change them, and short forms of what becomes of them.
 
 use approval_gateway::domain::{Mode, Region, Timestamp, Violation};
-use approval_gateway::feishu::translate::{external_approval, instance_payload};
+use approval_gateway::feishu::translate::{definition_payload, instance_payload};
 use approval_gateway::flat::{Rejection, Rules, read_definition, read_instance};
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ impl Push {
 /// The payload of a definition, or why there is none.
 pub(crate) fn upsert(body: &[u8]) -> Result<Value, Rejection> {
     let definition = read_definition(body, rules(Region::Feishu))?;
-    Ok(serde_json::to_value(external_approval(&definition)).unwrap())
+    Ok(serde_json::from_slice(&definition_payload(&definition)).unwrap())
 }
 
 fn rules(region: Region) -> Rules {

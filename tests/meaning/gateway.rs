@@ -1,7 +1,7 @@
 //! The code under test, from the caller's bytes to the payload's.
 
 use approval_gateway::domain::{Mode, Region, Timestamp};
-use approval_gateway::feishu::translate::{external_approval, instance_payload};
+use approval_gateway::feishu::translate::{definition_payload, instance_payload};
 use approval_gateway::flat::{Rejection, Rules, read_definition, read_instance};
 
 use crate::flat::Request;
@@ -21,7 +21,7 @@ pub(crate) fn push(region: Region, request: &Request, body: &[u8]) -> Result<Str
 /// The payload of an upsert.
 pub(crate) fn upsert(region: Region, default_locale: &str, body: &[u8]) -> Result<String, Rejection> {
     let definition = read_definition(body, rules(region, default_locale))?;
-    Ok(serde_json::to_string(&external_approval(&definition)).unwrap())
+    Ok(String::from_utf8(definition_payload(&definition).into()).unwrap())
 }
 
 fn rules(region: Region, default_locale: &str) -> Rules {

@@ -1,13 +1,18 @@
 //! The flat definition becomes `external_approvals` (contract §3.1).
 
+use bytes::Bytes;
 use secrecy::ExposeSecret;
 
-use super::texts::Texts;
 use crate::domain::{ApprovalDefinition, Callback, Group, Id, Link, Viewers};
-use crate::feishu::wire::{External, ExternalApproval, Viewer};
+use crate::feishu::wire::{External, ExternalApproval, Members, Viewer, payload};
 
-/// The exact payload of an upsert.
-pub fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> ExternalApproval<'a> {
+/// The exact payload of an upsert, in JSON.
+pub fn definition_payload(definition: &ApprovalDefinition<'_>) -> Bytes {
+    let members = external_approval(definition);
+    payload(&members, definition.locale, &definition.translations, Vec::new()).into()
+}
+
+fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> impl Members<'a> {
     let ApprovalDefinition {
         definition_key,
         name,
@@ -25,15 +30,15 @@ pub fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> External
         callback,
         viewers,
         managers,
-        locale,
-        translations,
+        // Both are for the texts, which the payload ends with.
+        locale: _,
+        translations: _,
         // Both travel in the query (contract §3.1).
         user_id_type: _,
         department_id_type: _,
     } = definition;
-    let mut texts = Texts::new(*locale, translations);
     let (group_code, group_name) = match group {
-        Some(Group { key, name }) => (Some(key.as_str()), Some(texts.key(name))),
+        Some(Group { key, name }) => (Some(key.as_str()), Some(name)),
         None => (None, None),
     };
     let (url, token, key) = match callback {
@@ -41,13 +46,13 @@ pub fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> External
         None => (None, None, None),
     };
     ExternalApproval {
-        approval_name: texts.key(name),
+        approval_name: name,
         approval_code: definition_key.as_str(),
         group_code,
         group_name,
-        description: texts.key_of(description.as_ref()),
+        description: description.as_ref(),
         external: External {
-            biz_name: texts.key_of(source_name.as_ref()),
+            biz_name: source_name.as_ref(),
             biz_type: business_type.as_ref().map(Id::as_str),
             create_link_mobile: mobile_create_link.as_ref().map(Link::as_str),
             create_link_pc: pc_create_link.as_ref().map(Link::as_str),
@@ -61,7 +66,6 @@ pub fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> External
             exclude_efficiency_statistics: *exclude_from_statistics,
         },
         viewers: viewer_list(viewers),
-        i18n_resources: texts.into_resources(),
         managers: managers.iter().map(Id::as_str).collect(),
     }
 }

@@ -2,14 +2,13 @@
 
 use bytes::Bytes;
 
-use super::texts::Texts;
 use crate::domain::{
     Action, ActionKind, ApprovalInstance, ApprovalTask, CachePolicy, CarbonCopy, DisplayMethod, Extra,
     FormRow, GenerateType, Id, Links, Mode, Person, Reason, Text, Timestamp, Trusteeship,
 };
 use crate::feishu::wire::{
-    ActionConfig, CcNode, EndTime, ExternalInstance, FormField, Int64, LinkPair, TaskNode,
-    TrusteeshipCacheConfig, TrusteeshipUrls, Wire as _,
+    ActionConfig, CcNode, Each, EndTime, ExternalInstance, FormField, Int64, LinkPair, Members, TaskNode,
+    TrusteeshipCacheConfig, TrusteeshipUrls, payload,
 };
 use crate::large_buffers;
 
@@ -19,23 +18,22 @@ const OWN_SIZE: usize = 2048;
 /// What a task or a copy takes, in bytes; likewise.
 const ITEM_SIZE: usize = 512;
 
-/// The JSON of [`external_instance`], as it is sent.
-pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
-    let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
-    let mut json = large_buffers::with_room_for(OWN_SIZE + items * ITEM_SIZE);
-    external_instance(instance, mode, version).write(&mut json);
-    large_buffers::filled(json)
-}
-
-/// The exact payload of a push.
+/// The exact payload of a push, in JSON.
 ///
 /// `version` is what the instance is sent as; tasks and copies without a version or links of their own take over the
 /// instance's (design §2.1).
-pub fn external_instance<'a>(
+pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
+    let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
+    let room = large_buffers::with_room_for(OWN_SIZE + items * ITEM_SIZE);
+    let members = external_instance(instance, mode, version);
+    large_buffers::filled(payload(&members, instance.locale, &instance.translations, room))
+}
+
+fn external_instance<'a>(
     instance: &'a ApprovalInstance<'a>,
     mode: Mode,
     version: Timestamp,
-) -> ExternalInstance<'a> {
+) -> impl Members<'a> {
     let ApprovalInstance {
         instance_id,
         approval_code,
@@ -53,13 +51,13 @@ pub fn external_instance<'a>(
         ended_at,
         extra,
         display_method,
-        locale,
-        translations,
+        // Both are for the texts, which the payload ends with.
+        locale: _,
+        translations: _,
         tasks,
         cc,
         trusteeship,
     } = instance;
-    let mut texts = Texts::new(*locale, translations);
     let hosted = trusteeship.as_ref().map(hosted).unwrap_or_default();
     ExternalInstance {
         update_mode: mode.wire_name(),
@@ -68,22 +66,21 @@ pub fn external_instance<'a>(
         extra: extra.as_ref().map(Extra::as_str),
         instance_id: instance_id.as_str(),
         links: link_pair(links),
-        title: texts.key_of(title.as_ref()),
-        form: form.as_ref().map(|rows| rows.iter().map(|row| form_field(row, &mut texts)).collect()),
+        title: title.as_ref(),
+        form: form.as_ref().map(|rows| rows.iter().map(form_field).collect()),
         user_id: applicant.as_ref().and_then(Person::user_id),
         open_id: applicant.as_ref().and_then(Person::open_id),
-        user_name: texts.key_of(applicant_name.as_ref()),
+        user_name: applicant_name.as_ref(),
         department_id: department_id.as_deref(),
-        department_name: texts.key_of(department_name.as_ref()),
+        department_name: department_name.as_ref(),
         start_time: (*started_at).into(),
         end_time: EndTime(*ended_at),
         update_time: version.into(),
         display_method: display_method.map(DisplayMethod::wire_name),
         task_list: tasks
             .as_ref()
-            .map(|tasks| tasks.iter().map(|task| task_node(task, links, version, &mut texts)).collect()),
-        cc_list: cc.as_ref().map(|copies| copies.iter().map(|copy| cc_node(copy, links, version)).collect()),
-        i18n_resources: texts.into_resources(),
+            .map(|tasks| Each(tasks.iter().map(move |task| task_node(task, links, version)))),
+        cc_list: cc.as_ref().map(|copies| Each(copies.iter().map(move |copy| cc_node(copy, links, version)))),
         trusteeship_url_token: hosted.url_token,
         trusteeship_user_id_type: hosted.user_id_type,
         trusteeship_urls: hosted.urls,
@@ -96,17 +93,12 @@ fn link_pair<'a>(links: &'a Links<'a>) -> LinkPair<'a> {
     LinkPair { pc_link: pc.as_str(), mobile_link: mobile.as_str() }
 }
 
-fn form_field<'a>(row: &'a FormRow<'a>, texts: &mut Texts<'a>) -> FormField {
+fn form_field<'a>(row: &'a FormRow<'a>) -> FormField<'a> {
     let FormRow { name, value } = row;
-    FormField { name: texts.key_of(name.as_ref()), value: texts.key_of(value.as_ref()) }
+    FormField { name: name.as_ref(), value: value.as_ref() }
 }
 
-fn task_node<'a>(
-    task: &'a ApprovalTask<'a>,
-    inherited: &'a Links<'a>,
-    version: Timestamp,
-    texts: &mut Texts<'a>,
-) -> TaskNode<'a> {
+fn task_node<'a>(task: &'a ApprovalTask<'a>, inherited: &'a Links<'a>, version: Timestamp) -> TaskNode<'a> {
     let ApprovalTask {
         task_id,
         approver,
@@ -129,7 +121,7 @@ fn task_node<'a>(
         task_id: task_id.as_str(),
         user_id: approver.user_id(),
         open_id: approver.open_id(),
-        title: texts.key_of(title.as_ref()),
+        title: title.as_ref(),
         links: link_pair(links.as_ref().unwrap_or(inherited)),
         status: status.wire_name(),
         extra: extra.as_ref().map(Extra::as_str),
@@ -137,16 +129,16 @@ fn task_node<'a>(
         end_time: EndTime(*ended_at),
         update_time: updated_at.unwrap_or(version).into(),
         action_context: action_context.as_ref().map(Id::as_str),
-        action_configs: actions.as_ref().map(|all| all.iter().map(|one| action_config(one, texts)).collect()),
+        action_configs: actions.as_ref().map(|all| all.iter().map(action_config).collect()),
         display_method: display_method.map(DisplayMethod::wire_name),
         exclude_statistics: *exclude_from_statistics,
         node_id: node_id.as_ref().map(Id::as_str),
-        node_name: texts.key_of(node_name.as_ref()),
+        node_name: node_name.as_ref(),
         generate_type: generate_type.map(GenerateType::wire_name),
     }
 }
 
-fn action_config<'a>(action: &'a Action<'a>, texts: &mut Texts<'a>) -> ActionConfig<'a> {
+fn action_config<'a>(action: &'a Action<'a>) -> ActionConfig<'a> {
     let Action { kind, reason, attachment } = action;
     // What the button says is `Action::label`, whatever its kind.
     let action_type = match kind {
@@ -161,7 +153,7 @@ fn action_config<'a>(action: &'a Action<'a>, texts: &mut Texts<'a>) -> ActionCon
     };
     ActionConfig {
         action_type,
-        action_name: texts.key_of(action.label()),
+        action_name: action.label(),
         is_need_reason,
         is_reason_required,
         is_need_attachment: *attachment,
@@ -191,7 +183,7 @@ struct Hosted<'a> {
     url_token: Option<&'a str>,
     user_id_type: Option<&'static str>,
     urls: Option<TrusteeshipUrls<'a>>,
-    cache: Option<TrusteeshipCacheConfig>,
+    cache: Option<TrusteeshipCacheConfig<'a>>,
 }
 
 fn hosted<'a>(trusteeship: &'a Trusteeship<'a>) -> Hosted<'a> {

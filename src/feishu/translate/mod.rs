@@ -3,8 +3,7 @@
 mod definition;
 mod ignored;
 mod instance;
-mod texts;
 
-pub use definition::external_approval;
+pub use definition::definition_payload;
 pub use ignored::{IgnoredByUpdate, ignored_by_update};
-pub use instance::{external_instance, instance_payload};
+pub use instance::instance_payload;

@@ -1,10 +1,6 @@
 //! Visible texts: a key in the field, the wording in a resource (contract §1.5).
 
-use std::fmt;
-
-use serde::ser::{Serialize, Serializer};
-
-use super::json::{Wire, wire};
+use super::json::{Wire, Writer, wire};
 
 /// Bytes of a key: the prefix that Feishu demands and 24 characters of five bits each.
 const LENGTH: usize = PREFIX.len() + 24;
@@ -16,7 +12,7 @@ const PREFIX: &str = "@i18n@";
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// The key of a text.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct I18nKey([u8; LENGTH]);
 
 impl I18nKey {
@@ -32,32 +28,14 @@ impl I18nKey {
         }
         Self(key)
     }
-
-    /// The key as it is sent.
-    pub fn as_str(&self) -> &str {
-        // Both parts are ASCII; the empty string could only be reached if they were not.
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
 }
 
-impl fmt::Debug for I18nKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for I18nKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl Wire for I18nKey {
-    fn write(&self, out: &mut Vec<u8>) {
+impl Wire<'_> for I18nKey {
+    fn write(&self, out: &mut Writer<'_>) {
         // Nothing in a key needs an escape.
-        out.push(b'"');
-        out.extend_from_slice(&self.0);
-        out.push(b'"');
+        out.json.push(b'"');
+        out.json.extend_from_slice(&self.0);
+        out.json.push(b'"');
     }
 }
 
@@ -91,7 +69,7 @@ mod tests {
     fn a_key_is_the_prefix_and_the_hash_in_base_32() {
         let mut hash = [0; 15];
         hash[14] = 1;
-        assert_eq!(I18nKey::from_hash(hash).as_str(), "@i18n@aaaaaaaaaaaaaaaaaaaaaaab");
-        assert_eq!(I18nKey::from_hash([255; 15]).as_str(), "@i18n@777777777777777777777777");
+        assert_eq!(I18nKey::from_hash(hash).0, *b"@i18n@aaaaaaaaaaaaaaaaaaaaaaab");
+        assert_eq!(I18nKey::from_hash([255; 15]).0, *b"@i18n@777777777777777777777777");
     }
 }

@@ -4,11 +4,12 @@ use serde::Deserialize;
 
 use super::json::wire;
 use super::time::Int64;
-use super::{EndTime, I18nKey, Millis, Resource};
+use super::{EndTime, Millis};
+use crate::domain::Text;
 
 wire! {
-    /// The request's body (contract §4.1).
-    pub struct ExternalInstance<'a> {
+    /// The request's body (contract §4.1), without the texts.
+    pub struct ExternalInstance<'a, Tasks, Copies> {
         /// `REPLACE` or `UPDATE`; in front, so that what differs between the modes is found at once.
         pub update_mode: &'static str,
         /// The code that `external_approvals` returned.
@@ -22,19 +23,19 @@ wire! {
         /// For the list of what somebody initiated.
         pub links: LinkPair<'a>,
         /// (i18n)
-        pub title: Option<I18nKey>,
+        pub title: Option<&'a Text<'a>>,
         /// The summary in lists.
-        pub form: Option<Vec<FormField>>,
+        pub form: Option<Vec<FormField<'a>>>,
         /// The initiator.
         pub user_id: Option<&'a str>,
         /// The initiator.
         pub open_id: Option<&'a str>,
         /// (i18n) For initiators that are no users.
-        pub user_name: Option<I18nKey>,
+        pub user_name: Option<&'a Text<'a>>,
         /// `""` shows the company's name.
         pub department_id: Option<&'a str>,
         /// (i18n)
-        pub department_name: Option<I18nKey>,
+        pub department_name: Option<&'a Text<'a>>,
         /// When it began.
         pub start_time: Millis,
         /// When it ended.
@@ -43,12 +44,10 @@ wire! {
         pub update_time: Millis,
         /// `BROWSER` …
         pub display_method: Option<&'static str>,
-        /// Who decides.
-        pub task_list: Option<Vec<TaskNode<'a>>>,
-        /// Who reads along.
-        pub cc_list: Option<Vec<CcNode<'a>>>,
-        /// The texts behind the keys.
-        pub i18n_resources: Vec<Resource<'a>>,
+        /// Who decides: [`TaskNode`]s.
+        pub task_list: Option<Tasks>,
+        /// Who reads along: [`CcNode`]s.
+        pub cc_list: Option<Copies>,
         /// Sent back in hosting callbacks.
         pub trusteeship_url_token: Option<&'a str>,
         /// Only `user_id`.
@@ -56,7 +55,7 @@ wire! {
         /// Addresses of a hosted form.
         pub trusteeship_urls: Option<TrusteeshipUrls<'a>>,
         /// How a hosted form is cached.
-        pub trusteeship_cache_config: Option<TrusteeshipCacheConfig>,
+        pub trusteeship_cache_config: Option<TrusteeshipCacheConfig<'a>>,
     }
 }
 
@@ -72,11 +71,11 @@ wire! {
 
 wire! {
     /// `form[]`; both sides are (i18n).
-    pub struct FormField {
+    pub struct FormField<'a> {
         /// What the value is.
-        pub name: Option<I18nKey>,
+        pub name: Option<&'a Text<'a>>,
         /// The value.
-        pub value: Option<I18nKey>,
+        pub value: Option<&'a Text<'a>>,
     }
 }
 
@@ -90,7 +89,7 @@ wire! {
         /// The approver.
         pub open_id: Option<&'a str>,
         /// (i18n)
-        pub title: Option<I18nKey>,
+        pub title: Option<&'a Text<'a>>,
         /// For the to-do and done lists.
         pub links: LinkPair<'a>,
         /// `PENDING` …
@@ -114,7 +113,7 @@ wire! {
         /// The node.
         pub node_id: Option<&'a str>,
         /// (i18n)
-        pub node_name: Option<I18nKey>,
+        pub node_name: Option<&'a Text<'a>>,
         /// `DEFAULT` or `EXTERNAL_CONSIGN`; must not be empty.
         pub generate_type: Option<&'static str>,
     }
@@ -126,7 +125,7 @@ wire! {
         /// `APPROVE`, `REJECT` or the caller's own.
         pub action_type: &'a str,
         /// (i18n)
-        pub action_name: Option<I18nKey>,
+        pub action_name: Option<&'a Text<'a>>,
         /// Asks for a reason.
         pub is_need_reason: bool,
         /// Insists on it.
@@ -180,9 +179,9 @@ wire! {
 
 wire! {
     /// `trusteeship_cache_config`.
-    pub struct TrusteeshipCacheConfig {
+    pub struct TrusteeshipCacheConfig<'a> {
         /// `DISABLE` …
-        pub form_policy: Option<&'static str>,
+        pub form_policy: Option<&'a str>,
         /// Differs by locale.
         pub form_vary_with_locale: Option<bool>,
         /// A 64-bit integer in a string.

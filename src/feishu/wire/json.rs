@@ -3,12 +3,24 @@
 //! Payloads are most of what the gateway writes, so they have a writer of their own: names are put together when the
 //! gateway is compiled, and texts are looked through sixteen bytes at a time (`docs/performance.md`).
 
+use std::borrow::Borrow;
+
+use super::texts::Texts;
+use crate::domain::{Locale, Text, Translations};
 use crate::json_text::plain_end;
 
+/// A payload while it is written.
+pub struct Writer<'a> {
+    /// What stands there already.
+    pub(super) json: Vec<u8>,
+    /// The texts that were met in it.
+    texts: Texts<'a>,
+}
+
 /// Something that has a place in a payload.
-pub trait Wire {
+pub trait Wire<'a> {
     /// Writes the value's JSON.
-    fn write(&self, out: &mut Vec<u8>);
+    fn write(&self, out: &mut Writer<'a>);
 
     /// Whether the member is left out: `null` is never sent.
     fn is_absent(&self) -> bool {
@@ -16,52 +28,98 @@ pub trait Wire {
     }
 }
 
+/// An object of a payload.
+pub trait Members<'a> {
+    /// Writes the members, each behind a comma.
+    fn write_members(&self, out: &mut Writer<'a>);
+}
+
+/// A payload, written into `room`, an empty buffer: its members, and `i18n_resources` at the end.
+///
+/// Those hold the texts of all members, so nothing with a text may be written after them. `locale` is the language of the
+/// texts.
+pub fn payload<'a>(
+    members: &impl Members<'a>,
+    locale: Locale,
+    translations: &'a Translations<'a>,
+    room: Vec<u8>,
+) -> Vec<u8> {
+    let mut out = Writer { json: room, texts: Texts::new(locale, translations) };
+    members.write_members(&mut out);
+    let resources = out.texts.take_resources();
+    out.json.extend_from_slice(b",\"i18n_resources\":");
+    resources.write(&mut out);
+    out.enclose(0, b"{}");
+    out.json
+}
+
 /// Declares an object of a payload; its members are written in their order, under their own names.
 ///
-/// serde can write it, too, for what is not sent.
+/// A member may be of a type parameter's kind, which must be [`Wire`]. None has `Debug`: secrets of definitions are among them.
 macro_rules! wire {
     (
         $(#[doc = $doc:literal])+
-        pub struct $name:ident $(<$life:lifetime>)? {
+        pub struct $name:ident <$life:lifetime $(, $kind_parameter:ident)*> {
             $($(#[doc = $member_doc:literal])+ pub $member:ident: $kind:ty,)+
         }
     ) => {
         $(#[doc = $doc])+
-        #[derive(Debug, serde::Serialize)]
-        pub struct $name $(<$life>)? {
+        pub struct $name <$life $(, $kind_parameter)*> {
             $(
                 $(#[doc = $member_doc])+
-                #[serde(skip_serializing_if = "crate::feishu::wire::Wire::is_absent")]
                 pub $member: $kind,
             )+
         }
 
-        impl $(<$life>)? $crate::feishu::wire::Wire for $name $(<$life>)? {
-            fn write(&self, out: &mut Vec<u8>) {
+        impl <$life $(, $kind_parameter: $crate::feishu::wire::Wire<$life>)*>
+            $crate::feishu::wire::Members<$life> for $name <$life $(, $kind_parameter)*>
+        {
+            fn write_members(&self, out: &mut $crate::feishu::wire::Writer<$life>) {
+                use $crate::feishu::wire::Wire as _;
                 let Self { $($member),+ } = self;
-                let start = out.len();
                 $(if !$member.is_absent() {
-                    out.extend_from_slice(concat!(",\"", stringify!($member), "\":").as_bytes());
+                    out.json.extend_from_slice(concat!(",\"", stringify!($member), "\":").as_bytes());
                     $member.write(out);
                 })+
-                $crate::feishu::wire::json::enclose(out, start, b"{}");
+            }
+        }
+
+        impl <$life $(, $kind_parameter: $crate::feishu::wire::Wire<$life>)*>
+            $crate::feishu::wire::Wire<$life> for $name <$life $(, $kind_parameter)*>
+        {
+            fn write(&self, out: &mut $crate::feishu::wire::Writer<$life>) {
+                let start = out.json.len();
+                $crate::feishu::wire::Members::write_members(self, out);
+                out.enclose(start, b"{}");
             }
         }
     };
 }
 pub(super) use wire;
 
-/// Puts brackets around what was written from `start` on: parts with a comma in front of each.
-pub(super) fn enclose(out: &mut Vec<u8>, start: usize, [opening, closing]: &[u8; 2]) {
-    match out.get_mut(start) {
-        Some(comma) => *comma = *opening,
-        None => out.push(*opening),
+impl<'a> Writer<'a> {
+    /// Writes an array of elements that are lent or made just now.
+    fn array<T: Wire<'a>>(&mut self, elements: impl Iterator<Item: Borrow<T>>) {
+        let start = self.json.len();
+        for element in elements {
+            self.json.push(b',');
+            element.borrow().write(self);
+        }
+        self.enclose(start, b"[]");
     }
-    out.push(*closing);
+
+    /// Puts brackets around what was written from `start` on: parts with a comma in front of each.
+    pub(super) fn enclose(&mut self, start: usize, [opening, closing]: &[u8; 2]) {
+        match self.json.get_mut(start) {
+            Some(comma) => *comma = *opening,
+            None => self.json.push(*opening),
+        }
+        self.json.push(*closing);
+    }
 }
 
-impl<T: Wire> Wire for Option<T> {
-    fn write(&self, out: &mut Vec<u8>) {
+impl<'a, T: Wire<'a>> Wire<'a> for Option<T> {
+    fn write(&self, out: &mut Writer<'a>) {
         if let Some(value) = self {
             value.write(out);
         }
@@ -72,35 +130,46 @@ impl<T: Wire> Wire for Option<T> {
     }
 }
 
-impl<T: Wire> Wire for Vec<T> {
-    fn write(&self, out: &mut Vec<u8>) {
-        let start = out.len();
-        for element in self {
-            out.push(b',');
-            element.write(out);
-        }
-        enclose(out, start, b"[]");
+/// An array whose elements are made when it is their turn to be written.
+pub struct Each<I>(pub I);
+
+impl<'a, I: Iterator<Item: Wire<'a>> + Clone> Wire<'a> for Each<I> {
+    fn write(&self, out: &mut Writer<'a>) {
+        out.array::<I::Item>(self.0.clone());
     }
 }
 
-impl Wire for bool {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(if *self { b"true" } else { b"false" });
+impl<'a, T: Wire<'a>> Wire<'a> for Vec<T> {
+    fn write(&self, out: &mut Writer<'a>) {
+        out.array::<T>(self.iter());
     }
 }
 
-impl Wire for &str {
-    fn write(&self, out: &mut Vec<u8>) {
+impl Wire<'_> for bool {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.json.extend_from_slice(if *self { b"true" } else { b"false" });
+    }
+}
+
+impl Wire<'_> for &str {
+    fn write(&self, out: &mut Writer<'_>) {
         let mut rest = self.as_bytes();
-        out.push(b'"');
+        out.json.push(b'"');
         loop {
             let (plain, special) = rest.split_at(plain_end(rest, 0));
-            out.extend_from_slice(plain);
+            out.json.extend_from_slice(plain);
             let Some((byte, behind)) = special.split_first() else { break };
-            escape(*byte, out);
+            escape(*byte, &mut out.json);
             rest = behind;
         }
-        out.push(b'"');
+        out.json.push(b'"');
+    }
+}
+
+/// (i18n) Its key stands in its place, and the payload ends with its wordings (contract §1.5).
+impl<'a> Wire<'a> for &'a Text<'a> {
+    fn write(&self, out: &mut Writer<'a>) {
+        out.texts.key(self).write(out);
     }
 }
 
@@ -131,11 +200,19 @@ mod tests {
 
     wire! {
         /// One of each.
-        pub struct Sample<'a> {
+        pub struct Sample<'a, Flags> {
             /// May be left out.
             pub text: Option<&'a str>,
             /// An array.
-            pub flags: Vec<bool>,
+            pub flags: Flags,
+        }
+    }
+
+    wire! {
+        /// One with a text.
+        pub struct Titled<'a> {
+            /// (i18n)
+            pub title: &'a Text<'a>,
         }
     }
 
@@ -145,10 +222,29 @@ mod tests {
             text in prop::option::of("[\\x00-\\x7f\u{80}-\u{10ffff}]{0,20}"),
             flags in prop::collection::vec(any::<bool>(), 0..3),
         ) {
-            let sample = Sample { text: text.as_deref(), flags };
-            let mut written = Vec::new();
-            sample.write(&mut written);
-            prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&sample).unwrap());
+            #[derive(serde::Serialize)]
+            struct SampleOfSerde<'a> {
+                #[serde(skip_serializing_if = "Option::is_none")]
+                text: Option<&'a str>,
+                flags: &'a [bool],
+            }
+            let text = text.as_deref();
+            let expected = serde_json::to_string(&SampleOfSerde { text, flags: &flags }).unwrap();
+            let translations = Translations::default();
+            let mut out = Writer { json: Vec::new(), texts: Texts::new(Locale::ZH_CN, &translations) };
+            Sample { text, flags: Each(flags.iter().copied()) }.write(&mut out);
+            prop_assert_eq!(String::from_utf8(out.json).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn a_payload_ends_with_what_its_keys_stand_for() {
+        let title = Text::new("差旅").unwrap();
+        let written = payload(&Titled { title: &title }, Locale::ZH_CN, &Translations::default(), Vec::new());
+        let written = String::from_utf8(written).unwrap();
+        let key = &written[r#"{"title":""#.len()..][..30];
+        let texts = format!(r#"[{{"key":"{key}","value":"差旅"}}]"#);
+        let resources = format!(r#"[{{"locale":"zh-CN","is_default":true,"texts":{texts}}}]"#);
+        assert_eq!(written, format!(r#"{{"title":"{key}","i18n_resources":{resources}}}"#));
     }
 }

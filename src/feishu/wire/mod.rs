@@ -1,6 +1,6 @@
 //! Feishu's JSON, letter for letter: what is sent, and what is read from answers.
 //!
-//! Fields are named as in the contract, in the contract's order. `None` leaves a field out: `null` is never sent.
+//! Fields are named as in the contract, in the contract's order; only the texts come last. `None` leaves a field out: `null` is never sent.
 
 mod check;
 mod definition;
@@ -12,6 +12,7 @@ mod paging;
 mod search;
 mod stored_definition;
 mod task_statuses;
+mod texts;
 mod time;
 mod user_tasks;
 
@@ -22,7 +23,7 @@ pub use instance::{
     ActionConfig, CcNode, EntityRecord, ExternalInstance, FormField, InstanceAnswer, LinkPair, ProcessRecord,
     TaskNode, TrusteeshipCacheConfig, TrusteeshipUrls,
 };
-pub use json::Wire;
+pub use json::{Each, Members, Wire, Writer, payload};
 pub use lenient::Loose;
 pub use paging::More;
 pub use search::{

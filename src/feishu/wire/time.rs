@@ -3,7 +3,7 @@
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::json::Wire;
+use super::json::{Wire, Writer};
 use crate::domain::Timestamp;
 
 /// Unix milliseconds; sent as a string, read from a string or a number.
@@ -22,8 +22,8 @@ impl Serialize for Millis {
     }
 }
 
-impl Wire for Millis {
-    fn write(&self, out: &mut Vec<u8>) {
+impl Wire<'_> for Millis {
+    fn write(&self, out: &mut Writer<'_>) {
         Int64(self.0).write(out);
     }
 }
@@ -57,17 +57,8 @@ impl<'de> Deserialize<'de> for Millis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndTime(pub Option<Timestamp>);
 
-impl Serialize for EndTime {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Some(time) => Millis::from(time).serialize(serializer),
-            None => serializer.serialize_str("0"),
-        }
-    }
-}
-
-impl Wire for EndTime {
-    fn write(&self, out: &mut Vec<u8>) {
+impl Wire<'_> for EndTime {
+    fn write(&self, out: &mut Writer<'_>) {
         Int64(self.0.map_or(0, Timestamp::unix_millis)).write(out);
     }
 }
@@ -76,16 +67,10 @@ impl Wire for EndTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Int64(pub i64);
 
-impl Serialize for Int64 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl Wire for Int64 {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'"');
-        out.extend_from_slice(itoa::Buffer::new().format(self.0).as_bytes());
-        out.push(b'"');
+impl Wire<'_> for Int64 {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.json.push(b'"');
+        out.json.extend_from_slice(itoa::Buffer::new().format(self.0).as_bytes());
+        out.json.push(b'"');
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 
+use super::{I18nKey, Resource, ResourceText};
 use crate::domain::{Locale, Text, Translations};
-use crate::feishu::wire::{I18nKey, Resource, ResourceText};
 
 /// The texts of one document.
 ///
@@ -68,15 +68,12 @@ impl<'a> Texts<'a> {
         key
     }
 
-    /// [`Self::key`] for a text that may be missing.
-    pub(super) fn key_of(&mut self, text: Option<&'a Text<'a>>) -> Option<I18nKey> {
-        text.map(|text| self.key(text))
-    }
-
-    /// The default resource, even when empty, and those others that have something to say.
-    pub(super) fn into_resources(self) -> Vec<Resource<'a>> {
-        let others = self.others.into_iter().filter(|resource| !resource.texts.is_empty());
-        std::iter::once(self.default).chain(others).collect()
+    /// Hands over what was collected: the default resource, even when empty, and those others that have something to say.
+    pub(super) fn take_resources(&mut self) -> Vec<Resource<'a>> {
+        let Resource { locale, is_default, ref mut texts } = self.default;
+        let default = Resource { locale, is_default, texts: std::mem::take(texts) };
+        let others = self.others.drain(..).filter(|resource| !resource.texts.is_empty());
+        std::iter::once(default).chain(others).collect()
     }
 }
 
