@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use bytes::Bytes;
 
-/// Larger buffers are kept, in bytes: others the allocator keeps at hand itself (its `tcache_max`).
-const LARGE: usize = 32 * 1024;
+/// What is larger is kept, in bytes: other room the allocator keeps at hand itself (its `tcache_max`).
+pub(crate) const LARGE: usize = 32 * 1024;
 
 /// The largest buffer that is kept, in bytes: room for the payload of a thousand tasks and copies.
 const LARGEST: usize = 512 * 1024;

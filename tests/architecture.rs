@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("domain", &[]),
     ("callers", &["domain"]),
     ("schema", &["domain"]),
-    ("flat", &["domain", "json_text", "nearest", "schema"]),
+    ("flat", &["domain", "json_text", "large_buffers", "nearest", "schema"]),
     (
         "feishu",
         &[

@@ -15,6 +15,9 @@ pub(super) trait Element<'a>: Sized {
     /// What is built of it.
     type Built: Debug;
 
+    /// An empty list of them, with the room of an earlier long one where that was kept.
+    fn take_room() -> Vec<Self::Built>;
+
     /// Applies the element's own rules, and puts what is built behind the others; there at once, because moving it costs more than
     /// building it.
     ///

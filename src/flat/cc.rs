@@ -3,12 +3,17 @@
 use super::built::{BuiltItems, Element, Refused};
 use super::document::RawCc;
 use super::embedded::Embedded;
+use super::kept_room;
 use super::persons::{links, person};
 use super::report::Report;
 use crate::domain::CarbonCopy;
 
 impl<'a> Element<'a> for RawCc<'a> {
     type Built = CarbonCopy<'a>;
+
+    fn take_room() -> Vec<CarbonCopy<'a>> {
+        kept_room::COPIES.take()
+    }
 
     fn build(
         self,

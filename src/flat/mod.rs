@@ -15,6 +15,7 @@ mod document;
 mod embedded;
 mod instance;
 mod json;
+mod kept_room;
 mod members;
 mod persons;
 mod read;
@@ -28,6 +29,7 @@ mod versions;
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
 pub use document::add_request_schemas;
 use json::Json;
+pub use kept_room::keep_room_of;
 use read::Read as _;
 use report::Report;
 

@@ -17,7 +17,7 @@ use super::rejection::refused;
 use super::state::{ApiState, ForReading, ForWriting};
 use super::status_items::TaskStatusItem;
 use crate::domain::{ApprovalInstance, Mode, Violation};
-use crate::flat::{Rules, read_instance};
+use crate::flat::{Rules, keep_room_of, read_instance};
 
 /// The routes of instances.
 pub(super) fn routes() -> Router<ApiState> {
@@ -41,7 +41,9 @@ async fn put_instance(
         let body = body;
         let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
         let prepared = app.feishu.prepare_push(&instance, mode, verify, deadline).await;
-        (prepared.map_err(push_failed)?, instance.approval_code.as_str().to_owned())
+        let approval_code = instance.approval_code.as_str().to_owned();
+        keep_room_of(instance);
+        (prepared.map_err(push_failed)?, approval_code)
     };
     let pushed = app.feishu.push(prepared, deadline).await.map_err(push_failed)?;
     Ok(JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed)))
@@ -76,6 +78,7 @@ async fn preview_instance(
     let mode = mode(&mut query);
     let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
     let mut payload = Vec::from(app.feishu.preview_instance(&instance, mode));
+    keep_room_of(instance);
     payload.push(b'\n');
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())
 }

@@ -6,13 +6,14 @@ use crate::flat::built::{BuiltItems, BuiltList, Element, Refused};
 use crate::flat::json::{Json, NotJson, Token};
 use crate::flat::members::{Members, read_members};
 use crate::flat::report::Report;
+use crate::large_buffers::LARGE;
 
 impl<'de: 'a, 'a, R: Members<'de> + Element<'a>> Read<'de> for BuiltList<'a, R> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         let mut items = BuiltItems::default();
         let left_at_first = json.left();
         let total = array(json, report, |json, report, index| {
-            make_room(&mut items.built, left_at_first - json.left(), json.left());
+            make_room(&mut items.built, left_at_first - json.left(), json.left(), R::take_room);
             if let Some(refused) = element::<R>(&mut items, json, report)? {
                 items.refused.push((index, refused));
             }
@@ -45,14 +46,23 @@ fn element<'de: 'a, 'a, R: Members<'de> + Element<'a>>(
 /// Makes room for further elements when there is none: for as many as are in the rest of the document if they are like
 /// those that were read, which took `read` bytes of it.
 ///
-/// So hardly more than the first few are moved. No array gets more than it would for elements as small as its first.
+/// So hardly more than the first few are moved. No array gets more than it would for elements as small as its first, but a long
+/// one may take over more, from `take_room`.
 #[inline]
-fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize) {
+fn make_room<T>(kept: &mut Vec<T>, read: usize, left: usize, take_room: fn() -> Vec<T>) {
     let count = kept.len();
     // The first elements are left to the vector.
     if count == kept.capacity() && count > 0 {
         let likely = left / (read / count).max(1);
-        kept.reserve_exact(likely.clamp(1, MAX_KEPT_ITEMS - count));
+        let likely = likely.clamp(1, MAX_KEPT_ITEMS - count);
+        if (count + likely) * size_of::<T>() > LARGE {
+            let mut room = take_room();
+            room.reserve_exact(count + likely);
+            room.append(kept);
+            *kept = room;
+        } else {
+            kept.reserve_exact(likely);
+        }
     }
 }
 
@@ -63,7 +73,7 @@ mod tests {
     /// How many more elements fit in behind so many that took 100 bytes each.
     fn room(count: usize, left: usize) -> usize {
         let mut kept = vec![0_u8; count];
-        make_room(&mut kept, count * 100, left);
+        make_room(&mut kept, count * 100, left, Vec::new);
         kept.capacity() - count
     }
 
