@@ -20,18 +20,6 @@ test *filter:
 bench *filter:
     cargo bench --locked --bench translation -- {{ filter }}
 
-# Instructions of the same, against the baseline.
-instructions *arguments:
-    .ci/instructions {{ arguments }}
-
-# Whether the linker still knows which functions usually run; with --record, finds out anew.
-code-layout *arguments:
-    .ci/code-layout {{ arguments }}
-
-# Whether a release is compiled with a profile that fits; with --record, records one.
-profile *arguments:
-    .ci/profile {{ arguments }}
-
 # The released binary. Benches leave one of their own in its place, which cargo would take for this one.
 release:
     rm -f target/release/approval-gateway
