@@ -4,10 +4,10 @@
 
 mod payloads;
 
+use approval_gateway::document::{Rules, read_instance};
 use approval_gateway::domain::{Locale, Mode, Region, Timestamp};
 use approval_gateway::feishu::read_push_answer;
 use approval_gateway::feishu::translate::instance_payload;
-use approval_gateway::flat::{Rules, read_instance};
 use bytes::Bytes;
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher};

@@ -1,6 +1,6 @@
 //! The approval gateway: a flat approval document goes in, Feishu shows it.
 //!
-//! Layers look down only: [`http`] → [`feishu`] → [`domain`], with [`flat`] reading the caller's document into the
+//! Layers look down only: [`http`] → [`feishu`] → [`domain`], with [`document`] reading the caller's document into the
 //! domain. [`sandbox`] stands apart: it is a second, independent reading of Feishu's contract and shares no wire type
 //! with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
 
@@ -13,9 +13,9 @@ pub mod commands;
 pub mod config;
 pub mod connections;
 pub mod deadline;
+pub mod document;
 pub mod domain;
 pub mod feishu;
-pub mod flat;
 pub mod http;
 pub mod journal;
 mod json_text;

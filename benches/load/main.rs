@@ -8,9 +8,9 @@ mod upstream;
 
 use std::{fs, path::Path};
 
+use approval_gateway::document::{Rules, read_instance};
 use approval_gateway::domain::{Locale, Mode, Region};
 use approval_gateway::feishu::translate::instance_payload;
-use approval_gateway::flat::{Rules, read_instance};
 use payloads::{SIZES, answer, flat};
 
 const RULES: Rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };

@@ -6,9 +6,9 @@ use super::CommandResult;
 use crate::cli::{TranslateArgs, TranslateMode};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::document::{Rejection, Rules, read_instance};
 use crate::domain::{Mode, Timestamp, Violation};
 use crate::feishu::translate::instance_payload;
-use crate::flat::{Rejection, Rules, read_instance};
 
 /// The document breaks rules.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What an approval *is*, independent of how callers write it and of how Feishu wants it.
 //!
 //! Values here are valid because of their types: a [`Text`] has a character, a [`Person`] has an id, a [`Timestamp`]
-//! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::flat`].
+//! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::document`].
 
 mod app_name;
 mod calendar;

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::rejection::refused;
 use super::stale::StaleEntry;
 use super::state::{ApiState, ForReading};
-use crate::flat::read_versions;
+use crate::document::read_versions;
 use crate::schema::shown;
 
 /// The routes of checks.

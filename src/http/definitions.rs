@@ -10,8 +10,8 @@ use super::failure::{Subject, call_failed};
 use super::problem::{Code, Outcome, Problem};
 use super::rejection::refused;
 use super::state::{ApiState, ForReading, ForWriting};
+use crate::document::read_definition;
 use crate::domain::UserIdType;
-use crate::flat::read_definition;
 use crate::schema::shown;
 
 /// The routes of definitions.

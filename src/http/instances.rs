@@ -16,8 +16,8 @@ use super::receipt::InstanceReceipt;
 use super::rejection::refused;
 use super::state::{ApiState, ForReading, ForWriting};
 use super::status_items::TaskStatusItem;
+use crate::document::{Rules, keep_room_of, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Violation};
-use crate::flat::{Rules, keep_room_of, read_instance};
 
 /// The routes of instances.
 pub(super) fn routes() -> Router<ApiState> {

@@ -1,8 +1,8 @@
 //! Documents that were not taken become problems.
 
 use super::problem::{Code, Problem};
+use crate::document::{ID_MISMATCH, Rejection, WOULD_ERASE};
 use crate::domain::Violation;
-use crate::flat::{ID_MISMATCH, Rejection, WOULD_ERASE};
 
 /// The problem for a document that was not taken, and for what was wrong with the query beside it.
 ///

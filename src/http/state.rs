@@ -12,9 +12,9 @@ use super::cursor::CursorKey;
 use super::extract::RequestLimits;
 use super::problem::{Code, Problem};
 use crate::callers::{Caller, Scope};
+use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
 use crate::feishu::FeishuClient;
-use crate::flat::Rules;
 
 /// What the handlers of the API share. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -32,7 +32,7 @@ const STREAM: &str = "\n\nWith `Accept: application/x-ndjson` all pages are stre
 /// The whole file, version 3.1.
 pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
-    crate::flat::add_request_schemas(&mut schemas);
+    crate::document::add_request_schemas(&mut schemas);
     responses::add_schemas(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations() {

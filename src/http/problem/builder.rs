@@ -8,8 +8,8 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::{Code, Outcome, Upstream};
+use crate::document::MORE_VIOLATIONS;
 use crate::domain::Violation;
-use crate::flat::MORE_VIOLATIONS;
 
 /// A failure on its way to the caller.
 ///

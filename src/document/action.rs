@@ -1,0 +1,73 @@
+//! The rules of `tasks[].actions[]`.
+
+use super::report::Report;
+use super::slot::{List, Slot};
+use super::whole::{MAX_ACTIONS, RawAction};
+use crate::domain::{Action, ActionKind, Id, Reason, Text};
+
+/// The buttons of a task; `None` when the document does not speak of them. Labels of those that are refused are kept apart.
+pub(super) fn build_all<'a>(
+    raw: List<RawAction<'a>>,
+    refused_labels: &mut Vec<Text<'a>>,
+    report: &mut Report,
+) -> Option<Vec<Action<'a>>> {
+    let items = raw.0.optional()?;
+    if items.total > MAX_ACTIONS {
+        report.within_name("actions", |report| {
+            report.violate("too_many", format!("holds {} actions; Feishu shows {MAX_ACTIONS}", items.total));
+        });
+    }
+    let actions = items.kept.into_iter().enumerate().filter_map(|(index, raw)| match raw {
+        Slot::Present(raw) => {
+            report.within_item("actions", index, |report| build(raw, refused_labels, report))
+        }
+        Slot::Absent | Slot::Invalid => None,
+    });
+    Some(actions.collect())
+}
+
+fn build<'a>(
+    raw: RawAction<'a>,
+    refused_labels: &mut Vec<Text<'a>>,
+    report: &mut Report,
+) -> Option<Action<'a>> {
+    let RawAction { action, label, reason, attachment } = raw;
+    let label_given = label.0.is_given();
+    let label = label.text();
+    let Some(key) = action.required_id("action", report) else {
+        refused_labels.extend(label);
+        return None;
+    };
+    let kind = match key.as_str() {
+        "approve" => ActionKind::Approve { label },
+        "reject" => ActionKind::Reject { label },
+        _ => ActionKind::Custom { label: custom_label(&key, label, label_given, report)?, key },
+    };
+    Some(Action {
+        kind,
+        reason: reason.or(Reason::None),
+        attachment: attachment.0.optional().unwrap_or(false),
+    })
+}
+
+fn custom_label<'a>(
+    key: &Id<'_>,
+    label: Option<Text<'a>>,
+    given: bool,
+    report: &mut Report,
+) -> Option<Text<'a>> {
+    if !given {
+        let hint = ["approve", "reject"]
+            .into_iter()
+            .find(|word| key.as_str().eq_ignore_ascii_case(word))
+            .map(|word| format!("the ready-made action is spelled {word:?}"));
+        report.within_name("label", |report| {
+            report.violate_with_hint(
+                "required",
+                "is required: Feishu has no name for an action of your own",
+                hint,
+            );
+        });
+    }
+    label
+}

@@ -1,0 +1,220 @@
+//! The rules of a definition.
+
+use std::borrow::Cow;
+
+use secrecy::SecretString;
+
+use super::Rules;
+use super::report::Report;
+use super::slot::{AnyStr, Flag, List, Nested, Slot, Str};
+use super::translations::{locale, wordings};
+use super::whole::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
+use crate::domain::{
+    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, Text, UserIdType, ViewerScope, Viewers,
+};
+
+/// Applies every rule that spans members; `None` when a violation made a value impossible.
+pub(super) fn build<'a>(
+    mut raw: RawDefinition<'a>,
+    rules: Rules,
+    report: &mut Report,
+) -> Option<ApprovalDefinition<'a>> {
+    let own_locale = locale(std::mem::take(&mut raw.locale), rules, report);
+    let wordings = wordings(std::mem::take(&mut raw.translations), own_locale, rules, report);
+    wordings.refuse_other_wording(texts_of(&raw), report);
+    let RawDefinition {
+        definition_key,
+        name,
+        group_key,
+        group_name,
+        description,
+        source_name,
+        business_type,
+        pc_create_link,
+        mobile_create_link,
+        support_pc,
+        support_mobile,
+        support_batch_read,
+        allow_batch_operate,
+        exclude_from_statistics,
+        action_callback_url,
+        action_callback_token,
+        action_callback_key,
+        viewers: raw_viewers,
+        managers,
+        // Read above.
+        locale: _,
+        translations: _,
+        user_id_type,
+        department_id_type,
+    } = raw;
+    let definition_key = key(definition_key, report);
+    let name = name.0.required("name", report).and_then(Text::new);
+    let group = group(group_key, group_name, report);
+    let pc_create_link = pc_create_link.link("pc_create_link", report);
+    let mobile_create_link = mobile_create_link.link("mobile_create_link", report);
+    refuse_invisible(&support_pc, &support_mobile, report);
+    let on = |flag: Flag| flag.0.optional().unwrap_or(false);
+    let callback = callback(action_callback_url, action_callback_token, action_callback_key, report);
+    let viewers = viewers(raw_viewers, report);
+    let managers = ids(managers, "managers", report);
+    Some(ApprovalDefinition {
+        definition_key: definition_key?,
+        name: name?,
+        group,
+        description: description.text(),
+        source_name: source_name.text(),
+        business_type: business_type.id(),
+        pc_create_link,
+        mobile_create_link,
+        support_pc: on(support_pc),
+        support_mobile: on(support_mobile),
+        support_batch_read: on(support_batch_read),
+        allow_batch_operate: on(allow_batch_operate),
+        exclude_from_statistics: on(exclude_from_statistics),
+        callback,
+        viewers: viewers?,
+        managers: managers.unwrap_or_default(),
+        locale: own_locale?,
+        translations: wordings.others,
+        user_id_type: user_id_type.or(UserIdType::UserId),
+        department_id_type: department_id_type.or(DepartmentIdType::OpenDepartmentId),
+    })
+}
+
+/// Every text of the document that people read.
+fn texts_of<'r>(raw: &'r RawDefinition<'_>) -> impl Iterator<Item = &'r str> {
+    let texts = [&raw.name, &raw.group_name, &raw.description, &raw.source_name];
+    texts.into_iter().filter_map(|text| match &text.0 {
+        Slot::Present(text) => Some(text.as_ref()),
+        Slot::Absent | Slot::Invalid => None,
+    })
+}
+
+/// Contract §3.1: not both false, and both are false unless they are sent.
+fn refuse_invisible(support_pc: &Flag, support_mobile: &Flag, report: &mut Report) {
+    const DETAIL: &str = "one of support_pc and support_mobile must be true";
+    match (&support_pc.0, &support_mobile.0) {
+        // One that could not be read has been reported already.
+        (Slot::Present(true) | Slot::Invalid, _) | (_, Slot::Present(true) | Slot::Invalid) => {}
+        (Slot::Absent, _) => report.missing("support_pc", DETAIL),
+        (Slot::Present(false), _) => {
+            report.within_name("support_pc", |report| report.violate("contradiction", DETAIL));
+        }
+    }
+}
+
+fn key<'a>(raw: Str<'a>, report: &mut Report) -> Option<Id<'a>> {
+    let key = raw.required_id("definition_key", report)?;
+    let length = key.as_str().chars().count();
+    if length > MAX_KEY {
+        report.within_name("definition_key", |report| {
+            report.violate("too_long", format!("has {length} characters; Feishu takes {MAX_KEY}"));
+        });
+    }
+    Some(key)
+}
+
+/// Contract §3.1: field reports contradict the page on either one alone, both together always work.
+fn group<'a>(key: Str<'a>, name: Str<'a>, report: &mut Report) -> Option<Group<'a>> {
+    match (key.0.is_given(), name.0.is_given()) {
+        (true, false) => report.missing("group_name", "is required together with group_key"),
+        (false, true) => report.missing("group_key", "is required together with group_name"),
+        (true, true) | (false, false) => {}
+    }
+    Some(Group { key: key.id()?, name: name.text()? })
+}
+
+/// Contract §3.3: an upsert resets what it leaves out, so a forgotten token would disarm the callback in silence.
+fn callback<'a>(
+    url: Str<'a>,
+    token: AnyStr<'a>,
+    key: AnyStr<'a>,
+    report: &mut Report,
+) -> Option<Callback<'a>> {
+    if !url.0.is_given() {
+        for (name, slot) in [("action_callback_token", &token), ("action_callback_key", &key)] {
+            if let Slot::Present(secret) = &slot.0
+                && !secret.is_empty()
+            {
+                report.missing("action_callback_url", format!("is required together with {name}"));
+                break;
+            }
+        }
+        return None;
+    }
+    let mut secret = |name: &'static str, slot: AnyStr<'a>| {
+        let hint = "is required together with action_callback_url; write \"\" for none";
+        if !slot.0.is_given() {
+            report.missing(name, hint);
+        }
+        slot.0
+            .optional()
+            .filter(|secret| !secret.is_empty())
+            .map(|secret| SecretString::from(secret.into_owned()))
+    };
+    let (token, key) = (secret("action_callback_token", token), secret("action_callback_key", key));
+    Some(Callback { url: url.id()?, token, key })
+}
+
+fn viewers<'a>(raw: Nested<RawViewers<'a>>, report: &mut Report) -> Option<Viewers<'a>> {
+    if !raw.0.is_given() {
+        report.missing("viewers", "is required: without it Feishu shows the definition to nobody");
+    }
+    let RawViewers { scope, user_ids, department_ids } = *raw.0.optional()?;
+    report.within_name("viewers", |report| {
+        let scope = scope.0.required("scope", report);
+        let unreadable = [&user_ids, &department_ids].into_iter().any(|list| match &list.0 {
+            Slot::Absent => false,
+            Slot::Invalid => true,
+            Slot::Present(items) => items.kept.iter().any(|item| matches!(item, Slot::Invalid)),
+        });
+        let (user_ids, department_ids) =
+            (ids(user_ids, "user_ids", report), ids(department_ids, "department_ids", report));
+        let selected = [&user_ids, &department_ids].into_iter().flatten().map(Vec::len).sum::<usize>();
+        match scope? {
+            ViewerScope::Selected => {
+                // What could not be read has been reported already.
+                if selected == 0 && !unreadable {
+                    report.missing(
+                        "user_ids",
+                        "user_ids or department_ids is required with scope \"selected\"",
+                    );
+                }
+                if selected > MAX_PERSONS {
+                    let detail =
+                        format!("names {selected} users and departments; Feishu takes {MAX_PERSONS}");
+                    report.violate("too_many", detail);
+                }
+                Some(Viewers::Selected {
+                    user_ids: user_ids.unwrap_or_default(),
+                    department_ids: department_ids.unwrap_or_default(),
+                })
+            }
+            everyone_or_nobody => {
+                if selected > 0 {
+                    report.within_name("scope", |report| {
+                        report.violate(
+                            "contradiction",
+                            "must be \"selected\" when users or departments are named",
+                        );
+                    });
+                }
+                Some(match everyone_or_nobody {
+                    ViewerScope::Nobody => Viewers::Nobody,
+                    ViewerScope::Everyone | ViewerScope::Selected => Viewers::Everyone,
+                })
+            }
+        }
+    })
+}
+
+fn ids<'a>(raw: List<Cow<'a, str>>, name: &'static str, report: &mut Report) -> Option<Vec<Id<'a>>> {
+    let items = raw.0.optional()?;
+    if items.total > MAX_PERSONS {
+        report.within_name(name, |report| {
+            report.violate("too_many", format!("holds {} elements; Feishu takes {MAX_PERSONS}", items.total));
+        });
+    }
+    Some(items.kept.into_iter().filter_map(|id| id.optional().and_then(Id::new)).collect())
+}

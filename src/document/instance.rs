@@ -1,0 +1,186 @@
+//! The rules of an instance as a whole.
+
+use super::as_written::{refuse_collisions, texts_of};
+use super::embedded::{Contradiction, Embedded};
+use super::report::Report;
+use super::slot::{Items, Object, Str};
+use super::translations::{Wordings, at_entry, locale, wordings};
+use super::whole::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
+use super::{ID_MISMATCH, Rules, WOULD_ERASE, persons, trusteeship};
+use crate::domain::{ApprovalInstance, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text};
+
+/// Applies every rule that spans members; `None` when a violation made a value impossible.
+pub(super) fn build<'a>(
+    mut raw: RawInstance<'a>,
+    path_id: Option<&'a str>,
+    mode: Mode,
+    rules: Rules,
+    report: &mut Report,
+) -> Option<ApprovalInstance<'a>> {
+    let own_locale = locale(std::mem::take(&mut raw.locale), rules, report);
+    let wordings = wordings(std::mem::take(&mut raw.translations), own_locale, rules, report);
+    wordings.refuse_other_wording(texts_of(&raw), report);
+    refuse_collisions(path_id, &raw, report);
+    let RawInstance {
+        instance_id,
+        approval_code,
+        status,
+        title,
+        pc_link,
+        mobile_link,
+        applicant_user_id,
+        applicant_open_id,
+        applicant_name,
+        department_id,
+        department_name,
+        form,
+        started_at,
+        updated_at,
+        ended_at,
+        business_key,
+        extra,
+        display_method,
+        // Read above.
+        locale: _,
+        translations: _,
+        tasks,
+        cc: copies,
+        trusteeship: raw_trusteeship,
+    } = raw;
+
+    let instance_id = identity(instance_id, path_id, report);
+    let approval_code = approval_code.required_id("approval_code", report);
+    let status = status.0.required("status", report);
+    let links = own_links(pc_link, mobile_link, report);
+
+    let started_at = started_at.0.required("started_at", report);
+    if mode == Mode::Update && !updated_at.0.is_given() {
+        report.missing("updated_at", "is required with mode=update: Feishu ignores what is not newer");
+    }
+    if status.is_some_and(InstanceStatus::is_final) && !ended_at.0.is_given() {
+        report.missing("ended_at", "is required when the status is final");
+    }
+
+    let form = form.0.optional().map(|items| form_rows(items, &wordings, report));
+    let extra = extra_with_key(extra, business_key, report);
+
+    let nobody = !applicant_user_id.0.is_given() && !applicant_open_id.0.is_given();
+    let wipes = nobody && mode == Mode::Replace && tasks.has_none() && copies.has_none();
+    if wipes && status.is_some_and(InstanceStatus::is_final) {
+        report.within_name("applicant_user_id", |report| {
+            report.violate(
+                WOULD_ERASE,
+                "is missing, and so are tasks and cc: with a final status Feishu would wipe the instance for good; \
+                 name the applicant",
+            );
+        });
+    } else if nobody && !applicant_name.0.is_given() {
+        report.missing(
+            "applicant_user_id",
+            "one of applicant_user_id and applicant_open_id is required (applicant_name alone is for an initiator \
+             that is no person)",
+        );
+    }
+    let applicant = Person::new(applicant_user_id.id(), applicant_open_id.id());
+
+    let tasks = tasks.into_built("tasks", rules.region.max_tasks(), report);
+    let cc = copies.into_built("cc", MAX_CC, report);
+    let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
+    Some(ApprovalInstance {
+        instance_id: instance_id?,
+        approval_code: approval_code?,
+        status: status?,
+        title: title.text(),
+        links: links?,
+        applicant,
+        applicant_name: applicant_name.text(),
+        department_id: department_id.0.optional(),
+        department_name: department_name.text(),
+        form,
+        started_at: started_at?,
+        updated_at: updated_at.0.optional(),
+        ended_at: ended_at.0.optional(),
+        extra,
+        display_method: display_method.0.optional(),
+        locale: own_locale?,
+        translations: wordings.others,
+        tasks,
+        cc,
+        trusteeship,
+    })
+}
+
+/// The id of the path; the document may repeat it.
+fn identity<'a>(named: Str<'a>, path_id: Option<&'a str>, report: &mut Report) -> Option<Id<'a>> {
+    let Some(path_id) = path_id else { return named.required_id("instance_id", report) };
+    if named.0.optional().is_some_and(|named| named != path_id) {
+        report.within_name("instance_id", |report| {
+            report.violate(
+                ID_MISMATCH,
+                "differs from the instance id of the path; leave it out or make them equal",
+            );
+        });
+    }
+    Id::new(path_id)
+}
+
+fn own_links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) -> Option<Links<'a>> {
+    if !pc_link.0.is_given() && !mobile_link.0.is_given() {
+        report.missing("pc_link", "one of pc_link and mobile_link is required");
+    }
+    persons::links(pc_link, mobile_link, report)
+}
+
+fn form_rows<'a>(items: Items<RawRow<'a>>, wordings: &Wordings<'a>, report: &mut Report) -> Vec<FormRow<'a>> {
+    if items.total > MAX_ROWS {
+        report.within_name("form", |report| {
+            report
+                .violate("too_many", format!("holds {} elements; at most {MAX_ROWS} are taken", items.total));
+        });
+    }
+    let rows = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
+        let RawRow { name, value } = raw.optional()?;
+        let (name, value) = (name.text(), value.text());
+        for (member, text) in [("name", &name), ("value", &value)] {
+            let Some(text) = text.as_ref().map(Text::as_str) else { continue };
+            if let Some(length) = excess(text) {
+                report.within_item("form", index, |report| {
+                    report.within_name(member, |report| too_long(length, report));
+                });
+            }
+            for (locale, wording) in wordings.of(text) {
+                if let Some(length) = excess(wording) {
+                    at_entry(locale, text, report, |report| too_long(length, report));
+                }
+            }
+        }
+        Some(FormRow { name, value })
+    });
+    rows.collect()
+}
+
+/// The length of a form text that Feishu would not take.
+fn excess(text: &str) -> Option<usize> {
+    // Bytes are never fewer than code points, so most texts need no counting.
+    let length = if text.len() > MAX_FORM_TEXT { text.chars().count() } else { 0 };
+    (length > MAX_FORM_TEXT).then_some(length)
+}
+
+fn too_long(length: usize, report: &mut Report) {
+    report.violate("too_long", format!("has {length} characters; Feishu takes {MAX_FORM_TEXT}"));
+}
+
+/// Feishu reads the document number from inside `extra` (contract §4.1).
+fn extra_with_key<'a>(extra: Object<'a>, key: Str<'a>, report: &mut Report) -> Option<Extra<'a>> {
+    let extra = extra.0.optional();
+    let Some(key) = key.0.optional() else { return extra.map(Embedded::into_extra) };
+    match extra.unwrap_or_else(Embedded::empty).with_member("business_key", &key) {
+        Ok(extra) => Some(extra.into_extra()),
+        Err(Contradiction) => {
+            report.within_name("business_key", |report| {
+                report.violate("contradiction", "differs from extra.business_key; write it in one place");
+            });
+            None
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Reads the caller's flat documents: JSON bytes in, a valid domain value or every violation out.
+//!
+//! Two passes. The first (`read`, `members`, `document`) goes through the JSON once, borrowing its strings, and notes
+//! what is wrong with single members: types, words, times, unknown and repeated names. It never stops at a violation.
+//! The second (`instance`, `task`, `cc`, `definition`, …) applies the rules that span members and builds the domain
+//! value; tasks and copies go through it as soon as they are read (`built`). Both write into one `report`, so that a
+//! caller sees everything at once.
+
+mod action;
+mod as_written;
+mod built;
+mod cc;
+mod definition;
+mod embedded;
+mod instance;
+mod json;
+mod kept_room;
+mod members;
+mod persons;
+mod read;
+mod report;
+mod slot;
+mod task;
+mod translations;
+mod trusteeship;
+mod versions;
+mod whole;
+
+use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
+use json::Json;
+pub use kept_room::keep_room_of;
+use read::Read as _;
+use report::Report;
+pub use whole::add_request_schemas;
+
+/// What a document is read against.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Decides limits and locales.
+    pub region: Region,
+    /// The locale of a document that names none.
+    pub default_locale: Locale,
+}
+
+/// Why a document was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The bytes are not one JSON document in UTF-8.
+    #[error("the body is not valid JSON: {0}")]
+    NotJson(String),
+    /// The document breaks rules; never empty.
+    #[error("the document breaks {} rule(s)", .0.len())]
+    Invalid(Vec<Violation>),
+}
+
+/// Code of the violation for a body whose `instance_id` is not the one of the path.
+pub const ID_MISMATCH: &str = "id_mismatch";
+
+/// Code of the violation for a push that would be Feishu's documented wipe (contract §4.5).
+pub const WOULD_ERASE: &str = "would_erase";
+
+/// Code of the last entry of a list of violations that was cut off.
+pub const MORE_VIOLATIONS: &str = "more_violations";
+
+/// Reads a flat instance (design §2.1).
+///
+/// `path_id` is the id of the request's path; without one (on the command line) the document must name it.
+///
+/// # Errors
+/// [`Rejection::NotJson`] for bytes that are no JSON; else every violation at once.
+pub fn read_instance<'a>(
+    body: &'a [u8],
+    path_id: Option<&'a str>,
+    mode: Mode,
+    rules: Rules,
+) -> Result<ApprovalInstance<'a>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = raw.and_then(|raw| instance::build(raw, path_id, mode, rules, &mut report));
+    conclude(built, report)
+}
+
+/// Reads a flat definition (design §2.2).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = raw.and_then(|raw| definition::build(raw, rules, &mut report));
+    conclude(built, report)
+}
+
+/// Reads a list of versions to compare (design §2.2).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = raw.and_then(|raw| versions::build(raw, rules, &mut report));
+    conclude(built, report)
+}
+
+fn text(body: &[u8]) -> Result<&str, Rejection> {
+    simdutf8::compat::from_utf8(body)
+        .map_err(|e| Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1))))
+}
+
+/// First pass: the whole document as loosely read members, `None` when it is no object.
+fn document<'a, T: members::Members<'a>>(
+    body: &'a [u8],
+    report: &mut Report,
+) -> Result<Option<T>, Rejection> {
+    let text = text(body)?;
+    let mut json = Json::new(text);
+    let whole = slot::Nested::<T>::read(&mut json, report)
+        .and_then(|whole| json.end().map(|()| whole))
+        .map_err(|wrong| Rejection::NotJson(wrong.in_words(text)))?;
+    match whole.0 {
+        slot::Slot::Present(raw) => Ok(Some(*raw)),
+        slot::Slot::Invalid => Ok(None),
+        slot::Slot::Absent => {
+            report.violate("type", "must be an object, not null");
+            Ok(None)
+        }
+    }
+}
+
+fn conclude<T>(built: Option<T>, report: Report) -> Result<T, Rejection> {
+    match (built, report.into_violations()) {
+        (Some(built), violations) if violations.is_empty() => Ok(built),
+        (_, violations) => Err(Rejection::Invalid(violations)),
+    }
+}

@@ -1,0 +1,24 @@
+//! What is measured tells the apps apart.
+
+use crate::apps::gateway::Gateway;
+
+#[tokio::test]
+async fn each_app_is_measured_by_its_name() {
+    let gateway = Gateway::start().await;
+    for (key, id) in [("k-erp", "a"), ("k-erp", "b"), ("k-default", "a")] {
+        assert_eq!(gateway.put(key, id).await.status, 200);
+    }
+    let text = gateway.metrics().await;
+    let push = r#"api="external_instances",app="#;
+    for line in [
+        format!(r#"feishu_request_duration_seconds_count{{{push}"erp",outcome="ok"}} 2"#),
+        format!(r#"feishu_request_duration_seconds_count{{{push}"default",outcome="ok"}} 1"#),
+        format!(r#"feishu_limiter_calls_per_second{{{push}"erp"}} 0"#),
+        format!(r#"feishu_limiter_calls_per_second{{{push}"default"}} 1"#),
+        // Half of 128 MiB for each.
+        r#"gateway_intake_capacity_bytes{app="erp"} 67108864"#.to_owned(),
+        r#"gateway_intake_capacity_bytes{app="default"} 67108864"#.to_owned(),
+    ] {
+        assert!(text.lines().any(|written| written == line), "{line} is not in\n{text}");
+    }
+}

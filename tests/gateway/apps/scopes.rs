@@ -1,0 +1,64 @@
+//! What a key may do is what its scopes say.
+
+use approval_gateway::http::openapi::{Version, value};
+use serde_json::{Value, json};
+use test_case::test_case;
+
+use crate::apps::gateway::Gateway;
+
+/// Method and path of every operation that needs a key, with something in place of the path's parameters.
+fn operations() -> Vec<(String, String)> {
+    let document = value(Version::V3_1);
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let needs_key = operation["security"].as_array().is_none_or(|security| !security.is_empty());
+            if method != "parameters" && path.starts_with("/v1/") && needs_key {
+                let segments = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+                found.push((method.to_uppercase(), segments.collect::<Vec<_>>().join("/")));
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn every_operation_needs_exactly_one_scope() {
+    let gateway = Gateway::start().await;
+    let mut writing = Vec::new();
+    let operations = operations();
+    for (method, path) in &operations {
+        // A body that is refused, if the scope is not: nothing is sent to anybody.
+        let mut allowed = Vec::new();
+        for key in ["k-read", "k-write"] {
+            let answer = gateway.send(key, method, &format!("{path}?unknown=1"), &json!([])).await;
+            if answer.code() == "forbidden" {
+                continue;
+            }
+            assert_eq!(answer.status, 422, "{method} {path}: {answer:?}");
+            allowed.push(key);
+        }
+        assert_eq!(allowed.len(), 1, "{method} {path} is open to {allowed:?}");
+        if allowed == ["k-write"] {
+            writing.push(format!("{method} {path}"));
+        }
+    }
+    assert_eq!(operations.len(), 11);
+    writing.sort();
+    assert_eq!(writing, ["POST /v1/definitions", "PUT /v1/instances/x"]);
+    assert_eq!(gateway.default.count("token").await, 0);
+}
+
+#[test_case("k-read", "PUT", "/v1/instances/a", "write"; "pushing without write")]
+#[test_case("k-write", "GET", "/v1/instances/a", "read"; "reading without read")]
+#[tokio::test]
+async fn the_missing_scope_is_named(key: &str, method: &str, path: &str, needed: &str) {
+    let gateway = Gateway::start().await;
+    let answer = gateway.send(key, method, path, &Value::Null).await;
+    assert_eq!((answer.status, answer.code()), (403, "forbidden"));
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
+    assert_eq!(answer.headers["www-authenticate"], challenge);
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains(&format!("the scope {needed}")), "{detail}");
+    assert_eq!(answer.body["outcome"], "not_sent");
+}

@@ -1,0 +1,51 @@
+//! More connections than the gateway serves.
+
+use approval_gateway::server::Options;
+
+use crate::edge::support::{Caller, Edge, get_request, options, problem, put_request};
+
+/// A gateway that is full with one connection, on which a request is under way.
+async fn full() -> (Edge, Caller) {
+    let edge = Edge::start(Options { max_connections: 1, ..options() }).await;
+    let first = edge.send(get_request("/v1/slow")).await;
+    edge.api.until_begun(1).await;
+    (edge, first)
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so_and_closed() {
+    let (edge, mut first) = full().await;
+    let answer = edge.send(get_request("/v1/quick")).await.rest().await;
+    assert_eq!(problem(&answer), ("503 Service Unavailable".to_owned(), "overloaded".to_owned()));
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    edge.api.release();
+    assert!(first.answer().await.starts_with("HTTP/1.1 200 OK"));
+}
+
+#[tokio::test]
+async fn health_is_answered_in_a_crowd() {
+    let (edge, _first) = full().await;
+    for path in ["/livez", "/readyz"] {
+        let answer = edge.send(get_request(path)).await.rest().await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_with_a_large_body_hears_it_too() {
+    let (edge, _first) = full().await;
+    let length = 8 * 1024 * 1024;
+    let request = put_request("/v1/bytes", length, &" ".repeat(length));
+    let answer = edge.send(request).await.rest().await;
+    assert_eq!(problem(&answer).1, "overloaded");
+}
+
+#[tokio::test]
+async fn whoever_comes_after_the_crowd_is_served() {
+    let (edge, mut first) = full().await;
+    edge.api.release();
+    first.answer().await;
+    drop(first);
+    // Until the end of the first connection is seen, a newcomer is one too many.
+    while !edge.send(get_request("/v1/quick")).await.answer().await.starts_with("HTTP/1.1 200 OK") {}
+}

@@ -1,0 +1,101 @@
+//! Over a real connection: what hyper, axum and the layers do together.
+
+use approval_gateway::http::extract::RequestLimits;
+use approval_gateway::http::health::Readiness;
+use test_case::test_case;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::http_surface::support::{app_with, policy};
+
+/// Serves the application with the default limits on a free port, sends the pieces, and reads until the end.
+async fn exchange(pieces: &[&[u8]]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = app_with(policy(false, true), Readiness::ready(), RequestLimits::default());
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    for piece in pieces {
+        connection.write_all(piece).await.unwrap();
+    }
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    server.abort();
+    answer
+}
+
+fn head(request_line: &str, headers: &str) -> Vec<u8> {
+    format!("{request_line} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n{headers}\r\n").into_bytes()
+}
+
+const FIVE_MEGABYTES: usize = 5 << 20;
+
+#[tokio::test]
+async fn five_megabytes_with_a_length_are_answered_with_413() {
+    let headers = format!("Content-Type: application/json\r\nContent-Length: {FIVE_MEGABYTES}\r\n");
+    let body = vec![b' '; FIVE_MEGABYTES];
+    let answer = exchange(&[&head("PUT /v1/things/1", &headers), &body]).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("limit of 4194304 bytes"), "{answer}");
+}
+
+#[tokio::test]
+async fn five_megabytes_in_chunks_are_answered_with_413() {
+    let headers = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
+    let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
+    let body = [chunk.repeat(5).as_slice(), b"0\r\n\r\n"].concat();
+    let answer = exchange(&[&head("PUT /v1/things/1", headers), &body]).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("payload_too_large"), "{answer}");
+}
+
+#[tokio::test]
+async fn caller_that_waits_for_our_word_gets_413_without_sending() {
+    let headers = format!(
+        "Content-Type: application/json\r\nContent-Length: {FIVE_MEGABYTES}\r\nExpect: 100-continue\r\n"
+    );
+    let answer = exchange(&[&head("PUT /v1/things/1", &headers)]).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[test_case("GET /v1/things/%zz" => "HTTP/1.1 422 Unprocessable Entity"; "malformed escape")]
+#[test_case("GET /v1/things/%00%0d%0a" => "HTTP/1.1 200 OK"; "control characters in an id")]
+#[test_case("OPTIONS *" => "HTTP/1.1 404 Not Found"; "asterisk form")]
+#[test_case("GET http://other/livez" => "HTTP/1.1 200 OK"; "absolute form")]
+#[test_case("CONNECT gateway:443" => "HTTP/1.1 404 Not Found"; "connect")]
+#[test_case("TRACE /livez" => "HTTP/1.1 405 Method Not Allowed"; "trace")]
+#[tokio::test]
+async fn request_line(line: &str) -> String {
+    let answer = exchange(&[&head(line, "")]).await;
+    assert!(answer.contains("\r\nx-request-id: "), "{answer}");
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn head_is_answered_without_a_body() {
+    let answer = exchange(&[&head("HEAD /v2/nothing", "")]).await;
+    assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with("\r\n\r\n"), "{answer}");
+    assert!(answer.contains("content-type: application/problem+json"), "{answer}");
+}
+
+#[tokio::test]
+async fn body_that_ends_before_its_length_leaves_the_gateway_serving() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = app_with(policy(false, true), Readiness::ready(), RequestLimits::default());
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+
+    let mut broken = TcpStream::connect(address).await.unwrap();
+    let headers = "Content-Type: application/json\r\nContent-Length: 100\r\n";
+    broken.write_all(&head("PUT /v1/things/1", headers)).await.unwrap();
+    broken.write_all(b"{").await.unwrap();
+    broken.shutdown().await.unwrap();
+    let mut answer = String::new();
+    broken.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
+
+    let mut next = TcpStream::connect(address).await.unwrap();
+    next.write_all(&head("GET /livez", "")).await.unwrap();
+    let mut answer = String::new();
+    next.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    server.abort();
+}

@@ -1,0 +1,9 @@
+//! The whole gateway over real HTTP, in this process, in front of the stand-in for Feishu or of an upstream that lies.
+
+mod apps;
+mod edge;
+mod http_surface;
+mod openapi_served;
+mod reads;
+mod sandbox;
+mod service;

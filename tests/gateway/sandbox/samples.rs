@@ -1,0 +1,155 @@
+//! Sample exchanges of the contract, replayed against the stand-in.
+
+use approval_gateway::sandbox::Switches;
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::Value;
+use test_case::test_case;
+
+use crate::sandbox::support::Stand;
+
+/// The samples' real code and internal id; the stand-in generates its own.
+const SAMPLE_CODE: &str = "5E1B7C42-90AD-4F36-B8D3-71C2E64FA905";
+const SAMPLE_APPROVAL_ID: &str = "7301550094428135452";
+
+/// An app id that the samples' links carry.
+const SAMPLE_APP_ID: &str = "cli_a5d1e7b3c9f2400e";
+
+macro_rules! sample {
+    ($name:literal) => {
+        ($name, include_str!(concat!("samples/", $name, ".json")))
+    };
+}
+
+/// Everything that happens to one definition and its instances, in an order in which it can happen.
+const STORY: [(&str, &str); 23] = [
+    sample!("definition_create_ok"),
+    sample!("definition_get_ok"),
+    sample!("definition_update_ok"),
+    sample!("definition_get_by_custom_code"),
+    sample!("definition_group_error"),
+    sample!("definition_texts_map_error"),
+    sample!("instance_sync_replace_ok"),
+    sample!("instance_sync_update_ok"),
+    sample!("instance_sync_stale_update"),
+    sample!("instance_sync_numeric_zero"),
+    sample!("instance_sync_trusteeship"),
+    sample!("instance_wipe"),
+    sample!("instance_missing_required"),
+    sample!("instance_wrong_code"),
+    sample!("check_in_sync"),
+    sample!("check_unknown_instance"),
+    sample!("check_unknown_task"),
+    sample!("check_stale_task"),
+    sample!("check_stale_instance"),
+    sample!("check_field_validation"),
+    sample!("external_tasks_by_instance"),
+    sample!("external_tasks_by_user"),
+    sample!("external_tasks_bad_filter"),
+];
+
+struct Exchange {
+    request: Value,
+    status: u64,
+    body: Value,
+}
+
+impl Exchange {
+    /// A sample in which the generated ids are those of this stand-in.
+    fn read(text: &str, real_code: &str, approval_id: &str) -> Self {
+        let text = text.replace(SAMPLE_CODE, real_code).replace(SAMPLE_APPROVAL_ID, approval_id);
+        let mut sample: Value = serde_json::from_str(&text).unwrap();
+        let mut response = sample["response"].take();
+        let status = response["status"].as_u64().unwrap();
+        Self { request: sample["request"].take(), status, body: response["body"].take() }
+    }
+
+    async fn replay(&self, stand: &Stand, token: Option<&str>) -> (u64, Value) {
+        let word = |name: &str| self.request[name].as_str().unwrap();
+        let mut request =
+            Request::builder().method(word("method")).uri(format!("{}?{}", word("path"), word("query")));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let body = &self.request["body"];
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let reply = stand.send(request.body(body).unwrap()).await;
+        let mut json = reply.json();
+        if let Some(error) = json.get_mut("error").and_then(Value::as_object_mut) {
+            error.remove("log_id");
+            error.remove("troubleshooter");
+        }
+        (u64::from(reply.status), json)
+    }
+}
+
+/// Whether everything that is expected is there; samples leave optional members out.
+fn holds(actual: &Value, expected: &Value) -> bool {
+    match (actual, expected) {
+        (Value::Object(actual), Value::Object(expected)) => expected
+            .iter()
+            .all(|(name, expected)| actual.get(name).is_some_and(|actual| holds(actual, expected))),
+        (Value::Array(actual), Value::Array(expected)) => {
+            actual.len() == expected.len()
+                && actual.iter().zip(expected).all(|(actual, expected)| holds(actual, expected))
+        }
+        (actual, expected) => actual == expected,
+    }
+}
+
+/// Real code and internal id of the sample's definition, once it exists.
+async fn ids_of_definition(stand: &Stand) -> (String, String) {
+    let listed = stand.look("definitions").await;
+    let travel = listed["definitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|known| known["custom_code"] == "acme-travel-request-v1");
+    let word = |name: &str| {
+        let known = travel.map(|known| known[name].as_str().unwrap().to_owned());
+        known.unwrap_or_default()
+    };
+    (word("approval_code"), word("approval_id"))
+}
+
+#[tokio::test]
+async fn sample_exchanges_replay_in_order() {
+    let stand = Stand::new();
+    for (name, text) in STORY {
+        let (real_code, approval_id) = ids_of_definition(&stand).await;
+        let token = stand.token().await;
+        let exchange = Exchange::read(text, &real_code, &approval_id);
+        let (status, mut body) = exchange.replay(&stand, Some(&token)).await;
+        let mut expected = exchange.body;
+        if name == "definition_create_ok" {
+            // Only now is the real code known.
+            let (real_code, _) = ids_of_definition(&stand).await;
+            assert_eq!(body["data"]["approval_code"], real_code);
+            body["data"].take();
+            expected["data"].take();
+        }
+        assert_eq!(status, exchange.status, "{name}: {body}");
+        assert!(holds(&body, &expected), "{name}: {body:#} does not hold {expected:#}");
+        assert!(status == 200 || body == expected, "{name}: {body:#}");
+    }
+}
+
+#[test_case(sample!("error_token_missing"), None; "no token")]
+#[test_case(sample!("error_token_invalid"), Some("t-expired0000000000000000000000000000000"); "dead token")]
+#[test_case(sample!("error_token_format"), Some("abcdef"); "malformed token")]
+#[tokio::test]
+async fn refused_token_is_answered_as_in_the_sample((name, text): (&str, &str), token: Option<&str>) {
+    let exchange = Exchange::read(text, SAMPLE_CODE, SAMPLE_APPROVAL_ID);
+    let answer = exchange.replay(&Stand::new(), token).await;
+    assert_eq!(answer, (exchange.status, exchange.body), "{name}");
+}
+
+#[tokio::test]
+async fn missing_scope_is_answered_as_in_the_sample() {
+    let stand = Stand::with(Switches { granted_scopes: Some(Vec::new()), ..Switches::default() });
+    let grant = stand.token_of(SAMPLE_APP_ID, "secret").await.json();
+    let (_, text) = sample!("error_scope_missing");
+    let exchange = Exchange::read(text, SAMPLE_CODE, SAMPLE_APPROVAL_ID);
+    let answer = exchange.replay(&stand, grant["tenant_access_token"].as_str()).await;
+    assert_eq!(answer, (exchange.status, exchange.body));
+}

@@ -1,0 +1,148 @@
+//! The circumstances of an exchange that no request and no fault of the stand-in can bring about.
+
+use std::io::Write as _;
+use std::sync::Mutex;
+
+use approval_gateway::domain::AppName;
+use approval_gateway::http::extract::RequestLimits;
+use approval_gateway::http::health::Readiness;
+use approval_gateway::http::layers::{AuthPolicy, Shares};
+use approval_gateway::http::router::compose;
+use approval_gateway::metrics::Metrics;
+use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
+use axum::Router;
+use axum::routing::put;
+use futures_util::stream;
+use reqwest::{Body, Method, RequestBuilder};
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+use tokio::net::TcpStream;
+
+use super::unread::Flaw;
+use crate::service::harness::{Harness, Setup, client, serve};
+use crate::service::{breaker, shedding};
+
+/// 2026-11-21T02:26:20.673Z, the day after the one that the examples tell of.
+const NOW: i64 = 1_795_227_980_673;
+
+/// The key of a caller who may read only, as the examples send it.
+const READER_KEY: &str = "key-that-may-read";
+
+/// What a stage is called in the files, and what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Usual,
+    /// The body is announced and never ends.
+    EndlessBody,
+    /// The body is a byte larger than the default limit.
+    LargeBody,
+    /// The head is refused unread.
+    Unread(Flaw),
+}
+
+/// A gateway in the circumstances of one exchange.
+pub(super) struct Stage {
+    pub(super) harness: Harness,
+    /// Where the exchange is had when it is not the usual gateway.
+    elsewhere: Option<String>,
+    kind: Kind,
+    /// The code that a definition got; another one in each run.
+    approval_code: Mutex<Option<String>>,
+    _keys: NamedTempFile,
+    _held: Vec<TcpStream>,
+}
+
+impl Stage {
+    pub(super) async fn set(name: Option<&str>) -> Self {
+        let mut keys = NamedTempFile::new().unwrap();
+        writeln!(keys, "report {} scope=read", hex::encode(Sha256::digest(READER_KEY))).unwrap();
+        let keys_file = (name == Some("keys")).then(|| keys.path().to_owned());
+        let max_body_bytes = if name == Some("full") { shedding::HALF } else { 4 << 20 };
+        let setup = Setup { start: NOW, keys_file, max_body_bytes, ..Setup::default() };
+        let harness = Harness::with(setup).await;
+        let mut stage = Self {
+            harness,
+            elsewhere: None,
+            kind: Kind::Usual,
+            approval_code: Mutex::default(),
+            _keys: keys,
+            _held: Vec::new(),
+        };
+        match name {
+            None | Some("keys") => {}
+            Some("endless_body") => stage.kind = Kind::EndlessBody,
+            Some("large_body") => stage.kind = Kind::LargeBody,
+            Some("blank_in_path") => stage.kind = Kind::Unread(Flaw::BlankInPath),
+            Some("long_path") => stage.kind = Kind::Unread(Flaw::LongPath),
+            Some("many_headers") => stage.kind = Kind::Unread(Flaw::ManyHeaders),
+            Some("draining") => stage.harness.readiness.close(),
+            Some("full") => stage._held = shedding::fill(&stage.harness, 0).await,
+            Some("broken_upstream") => breaker::open(&stage.harness).await,
+            Some("bug") => stage.elsewhere = Some(serve(with_a_bug()).await),
+            Some(other) => panic!("there is no stage {other}"),
+        }
+        stage
+    }
+
+    /// What is wrong with the head, if it is refused unread.
+    pub(super) fn flaw(&self) -> Option<Flaw> {
+        match self.kind {
+            Kind::Unread(flaw) => Some(flaw),
+            Kind::Usual | Kind::EndlessBody | Kind::LargeBody => None,
+        }
+    }
+
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let origin = self.elsewhere.as_deref().unwrap_or_else(|| self.harness.origin());
+        client().request(method, format!("{origin}{path}"))
+    }
+
+    /// The text with the code that the definition really got.
+    pub(super) fn actual(&self, text: &str) -> String {
+        match &*self.approval_code.lock().unwrap() {
+            Some(code) => text.replace(SEEDED_APPROVAL_CODE, code),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The text with the code that all examples have; learns it from a definition's receipt.
+    pub(super) fn documented(&self, text: &str) -> String {
+        let mut known = self.approval_code.lock().unwrap();
+        if let Ok(receipt) = serde_json::from_str::<serde_json::Value>(text)
+            && receipt.get("definition_key").is_some()
+            && let Some(code) = receipt["approval_code"].as_str()
+        {
+            *known = Some(code.to_owned());
+        }
+        match &*known {
+            Some(code) => text.replace(code, SEEDED_APPROVAL_CODE),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// The layers of the gateway around a route that panics.
+fn with_a_bug() -> Router {
+    let api = Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") }));
+    let limits = RequestLimits::default();
+    let policy = AuthPolicy { keys: None, allow_anonymous: true };
+    let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
+    compose(api, Router::new(), policy, shares, Readiness::ready(), &Metrics::new()).with_state(limits)
+}
+
+/// Gives a request its body.
+pub(super) trait SendBody {
+    fn written(self, stage: &Stage, body: String) -> Self;
+}
+
+impl SendBody for RequestBuilder {
+    fn written(self, stage: &Stage, body: String) -> Self {
+        match stage.kind {
+            Kind::Usual | Kind::Unread(_) => self.body(body),
+            Kind::LargeBody => self.body(" ".repeat((4 << 20) + 1)),
+            Kind::EndlessBody => {
+                self.body(Body::wrap_stream(stream::pending::<Result<String, std::io::Error>>()))
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What a caller is told about a push that Feishu took.
+
+use serde_json::{Value, json};
+use test_case::test_case;
+
+use crate::service::documents::{LATER, VERSION, instance, task, with};
+use crate::service::harness::Harness;
+
+/// The receipt without the id that differs every time.
+fn lasting(mut receipt: Value) -> Value {
+    assert!(receipt.as_object_mut().unwrap().remove("log_id").is_some_and(|id| id.is_string()));
+    receipt
+}
+
+#[tokio::test]
+async fn a_first_push_counts_what_was_inserted_and_claims_no_more() {
+    let harness = Harness::start().await;
+    let receipt = harness.put("a", "", &instance("a")).await.receipt();
+    assert_eq!(harness.count("check").await, 0);
+    insta::assert_json_snapshot!(lasting(receipt), @r#"
+    {
+      "applied": "unknown",
+      "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
+      "changes": {
+        "cc": {
+          "delete": 0,
+          "insert": 0,
+          "update": 0
+        },
+        "instance": {
+          "delete": 0,
+          "insert": 1,
+          "update": 0
+        },
+        "tasks": {
+          "delete": 0,
+          "insert": 1,
+          "update": 0
+        }
+      },
+      "instance_id": "a",
+      "mode": "replace",
+      "updated_at": "2026-01-02T03:04:05.000Z",
+      "warnings": []
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_verified_push_is_applied() {
+    let harness = Harness::start().await;
+    let receipt = harness.put("a", "?verify=true", &instance("a")).await.receipt();
+    assert_eq!((&receipt["applied"], &receipt["verification"]["status"]), (&json!("yes"), &json!("in_sync")));
+    assert_eq!(receipt["verification"]["stale"], json!([]));
+    assert_eq!(harness.count("check").await, 1);
+}
+
+#[tokio::test]
+async fn an_update_with_an_older_task_differs_and_names_the_task() {
+    let harness = Harness::start().await;
+    harness.put("a", "", &instance("a")).await.receipt();
+    let older = with(task("a", 1), json!({"updated_at": "2026-01-02T03:04:04Z"}));
+    let update = with(instance("a"), json!({"updated_at": LATER, "tasks": [older]}));
+    let receipt = harness.put("a", "?mode=update&verify=true", &update).await.receipt();
+    insta::assert_json_snapshot!(lasting(receipt), @r#"
+    {
+      "applied": "no",
+      "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
+      "changes": {
+        "cc": {
+          "delete": 0,
+          "insert": 0,
+          "update": 0
+        },
+        "instance": {
+          "delete": 0,
+          "insert": 0,
+          "update": 1
+        },
+        "tasks": {
+          "delete": 0,
+          "insert": 0,
+          "update": 0
+        }
+      },
+      "instance_id": "a",
+      "mode": "update",
+      "updated_at": "2026-01-02T03:04:06.000Z",
+      "verification": {
+        "stale": [
+          {
+            "feishu_updated_at": "2026-01-02T03:04:06.000Z",
+            "instance_id": "a",
+            "state": "current",
+            "tasks": [
+              {
+                "feishu_updated_at": "2026-01-02T03:04:05.000Z",
+                "state": "ahead",
+                "task_id": "a/t1"
+              }
+            ]
+          }
+        ],
+        "status": "differs"
+      },
+      "warnings": [
+        {
+          "code": "ignored_by_update",
+          "detail": "Feishu takes these fields when it first sees the instance, task or copy, and ignores them in later updates; use mode=replace to change them.",
+          "fields": [
+            "/tasks/*/user_id",
+            "/tasks/*/created_at"
+          ]
+        }
+      ]
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_push_whose_check_fails_is_still_a_success() {
+    let harness = Harness::start().await;
+    harness.fault(json!({"api": "check", "code": 1390001, "times": 0})).await;
+    let receipt = harness.put("a", "?verify=true", &instance("a")).await.receipt();
+    let verification = json!({"status": "unavailable", "stale": [], "problem_code": "upstream_rejected"});
+    assert_eq!((&receipt["applied"], &receipt["verification"]), (&json!("unknown"), &verification));
+}
+
+#[tokio::test]
+async fn a_push_whose_check_never_answers_is_still_a_success() {
+    let harness = Harness::start().await;
+    harness.put("warm", "", &instance("warm")).await.receipt();
+    harness.fault(json!({"api": "check", "hang": true})).await;
+    let request = harness.request(reqwest::Method::PUT, "/v1/instances/a?verify=true", &instance("a"));
+    let receipt =
+        crate::service::harness::answer(request.header("x-request-timeout-ms", 2000)).await.receipt();
+    assert_eq!(receipt["verification"]["problem_code"], "upstream_timeout");
+}
+
+#[test_case(true => json!("no"); "by the counters it changed nothing")]
+#[test_case(false => json!("unknown"); "without counters nobody knows")]
+#[tokio::test]
+async fn an_update_that_was_sent_before(process_record: bool) -> Value {
+    let harness = Harness::start().await;
+    harness.switch(json!({"process_record": process_record})).await;
+    harness.put("a", "?mode=update", &instance("a")).await.receipt();
+    harness.put("a", "?mode=update", &instance("a")).await.receipt()["applied"].take()
+}
+
+#[tokio::test]
+async fn a_repeat_after_a_lost_answer_does_not_claim_that_nothing_was_applied() {
+    let harness = Harness::start().await;
+    harness.fault(json!({"api": "external_instances", "close": "before_headers", "apply": true})).await;
+    let receipt = harness.put("a", "?mode=update", &instance("a")).await.receipt();
+    assert_eq!(harness.count("external_instances").await, 2);
+    assert_eq!(receipt["applied"], "unknown");
+    assert_eq!(harness.stored("a").await["stored"]["title"].as_str().map(|key| &key[..6]), Some("@i18n@"));
+}
+
+#[tokio::test]
+async fn fields_that_an_update_cannot_change_are_named() {
+    let harness = Harness::start().await;
+    let named = with(task("a", 1), json!({"node_id": "n", "node_name": "Manager"}));
+    let document = with(instance("a"), json!({"department_name": "Sales", "tasks": [named]}));
+    let first = harness.put("a", "?mode=update", &document).await.receipt();
+    assert_eq!(first["warnings"], json!([]), "everything was new");
+    let later = with(document, json!({"updated_at": LATER}));
+    let second = harness.put("a", "?mode=update", &later).await.receipt();
+    let fields = json!([
+        "/department_name",
+        "/tasks/*/user_id",
+        "/tasks/*/created_at",
+        "/tasks/*/node_id",
+        "/tasks/*/node_name"
+    ]);
+    assert_eq!(
+        (&second["warnings"][0]["code"], &second["warnings"][0]["fields"]),
+        (&json!("ignored_by_update"), &fields)
+    );
+}
+
+#[tokio::test]
+async fn the_receipt_names_the_version_that_was_sent() {
+    let harness = Harness::start().await;
+    let offset = with(instance("a"), json!({"updated_at": "2026-01-02T11:04:05.0009+08:00"}));
+    let receipt = harness.put("a", "", &offset).await.receipt();
+    assert_eq!(receipt["updated_at"], VERSION);
+    assert_eq!(harness.sent("external_instances").await[0]["update_time"], "1767323045000");
+}
+
+#[test_case(json!({"instance": {"insert_num": 1}}); "only the kinds that were touched")]
+#[test_case(json!({"instance": {"insert_num": 1}, "task": null, "cc": null}); "nulls")]
+#[test_case(json!({"instance": {"insert_num": "1"}, "task": {}, "cc": {}}); "numbers in strings")]
+#[test_case(json!([]); "another shape")]
+#[tokio::test]
+async fn undocumented_counters_never_turn_a_success_into_a_failure(process_record: Value) {
+    let harness = Harness::start().await;
+    let data = json!({"data": {}, "process_record": process_record});
+    harness.fault(json!({"api": "external_instances", "code": 0, "data": data, "apply": true})).await;
+    harness.put("a", "", &instance("a")).await.receipt();
+}

@@ -1,0 +1,204 @@
+//! `doctor`: what it finds, what it says to do, and that it changes nothing.
+
+use serde_json::{Value, json};
+use test_case::test_case;
+
+use crate::binary::process::{Ended, run};
+use crate::binary::stand_in::{APP_ID, APP_SECRET, StandIn};
+
+/// Runs it in front of a stand-in; of two variables of one name the later holds.
+async fn doctor(stand_in: &StandIn, args: &[&str], more: &[(&str, &str)]) -> Ended {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let environment: Vec<_> = stand_in.environment().iter().chain(more).map(owned).collect();
+    let args: Vec<_> = std::iter::once("doctor").chain(args.iter().copied()).map(str::to_owned).collect();
+    // The stand-in lives in this process and must go on meanwhile.
+    let running = tokio::task::spawn_blocking(move || {
+        let environment: Vec<_> =
+            environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        run(&args.iter().map(String::as_str).collect::<Vec<_>>(), &environment, b"")
+    });
+    running.await.unwrap()
+}
+
+/// State of every check that was made, as `check subject: state`.
+fn states(ended: &Ended) -> Vec<String> {
+    let report: Value = serde_json::from_str(&ended.stdout).expect(&ended.stdout);
+    let checks = report["apps"].as_array().unwrap().iter().flat_map(|app| app["checks"].as_array().unwrap());
+    let line = |check: &Value| {
+        let text = |name: &str| check[name].as_str().unwrap_or_default().to_owned();
+        format!("{} {}: {}", text("check"), text("subject"), text("state"))
+    };
+    checks.map(line).collect()
+}
+
+/// What is not fine, with what it says to do in both languages.
+fn complaints(ended: &Ended) -> Vec<String> {
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(!ended.stdout.contains(APP_SECRET) && !ended.stderr.contains(APP_SECRET));
+    let bad = |line: &&str| {
+        line.starts_with("  FAILED") || line.starts_with("  MISSING") || line.starts_with("     ")
+    };
+    ended.stdout.lines().filter(bad).map(|line| line.trim().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_healthy_app_is_called_eleven_times_and_not_changed() {
+    let stand_in = StandIn::start().await;
+    let before = stand_in.control("GET", "definitions", Value::Null).await;
+    let ended = doctor(&stand_in, &["--json"], &[]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let states = states(&ended);
+    assert_eq!(states.len(), 13);
+    assert!(states.iter().all(|line| line.ends_with(": ok")), "{states:?}");
+    let requests = stand_in.control("GET", "requests", Value::Null).await.1;
+    assert_eq!(requests["requests"].as_array().unwrap().len(), 11);
+    assert_eq!(stand_in.control("GET", "definitions", Value::Null).await, before);
+    assert_eq!(stand_in.control("GET", "inbox/alice", Value::Null).await.1["initiated"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_scopes_are_named_with_where_to_click() {
+    let stand_in = StandIn::start().await;
+    let granted = json!({"granted_scopes": ["approval:external_instance", "approval:approval:readonly"]});
+    assert_eq!(stand_in.control("PUT", "switches", granted).await.0, 200);
+    let ended = doctor(&stand_in, &["--json"], &[]).await;
+    let missing: Vec<_> = states(&ended).into_iter().filter(|line| !line.ends_with(": ok")).collect();
+    assert_eq!(
+        missing,
+        [
+            "api external_approvals: missing",
+            "api external_approvals/get: missing",
+            "api instances/query: missing",
+            "api instances/search_cc: missing",
+        ]
+    );
+    let complaints = complaints(&doctor(&stand_in, &[], &[]).await);
+    let about_definitions = complaints[..4].join("\n");
+    assert!(about_definitions.contains("MISSING api external_approvals"), "{about_definitions}");
+    assert!(about_definitions.contains("Permissions & Scopes"), "{about_definitions}");
+    assert!(about_definitions.contains("权限管理"), "{about_definitions}");
+    assert!(
+        about_definitions.contains("approval:approval, approval:external_approval"),
+        "{about_definitions}"
+    );
+    let page =
+        format!("https://open.feishu.cn/app/{APP_ID}/auth?q=approval:approval,approval:external_approval");
+    assert!(about_definitions.contains(&page), "{about_definitions}");
+}
+
+#[test_case("en", "Permissions & Scopes", "权限管理")]
+#[test_case("zh", "权限管理", "Permissions & Scopes")]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_language_is_enough_for_those_who_ask(language: &str, there: &str, not_there: &str) {
+    let stand_in = StandIn::start().await;
+    stand_in.control("PUT", "switches", json!({"granted_scopes": []})).await;
+    let text = complaints(&doctor(&stand_in, &["--lang", language], &[]).await).join("\n");
+    assert!(text.contains(there) && !text.contains(not_there), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_is_told_from_everything_else() {
+    let stand_in = StandIn::start().await;
+    let complaints = complaints(&doctor(&stand_in, &[], &[("GATEWAY_FEISHU__APP_SECRET", "other")]).await);
+    assert!(complaints[0].starts_with("FAILED  credentials"), "{complaints:?}");
+    assert!(
+        complaints[0].contains("10014") && complaints[1].contains("Credentials & Basic Info"),
+        "{complaints:?}"
+    );
+    assert!(complaints[2].contains("凭证与基础信息"), "{complaints:?}");
+    assert_eq!(stand_in.count("external_instances").await, 0);
+}
+
+#[test_case("127.0.0.1", "Nothing answers at 127.0.0.1"; "a port that is closed")]
+#[test_case("nowhere.invalid", "The name nowhere.invalid is not found"; "a name that does not exist")]
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_way_ends_is_said(host: &str, expected: &str) {
+    let stand_in = StandIn::start().await;
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let base_url = format!("http://{host}:{closed}");
+    let complaints = complaints(&doctor(&stand_in, &[], &[("GATEWAY_FEISHU__BASE_URL", &base_url)]).await);
+    assert!(complaints[0].starts_with("FAILED  network"), "{complaints:?}");
+    assert!(complaints[1].contains(expected), "{complaints:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_tls_is_told_from_what_is_not_there() {
+    let stand_in = StandIn::start().await;
+    let base_url = stand_in.origin.replace("http:", "https:");
+    let more = [("GATEWAY_FEISHU__BASE_URL", base_url.as_str()), ("GATEWAY_REQUEST__DEADLINE_MS", "2000")];
+    let ended = doctor(&stand_in, &[], &more).await;
+    // Where no CA is installed, the client itself cannot be set up, and says so.
+    assert!(ended.stdout.contains("SSL_CERT_FILE") || ended.stderr.contains("SSL_CERT_FILE"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_feishus_place_is_recognised() {
+    let stand_in = StandIn::start().await;
+    stand_in
+        .fault(json!({"api": "token", "times": 0, "http_status": 200, "body_raw": "<html>log in</html>"}))
+        .await;
+    let complaints = complaints(&doctor(&stand_in, &[], &[]).await);
+    assert!(complaints[0].starts_with("FAILED  network"), "{complaints:?}");
+    assert!(complaints[1].contains("Something else answers in Feishu's place"), "{complaints:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_off_is_noticed() {
+    let stand_in = StandIn::start().await;
+    let date = json!({"date": "Thu, 01 Jan 2026 00:00:00 GMT"});
+    stand_in.fault(json!({"api": "token", "code": 10003, "http_status": 200, "headers": date})).await;
+    let complaints = complaints(&doctor(&stand_in, &[], &[]).await);
+    assert!(complaints[0].starts_with("FAILED  clock"), "{complaints:?}");
+    assert!(complaints[0].contains("ahead of Feishu") && complaints[1].contains("NTP"), "{complaints:?}");
+}
+
+#[test_case(99_991_401, "IP allowlist"; "an address that is not allowed")]
+#[test_case(99_991_403, "used up"; "no calls left this month")]
+#[test_case(1_390_014, "do not fit together"; "another tenant")]
+#[test_case(1_395_001, "trouble of its own"; "trouble")]
+#[test_case(99_991_663, "Permissions & Scopes"; "a token that one list refuses")]
+#[test_case(12_345, "list of codes"; "an unknown code")]
+#[tokio::test(flavor = "multi_thread")]
+async fn each_refusal_has_its_advice(code: i64, expected: &str) {
+    let stand_in = StandIn::start().await;
+    stand_in.fault(json!({"api": "tasks_search", "code": code, "http_status": 400, "msg": "no"})).await;
+    let complaints = complaints(&doctor(&stand_in, &["--lang", "en"], &[]).await);
+    assert!(
+        complaints[0].contains("api tasks/search") && complaints[0].contains(&code.to_string()),
+        "{complaints:?}"
+    );
+    assert!(complaints[1].contains(expected), "{complaints:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_limit_shows_that_the_scope_is_there() {
+    let stand_in = StandIn::start().await;
+    stand_in.fault(json!({"api": "tasks_search", "code": 99_991_400, "http_status": 429})).await;
+    assert_eq!(doctor(&stand_in, &[], &[]).await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_app_is_checked_or_the_one_that_is_named() {
+    let stand_in = StandIn::start().await;
+    let more = [
+        ("GATEWAY_APPS__ERP__BASE_URL", stand_in.origin.as_str()),
+        ("GATEWAY_APPS__ERP__APP_ID", "cli_other"),
+        ("GATEWAY_APPS__ERP__APP_SECRET", "other"),
+    ];
+    assert_eq!(doctor(&stand_in, &["--app", "default"], &more).await.code, Some(0));
+    let all = doctor(&stand_in, &[], &more).await;
+    assert_eq!(all.code, Some(1));
+    assert!(all.stdout.contains("app erp (cli_other at http://127.0.0.1"), "{}", all.stdout);
+    let unknown = doctor(&stand_in, &["--app", "nowhere"], &more).await;
+    assert_eq!(unknown.code, Some(1));
+    assert!(unknown.stderr.contains("no app nowhere; it has: default, erp"), "{}", unknown.stderr);
+}
+
+#[test]
+fn without_credentials_it_shows_what_it_does_on_a_stand_in() {
+    let ended = run(&["doctor", "--sandbox"], &[], b"");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let ended = run(&["doctor"], &[], b"");
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("feishu.app_id is not set"), "{}", ended.stderr);
+}

@@ -1,0 +1,69 @@
+//! What stops the gateway from starting, in words that say what to do.
+
+use crate::binary::process::{file, run};
+
+#[test]
+fn missing_credentials_are_named_together_with_the_way_out() {
+    let ended = run(&["serve"], &[], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    insta::assert_snapshot!(ended.stderr, @"
+    approval-gateway: 2 errors in the configuration:
+      feishu.app_id is not set; set the environment variable GATEWAY_FEISHU__APP_ID; to try the gateway without credentials, start `serve --sandbox`
+      feishu.app_secret is not set; set the environment variable GATEWAY_FEISHU__APP_SECRET_FILE or GATEWAY_FEISHU__APP_SECRET; to try the gateway without credentials, start `serve --sandbox`
+    ");
+}
+
+#[test]
+fn missing_secret_names_both_variables() {
+    let ended = run(&["serve"], &[("GATEWAY_FEISHU__APP_ID", "cli_x")], b"");
+    assert_eq!(ended.code, Some(1));
+    for variable in ["GATEWAY_FEISHU__APP_SECRET", "GATEWAY_FEISHU__APP_SECRET_FILE"] {
+        assert!(ended.stderr.contains(variable), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn unknown_variable_is_an_error_with_a_suggestion() {
+    let ended = run(&["serve", "--sandbox"], &[("GATEWAY_LISTN", "127.0.0.1:0")], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    insta::assert_snapshot!(ended.stderr, @"
+    approval-gateway: 1 error in the configuration:
+      environment variable GATEWAY_LISTN is not a known setting; did you mean GATEWAY_LISTEN?
+    ");
+}
+
+#[test]
+fn every_error_is_reported_at_once() {
+    let environment = [
+        ("GATEWAY_FEISHU__REGION", "mars"),
+        ("GATEWAY_REQUEST__DEADLINE_MS", "soon"),
+        ("GATEWAY_LOG__FORMAT", "xml"),
+    ];
+    let ended = run(&["serve", "--sandbox"], &environment, b"");
+    assert_eq!(ended.code, Some(1));
+    for (variable, _) in environment {
+        assert!(ended.stderr.contains(variable), "{variable}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn bad_configuration_never_shows_a_secret() {
+    let secret = file("secret-of-a-file\n");
+    let environment = [
+        ("GATEWAY_FEISHU__APP_ID", "cli_x"),
+        ("GATEWAY_FEISHU__APP_SECRET", "secret-of-a-variable"),
+        ("GATEWAY_FEISHU__APP_SECRET_FILE", secret.to_str().unwrap()),
+    ];
+    let ended = run(&["serve"], &environment, b"");
+    assert_eq!(ended.code, Some(1));
+    assert!(!ended.stderr.contains("secret-of-a"), "{}", ended.stderr);
+}
+
+#[test]
+fn taken_port_is_an_error_that_names_it() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ended = run(&["serve", "--sandbox", "--listen", &address], &[], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains(&format!("cannot listen on {address}")), "{}", ended.stderr);
+}

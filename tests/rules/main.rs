@@ -1,0 +1,15 @@
+//! What needs no server: documents and their payloads, configuration, the OpenAPI files, and the shape of the code.
+
+mod architecture;
+mod config_apps;
+mod config_auth;
+mod config_cli;
+mod config_errors;
+mod config_example;
+mod config_load;
+mod config_telemetry;
+mod deploy;
+mod document;
+mod meaning;
+mod openapi;
+mod openapi_quality;
