@@ -50,7 +50,7 @@ openapi:
 
 # The answers in openapi/examples, from the gateway itself; read what has changed, and run `just openapi`.
 examples:
-    RECORD_EXAMPLES=1 cargo test --locked --test service examples
+    RECORD_EXAMPLES=1 cargo test --locked --test gateway examples
 
 # Fuzzing of everything that parses: so many seconds for each target.
 fuzz seconds="60":

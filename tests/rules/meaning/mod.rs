@@ -11,7 +11,7 @@ mod hostile;
 mod json;
 mod kept;
 mod keys;
-mod meaning;
+mod model;
 mod mutate;
 mod pointer;
 mod reader;

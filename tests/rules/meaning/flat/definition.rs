@@ -2,7 +2,7 @@
 
 use super::{Flat, Languages};
 use crate::meaning::json::Json;
-use crate::meaning::meaning::{Callback, Definition, Viewers};
+use crate::meaning::model::{Callback, Definition, Viewers};
 
 /// What the document means.
 pub(crate) fn definition(document: &Json, default_locale: &str) -> Definition {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Flat, Languages};
 use crate::meaning::json::Json;
-use crate::meaning::meaning::{Action, Copy, Instance, Links, Row, Task};
+use crate::meaning::model::{Action, Copy, Instance, Links, Row, Task};
 
 /// What a push says besides its document.
 #[derive(Debug, Clone)]

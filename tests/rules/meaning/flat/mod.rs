@@ -9,7 +9,7 @@ mod time;
 use std::collections::BTreeMap;
 
 use crate::meaning::json::Json;
-use crate::meaning::meaning::{Extra, Links, Text};
+use crate::meaning::model::{Extra, Links, Text};
 
 pub(crate) use definition::definition;
 pub(crate) use instance::{Request, instance};

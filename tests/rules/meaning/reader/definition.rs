@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::resources::Resources;
 use crate::meaning::json::Json;
-use crate::meaning::meaning::{Callback, Definition, Text, Viewers};
+use crate::meaning::model::{Callback, Definition, Text, Viewers};
 
 /// In characters.
 const MAX_CODE: usize = 128;

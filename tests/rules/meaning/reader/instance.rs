@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fields::Fields;
 use super::resources::Resources;
 use super::{Brand, DISPLAY_METHODS, extra, links, person, task};
-use crate::meaning::meaning::{Copy, Instance, Row, Text};
+use crate::meaning::model::{Copy, Instance, Row, Text};
 
 const STATUSES: [&str; 7] =
     ["PENDING", "APPROVED", "REJECTED", "CANCELED", "DELETED", "HIDDEN", "TERMINATED"];

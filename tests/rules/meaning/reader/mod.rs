@@ -12,7 +12,7 @@ mod task;
 use std::collections::BTreeMap;
 
 use crate::meaning::json::Json;
-use crate::meaning::meaning::{Definition, Extra, Instance, Links};
+use crate::meaning::model::{Definition, Extra, Instance, Links};
 use fields::{Faults, Fields};
 use resources::Resources;
 pub(crate) use resources::Wordings;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Brand;
 use super::fields::Fields;
-use crate::meaning::meaning::Text;
+use crate::meaning::model::Text;
 
 /// Contract §3.1: the newest page's minimum length of a key, in characters.
 const MIN_KEY: usize = 9;

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::resources::Resources;
 use super::{DISPLAY_METHODS, extra, links, person};
-use crate::meaning::meaning::{Action, Task};
+use crate::meaning::model::{Action, Task};
 
 const STATUSES: [&str; 5] = ["PENDING", "APPROVED", "REJECTED", "TRANSFERRED", "DONE"];
 
