@@ -19,7 +19,6 @@ pub mod feishu;
 pub mod http;
 pub mod journal;
 mod json_text;
-mod large_buffers;
 pub mod metrics;
 mod nearest;
 mod pieces;

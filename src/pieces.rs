@@ -2,8 +2,6 @@
 
 use bytes::Bytes;
 
-use crate::large_buffers;
-
 /// So much of an announced length is believed before it has come; our choice, more than usual documents have.
 const BELIEVED: usize = 256 * 1024;
 
@@ -32,7 +30,7 @@ impl Pieces {
             return;
         }
         if self.all.is_empty() {
-            self.all = large_buffers::with_room_for(self.announced.max(self.first.len() + piece.len()));
+            self.all = Vec::with_capacity(self.announced.max(self.first.len() + piece.len()));
         }
         self.all.extend_from_slice(&std::mem::take(&mut self.first));
         self.all.extend_from_slice(&piece);
@@ -40,7 +38,7 @@ impl Pieces {
 
     /// Everything that has come.
     pub(crate) fn whole(self) -> Bytes {
-        if self.all.is_empty() { self.first } else { large_buffers::filled(self.all) }
+        if self.all.is_empty() { self.first } else { self.all.into() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use approval_gateway::domain::{Locale, Mode, Region, Timestamp};
 use approval_gateway::feishu::translate::{definition_payload, ignored_by_update, instance_payload};
-use approval_gateway::document::{Rejection, Rules, keep_room_of, read_definition, read_instance, read_versions};
+use approval_gateway::document::{Rejection, Rules, read_definition, read_instance, read_versions};
 use serde_json::Value;
 
 /// The version of an instance that names none: 2026-01-02T03:04:05Z.
@@ -51,7 +51,6 @@ pub fn instance(body: &[u8], path_id: Option<&str>, setting: Setting) {
         .chain([&payload["instance_id"]])
         .collect();
     assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "an id occurs twice");
-    keep_room_of(instance);
 }
 
 /// Reads a definition and, if it is taken, translates it.

@@ -15,9 +15,6 @@ pub(super) trait Element<'a>: Sized {
     /// What is built of it.
     type Built: Debug;
 
-    /// An empty list of them, with the room of an earlier long one where that was kept.
-    fn take_room() -> Vec<Self::Built>;
-
     /// Applies the element's own rules, and puts what is built behind the others; there at once, because moving it costs more than
     /// building it.
     ///
@@ -30,8 +27,7 @@ pub(super) trait Element<'a>: Sized {
 #[derive(Debug, Default)]
 pub(super) struct Refused<'a>(pub(super) Option<Id<'a>>);
 
-/// An array whose elements are built as soon as they are read; for the document itself, not for arrays inside of others,
-/// because each makes room for what the rest of the document can hold.
+/// An array whose elements are built as soon as they are read; what was read of them is not kept.
 #[derive(Debug)]
 pub(super) struct BuiltList<'a, R: Element<'a>>(pub(super) Slot<BuiltItems<'a, R::Built>>);
 

@@ -2,7 +2,6 @@
 
 use super::built::{BuiltItems, Element, Refused};
 use super::embedded::Embedded;
-use super::kept_room;
 use super::persons::{links, person};
 use super::report::Report;
 use super::whole::RawCc;
@@ -10,10 +9,6 @@ use crate::domain::CarbonCopy;
 
 impl<'a> Element<'a> for RawCc<'a> {
     type Built = CarbonCopy<'a>;
-
-    fn take_room() -> Vec<CarbonCopy<'a>> {
-        kept_room::COPIES.take()
-    }
 
     fn build(
         self,

@@ -14,7 +14,6 @@ mod definition;
 mod embedded;
 mod instance;
 mod json;
-mod kept_room;
 mod members;
 mod persons;
 mod read;
@@ -28,7 +27,6 @@ mod whole;
 
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
 use json::Json;
-pub use kept_room::keep_room_of;
 use read::Read as _;
 use report::Report;
 pub use whole::add_request_schemas;

@@ -3,7 +3,6 @@
 use super::action;
 use super::built::{BuiltItems, Element, Refused};
 use super::embedded::{Contradiction, Embedded};
-use super::kept_room;
 use super::persons::{links, person};
 use super::report::Report;
 use super::slot::{Object, OneOf};
@@ -12,10 +11,6 @@ use crate::domain::{Action, ApprovalTask, CompleteReason, Extra, TaskStatus};
 
 impl<'a> Element<'a> for RawTask<'a> {
     type Built = ApprovalTask<'a>;
-
-    fn take_room() -> Vec<ApprovalTask<'a>> {
-        kept_room::TASKS.take()
-    }
 
     fn build(
         self,

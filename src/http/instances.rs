@@ -16,7 +16,7 @@ use super::receipt::InstanceReceipt;
 use super::rejection::refused;
 use super::state::{ApiState, ForReading, ForWriting};
 use super::status_items::TaskStatusItem;
-use crate::document::{Rules, keep_room_of, read_instance};
+use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Violation};
 
 /// The routes of instances.
@@ -42,7 +42,6 @@ async fn put_instance(
         let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
         let prepared = app.feishu.prepare_push(&instance, mode, verify, deadline).await;
         let approval_code = instance.approval_code.as_str().to_owned();
-        keep_room_of(instance);
         (prepared.map_err(push_failed)?, approval_code)
     };
     let pushed = app.feishu.push(prepared, deadline).await.map_err(push_failed)?;
@@ -78,7 +77,6 @@ async fn preview_instance(
     let mode = mode(&mut query);
     let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
     let mut payload = Vec::from(app.feishu.preview_instance(&instance, mode));
-    keep_room_of(instance);
     payload.push(b'\n');
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())
 }

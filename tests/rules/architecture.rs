@@ -8,43 +8,31 @@ use std::path::{Path, PathBuf};
 use test_case::test_case;
 
 /// What each top-level module may use of this crate; `docs/architecture.md` draws the same picture.
-const MAY_USE: [(&str, &[&str]); 24] = [
+const MAY_USE: [(&str, &[&str]); 23] = [
     // The layers, from the bottom up.
     ("causes", &[]),
     ("clock", &[]),
     ("connections", &[]),
     ("deadline", &[]),
     ("json_text", &[]),
-    ("large_buffers", &[]),
     ("nearest", &[]),
-    ("pieces", &["large_buffers"]),
+    ("pieces", &[]),
     ("metrics", &[]),
     ("journal", &["domain"]),
     ("spans", &[]),
     ("domain", &[]),
     ("callers", &["domain"]),
     ("schema", &["domain"]),
-    ("document", &["domain", "json_text", "large_buffers", "nearest", "schema"]),
+    ("document", &["domain", "json_text", "nearest", "schema"]),
     (
         "feishu",
-        &[
-            "clock",
-            "connections",
-            "deadline",
-            "domain",
-            "journal",
-            "json_text",
-            "large_buffers",
-            "metrics",
-            "pieces",
-            "spans",
-        ],
+        &["clock", "connections", "deadline", "domain", "journal", "json_text", "metrics", "pieces", "spans"],
     ),
     (
         "http",
         &[
             "callers", "causes", "clock", "deadline", "domain", "feishu", "document", "journal", "metrics",
-            "nearest", "pieces", "schema", "spans",
+            "nearest", "schema", "spans",
         ],
     ),
     // The second reading of the contract shares nothing that could carry an error over.

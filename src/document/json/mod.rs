@@ -41,11 +41,6 @@ impl<'de> Json<'de> {
         Self { text, at: 0 }
     }
 
-    /// Bytes that were not read yet.
-    pub(super) fn left(&self) -> usize {
-        self.text.len() - self.at
-    }
-
     /// The next value, if it is a string without escapes, as nearly all are; else nothing is read.
     #[inline]
     pub(super) fn plain_text(&mut self) -> Option<&'de str> {

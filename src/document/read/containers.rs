@@ -12,7 +12,7 @@ use crate::document::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 use crate::domain::Catalogue;
 
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
-pub(super) const MAX_KEPT_ITEMS: usize = 1000;
+const MAX_KEPT_ITEMS: usize = 1000;
 
 /// What is wrong with an element that says nothing.
 pub(super) const NOTHING: &str = "must not be null or empty";

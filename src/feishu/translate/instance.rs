@@ -10,7 +10,6 @@ use crate::feishu::wire::{
     ActionConfig, CcNode, Each, EndTime, ExternalInstance, FormField, Int64, LinkPair, Members, TaskNode,
     TrusteeshipCacheConfig, TrusteeshipUrls, payload,
 };
-use crate::large_buffers;
 
 /// What an instance takes in JSON beside its lists, in bytes; a guess that fits ordinary ones.
 const OWN_SIZE: usize = 2048;
@@ -24,9 +23,9 @@ const ITEM_SIZE: usize = 512;
 /// instance's (design §2.1).
 pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
     let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
-    let room = large_buffers::with_room_for(OWN_SIZE + items * ITEM_SIZE);
+    let room = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE);
     let members = external_instance(instance, mode, version);
-    large_buffers::filled(payload(&members, instance.locale, &instance.translations, room))
+    payload(&members, instance.locale, &instance.translations, room).into()
 }
 
 fn external_instance<'a>(

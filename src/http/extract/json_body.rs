@@ -4,12 +4,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, EXPECT};
+use bytes::BytesMut;
 use http_body_util::BodyExt;
 
 use super::media_type::require_json;
 use super::{RequestLimits, TimeoutHeader};
 use crate::http::problem::{Code, Problem};
-use crate::pieces::Pieces;
 
 /// The whole body, unread: declared as JSON, within the size limit, complete.
 ///
@@ -65,7 +65,7 @@ async fn read(
     limit: usize,
     received: &mut usize,
 ) -> Result<Bytes, Problem> {
-    let mut pieces = Pieces::expecting(announced.min(limit));
+    let mut bytes = BytesMut::with_capacity(announced.min(limit));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|cause| {
             Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
@@ -74,12 +74,12 @@ async fn read(
         let Ok(data) = frame.into_data() else { continue };
         *received = received.saturating_add(data.len());
         if *received <= limit {
-            pieces.push(data);
+            bytes.extend_from_slice(&data);
         } else if *received > limit.saturating_mul(PATIENCE) {
             break;
         }
     }
-    if *received > limit { Err(too_large(limit)) } else { Ok(pieces.whole()) }
+    if *received > limit { Err(too_large(limit)) } else { Ok(bytes.freeze()) }
 }
 
 /// The length of the body, if the head says it and it is a number.
