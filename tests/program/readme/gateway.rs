@@ -37,7 +37,7 @@ impl Gateway {
             .current_dir(&self.directory)
             .env("NO_PROXY", "*")
             .output()
-            .unwrap()
+            .expect("bash runs the documents' sessions, and is missing")
     }
 }
 

