@@ -1,7 +1,6 @@
 //! What is measured about the API's own side, and `/metrics`.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,35 +11,26 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
+use prometheus::{HistogramVec, IntCounterVec, IntGauge, IntGaugeVec};
 
 use super::health::Readiness;
-use super::labels::{METHODS, ROUTES, STATUSES, method_place, route_place, status_place};
 use super::layers::Shares;
 use super::problem::{Code, Problem};
-use crate::metrics::{CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counters, gauges, histograms, table};
+use crate::metrics::{
+    CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counter_vec, gauge, gauge_vec, histogram_vec, table,
+};
 
-/// Handles for the layers around all routes. Cheap to clone.
+/// The label of a request without a route, and of a method that is no standard one: callers choose neither freely.
+const OTHER: &str = "-";
+
+/// The metrics of the layers around all routes. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct HttpMetrics(Arc<Handles>);
-
-struct Handles {
+pub(super) struct HttpMetrics {
     durations: HistogramVec,
-    problems: IntCounterVec,
-    /// By place in [`ROUTES`].
-    routes: Vec<RouteMetrics>,
     active: IntGauge,
-    /// Requests that came when there was no room.
-    overloaded: IntCounter,
-    /// Requests that came during a shutdown.
-    draining: IntCounter,
-}
-
-/// The handles of one route. Series are made when they first occur: most combinations never do.
-struct RouteMetrics {
-    durations: [[OnceLock<Histogram>; STATUSES.len()]; METHODS.len()],
-    problems: [OnceLock<IntCounter>; Code::COUNT],
-    abandoned: IntCounter,
+    problems: IntCounterVec,
+    abandoned: IntCounterVec,
+    shed: IntCounterVec,
 }
 
 impl fmt::Debug for HttpMetrics {
@@ -52,37 +42,28 @@ impl fmt::Debug for HttpMetrics {
 impl HttpMetrics {
     /// Makes the metrics part of the gateway's text.
     pub(super) fn new(metrics: &Metrics) -> Self {
-        let durations = histograms(&table::HTTP_DURATION);
-        let problems = counters(&table::PROBLEMS);
-        let abandoned = counters(&table::ABANDONED);
-        let active = gauges(&table::HTTP_ACTIVE).with_label_values::<&str>(&[]);
-        let shed = counters(&table::SHED);
-        metrics.add(durations.clone());
-        metrics.add(problems.clone());
-        metrics.add(abandoned.clone());
-        metrics.add(active.clone());
-        metrics.add(shed.clone());
-        let route = |route: &&str| RouteMetrics {
-            durations: [const { [const { OnceLock::new() }; STATUSES.len()] }; METHODS.len()],
-            problems: [const { OnceLock::new() }; Code::COUNT],
-            abandoned: abandoned.with_label_values(&[*route]),
-        };
-        Self(Arc::new(Handles {
-            durations,
-            problems,
-            routes: ROUTES.iter().map(route).collect(),
-            active,
-            overloaded: shed.with_label_values(&["overloaded"]),
-            draining: shed.with_label_values(&["draining"]),
-        }))
+        let abandoned = metrics.register(counter_vec(&table::ABANDONED));
+        let shed = metrics.register(counter_vec(&table::SHED));
+        // These begin at 0: Prometheus does not see the first increase of a series that was not there before.
+        abandoned.with_label_values(&[OTHER]);
+        for reason in ["overloaded", "draining"] {
+            shed.with_label_values(&[reason]);
+        }
+        Self {
+            durations: metrics.register(histogram_vec(&table::HTTP_DURATION)),
+            active: metrics.register(gauge(&table::HTTP_ACTIVE)),
+            problems: metrics.register(counter_vec(&table::PROBLEMS)),
+            abandoned,
+            shed,
+        }
     }
 
     /// A request has come.
     pub(super) fn begun(&self) {
-        self.0.active.inc();
+        self.active.inc();
     }
 
-    /// Its answer begins.
+    /// Its answer begins. The route is the template that the router matched, never a path.
     pub(super) fn answered(
         &self,
         method: &Method,
@@ -91,37 +72,41 @@ impl HttpMetrics {
         code: Option<Code>,
         took: Duration,
     ) {
-        self.0.active.dec();
-        let (route, method, status) = (route_place(route), method_place(method), status_place(status));
-        let handles = &self.0.routes[route];
-        let durations = handles.durations[method][status].get_or_init(|| {
-            self.0.durations.with_label_values(&[METHODS[method], ROUTES[route], STATUSES[status]])
-        });
-        durations.observe(took.as_secs_f64());
+        self.active.dec();
+        let route = route.unwrap_or(OTHER);
+        let labels = [method_label(method), route, status.as_str()];
+        self.durations.with_label_values(&labels).observe(took.as_secs_f64());
         if let Some(code) = code {
-            let problems = &handles.problems[code as usize];
-            problems.get_or_init(|| self.0.problems.with_label_values(&[ROUTES[route], code.as_str()])).inc();
+            self.problems.with_label_values(&[route, code.as_str()]).inc();
         }
     }
 
     /// Its caller went away.
     pub(super) fn abandoned(&self, route: Option<&str>) {
-        self.0.active.dec();
-        self.0.routes[route_place(route)].abandoned.inc();
+        self.active.dec();
+        self.abandoned.with_label_values(&[route.unwrap_or(OTHER)]).inc();
     }
 
     /// A request was refused because there is no room.
     pub(super) fn overloaded(&self) {
-        self.0.overloaded.inc();
+        self.shed.with_label_values(&["overloaded"]).inc();
     }
 
     /// A request was refused because the gateway stops.
     pub(super) fn draining(&self) {
-        self.0.draining.inc();
+        self.shed.with_label_values(&["draining"]).inc();
     }
 }
 
+/// The method; callers may make up others than the standard ones, as many as they like.
+fn method_label(method: &Method) -> &'static str {
+    const STANDARD: [&str; 9] =
+        ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+    STANDARD.into_iter().find(|label| *label == method.as_str()).unwrap_or(OTHER)
+}
+
 /// What is read when somebody asks: how much is under way, and whether the gateway stops.
+#[derive(Clone)]
 pub(super) struct LiveState {
     shares: Shares,
     readiness: Readiness,
@@ -132,9 +117,8 @@ pub(super) struct LiveState {
 
 impl LiveState {
     pub(super) fn new(shares: Shares, readiness: Readiness) -> Self {
-        let [used, room] = [&table::INTAKE_USED, &table::INTAKE_CAPACITY].map(gauges);
-        let draining = gauges(&table::DRAINING).with_label_values::<&str>(&[]);
-        Self { shares, readiness, used, room, draining }
+        let [used, room] = [&table::INTAKE_USED, &table::INTAKE_CAPACITY].map(gauge_vec);
+        Self { shares, readiness, used, room, draining: gauge(&table::DRAINING) }
     }
 
     fn gauges(&self) -> [&dyn Collector; 3] {
@@ -166,4 +150,17 @@ pub(super) fn routes<S>(metrics: Metrics) -> Router<S> {
 async fn text(State(metrics): State<Metrics>) -> Result<Response, Problem> {
     let text = metrics.text().map_err(Problem::internal)?;
     Ok(([(CONTENT_TYPE, HeaderValue::from_static(PROMETHEUS_TEXT))], text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("PATCH" => "PATCH")]
+    #[test_case("BREW" => "-"; "made up")]
+    #[test_case("get" => "-"; "another case, which is another method")]
+    fn methods_that_callers_make_up_share_one_label(name: &str) -> &'static str {
+        method_label(&Method::from_bytes(name.as_bytes()).unwrap())
+    }
 }

@@ -30,7 +30,6 @@ pub mod fuzzing;
 pub mod health;
 mod instances;
 mod json_response;
-mod labels;
 pub mod layers;
 mod listing;
 mod metrics;

@@ -23,7 +23,7 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
     metrics: &Metrics,
 ) -> Router<S> {
     let handles = HttpMetrics::new(metrics);
-    metrics.add(LiveState::new(shares.clone(), readiness.clone()));
+    metrics.register(LiveState::new(shares.clone(), readiness.clone()));
     let intake = Intake { shares, readiness: readiness.clone(), metrics: handles.clone() };
     let routes = layers::admission(api, policy, intake)
         .merge(catalogue::routes())

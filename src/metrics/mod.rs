@@ -1,10 +1,9 @@
 //! What is counted and measured, and its text for Prometheus.
 //!
-//! [`table`] lists every metric. Those who measure ask for their handles once, at the start: a handle is an atomic
-//! number or a few of them, so measuring takes no lock, no memory and no look-up.
+//! [`table`] lists every metric. Those who measure make theirs once, at the start, and register them here.
 //!
-//! The crate prometheus was chosen for that: its histograms are atomics. prometheus-client locks at every
-//! observation, and the exporter of the facade `metrics` keeps every observation until it is asked.
+//! The crate prometheus was chosen because its histograms are atomics: prometheus-client locks at every observation, and
+//! the exporter of the facade `metrics` keeps every observation until it is asked.
 
 pub mod table;
 
@@ -51,28 +50,27 @@ impl Metrics {
     /// The metrics of the process and of the build; others are added by those who measure.
     pub fn new() -> Self {
         let registry = Registry::new();
-        let connections = gauges(&table::CONNECTIONS).with_label_values::<&str>(&[]);
-        let metrics = Self { registry, connections: connections.clone() };
+        let metrics = Self { registry, connections: gauge(&table::CONNECTIONS) };
         #[cfg(target_os = "linux")]
-        metrics.add(prometheus::process_collector::ProcessCollector::for_self());
-        metrics.add(connections);
-        let build = gauges(&table::BUILD_INFO);
-        build
-            .with_label_values(&[
-                env!("CARGO_PKG_VERSION"),
-                option_env!("GATEWAY_GIT_REVISION").unwrap_or(""),
-            ])
-            .set(1);
-        metrics.add(build);
+        metrics.register_boxed(Box::new(prometheus::process_collector::ProcessCollector::for_self()));
+        metrics.register(metrics.connections.clone());
+        let revision = option_env!("GATEWAY_GIT_REVISION").unwrap_or("");
+        let build = metrics.register(gauge_vec(&table::BUILD_INFO));
+        build.with_label_values(&[env!("CARGO_PKG_VERSION"), revision]).set(1);
         metrics
     }
 
-    /// Makes what a collector has part of the text.
+    /// Makes what a collector has part of the text, and gives the collector back.
     ///
     /// # Panics
     /// When one of its metrics is there already.
-    pub fn add(&self, collector: impl Collector + 'static) {
-        self.registry.register(Box::new(collector)).expect("every metric of the table is added once");
+    pub fn register<C: Collector + Clone + 'static>(&self, collector: C) -> C {
+        self.register_boxed(Box::new(collector.clone()));
+        collector
+    }
+
+    fn register_boxed(&self, collector: Box<dyn Collector>) {
+        self.registry.register(collector).expect("every metric of the table is registered once");
     }
 
     /// All metrics as text, with what they are now.
@@ -85,24 +83,33 @@ impl Metrics {
 }
 
 /// Times of a metric, in seconds.
-pub fn histograms(metric: &Metric) -> HistogramVec {
+pub fn histogram_vec(metric: &Metric) -> HistogramVec {
     let options = HistogramOpts::new(metric.name, metric.help).buckets(SECONDS.to_vec());
     HistogramVec::new(options, metric.labels).expect(WELL_FORMED)
 }
 
 /// Counts of a metric.
-pub fn counters(metric: &Metric) -> IntCounterVec {
-    IntCounterVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(WELL_FORMED)
+pub fn counter_vec(metric: &Metric) -> IntCounterVec {
+    IntCounterVec::new(options(metric), metric.labels).expect(WELL_FORMED)
 }
 
 /// Whole numbers of a metric that go up and down.
-pub fn gauges(metric: &Metric) -> IntGaugeVec {
-    IntGaugeVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(WELL_FORMED)
+pub fn gauge_vec(metric: &Metric) -> IntGaugeVec {
+    IntGaugeVec::new(options(metric), metric.labels).expect(WELL_FORMED)
 }
 
 /// Fractions of a metric that go up and down.
-pub fn fractions(metric: &Metric) -> GaugeVec {
-    GaugeVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(WELL_FORMED)
+pub fn float_gauge_vec(metric: &Metric) -> GaugeVec {
+    GaugeVec::new(options(metric), metric.labels).expect(WELL_FORMED)
+}
+
+/// The whole number of a metric without labels.
+pub fn gauge(metric: &Metric) -> IntGauge {
+    IntGauge::with_opts(options(metric)).expect(WELL_FORMED)
+}
+
+fn options(metric: &Metric) -> Opts {
+    Opts::new(metric.name, metric.help)
 }
 
 #[cfg(test)]
@@ -114,9 +121,9 @@ mod tests {
     fn every_metric_of_the_table_can_be_made() {
         for metric in &METRICS {
             match metric.kind {
-                Kind::Histogram => drop(histograms(metric)),
-                Kind::Counter => drop(counters(metric)),
-                Kind::Gauge => drop((gauges(metric), fractions(metric))),
+                Kind::Histogram => drop(histogram_vec(metric)),
+                Kind::Counter => drop(counter_vec(metric)),
+                Kind::Gauge => drop((gauge_vec(metric), float_gauge_vec(metric))),
             }
         }
     }

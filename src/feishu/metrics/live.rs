@@ -13,7 +13,7 @@ use crate::feishu::Api;
 use crate::feishu::guards::Guards;
 use crate::feishu::lanes::Lanes;
 use crate::feishu::token::AppTokens;
-use crate::metrics::{counters, fractions, gauges, table};
+use crate::metrics::{counter_vec, float_gauge_vec, gauge_vec, table};
 
 /// What is looked at of one app.
 pub(in crate::feishu) struct LiveApp {
@@ -45,15 +45,15 @@ impl LiveState {
     pub(super) fn new() -> Self {
         Self {
             apps: Arc::default(),
-            queue_depth: gauges(&table::LIMITER_QUEUE),
-            rate: fractions(&table::LIMITER_RATE),
-            breaker_state: gauges(&table::BREAKER_STATE),
-            breaker_openings: counters(&table::BREAKER_OPENINGS),
-            lanes: gauges(&table::LANES),
-            lanes_waiting: gauges(&table::LANES_WAITING),
-            pushes: gauges(&table::PUSHES),
-            token_fetched: fractions(&table::TOKEN_FETCHED),
-            token_expiry: fractions(&table::TOKEN_EXPIRY),
+            queue_depth: gauge_vec(&table::LIMITER_QUEUE),
+            rate: float_gauge_vec(&table::LIMITER_RATE),
+            breaker_state: gauge_vec(&table::BREAKER_STATE),
+            breaker_openings: counter_vec(&table::BREAKER_OPENINGS),
+            lanes: gauge_vec(&table::LANES),
+            lanes_waiting: gauge_vec(&table::LANES_WAITING),
+            pushes: gauge_vec(&table::PUSHES),
+            token_fetched: float_gauge_vec(&table::TOKEN_FETCHED),
+            token_expiry: float_gauge_vec(&table::TOKEN_EXPIRY),
         }
     }
 

@@ -1,16 +1,16 @@
 //! What is measured about Feishu.
 //!
-//! [`AppMetrics`] are handles for those who send, resolved once for each app. What can be looked at when somebody asks,
-//! such as the state of a breaker, is not written down as it changes but read in [`live`].
+//! [`AppMetrics`] measure for one app what is sent. What can be looked at when somebody asks, such as the state of a
+//! breaker, is not written down as it changes but read in [`live`].
 
 mod live;
 mod outcome;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec};
+use prometheus::{HistogramVec, IntCounterVec};
 
 pub(super) use self::live::LiveApp;
 use self::live::LiveState;
@@ -18,7 +18,7 @@ pub(super) use self::outcome::AttemptOutcome;
 use super::Api;
 use super::pacing::{NoRoom, Permit};
 use crate::domain::AppName;
-use crate::metrics::{Metrics, counters, histograms, table};
+use crate::metrics::{Metrics, counter_vec, histogram_vec, table};
 
 /// The metrics of all apps of one gateway. Cheap to clone.
 #[derive(Clone)]
@@ -43,57 +43,48 @@ impl fmt::Debug for FeishuMetrics {
 impl FeishuMetrics {
     /// Makes the metrics part of the gateway's text.
     pub fn new(metrics: &Metrics) -> Self {
-        let families = Families {
-            exchanges: histograms(&table::FEISHU_DURATION),
-            retries: counters(&table::FEISHU_RETRIES),
-            retries_refused: counters(&table::FEISHU_RETRIES_REFUSED),
-            token_refreshes: counters(&table::TOKEN_REFRESHES),
-            limiter_waits: histograms(&table::LIMITER_WAIT),
-            limiter_refused: counters(&table::LIMITER_REFUSED),
-            live: LiveState::new(),
-        };
-        metrics.add(families.exchanges.clone());
-        metrics.add(families.retries.clone());
-        metrics.add(families.retries_refused.clone());
-        metrics.add(families.token_refreshes.clone());
-        metrics.add(families.limiter_waits.clone());
-        metrics.add(families.limiter_refused.clone());
-        metrics.add(families.live.clone());
-        Self(Arc::new(families))
+        Self(Arc::new(Families {
+            exchanges: metrics.register(histogram_vec(&table::FEISHU_DURATION)),
+            retries: metrics.register(counter_vec(&table::FEISHU_RETRIES)),
+            retries_refused: metrics.register(counter_vec(&table::FEISHU_RETRIES_REFUSED)),
+            token_refreshes: metrics.register(counter_vec(&table::TOKEN_REFRESHES)),
+            limiter_waits: metrics.register(histogram_vec(&table::LIMITER_WAIT)),
+            limiter_refused: metrics.register(counter_vec(&table::LIMITER_REFUSED)),
+            live: metrics.register(LiveState::new()),
+        }))
     }
 
-    /// The handles of one app.
+    /// The metrics of one app. What an alert waits for begins at 0: Prometheus does not see the first increase of a
+    /// series that was not there before.
     pub(super) fn of_app(&self, app: AppName) -> AppMetrics {
-        AppMetrics {
-            apis: Api::ALL.map(|api| ApiMetrics::new(self, app.as_str(), api)),
-            app,
-            families: self.clone(),
+        let families = &self.0;
+        for api in Api::ALL.map(Api::as_str) {
+            for reason in RetryReason::ALL {
+                families.retries.with_label_values(&[app.as_str(), api, reason.as_str()]);
+            }
+            for reason in NoRetry::ALL {
+                families.retries_refused.with_label_values(&[app.as_str(), api, reason.as_str()]);
+            }
+            families.limiter_waits.with_label_values(&[app.as_str(), api]);
+            families.limiter_refused.with_label_values(&[app.as_str(), api]);
         }
+        AppMetrics { app, families: self.clone() }
     }
 }
 
-/// The handles of one app.
+/// The metrics of one app.
 #[derive(Debug)]
 pub(super) struct AppMetrics {
     /// Its name in the configuration.
     pub(super) app: AppName,
-    apis: [ApiMetrics; Api::ALL.len()],
     families: FeishuMetrics,
 }
 
-/// The handles of one API of one app.
-///
-/// Series of outcomes are made when they first occur: most never do.
-#[derive(Debug)]
-pub(super) struct ApiMetrics {
+/// The metrics of one API of one app.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ApiMetrics<'a> {
+    app: &'a AppMetrics,
     api: Api,
-    exchanges: [OnceLock<Histogram>; AttemptOutcome::COUNT],
-    /// By [`RetryReason`].
-    retries: [IntCounter; 3],
-    /// The budget, then the breaker.
-    retries_refused: [IntCounter; 2],
-    limiter_wait: Histogram,
-    limiter_refused: IntCounter,
 }
 
 /// Why there is another attempt.
@@ -116,20 +107,40 @@ pub(super) enum NoRetry {
     CircuitOpen,
 }
 
-impl ApiMetrics {
-    fn new(metrics: &FeishuMetrics, app: &str, api: Api) -> Self {
-        let families = &metrics.0;
-        let name = api.as_str();
-        let retries = |reason| families.retries.with_label_values(&[app, name, reason]);
-        let refused = |reason| families.retries_refused.with_label_values(&[app, name, reason]);
-        Self {
-            api,
-            exchanges: [const { OnceLock::new() }; AttemptOutcome::COUNT],
-            retries: ["rate_limit", "token", "failure"].map(retries),
-            retries_refused: ["budget", "circuit_open"].map(refused),
-            limiter_wait: families.limiter_waits.with_label_values(&[app, name]),
-            limiter_refused: families.limiter_refused.with_label_values(&[app, name]),
+impl RetryReason {
+    const ALL: [Self; 3] = [Self::RateLimit, Self::Token, Self::Failure];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate_limit",
+            Self::Token => "token",
+            Self::Failure => "failure",
         }
+    }
+}
+
+impl NoRetry {
+    const ALL: [Self; 2] = [Self::Budget, Self::CircuitOpen];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Budget => "budget",
+            Self::CircuitOpen => "circuit_open",
+        }
+    }
+}
+
+impl ApiMetrics<'_> {
+    fn labels(&self) -> [&str; 2] {
+        [self.app.app.as_str(), self.api.as_str()]
+    }
+
+    fn labels_with(&self, word: &'static str) -> [&str; 3] {
+        [self.app.app.as_str(), self.api.as_str(), word]
+    }
+
+    fn families(&self) -> &Families {
+        &self.app.families.0
     }
 
     /// Waits for the rate, and measures for how long.
@@ -139,48 +150,47 @@ impl ApiMetrics {
     ) -> Result<Permit, NoRoom> {
         let begun = Instant::now();
         let entered = entering.await;
+        let families = self.families();
         match entered {
-            Ok(_) => self.limiter_wait.observe(begun.elapsed().as_secs_f64()),
-            Err(_) => self.limiter_refused.inc(),
+            Ok(_) => {
+                let waits = families.limiter_waits.with_label_values(&self.labels());
+                waits.observe(begun.elapsed().as_secs_f64());
+            }
+            Err(_) => families.limiter_refused.with_label_values(&self.labels()).inc(),
         }
         entered
     }
 
     /// Counts an attempt after the first.
     pub(super) fn retried(&self, reason: RetryReason) {
-        self.retries[reason as usize].inc();
+        self.families().retries.with_label_values(&self.labels_with(reason.as_str())).inc();
     }
 
     /// Counts an attempt that was not made.
     pub(super) fn not_retried(&self, reason: NoRetry) {
-        self.retries_refused[reason as usize].inc();
+        self.families().retries_refused.with_label_values(&self.labels_with(reason.as_str())).inc();
     }
 }
 
 impl AppMetrics {
-    /// The handles of one API.
-    pub(super) fn of(&self, api: Api) -> &ApiMetrics {
-        // `Api::ALL` lists the variants in the order of their numbers, which a test of it holds.
-        &self.apis[api as usize]
+    /// The metrics of one API.
+    pub(super) fn of(&self, api: Api) -> ApiMetrics<'_> {
+        ApiMetrics { app: self, api }
     }
 
     /// Counts one exchange.
     pub(super) fn exchanged(&self, api: Api, outcome: AttemptOutcome, took: Duration) {
-        let handles = self.of(api);
-        let histogram = handles.exchanges[outcome as usize].get_or_init(|| {
-            let labels = [self.app.as_str(), handles.api.as_str(), outcome.as_str()];
-            self.families.0.exchanges.with_label_values(&labels)
-        });
-        histogram.observe(took.as_secs_f64());
+        let labels = [self.app.as_str(), api.as_str(), outcome.as_str()];
+        self.families.0.exchanges.with_label_values(&labels).observe(took.as_secs_f64());
+    }
+
+    /// Counts a fetch of a token.
+    pub(super) fn refreshed_token(&self, outcome: AttemptOutcome) {
+        self.families.0.token_refreshes.with_label_values(&[self.app.as_str(), outcome.as_str()]).inc();
     }
 
     /// Reads the state of the app from now on, whenever somebody asks.
     pub(super) fn watch(&self, app: LiveApp) {
         self.families.0.live.watch(app);
-    }
-
-    /// Counts a fetch of a token. There are few, so the label is looked up.
-    pub(super) fn refreshed_token(&self, outcome: AttemptOutcome) {
-        self.families.0.token_refreshes.with_label_values(&[self.app.as_str(), outcome.as_str()]).inc();
     }
 }

@@ -13,9 +13,6 @@ macro_rules! outcomes {
         }
 
         impl AttemptOutcome {
-            /// How many there are.
-            pub(in crate::feishu) const COUNT: usize = [$($word),*].len();
-
             /// The word in labels.
             pub(in crate::feishu) fn as_str(self) -> &'static str {
                 match self {

@@ -83,9 +83,6 @@ pub enum Code {
 }
 
 impl Code {
-    /// How many there are.
-    pub(in crate::http) const COUNT: usize = Self::InternalError as usize + 1;
-
     /// Every code, in the order of design §2.3.
     pub fn all() -> impl Iterator<Item = Self> {
         [
