@@ -2,6 +2,7 @@
 
 mod apps;
 mod edge;
+mod harness;
 mod http_surface;
 mod openapi_served;
 mod reads;

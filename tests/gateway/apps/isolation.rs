@@ -5,24 +5,24 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use serde_json::json;
 use test_case::test_case;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-use crate::apps::gateway::{Gateway, MAX_BODY_BYTES};
+use crate::apps::{MAX_BODY_BYTES, two_apps};
+use crate::harness::documents::instance;
+use crate::harness::{Answer, Connection, Gateway};
 
 #[tokio::test]
 async fn an_app_whose_feishu_hangs_holds_up_nobody_else() {
-    let gateway = Arc::new(Gateway::start().await);
-    gateway.erp.fault(json!({"api": "any", "hang": true})).await;
+    let gateway = Arc::new(two_apps().await);
+    gateway.app("erp").fault(json!({"api": "any", "hang": true})).await;
     let hanging = {
         let gateway = Arc::clone(&gateway);
-        tokio::spawn(async move { gateway.put("k-erp", "a").await })
+        tokio::spawn(async move { gateway.with_key("k-erp").put("a", "", &instance("a")).await })
     };
-    gateway.erp.until_called("token", 1).await;
+    gateway.app("erp").until_called("token", 1).await;
     // Even of the same instance: each app has lanes of its own.
-    assert_eq!(gateway.put("k-default", "a").await.status, 200);
+    assert_eq!(gateway.with_key("k-default").put("a", "", &instance("a")).await.status, 200);
     assert!(!hanging.is_finished());
-    gateway.erp.clear_faults().await;
+    gateway.app("erp").clear_faults().await;
     assert_eq!(hanging.await.unwrap().status, 200);
 }
 
@@ -30,50 +30,49 @@ async fn an_app_whose_feishu_hangs_holds_up_nobody_else() {
 #[test_case(json!({"api": "token", "times": 0, "code": 10014, "http_status": 200, "msg": "app secret invalid"}), "upstream_auth_failed"; "locked out")]
 #[tokio::test]
 async fn an_app_that_fails_leaves_the_others_alone(fault: serde_json::Value, code: &str) {
-    let gateway = Gateway::start().await;
-    gateway.erp.fault(fault).await;
+    let gateway = two_apps().await;
+    gateway.app("erp").fault(fault).await;
     // More than a breaker needs to open.
     let ids: Vec<_> = (0..25).map(|number| number.to_string()).collect();
-    join_all(ids.iter().map(|id| gateway.put("k-erp", id))).await;
-    assert_eq!(gateway.put("k-erp", "a").await.code(), code);
-    assert_eq!(gateway.put("k-default", "a").await.status, 200);
+    let erp = gateway.with_key("k-erp");
+    join_all(ids.iter().map(async |id| erp.put(id, "", &instance(id)).await)).await;
+    assert_eq!(gateway.with_key("k-erp").put("a", "", &instance("a")).await.code(), code);
+    assert_eq!(gateway.with_key("k-default").put("a", "", &instance("a")).await.status, 200);
 }
 
 #[tokio::test]
 async fn an_app_that_has_used_up_its_rate_leaves_the_others_theirs() {
-    let gateway = Gateway::start().await;
-    assert_eq!(gateway.put("k-default", "a").await.status, 200);
-    let left = |answer: &crate::apps::gateway::Answer| {
-        answer.headers.get("ratelimit").map(|value| value.to_str().unwrap().to_owned())
-    };
-    let request = gateway.send("k-default", "GET", "/v1/task-statuses?instance_id=a", &json!(null)).await;
+    let gateway = two_apps().await;
+    assert_eq!(gateway.with_key("k-default").put("a", "", &instance("a")).await.status, 200);
+    let left = |answer: &Answer| answer.header("ratelimit").map(str::to_owned);
+    let request = gateway.with_key("k-default").get("/v1/task-statuses?instance_id=a").await;
     assert!(left(&request).unwrap().contains("r=0"), "{request:?}");
     // This app is not paced at all.
+    let erp = gateway.with_key("k-erp");
     for number in 0..5 {
-        let answer = gateway.put("k-erp", &number.to_string()).await;
+        let answer = erp.put(&format!("e-{number}"), "", &instance("a")).await;
         assert_eq!((answer.status, left(&answer)), (200, None));
     }
 }
 
 /// A push that announces the largest body and sends none of it; answers whether its body is waited for.
-async fn announce(gateway: &Gateway, key: &str) -> (TcpStream, bool) {
-    let mut connection = TcpStream::connect(gateway.origin.trim_start_matches("http://")).await.unwrap();
+async fn announce(gateway: &Gateway, key: &str) -> (Connection, bool) {
+    let mut connection = gateway.connect().await;
     let head = format!(
         "PUT /v1/instances/large HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {key}\r\n\
          Content-Type: application/json\r\nContent-Length: {MAX_BODY_BYTES}\r\nExpect: 100-continue\r\n\r\n"
     );
-    connection.write_all(head.as_bytes()).await.unwrap();
-    let mut status = [0; "HTTP/1.1 100".len()];
-    connection.read_exact(&mut status).await.unwrap();
-    (connection, &status == b"HTTP/1.1 100")
+    connection.send(head).await;
+    let is_waited_for = connection.read("HTTP/1.1 100".len()).await == "HTTP/1.1 100";
+    (connection, is_waited_for)
 }
 
 #[tokio::test]
 async fn an_app_that_fills_its_room_leaves_the_others_theirs() {
-    let gateway = Gateway::start().await;
+    let gateway = two_apps().await;
     let (_full, accepted) = announce(&gateway, "k-erp").await;
     assert!(accepted);
-    let refused = gateway.put("k-erp", "a").await;
+    let refused = gateway.with_key("k-erp").put("a", "", &instance("a")).await;
     assert_eq!((refused.status, refused.code()), (503, "overloaded"));
-    assert_eq!(gateway.put("k-default", "a").await.status, 200);
+    assert_eq!(gateway.with_key("k-default").put("a", "", &instance("a")).await.status, 200);
 }

@@ -1,14 +1,15 @@
 //! What is measured tells the apps apart.
 
-use crate::apps::gateway::Gateway;
+use crate::apps::two_apps;
+use crate::harness::documents::instance;
 
 #[tokio::test]
 async fn each_app_is_measured_by_its_name() {
-    let gateway = Gateway::start().await;
+    let gateway = two_apps().await;
     for (key, id) in [("k-erp", "a"), ("k-erp", "b"), ("k-default", "a")] {
-        assert_eq!(gateway.put(key, id).await.status, 200);
+        assert_eq!(gateway.with_key(key).put(id, "", &instance(id)).await.status, 200);
     }
-    let text = gateway.metrics().await;
+    let text = gateway.get("/metrics").await.text;
     let push = r#"api="external_instances",app="#;
     for line in [
         format!(r#"feishu_request_duration_seconds_count{{{push}"erp",outcome="ok"}} 2"#),

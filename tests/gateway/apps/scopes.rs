@@ -4,7 +4,7 @@ use approval_gateway::http::openapi::{Version, value};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::apps::gateway::Gateway;
+use crate::apps::two_apps;
 
 /// Method and path of every operation that needs a key, with something in place of the path's parameters.
 fn operations() -> Vec<(String, String)> {
@@ -24,14 +24,14 @@ fn operations() -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn every_operation_needs_exactly_one_scope() {
-    let gateway = Gateway::start().await;
+    let gateway = two_apps().await;
     let mut writing = Vec::new();
     let operations = operations();
     for (method, path) in &operations {
         // A body that is refused, if the scope is not: nothing is sent to anybody.
         let mut allowed = Vec::new();
         for key in ["k-read", "k-write"] {
-            let answer = gateway.send(key, method, &format!("{path}?unknown=1"), &json!([])).await;
+            let answer = gateway.with_key(key).send(method, &format!("{path}?unknown=1"), &json!([])).await;
             if answer.code() == "forbidden" {
                 continue;
             }
@@ -46,15 +46,15 @@ async fn every_operation_needs_exactly_one_scope() {
     assert_eq!(operations.len(), 11);
     writing.sort();
     assert_eq!(writing, ["POST /v1/definitions", "PUT /v1/instances/x"]);
-    assert_eq!(gateway.default.count("token").await, 0);
+    assert_eq!(gateway.feishu.count("token").await, 0);
 }
 
 #[test_case("k-read", "PUT", "/v1/instances/a", "write"; "pushing without write")]
 #[test_case("k-write", "GET", "/v1/instances/a", "read"; "reading without read")]
 #[tokio::test]
 async fn the_missing_scope_is_named(key: &str, method: &str, path: &str, needed: &str) {
-    let gateway = Gateway::start().await;
-    let answer = gateway.send(key, method, path, &Value::Null).await;
+    let gateway = two_apps().await;
+    let answer = gateway.with_key(key).send(method, path, &Value::Null).await;
     assert_eq!((answer.status, answer.code()), (403, "forbidden"));
     let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
     assert_eq!(answer.headers["www-authenticate"], challenge);

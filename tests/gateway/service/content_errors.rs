@@ -4,12 +4,12 @@ use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::service::documents::{definition, instance, with};
-use crate::service::harness::Harness;
+use crate::harness::Gateway;
+use crate::harness::documents::{definition, instance, with};
 
 #[tokio::test]
 async fn field_violations_point_into_the_callers_document() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let violation =
         |field: &str, description: &str| json!({"field": field, "value": "", "description": description});
     let error = json!({
@@ -23,8 +23,11 @@ async fn field_violations_point_into_the_callers_document() {
         ],
     });
     let msg = "field validation failed";
-    harness.fault(json!({"api": "external_instances", "code": 99992402, "msg": msg, "error": error})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    gateway
+        .feishu
+        .fault(json!({"api": "external_instances", "code": 99992402, "msg": msg, "error": error}))
+        .await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "422 upstream_rejected, rejected");
     insta::assert_json_snapshot!(answer.body["errors"], @r#"
     [
@@ -66,15 +69,15 @@ async fn field_violations_point_into_the_callers_document() {
 
 #[tokio::test]
 async fn violations_of_a_definition_point_into_the_definition() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let violations: Vec<_> =
         ["approval_code", "external.create_link_pc", "viewers[0].viewer_user_id", "managers[1]"]
             .iter()
             .map(|field| json!({"field": field, "description": "is wrong"}))
             .collect();
     let error = json!({"field_violations": violations});
-    harness.fault(json!({"api": "external_approvals", "code": 99992402, "error": error})).await;
-    let answer = harness.define(&definition("trip")).await;
+    gateway.feishu.fault(json!({"api": "external_approvals", "code": 99992402, "error": error})).await;
+    let answer = gateway.define(&definition("trip")).await;
     assert_eq!(answer.problem(), "422 upstream_rejected, rejected");
     let pointers = ["definition_key", "pc_create_link", "viewers", "managers/1"];
     assert_eq!(answer.violations(), pointers.map(|pointer| format!("body /{pointer}: upstream_rejected")));
@@ -84,8 +87,8 @@ async fn violations_of_a_definition_point_into_the_definition() {
 #[test_case("sandbox-demo"; "the definition_key in its place")]
 #[tokio::test]
 async fn unknown_approval_code_points_at_it_and_tells_the_two_codes_apart(approval_code: &str) {
-    let harness = Harness::start().await;
-    let answer = harness.put("a", "", &with(instance("a"), json!({"approval_code": approval_code}))).await;
+    let gateway = Gateway::start().await;
+    let answer = gateway.put("a", "", &with(instance("a"), json!({"approval_code": approval_code}))).await;
     assert_eq!(answer.problem(), "422 unknown_approval_code, rejected");
     assert_eq!(answer.violations(), ["body /approval_code: unknown_approval_code"]);
     assert!(answer.body["errors"][0]["hint"].as_str().unwrap().contains("definition_key"), "{}", answer.body);
@@ -93,9 +96,9 @@ async fn unknown_approval_code_points_at_it_and_tells_the_two_codes_apart(approv
 
 #[tokio::test]
 async fn deleted_definition_is_an_unknown_approval_code() {
-    let harness = Harness::start().await;
-    harness.delete_definition(SEEDED_APPROVAL_CODE).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.delete_definition(SEEDED_APPROVAL_CODE).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "422 unknown_approval_code, rejected");
     let error = &answer.body["errors"][0];
     assert!(error["detail"].as_str().unwrap().contains("deleted"), "{error}");
@@ -104,9 +107,9 @@ async fn deleted_definition_is_an_unknown_approval_code() {
 
 #[tokio::test]
 async fn a_refused_address_is_told_apart_from_a_missing_scope() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "code": 99991401})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 99991401})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "502 upstream_permission_denied, rejected");
     let detail = answer.body["detail"].as_str().unwrap();
     assert!(detail.contains("list of allowed addresses"), "{detail}");
@@ -114,9 +117,9 @@ async fn a_refused_address_is_told_apart_from_a_missing_scope() {
 
 #[tokio::test]
 async fn missing_scopes_are_named() {
-    let harness = Harness::start().await;
-    harness.switch(json!({"granted_scopes": ["approval:approval:readonly"]})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.switch(json!({"granted_scopes": ["approval:approval:readonly"]})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "502 upstream_permission_denied, rejected");
     let detail = answer.body["detail"].to_string();
     assert!(detail.contains("approval:approval, approval:external_instance"), "{detail}");
@@ -126,10 +129,10 @@ async fn missing_scopes_are_named() {
 #[test_case(json!({"scope": "approval:approval", "url": "https://open.feishu.cn/x"}); "as on one page")]
 #[tokio::test]
 async fn scopes_are_found_in_both_shapes(violation: Value) {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let error = json!({"permission_violations": [violation]});
-    harness.fault(json!({"api": "external_instances", "code": 99991672, "error": error})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 99991672, "error": error})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert!(answer.body["detail"].to_string().contains("approval:approval"), "{}", answer.body);
 }
 
@@ -138,20 +141,21 @@ async fn scopes_are_found_in_both_shapes(violation: Value) {
 #[test_case(json!({"http_status": 200}))]
 #[tokio::test]
 async fn feishus_id_of_the_exchange_is_passed_on(fault: Value) {
-    let harness = Harness::start().await;
-    harness.fault(with(fault, json!({"api": "external_instances"}))).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(with(fault, json!({"api": "external_instances"}))).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     let log_id = answer.body["upstream"]["log_id"].as_str().unwrap();
     assert!(log_id.starts_with("20260102"), "{log_id}");
 }
 
 #[tokio::test]
 async fn no_problem_quotes_an_answer_that_is_no_json() {
-    let harness = Harness::start().await;
-    harness
+    let gateway = Gateway::start().await;
+    gateway
+        .feishu
         .fault(json!({"api": "external_instances", "http_status": 200, "body_raw": "<html>hunter2</html>"}))
         .await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.status, 502);
     assert!(!answer.body.to_string().contains("hunter2"), "{}", answer.body);
 }

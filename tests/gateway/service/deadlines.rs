@@ -6,77 +6,77 @@ use serde_json::json;
 
 use test_case::test_case;
 
-use crate::service::documents::instance;
-use crate::service::harness::{Harness, Setup};
+use crate::harness::Gateway;
+use crate::harness::documents::instance;
 use crate::service::raw_upstream::RawUpstream;
 
 #[tokio::test]
 async fn a_push_that_feishu_never_answers_is_answered_at_the_deadline() {
-    let harness = Harness::with(Setup { deadline: Duration::from_millis(500), ..Setup::default() }).await;
-    harness.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::builder().deadline(Duration::from_millis(500)).start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
-    assert_eq!(harness.count("external_instances").await, 1);
+    assert_eq!(gateway.feishu.count("external_instances").await, 1);
 }
 
 #[tokio::test]
 async fn a_caller_may_lower_the_deadline() {
-    let harness = Harness::with(Setup { deadline: Duration::from_secs(600), ..Setup::default() }).await;
-    harness.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
-    let answer = harness.put_within(500, "a", &instance("a")).await;
+    let gateway = Gateway::builder().deadline(Duration::from_secs(600)).start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let answer = gateway.put_within(500, "a", &instance("a")).await;
     assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
 }
 
 #[tokio::test]
 async fn a_caller_cannot_raise_the_deadline() {
-    let harness = Harness::with(Setup { deadline: Duration::from_millis(500), ..Setup::default() }).await;
-    harness.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
-    let answer = harness.put_within(600_000, "a", &instance("a")).await;
+    let gateway = Gateway::builder().deadline(Duration::from_millis(500)).start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let answer = gateway.put_within(600_000, "a", &instance("a")).await;
     assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
 }
 
 #[tokio::test]
 async fn a_push_that_waits_for_its_turn_until_the_deadline_was_not_sent() {
-    let harness = Harness::start().await;
-    harness.put("warm", "", &instance("warm")).await.receipt();
-    harness.fault(json!({"api": "external_instances", "hang": true})).await;
+    let gateway = Gateway::start().await;
+    gateway.put("warm", "", &instance("warm")).await.ok();
+    gateway.feishu.fault(json!({"api": "external_instances", "hang": true})).await;
     let first = {
-        let harness = harness.clone();
-        tokio::spawn(async move { harness.put("a", "", &instance("a")).await })
+        let gateway = gateway.clone();
+        tokio::spawn(async move { gateway.put("a", "", &instance("a")).await })
     };
-    let calls = || async { harness.count("external_instances").await == 2 };
-    crate::service::harness::until(calls).await;
-    let second = harness.put_within(300, "a", &instance("a")).await;
+    let calls = || async { gateway.feishu.count("external_instances").await == 2 };
+    crate::harness::until(calls).await;
+    let second = gateway.put_within(300, "a", &instance("a")).await;
     assert_eq!(second.problem(), "504 upstream_timeout, not_sent, retryable");
-    assert_eq!(harness.count("external_instances").await, 2);
-    harness.clear_faults().await;
-    first.await.unwrap().receipt();
+    assert_eq!(gateway.feishu.count("external_instances").await, 2);
+    gateway.feishu.clear_faults().await;
+    first.await.unwrap().ok();
 }
 
 #[tokio::test]
 async fn a_timeout_does_not_keep_the_next_push_of_the_instance_waiting() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "hang": true})).await;
-    assert_eq!(harness.put_within(300, "a", &instance("a")).await.status, 504);
-    harness.put("a", "", &instance("a")).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "hang": true})).await;
+    assert_eq!(gateway.put_within(300, "a", &instance("a")).await.status, 504);
+    gateway.put("a", "", &instance("a")).await.ok();
 }
 
 #[test_case("token", 0 => "504 upstream_timeout, not_sent, retryable"; "no token")]
 #[test_case("external_instances", 1 => "504 upstream_timeout, unknown, retryable"; "no answer to the push")]
 #[tokio::test]
 async fn stage_that_hangs(api: &str, pushes: u64) -> String {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": api, "hang": true, "times": 0})).await;
-    let answer = harness.put_within(300, "a", &instance("a")).await;
-    assert_eq!(harness.count("external_instances").await, pushes);
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": api, "hang": true, "times": 0})).await;
+    let answer = gateway.put_within(300, "a", &instance("a")).await;
+    assert_eq!(gateway.feishu.count("external_instances").await, pushes);
     answer.problem()
 }
 
 #[tokio::test]
 async fn a_check_that_hangs_does_not_make_the_push_a_failure() {
-    let harness = Harness::with(Setup { deadline: Duration::from_millis(500), ..Setup::default() }).await;
-    harness.fault(json!({"api": "check", "hang": true, "times": 0})).await;
-    let receipt = harness.put("a", "?verify=true", &instance("a")).await.receipt();
+    let gateway = Gateway::builder().deadline(Duration::from_millis(500)).start().await;
+    gateway.feishu.fault(json!({"api": "check", "hang": true, "times": 0})).await;
+    let receipt = gateway.put("a", "?verify=true", &instance("a")).await.ok();
     assert_eq!(receipt["verification"]["status"], "unavailable", "{receipt}");
     assert_eq!(receipt["verification"]["problem_code"], "upstream_timeout", "{receipt}");
 }
@@ -84,8 +84,8 @@ async fn a_check_that_hangs_does_not_make_the_push_a_failure() {
 #[tokio::test]
 async fn an_answer_that_drips_is_given_up_at_the_deadline() {
     let upstream = RawUpstream::dripping("{\"code\":0,\"data\":{}}").await;
-    let setup = Setup { upstream: Some(upstream.origin.clone()), ..Setup::default() };
-    let answer = Harness::with(setup).await.put_within(300, "a", &instance("a")).await;
+    let setup = Gateway::builder().upstream(upstream.origin.clone());
+    let answer = setup.start().await.put_within(300, "a", &instance("a")).await;
     assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
     assert_eq!(upstream.pushes(), 1);
 }

@@ -3,29 +3,29 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::service::documents::{definition, instance, with};
-use crate::service::harness::Harness;
+use crate::harness::Gateway;
+use crate::harness::documents::{definition, instance, with};
 
 #[tokio::test]
 async fn a_definition_has_two_codes_and_keeps_them() {
-    let harness = Harness::start().await;
-    let first = harness.define(&definition("trip")).await.receipt();
+    let gateway = Gateway::start().await;
+    let first = gateway.define(&definition("trip")).await.ok();
     assert_eq!(first["definition_key"], "trip");
     assert_ne!(first["approval_code"], "trip");
     let renamed = with(definition("trip"), json!({"name": "Journey"}));
-    let second = harness.define(&renamed).await.receipt();
+    let second = gateway.define(&renamed).await.ok();
     assert_eq!(second["approval_code"], first["approval_code"]);
-    let other = harness.define(&definition("leave")).await.receipt();
+    let other = gateway.define(&definition("leave")).await.ok();
     assert_ne!(other["approval_code"], first["approval_code"]);
-    assert_eq!(harness.count("external_approvals").await, 3);
+    assert_eq!(gateway.feishu.count("external_approvals").await, 3);
 }
 
 #[tokio::test]
 async fn a_push_with_the_answered_code_is_shown_under_the_definitions_name() {
-    let harness = Harness::start().await;
-    let approval_code = harness.define(&definition("trip")).await.receipt()["approval_code"].take();
-    harness.put("a", "", &with(instance("a"), json!({"approval_code": approval_code}))).await.receipt();
-    let item = harness.inbox("approver", "zh-CN").await["todo"][0].take();
+    let gateway = Gateway::start().await;
+    let approval_code = gateway.define(&definition("trip")).await.ok()["approval_code"].take();
+    gateway.put("a", "", &with(instance("a"), json!({"approval_code": approval_code}))).await.ok();
+    let item = gateway.feishu.inbox("approver", "zh-CN").await["todo"][0].take();
     let shown =
         [&item["approval_name"], &item["source"], &item["group_name"]].map(|text| text.as_str().unwrap());
     assert_eq!(shown, ["Business trip", "OA", "Travel"]);
@@ -33,11 +33,11 @@ async fn a_push_with_the_answered_code_is_shown_under_the_definitions_name() {
 
 #[tokio::test]
 async fn callback_secrets_are_sent_and_never_answered() {
-    let harness = Harness::start().await;
-    let answer = harness.define(&definition("trip")).await;
+    let gateway = Gateway::start().await;
+    let answer = gateway.define(&definition("trip")).await;
     let text = format!("{answer:?}");
     assert!(!text.contains("callback-token") && !text.contains("callback-key"), "{text}");
-    let external = harness.sent("external_approvals").await[0]["external"].take();
+    let external = gateway.feishu.sent("external_approvals").await[0]["external"].take();
     assert_eq!(
         (&external["action_callback_token"], &external["action_callback_key"]),
         (&json!("callback-token"), &json!("callback-key"))
@@ -46,10 +46,10 @@ async fn callback_secrets_are_sent_and_never_answered() {
 
 #[tokio::test]
 async fn callback_secrets_are_not_in_a_problem_either() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_approvals", "code": 1390001})).await;
-    let answer = harness.define(&definition("trip")).await;
-    let refused = harness.define(&with(definition("trip"), json!({"action_callback_key": null}))).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_approvals", "code": 1390001})).await;
+    let answer = gateway.define(&definition("trip")).await;
+    let refused = gateway.define(&with(definition("trip"), json!({"action_callback_key": null}))).await;
     assert_eq!(answer.problem(), "422 upstream_rejected, rejected");
     assert_eq!(refused.violations(), ["body /action_callback_key: required"]);
     let text = format!("{answer:?}{refused:?}");
@@ -83,10 +83,10 @@ async fn callback_secrets_are_not_in_a_problem_either() {
 )]
 #[tokio::test]
 async fn refused_before_anything_is_sent(changes: Value) -> Vec<String> {
-    let harness = Harness::start().await;
-    let answer = harness.define(&with(definition("trip"), changes)).await;
+    let gateway = Gateway::start().await;
+    let answer = gateway.define(&with(definition("trip"), changes)).await;
     assert_eq!(answer.problem(), "422 validation_failed, not_sent");
-    assert_eq!(harness.count("external_approvals").await, 0);
+    assert_eq!(gateway.feishu.count("external_approvals").await, 0);
     answer.violations()
 }
 
@@ -99,28 +99,28 @@ async fn refused_before_anything_is_sent(changes: Value) -> Vec<String> {
 )]
 #[tokio::test]
 async fn viewers_as_feishu_is_told(viewers: Value) -> Value {
-    let harness = Harness::start().await;
-    harness.define(&with(definition("trip"), json!({"viewers": viewers}))).await.receipt();
-    harness.sent("external_approvals").await[0]["viewers"].take()
+    let gateway = Gateway::start().await;
+    gateway.define(&with(definition("trip"), json!({"viewers": viewers}))).await.ok();
+    gateway.feishu.sent("external_approvals").await[0]["viewers"].take()
 }
 
 #[tokio::test]
 async fn id_types_are_always_named() {
-    let harness = Harness::start().await;
-    harness.define(&definition("trip")).await.receipt();
-    let call = harness.requests("external_approvals").await[0].take();
+    let gateway = Gateway::start().await;
+    gateway.define(&definition("trip")).await.ok();
+    let call = gateway.feishu.requests("external_approvals").await[0].take();
     assert_eq!(call["query"], "department_id_type=open_department_id&user_id_type=user_id");
     assert_eq!(call["unknown_fields"], json!([]));
 }
 
 #[tokio::test]
 async fn the_stored_names_are_resolved_in_every_locale() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let translations = json!({"zh-CN": {}, "en-US": {"出差": "Trip"}});
     let named =
         with(definition("trip"), json!({"name": "出差", "locale": "zh-CN", "translations": translations}));
-    harness.define(&named).await.receipt();
-    let definitions = harness.definitions().await;
+    gateway.define(&named).await.ok();
+    let definitions = gateway.feishu.definitions().await;
     let stored = definitions.as_array().unwrap().iter().find(|one| one["custom_code"] == "trip").unwrap();
     assert_eq!(stored["approval_name"], json!({"en-US": "Trip", "zh-CN": "出差"}));
     assert!(stored["stored"]["approval_name"].as_str().unwrap().len() >= 9);
@@ -137,16 +137,19 @@ async fn the_stored_names_are_resolved_in_every_locale() {
 )]
 #[tokio::test]
 async fn failure(fault: Value) -> String {
-    let harness = Harness::start().await;
-    harness.fault(with(fault, json!({"api": "external_approvals", "times": 0}))).await;
-    let request = harness.request(reqwest::Method::POST, "/v1/definitions", &definition("trip"));
-    crate::service::harness::answer(request.header("x-request-timeout-ms", 950)).await.problem()
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(with(fault, json!({"api": "external_approvals", "times": 0}))).await;
+    let request = gateway.request(reqwest::Method::POST, "/v1/definitions", &definition("trip"));
+    crate::harness::answer(request.header("x-request-timeout-ms", 950)).await.problem()
 }
 
 #[tokio::test]
 async fn a_success_with_an_empty_code_is_no_success() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_approvals", "code": 0, "data": {"approval_code": ""}})).await;
-    let answer = harness.define(&definition("trip")).await;
+    let gateway = Gateway::start().await;
+    gateway
+        .feishu
+        .fault(json!({"api": "external_approvals", "code": 0, "data": {"approval_code": ""}}))
+        .await;
+    let answer = gateway.define(&definition("trip")).await;
     assert_eq!(answer.problem(), "502 upstream_protocol_error, unknown, retryable");
 }

@@ -5,27 +5,27 @@ use serde_json::{Value, json};
 use test_case::test_case;
 use tokio::net::TcpListener;
 
-use crate::service::documents::instance;
-use crate::service::harness::Harness;
+use crate::harness::Gateway;
+use crate::harness::documents::instance;
 
 /// Less than the shortest pause before a slow retry, so that a code which deserves one is reported at once.
 const NO_TIME_FOR_A_SLOW_RETRY: u64 = 950;
 
 /// Pushes once with this fault on every push; the token is there already.
-async fn push_against(fault: Value, millis: u64) -> (Harness, crate::service::harness::Answer) {
-    let harness = Harness::start().await;
-    harness.put("warm", "", &instance("warm")).await.receipt();
+async fn push_against(fault: Value, millis: u64) -> (Gateway, crate::harness::Answer) {
+    let gateway = Gateway::start().await;
+    gateway.put("warm", "", &instance("warm")).await.ok();
     let Value::Object(mut members) = fault else { panic!("a fault is an object") };
     members.insert("api".to_owned(), json!("external_instances"));
     members.insert("times".to_owned(), json!(0));
-    harness.fault(Value::Object(members)).await;
-    let answer = harness.put_within(millis, "a", &instance("a")).await;
-    (harness, answer)
+    gateway.feishu.fault(Value::Object(members)).await;
+    let answer = gateway.put_within(millis, "a", &instance("a")).await;
+    (gateway, answer)
 }
 
 async fn verdict(fault: Value, millis: u64) -> String {
-    let (harness, answer) = push_against(fault, millis).await;
-    let calls = harness.count("external_instances").await - 1;
+    let (gateway, answer) = push_against(fault, millis).await;
+    let calls = gateway.feishu.count("external_instances").await - 1;
     let attempts = answer.body["upstream"]["attempts"].as_u64().unwrap();
     assert_eq!(attempts, calls, "{}", answer.body);
     format!("{}; {calls} call(s)", answer.problem())
@@ -205,16 +205,16 @@ async fn broken_answer(fault: Value) -> String {
 #[tokio::test]
 async fn rate_limit_that_outlasts_the_deadline(http_status: u16, headers: Value) -> (u64, u64) {
     let fault = json!({"code": 99991400, "http_status": http_status, "headers": headers});
-    let (harness, answer) = push_against(fault, 30_000).await;
+    let (gateway, answer) = push_against(fault, 30_000).await;
     assert_eq!(answer.problem(), "429 upstream_rate_limited, rejected, retryable");
-    (answer.retry_after().unwrap(), harness.count("external_instances").await - 1)
+    (answer.retry_after().unwrap(), gateway.feishu.count("external_instances").await - 1)
 }
 
 #[tokio::test]
 async fn rate_limit_without_a_reset_is_waited_for_until_the_deadline() {
-    let (harness, answer) = push_against(json!({"code": 99991400}), 700).await;
+    let (gateway, answer) = push_against(json!({"code": 99991400}), 700).await;
     assert_eq!(answer.problem(), "429 upstream_rate_limited, rejected, retryable");
-    assert!((1..=2).contains(&(harness.count("external_instances").await - 1)));
+    assert!((1..=2).contains(&(gateway.feishu.count("external_instances").await - 1)));
 }
 
 #[test_case(

@@ -6,12 +6,12 @@ use std::time::Duration;
 use approval_gateway::metrics::table::METRICS;
 use serde_json::json;
 
-use crate::service::documents::{instance, with};
-use crate::service::harness::{Harness, Setup};
+use crate::harness::Gateway;
+use crate::harness::documents::{instance, with};
 
 /// The series by name and labels, as the text has them.
-async fn series(harness: &Harness) -> BTreeMap<String, f64> {
-    let text = harness.text("/metrics").await;
+async fn series(gateway: &Gateway) -> BTreeMap<String, f64> {
+    let text = gateway.get("/metrics").await.text;
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .map(|line| {
@@ -22,8 +22,8 @@ async fn series(harness: &Harness) -> BTreeMap<String, f64> {
 }
 
 /// The value of a series; nothing counts as zero, as in Prometheus's own sums.
-async fn value(harness: &Harness, name: &str) -> f64 {
-    series(harness).await.get(name).copied().unwrap_or_default()
+async fn value(gateway: &Gateway, name: &str) -> f64 {
+    series(gateway).await.get(name).copied().unwrap_or_default()
 }
 
 const PUSH: &str =
@@ -31,9 +31,9 @@ const PUSH: &str =
 
 #[tokio::test]
 async fn a_push_is_counted_on_both_sides() {
-    let harness = Harness::start().await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    let series = series(&harness).await;
+    let gateway = Gateway::start().await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    let series = series(&gateway).await;
     for (name, count) in [
         (format!("http_server_request_duration_seconds_count{PUSH}"), 1.0),
         (exchanges("external_instances", "ok"), 1.0),
@@ -58,16 +58,16 @@ fn exchanges(api: &str, outcome: &str) -> String {
 
 #[tokio::test]
 async fn every_attempt_and_every_retry_is_counted_by_its_reason() {
-    let harness = Harness::start().await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    harness.fault(json!({"api": "external_instances", "http_status": 503, "times": 2})).await;
-    harness.put("b", "", &instance("b")).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    gateway.feishu.fault(json!({"api": "external_instances", "http_status": 503, "times": 2})).await;
+    gateway.put("b", "", &instance("b")).await.ok();
     let headers = json!({"x-ogw-ratelimit-reset": "0.01"});
     let limit = json!({"code": 99991400, "http_status": 429, "headers": headers, "times": 1});
-    harness.fault(with(limit, json!({"api": "external_instances"}))).await;
-    harness.put("c", "", &instance("c")).await.receipt();
-    harness.revoke_tokens().await;
-    harness.put("d", "", &instance("d")).await.receipt();
+    gateway.feishu.fault(with(limit, json!({"api": "external_instances"}))).await;
+    gateway.put("c", "", &instance("c")).await.ok();
+    gateway.feishu.revoke_tokens().await;
+    gateway.put("d", "", &instance("d")).await.ok();
     let retries = |reason| {
         format!(r#"feishu_retries_total{{api="external_instances",app="default",reason="{reason}"}}"#)
     };
@@ -80,47 +80,47 @@ async fn every_attempt_and_every_retry_is_counted_by_its_reason() {
         (retries("rate_limit"), 1.0),
         (retries("token"), 1.0),
     ] {
-        assert_eq!(value(&harness, &name).await, count, "{name}");
+        assert_eq!(value(&gateway, &name).await, count, "{name}");
     }
 }
 
 #[tokio::test]
 async fn an_open_breaker_and_a_spent_budget_are_seen() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "http_status": 503, "times": 0})).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "http_status": 503, "times": 0})).await;
     for nth in 0..25 {
         let id = format!("i-{nth}");
-        harness.put(&id, "", &instance(&id)).await.problem();
+        gateway.put(&id, "", &instance(&id)).await.problem();
     }
     let label = r#"{api="external_instances",app="default"}"#;
-    assert_eq!(value(&harness, &format!("feishu_circuit_breaker_state{label}")).await, 2.0);
-    assert_eq!(value(&harness, &format!("feishu_circuit_breaker_openings_total{label}")).await, 1.0);
+    assert_eq!(value(&gateway, &format!("feishu_circuit_breaker_state{label}")).await, 2.0);
+    assert_eq!(value(&gateway, &format!("feishu_circuit_breaker_openings_total{label}")).await, 1.0);
     let spent = r#"feishu_retries_refused_total{api="external_instances",app="default",reason="budget"}"#;
-    assert!(value(&harness, spent).await > 0.0);
+    assert!(value(&gateway, spent).await > 0.0);
     let open = r#"gateway_problems_total{code="circuit_open",http_route="/v1/instances/{instance_id}"}"#;
-    assert_eq!(value(&harness, open).await, 5.0);
-    harness.clock.advance(Duration::from_secs(6));
-    assert_eq!(value(&harness, &format!("feishu_circuit_breaker_state{label}")).await, 1.0);
+    assert_eq!(value(&gateway, open).await, 5.0);
+    gateway.clock.advance(Duration::from_secs(6));
+    assert_eq!(value(&gateway, &format!("feishu_circuit_breaker_state{label}")).await, 1.0);
     // Looking twice does not count an opening twice.
-    assert_eq!(value(&harness, &format!("feishu_circuit_breaker_openings_total{label}")).await, 1.0);
+    assert_eq!(value(&gateway, &format!("feishu_circuit_breaker_openings_total{label}")).await, 1.0);
 }
 
 #[tokio::test]
 async fn a_call_without_room_before_its_deadline_is_counted() {
-    let harness = Harness::with(Setup { rate: [0, 1], ..Setup::default() }).await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    harness.put("b", "", &instance("b")).await.problem();
+    let gateway = Gateway::builder().rate(0, 1).start().await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    gateway.put("b", "", &instance("b")).await.problem();
     let refused = r#"feishu_limiter_refused_total{api="external_instances",app="default"}"#;
-    assert_eq!(value(&harness, refused).await, 1.0);
+    assert_eq!(value(&gateway, refused).await, 1.0);
     let rate = r#"feishu_limiter_calls_per_second{api="external_instances",app="default"}"#;
-    assert!((value(&harness, rate).await - 1.0 / 60.0).abs() < 1e-9);
+    assert!((value(&gateway, rate).await - 1.0 / 60.0).abs() < 1e-9);
 }
 
 #[tokio::test]
 async fn what_is_no_route_and_what_is_no_method_have_one_label_each() {
-    let harness = Harness::start().await;
-    harness.text("/v1/secret-id-of-an-instance").await;
-    let text = harness.text("/metrics").await;
+    let gateway = Gateway::start().await;
+    gateway.get("/v1/secret-id-of-an-instance").await;
+    let text = gateway.get("/metrics").await.text;
     assert!(
         text.contains(r#"{http_request_method="GET",http_response_status_code="404",http_route="-",le="#)
     );
@@ -129,11 +129,11 @@ async fn what_is_no_route_and_what_is_no_method_have_one_label_each() {
 
 #[tokio::test]
 async fn nothing_is_measured_that_is_not_in_the_table_and_types_are_those_of_the_table() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "http_status": 503, "times": 1})).await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    harness.text("/v1/nothing").await;
-    let text = harness.text("/metrics").await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "http_status": 503, "times": 1})).await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    gateway.get("/v1/nothing").await;
+    let text = gateway.get("/metrics").await.text;
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).map(str::to_owned);
     let seen: Vec<_> = types.filter(|line| !line.starts_with("process_")).collect();
     let kind =
@@ -146,8 +146,11 @@ async fn nothing_is_measured_that_is_not_in_the_table_and_types_are_those_of_the
 
 #[tokio::test]
 async fn metrics_need_no_key_and_never_call_feishu() {
-    let harness = Harness::start().await;
-    let (status, content_type, _) = harness.plain("/metrics").await;
-    assert_eq!((status, content_type.as_str()), (200, "text/plain; version=0.0.4; charset=utf-8"));
-    assert_eq!(harness.count("tenant_access_token").await, 0);
+    let gateway = Gateway::start().await;
+    let answer = gateway.get("/metrics").await;
+    assert_eq!(
+        (answer.status, answer.header("content-type").unwrap()),
+        (200, "text/plain; version=0.0.4; charset=utf-8")
+    );
+    assert_eq!(gateway.feishu.count("tenant_access_token").await, 0);
 }

@@ -7,8 +7,8 @@ use axum::extract::Request;
 use axum::{Json, Router};
 use serde_json::json;
 
-use crate::service::documents::instance;
-use crate::service::harness::{Harness, Setup, serve};
+use crate::harness::documents::instance;
+use crate::harness::{Gateway, serve};
 
 #[tokio::test]
 async fn feishu_gets_the_headers_of_the_contract_and_none_of_the_callers() {
@@ -19,9 +19,9 @@ async fn feishu_gets_the_headers_of_the_contract_and_none_of_the_callers() {
         seen.lock().unwrap().extend(request.headers().keys().map(ToString::to_string));
         async { Json(json!({"code": 0, "tenant_access_token": "t-1", "expire": 7200, "data": {}})) }
     });
-    let upstream = Some(serve(upstream).await);
-    let harness = Harness::with(Setup { upstream, ..Setup::default() }).await;
-    let request = harness
+    let upstream = serve(upstream).await;
+    let gateway = Gateway::builder().upstream(upstream).start().await;
+    let request = gateway
         .request(reqwest::Method::PUT, "/v1/instances/a", &instance("a"))
         .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
         .header("tracestate", "vendor=1")

@@ -6,11 +6,11 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::service::documents::{definition, instance};
-use crate::service::harness::{Harness, Setup};
+use crate::harness::Gateway;
+use crate::harness::documents::{definition, instance};
 
-async fn paced(per_second: u32, per_minute: u32) -> Harness {
-    Harness::with(Setup { rate: [per_second, per_minute], ..Setup::default() }).await
+async fn paced(per_second: u32, per_minute: u32) -> Gateway {
+    Gateway::builder().rate(per_second, per_minute).start().await
 }
 
 /// A refusal that outlasts every deadline.
@@ -21,21 +21,21 @@ fn refusal() -> Value {
 
 #[tokio::test]
 async fn a_push_that_cannot_fit_its_deadline_is_refused_at_once_and_not_sent() {
-    let harness = paced(0, 1).await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    let answer = harness.put("b", "", &instance("b")).await;
+    let gateway = paced(0, 1).await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    let answer = gateway.put("b", "", &instance("b")).await;
     assert_eq!(answer.problem(), "429 upstream_rate_limited, not_sent, retryable");
     let wait = answer.retry_after().unwrap();
     assert!((30..=61).contains(&wait), "{wait}");
-    assert_eq!(harness.count("external_instances").await, 1);
+    assert_eq!(gateway.feishu.count("external_instances").await, 1);
 }
 
 #[tokio::test]
 async fn more_pushes_than_fit_into_a_second_wait_for_their_turn() {
-    let harness = paced(4, 0).await;
+    let gateway = paced(4, 0).await;
     let pushes = ["a", "b", "c", "d", "e", "f", "g"].map(|id| {
-        let harness = harness.clone();
-        tokio::spawn(async move { harness.put(id, "", &instance(id)).await.status })
+        let gateway = gateway.clone();
+        tokio::spawn(async move { gateway.put(id, "", &instance(id)).await.status })
     });
     for push in pushes {
         assert_eq!(push.await.unwrap(), 200);
@@ -45,13 +45,13 @@ async fn more_pushes_than_fit_into_a_second_wait_for_their_turn() {
 #[tokio::test]
 async fn a_call_whose_answer_would_come_too_late_is_not_sent() {
     let deadline = Duration::from_millis(1_300);
-    let harness = Harness::with(Setup { rate: [5, 0], deadline, ..Setup::default() }).await;
-    harness.fault(json!({"api": "external_instances", "delay_ms": 500, "times": 0})).await;
+    let gateway = Gateway::builder().rate(5, 0).deadline(deadline).start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "delay_ms": 500, "times": 0})).await;
     // Nobody knows yet how long answers take.
-    harness.put("first", "", &instance("first")).await.receipt();
+    gateway.put("first", "", &instance("first")).await.ok();
     let ids: Vec<_> = (0..12).map(|n| format!("a-{n}")).collect();
     let pushes = ids.iter().map(async |id| {
-        let answer = harness.put(id, "", &instance(id)).await;
+        let answer = gateway.put(id, "", &instance(id)).await;
         if answer.status == 200 { "taken".into() } else { answer.problem() }
     });
     let fates = join_all(pushes).await;
@@ -59,67 +59,67 @@ async fn a_call_whose_answer_would_come_too_late_is_not_sent() {
     let taken = fates.iter().filter(|fate| *fate == "taken").count();
     assert!(taken >= 4, "{fates:?}");
     assert!(fates.iter().all(|fate| fate == "taken" || fate.contains("not_sent")), "{fates:?}");
-    assert_eq!(harness.count("external_instances").await, taken as u64 + 1);
+    assert_eq!(gateway.feishu.count("external_instances").await, taken as u64 + 1);
 }
 
 #[tokio::test]
 async fn each_api_has_a_rate_of_its_own() {
-    let harness = paced(0, 1).await;
-    harness.put("a", "?verify=true", &instance("a")).await.receipt();
-    assert_eq!(harness.define(&definition("travel-key")).await.status, 200);
-    assert_eq!(harness.count("check").await, 1);
+    let gateway = paced(0, 1).await;
+    gateway.put("a", "?verify=true", &instance("a")).await.ok();
+    assert_eq!(gateway.define(&definition("travel-key")).await.status, 200);
+    assert_eq!(gateway.feishu.count("check").await, 1);
 }
 
 #[tokio::test]
 async fn after_one_refusal_nobody_else_asks_until_the_reset() {
-    let harness = Harness::start().await;
-    harness.fault(refusal()).await;
-    let refused = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(refusal()).await;
+    let refused = gateway.put("a", "", &instance("a")).await;
     assert_eq!(refused.problem(), "429 upstream_rate_limited, rejected, retryable");
-    let next = harness.put("b", "", &instance("b")).await;
+    let next = gateway.put("b", "", &instance("b")).await;
     assert_eq!(next.problem(), "429 upstream_rate_limited, not_sent, retryable");
     let wait = next.retry_after().unwrap();
     assert!((90..=100).contains(&wait), "{wait}");
-    assert_eq!(harness.count("external_instances").await, 1);
+    assert_eq!(gateway.feishu.count("external_instances").await, 1);
 }
 
 #[tokio::test]
 async fn a_refusal_of_one_api_does_not_hold_the_others_back() {
-    let harness = Harness::start().await;
-    harness.fault(refusal()).await;
-    harness.put("a", "", &instance("a")).await.problem();
-    assert_eq!(harness.define(&definition("travel-key")).await.status, 200);
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(refusal()).await;
+    gateway.put("a", "", &instance("a")).await.problem();
+    assert_eq!(gateway.define(&definition("travel-key")).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_reset_of_zero_is_no_loop_at_the_speed_of_the_network() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let headers = json!({"x-ogw-ratelimit-reset": "0"});
     let fault = json!({"api": "external_instances", "code": 99991400, "headers": headers, "times": 0});
-    harness.fault(fault).await;
-    harness.put_within(500, "a", &instance("a")).await.problem();
-    let calls = harness.count("external_instances").await;
+    gateway.feishu.fault(fault).await;
+    gateway.put_within(500, "a", &instance("a")).await.problem();
+    let calls = gateway.feishu.count("external_instances").await;
     assert!(calls <= 6, "{calls} calls in half a second");
 }
 
 #[tokio::test]
 async fn a_caller_who_leaves_the_queue_sends_nothing_and_frees_the_place() {
-    let harness = paced(1, 0).await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    let leaving = harness.request(Method::PUT, "/v1/instances/b", &instance("b"));
-    let left = leaving.timeout(Duration::from_millis(50)).send().await;
+    let gateway = paced(1, 0).await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    let leaving = gateway.request(Method::PUT, "/v1/instances/b", &instance("b"));
+    let left = leaving.timeout(Duration::from_millis(300)).send().await;
     assert!(left.unwrap_err().is_timeout());
-    harness.put("c", "", &instance("c")).await.receipt();
-    assert!(!harness.is_stored("b").await);
-    assert_eq!(harness.count("external_instances").await, 2);
+    gateway.put("c", "", &instance("c")).await.ok();
+    assert!(!gateway.feishu.is_stored("b").await);
+    assert_eq!(gateway.feishu.count("external_instances").await, 2);
 }
 
 #[tokio::test]
 async fn a_replay_with_a_fresh_token_counts_as_a_call_of_its_own() {
-    let harness = paced(0, 2).await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    harness.revoke_tokens().await;
-    let replayed = harness.put("b", "", &instance("b")).await;
+    let gateway = paced(0, 2).await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    gateway.feishu.revoke_tokens().await;
+    let replayed = gateway.put("b", "", &instance("b")).await;
     assert_eq!(replayed.problem(), "429 upstream_rate_limited, rejected, retryable");
-    assert_eq!(harness.count("external_instances").await, 2);
+    assert_eq!(gateway.feishu.count("external_instances").await, 2);
 }

@@ -3,34 +3,34 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::service::documents::{LATER, copy, instance, task, with};
-use crate::service::harness::{Harness, Setup};
+use crate::harness::Gateway;
+use crate::harness::documents::{LATER, copy, instance, task, with};
 
 #[tokio::test]
 async fn a_pushed_instance_is_in_the_lists_of_everybody_it_concerns() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let document = with(instance("a"), json!({"cc": [copy("a", 1)]}));
-    harness.put("a", "", &document).await.receipt();
+    gateway.put("a", "", &document).await.ok();
 
-    let todo = harness.inbox("approver", "zh-CN").await["todo"].take();
+    let todo = gateway.feishu.inbox("approver", "zh-CN").await["todo"].take();
     assert_eq!(todo[0]["title"], "Trip to Chengdu");
     assert_eq!(todo[0]["task"]["title"], "Step 1");
     assert_eq!(todo[0]["links"]["pc_link"], "https://oa.example.org/1?a=b&c=%20d");
-    assert_eq!(harness.inbox("applicant", "zh-CN").await["initiated"][0]["instance_id"], "a");
-    let copies = harness.inbox("reader", "zh-CN").await["cc"].take();
+    assert_eq!(gateway.feishu.inbox("applicant", "zh-CN").await["initiated"][0]["instance_id"], "a");
+    let copies = gateway.feishu.inbox("reader", "zh-CN").await["cc"].take();
     assert_eq!(copies[0]["cc"]["title"], "For your information 1");
     assert_eq!(copies[0]["status"], "UNREAD");
 }
 
 #[tokio::test]
 async fn a_decided_task_moves_from_todo_to_done() {
-    let harness = Harness::start().await;
-    harness.put("a", "", &instance("a")).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.put("a", "", &instance("a")).await.ok();
     let decided = with(task("a", 1), json!({"status": "approved", "ended_at": LATER}));
     let changes = json!({"status": "approved", "ended_at": LATER, "updated_at": LATER, "tasks": [decided]});
-    harness.put("a", "", &with(instance("a"), changes)).await.receipt();
+    gateway.put("a", "", &with(instance("a"), changes)).await.ok();
 
-    let inbox = harness.inbox("approver", "zh-CN").await;
+    let inbox = gateway.feishu.inbox("approver", "zh-CN").await;
     assert_eq!(inbox["todo"], json!([]));
     assert_eq!(inbox["done"][0]["instance_status"], "APPROVED");
 }
@@ -40,12 +40,12 @@ async fn a_decided_task_moves_from_todo_to_done() {
 #[test_case("?mode=update", &["a/t1", "a/t2"]; "update")]
 #[tokio::test]
 async fn tasks_that_a_push_does_not_name(query: &str, left: &[&str]) {
-    let harness = Harness::start().await;
-    harness.put("a", "", &instance("a")).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.put("a", "", &instance("a")).await.ok();
     let second = with(instance("a"), json!({"tasks": [task("a", 2)], "updated_at": LATER}));
-    harness.put("a", query, &second).await.receipt();
+    gateway.put("a", query, &second).await.ok();
 
-    let stored = harness.stored("a").await["stored"].take();
+    let stored = gateway.feishu.stored("a").await["stored"].take();
     let tasks = stored["task_list"].as_array().unwrap().iter().map(|task| task["task_id"].as_str().unwrap());
     assert_eq!(tasks.collect::<Vec<_>>(), left);
 }
@@ -54,20 +54,20 @@ async fn tasks_that_a_push_does_not_name(query: &str, left: &[&str]) {
 #[test_case("?mode=update")]
 #[tokio::test]
 async fn preview_is_exactly_what_is_sent(query: &str) {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let document = with(rich("a"), json!({"updated_at": LATER}));
-    let preview = harness.preview("a", query, &document).await;
-    assert_eq!((preview.status, harness.count("external_instances").await), (200, 0));
-    harness.put("a", query, &document).await.receipt();
-    assert_eq!(harness.sent("external_instances").await, [preview.body]);
+    let preview = gateway.preview("a", query, &document).await;
+    assert_eq!((preview.status, gateway.feishu.count("external_instances").await), (200, 0));
+    gateway.put("a", query, &document).await.ok();
+    assert_eq!(gateway.feishu.sent("external_instances").await, [preview.body]);
 }
 
 #[tokio::test]
 async fn no_field_that_is_sent_is_unknown_to_feishu() {
-    let harness = Harness::start().await;
-    harness.put("a", "", &rich("a")).await.receipt();
-    assert_eq!(harness.requests("external_instances").await[0]["unknown_fields"], json!([]));
-    let stored = harness.stored("a").await;
+    let gateway = Gateway::start().await;
+    gateway.put("a", "", &rich("a")).await.ok();
+    assert_eq!(gateway.feishu.requests("external_instances").await[0]["unknown_fields"], json!([]));
+    let stored = gateway.feishu.stored("a").await;
     assert_eq!((&stored["unresolved"], &stored["hidden_ids"]), (&json!([]), &json!([])));
 }
 
@@ -75,27 +75,27 @@ async fn no_field_that_is_sent_is_unknown_to_feishu() {
 #[test_case("lark", 200, 200)]
 #[tokio::test]
 async fn as_many_tasks_and_copies_as_feishu_takes(region: &'static str, tasks: usize, copies: usize) {
-    let harness = Harness::with(Setup { region, ..Setup::default() }).await;
+    let gateway = Gateway::builder().set("FEISHU__REGION", region).start().await;
     let all =
         |count: usize, make: fn(&str, usize) -> Value| (0..count).map(|n| make("a", n)).collect::<Vec<_>>();
     let document = with(instance("a"), json!({"tasks": all(tasks, task), "cc": all(copies, copy)}));
-    let receipt = harness.put("a", "?verify=true", &document).await.receipt();
+    let receipt = gateway.put("a", "?verify=true", &document).await.ok();
     assert_eq!(receipt["applied"], "yes");
     assert_eq!(receipt["changes"]["tasks"]["insert"], tasks);
     assert_eq!(receipt["changes"]["cc"]["insert"], copies);
 
     let too_many = with(document, json!({"tasks": all(tasks + 1, task)}));
-    let refused = harness.put("a", "", &too_many).await;
+    let refused = gateway.put("a", "", &too_many).await;
     assert_eq!(refused.problem(), "422 validation_failed, not_sent");
     assert_eq!(refused.violations(), ["body /tasks: too_many"]);
 }
 
 #[tokio::test]
 async fn an_invalid_document_never_reaches_feishu() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let invalid =
         with(instance("a"), json!({"status": "PENDING", "titel": "x", "started_at": 1_767_323_045_000_i64}));
-    let refused = harness.put("a", "?mode=merge", &invalid).await;
+    let refused = gateway.put("a", "?mode=merge", &invalid).await;
     assert_eq!(refused.problem(), "422 validation_failed, not_sent");
     let mut violations = refused.violations();
     violations.sort();
@@ -107,7 +107,10 @@ async fn an_invalid_document_never_reaches_feishu() {
       "query /mode: unknown_value"
     ]
     "#);
-    assert_eq!((harness.count("token").await, harness.count("external_instances").await), (0, 0));
+    assert_eq!(
+        (gateway.feishu.count("token").await, gateway.feishu.count("external_instances").await),
+        (0, 0)
+    );
 }
 
 #[test_case(json!({"instance_id": "b"}) => "422 id_mismatch, not_sent"; "another id in the body")]
@@ -117,9 +120,9 @@ async fn an_invalid_document_never_reaches_feishu() {
 )]
 #[tokio::test]
 async fn documents_with_a_refusal_of_their_own(changes: Value) -> String {
-    let harness = Harness::start().await;
-    let problem = harness.put("a", "", &with(instance("a"), changes)).await.problem();
-    assert_eq!(harness.count("external_instances").await, 0);
+    let gateway = Gateway::start().await;
+    let problem = gateway.put("a", "", &with(instance("a"), changes)).await.problem();
+    assert_eq!(gateway.feishu.count("external_instances").await, 0);
     problem
 }
 

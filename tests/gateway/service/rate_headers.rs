@@ -4,12 +4,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::service::documents::{definition, instance};
-use crate::service::harness::{Answer, Harness, Setup, answer};
+use crate::harness::documents::{definition, instance};
+use crate::harness::{Answer, Gateway, answer};
 
 /// Pacing that no test here can use up.
-async fn paced() -> Harness {
-    Harness::with(Setup { rate: [50, 1_000], ..Setup::default() }).await
+async fn paced() -> Gateway {
+    Gateway::builder().rate(50, 1_000).start().await
 }
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
@@ -24,39 +24,39 @@ fn remaining(answer: &Answer) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_push_is_told_the_policy_of_both_windows() {
-    let harness = paced().await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = paced().await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(header(&answer, "ratelimit-policy"), Some(r#""second";q=50;w=1, "minute";q=1000;w=60"#));
 }
 
 #[tokio::test]
 async fn a_push_is_told_what_it_has_left() {
-    let harness = Harness::with(Setup { rate: [0, 1_000], ..Setup::default() }).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::builder().rate(0, 1_000).start().await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(remaining(&answer), [r#""minute";r=999"#]);
 }
 
 #[tokio::test]
 async fn a_refusal_leaves_nothing() {
-    let harness = paced().await;
+    let gateway = paced().await;
     let headers = json!({"x-ogw-ratelimit-reset": "100"});
-    harness.fault(json!({"api": "external_instances", "code": 99991400, "headers": headers})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 99991400, "headers": headers})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "429 upstream_rate_limited, rejected, retryable");
     assert_eq!(remaining(&answer), [r#""second";r=0"#, r#""minute";r=0"#]);
 }
 
 #[tokio::test]
 async fn only_the_configured_windows_are_named() {
-    let harness = Harness::with(Setup { rate: [0, 1_000], ..Setup::default() }).await;
-    let answer = harness.define(&definition("travel-key")).await;
+    let gateway = Gateway::builder().rate(0, 1_000).start().await;
+    let answer = gateway.define(&definition("travel-key")).await;
     assert_eq!(header(&answer, "ratelimit-policy"), Some(r#""minute";q=1000;w=60"#));
 }
 
 #[tokio::test]
 async fn without_pacing_nothing_is_said() {
-    let harness = Harness::start().await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!((header(&answer, "ratelimit-policy"), header(&answer, "ratelimit")), (None, None));
 }
 
@@ -71,15 +71,15 @@ async fn without_pacing_nothing_is_said() {
 #[test_case("GET", "/v1/definitions/a")]
 #[tokio::test]
 async fn every_route_that_calls_feishu_tells(method: &str, path: &str) {
-    let harness = paced().await;
-    let request = harness.request(Method::from_bytes(method.as_bytes()).unwrap(), path, &Value::Null);
+    let gateway = paced().await;
+    let request = gateway.request(Method::from_bytes(method.as_bytes()).unwrap(), path, &Value::Null);
     let answer = answer(request).await;
     assert!(header(&answer, "ratelimit").is_some(), "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_preview_calls_nobody_and_tells_nothing() {
-    let harness = paced().await;
-    let answer = harness.preview("a", "", &instance("a")).await;
+    let gateway = paced().await;
+    let answer = gateway.preview("a", "", &instance("a")).await;
     assert_eq!((answer.status, header(&answer, "ratelimit")), (200, None));
 }

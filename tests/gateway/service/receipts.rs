@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::service::documents::{LATER, VERSION, instance, task, with};
-use crate::service::harness::Harness;
+use crate::harness::Gateway;
+use crate::harness::documents::{LATER, VERSION, instance, task, with};
 
 /// The receipt without the id that differs every time.
 fn lasting(mut receipt: Value) -> Value {
@@ -14,9 +14,9 @@ fn lasting(mut receipt: Value) -> Value {
 
 #[tokio::test]
 async fn a_first_push_counts_what_was_inserted_and_claims_no_more() {
-    let harness = Harness::start().await;
-    let receipt = harness.put("a", "", &instance("a")).await.receipt();
-    assert_eq!(harness.count("check").await, 0);
+    let gateway = Gateway::start().await;
+    let receipt = gateway.put("a", "", &instance("a")).await.ok();
+    assert_eq!(gateway.feishu.count("check").await, 0);
     insta::assert_json_snapshot!(lasting(receipt), @r#"
     {
       "applied": "unknown",
@@ -48,20 +48,20 @@ async fn a_first_push_counts_what_was_inserted_and_claims_no_more() {
 
 #[tokio::test]
 async fn a_verified_push_is_applied() {
-    let harness = Harness::start().await;
-    let receipt = harness.put("a", "?verify=true", &instance("a")).await.receipt();
+    let gateway = Gateway::start().await;
+    let receipt = gateway.put("a", "?verify=true", &instance("a")).await.ok();
     assert_eq!((&receipt["applied"], &receipt["verification"]["status"]), (&json!("yes"), &json!("in_sync")));
     assert_eq!(receipt["verification"]["stale"], json!([]));
-    assert_eq!(harness.count("check").await, 1);
+    assert_eq!(gateway.feishu.count("check").await, 1);
 }
 
 #[tokio::test]
 async fn an_update_with_an_older_task_differs_and_names_the_task() {
-    let harness = Harness::start().await;
-    harness.put("a", "", &instance("a")).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.put("a", "", &instance("a")).await.ok();
     let older = with(task("a", 1), json!({"updated_at": "2026-01-02T03:04:04Z"}));
     let update = with(instance("a"), json!({"updated_at": LATER, "tasks": [older]}));
-    let receipt = harness.put("a", "?mode=update&verify=true", &update).await.receipt();
+    let receipt = gateway.put("a", "?mode=update&verify=true", &update).await.ok();
     insta::assert_json_snapshot!(lasting(receipt), @r#"
     {
       "applied": "no",
@@ -119,21 +119,20 @@ async fn an_update_with_an_older_task_differs_and_names_the_task() {
 
 #[tokio::test]
 async fn a_push_whose_check_fails_is_still_a_success() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "check", "code": 1390001, "times": 0})).await;
-    let receipt = harness.put("a", "?verify=true", &instance("a")).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "check", "code": 1390001, "times": 0})).await;
+    let receipt = gateway.put("a", "?verify=true", &instance("a")).await.ok();
     let verification = json!({"status": "unavailable", "stale": [], "problem_code": "upstream_rejected"});
     assert_eq!((&receipt["applied"], &receipt["verification"]), (&json!("unknown"), &verification));
 }
 
 #[tokio::test]
 async fn a_push_whose_check_never_answers_is_still_a_success() {
-    let harness = Harness::start().await;
-    harness.put("warm", "", &instance("warm")).await.receipt();
-    harness.fault(json!({"api": "check", "hang": true})).await;
-    let request = harness.request(reqwest::Method::PUT, "/v1/instances/a?verify=true", &instance("a"));
-    let receipt =
-        crate::service::harness::answer(request.header("x-request-timeout-ms", 2000)).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.put("warm", "", &instance("warm")).await.ok();
+    gateway.feishu.fault(json!({"api": "check", "hang": true})).await;
+    let request = gateway.request(reqwest::Method::PUT, "/v1/instances/a?verify=true", &instance("a"));
+    let receipt = crate::harness::answer(request.header("x-request-timeout-ms", 2000)).await.ok();
     assert_eq!(receipt["verification"]["problem_code"], "upstream_timeout");
 }
 
@@ -141,31 +140,37 @@ async fn a_push_whose_check_never_answers_is_still_a_success() {
 #[test_case(false => json!("unknown"); "without counters nobody knows")]
 #[tokio::test]
 async fn an_update_that_was_sent_before(process_record: bool) -> Value {
-    let harness = Harness::start().await;
-    harness.switch(json!({"process_record": process_record})).await;
-    harness.put("a", "?mode=update", &instance("a")).await.receipt();
-    harness.put("a", "?mode=update", &instance("a")).await.receipt()["applied"].take()
+    let gateway = Gateway::start().await;
+    gateway.feishu.switch(json!({"process_record": process_record})).await;
+    gateway.put("a", "?mode=update", &instance("a")).await.ok();
+    gateway.put("a", "?mode=update", &instance("a")).await.ok()["applied"].take()
 }
 
 #[tokio::test]
 async fn a_repeat_after_a_lost_answer_does_not_claim_that_nothing_was_applied() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "close": "before_headers", "apply": true})).await;
-    let receipt = harness.put("a", "?mode=update", &instance("a")).await.receipt();
-    assert_eq!(harness.count("external_instances").await, 2);
+    let gateway = Gateway::start().await;
+    gateway
+        .feishu
+        .fault(json!({"api": "external_instances", "close": "before_headers", "apply": true}))
+        .await;
+    let receipt = gateway.put("a", "?mode=update", &instance("a")).await.ok();
+    assert_eq!(gateway.feishu.count("external_instances").await, 2);
     assert_eq!(receipt["applied"], "unknown");
-    assert_eq!(harness.stored("a").await["stored"]["title"].as_str().map(|key| &key[..6]), Some("@i18n@"));
+    assert_eq!(
+        gateway.feishu.stored("a").await["stored"]["title"].as_str().map(|key| &key[..6]),
+        Some("@i18n@")
+    );
 }
 
 #[tokio::test]
 async fn fields_that_an_update_cannot_change_are_named() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let named = with(task("a", 1), json!({"node_id": "n", "node_name": "Manager"}));
     let document = with(instance("a"), json!({"department_name": "Sales", "tasks": [named]}));
-    let first = harness.put("a", "?mode=update", &document).await.receipt();
+    let first = gateway.put("a", "?mode=update", &document).await.ok();
     assert_eq!(first["warnings"], json!([]), "everything was new");
     let later = with(document, json!({"updated_at": LATER}));
-    let second = harness.put("a", "?mode=update", &later).await.receipt();
+    let second = gateway.put("a", "?mode=update", &later).await.ok();
     let fields = json!([
         "/department_name",
         "/tasks/*/user_id",
@@ -181,11 +186,11 @@ async fn fields_that_an_update_cannot_change_are_named() {
 
 #[tokio::test]
 async fn the_receipt_names_the_version_that_was_sent() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let offset = with(instance("a"), json!({"updated_at": "2026-01-02T11:04:05.0009+08:00"}));
-    let receipt = harness.put("a", "", &offset).await.receipt();
+    let receipt = gateway.put("a", "", &offset).await.ok();
     assert_eq!(receipt["updated_at"], VERSION);
-    assert_eq!(harness.sent("external_instances").await[0]["update_time"], "1767323045000");
+    assert_eq!(gateway.feishu.sent("external_instances").await[0]["update_time"], "1767323045000");
 }
 
 #[test_case(json!({"instance": {"insert_num": 1}}); "only the kinds that were touched")]
@@ -194,8 +199,8 @@ async fn the_receipt_names_the_version_that_was_sent() {
 #[test_case(json!([]); "another shape")]
 #[tokio::test]
 async fn undocumented_counters_never_turn_a_success_into_a_failure(process_record: Value) {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let data = json!({"data": {}, "process_record": process_record});
-    harness.fault(json!({"api": "external_instances", "code": 0, "data": data, "apply": true})).await;
-    harness.put("a", "", &instance("a")).await.receipt();
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 0, "data": data, "apply": true})).await;
+    gateway.put("a", "", &instance("a")).await.ok();
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::service::documents::{instance, with};
-use crate::service::harness::Harness;
+use crate::harness::Gateway;
+use crate::harness::documents::{instance, with};
 
 #[test_case(json!({"http_status": 503}), 2; "server trouble")]
 #[test_case(json!({"close": "before_headers"}), 2; "connection lost")]
@@ -17,20 +17,20 @@ use crate::service::harness::Harness;
 #[test_case(json!({"code": 60014, "http_status": 200}), 1; "update lock with HTTP 200")]
 #[tokio::test]
 async fn transient_failure_is_tried_again_until_it_succeeds(fault: Value, times: u64) {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let fault = with(fault, json!({"api": "external_instances", "times": times}));
-    harness.fault(fault).await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    assert_eq!(harness.count("external_instances").await, times + 1);
+    gateway.feishu.fault(fault).await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    assert_eq!(gateway.feishu.count("external_instances").await, times + 1);
 }
 
 #[tokio::test]
 async fn every_attempt_sends_the_same_bytes() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "http_status": 500, "times": 2})).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "http_status": 500, "times": 2})).await;
     let document = with(instance("a"), json!({"updated_at": null}));
-    harness.put("a", "", &document).await.receipt();
-    let sent = harness.sent("external_instances").await;
+    gateway.put("a", "", &document).await.ok();
+    let sent = gateway.feishu.sent("external_instances").await;
     assert_eq!((sent.len(), &sent[0], &sent[0]), (3, &sent[1], &sent[2]));
 }
 
@@ -38,10 +38,10 @@ async fn every_attempt_sends_the_same_bytes() {
 #[test_case("tenant_id not found", 1390014 => "502 upstream_misconfigured, rejected")]
 #[tokio::test]
 async fn three_attempts_are_all(msg: &str, code: i64) -> String {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "code": code, "msg": msg, "times": 0})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
-    assert_eq!(harness.count("external_instances").await, 3);
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": code, "msg": msg, "times": 0})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
+    assert_eq!(gateway.feishu.count("external_instances").await, 3);
     answer.problem()
 }
 
@@ -49,47 +49,50 @@ async fn three_attempts_are_all(msg: &str, code: i64) -> String {
 #[test_case(400)]
 #[tokio::test]
 async fn rate_limits_are_waited_for_and_are_no_attempts(http_status: u16) {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let headers = json!({"x-ogw-ratelimit-reset": "0.01"});
     let limit = json!({"code": 99991400, "http_status": http_status, "headers": headers, "times": 5});
-    harness.fault(with(limit, json!({"api": "external_instances"}))).await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    assert_eq!(harness.count("external_instances").await, 6);
+    gateway.feishu.fault(with(limit, json!({"api": "external_instances"}))).await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    assert_eq!(gateway.feishu.count("external_instances").await, 6);
 }
 
 #[tokio::test]
 async fn a_refusal_after_a_lost_answer_is_not_called_rejected() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "close": "before_headers", "apply": true})).await;
-    harness.fault(json!({"api": "external_instances", "code": 99991403})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway
+        .feishu
+        .fault(json!({"api": "external_instances", "close": "before_headers", "apply": true}))
+        .await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 99991403})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "503 upstream_quota_exhausted, unknown");
-    assert!(harness.is_stored("a").await, "and indeed it was applied");
+    assert!(gateway.feishu.is_stored("a").await, "and indeed it was applied");
 }
 
 #[tokio::test]
 async fn a_push_is_applied_once_although_its_answer_was_lost() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "close": "mid_body", "apply": true})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "close": "mid_body", "apply": true})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "502 upstream_protocol_error, unknown, retryable");
-    assert!(harness.is_stored("a").await);
+    assert!(gateway.feishu.is_stored("a").await);
 }
 
 #[tokio::test]
 async fn an_outage_is_amplified_by_no_more_than_the_budget_of_retries() {
-    let harness = Harness::start().await;
-    harness.put("warm", "", &instance("warm")).await.receipt();
-    harness.fault(json!({"api": "external_instances", "http_status": 503, "times": 0})).await;
+    let gateway = Gateway::start().await;
+    gateway.put("warm", "", &instance("warm")).await.ok();
+    gateway.feishu.fault(json!({"api": "external_instances", "http_status": 503, "times": 0})).await;
     let pushes: Vec<_> = (0..100)
         .map(|number| {
-            let harness = harness.clone();
-            tokio::spawn(async move { harness.put(&number.to_string(), "", &instance("a")).await.problem() })
+            let gateway = gateway.clone();
+            tokio::spawn(async move { gateway.put(&number.to_string(), "", &instance("a")).await.problem() })
         })
         .collect();
     for push in pushes {
         push.await.unwrap();
     }
-    let calls = harness.count("external_instances").await - 1;
+    let calls = gateway.feishu.count("external_instances").await - 1;
     assert!((100..=120).contains(&calls), "{calls} calls for 100 pushes");
 }

@@ -8,8 +8,8 @@ use test_case::test_case;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::service::documents::instance;
-use crate::service::harness::{Harness, Setup};
+use crate::harness::Gateway;
+use crate::harness::documents::instance;
 use crate::service::raw_upstream::{TOKEN, json_answer, read_request};
 
 /// What a flood is cut off at, far beyond what the gateway takes.
@@ -162,12 +162,8 @@ async fn interim_answers_without_an_end_are_dropped_until_the_deadline() {
 /// The problem, and how many bytes of the flood were taken.
 async fn push_before(script: Script) -> (String, usize) {
     let upstream = Scripted::start(script).await;
-    let setup = Setup {
-        upstream: Some(upstream.origin.clone()),
-        deadline: Duration::from_secs(30),
-        ..Setup::default()
-    };
-    let harness = Harness::with(setup).await;
+    let setup = Gateway::builder().upstream(upstream.origin.clone()).deadline(Duration::from_secs(30));
+    let harness = setup.start().await;
     let problem = harness.put_within(DEADLINE_MILLIS, "a", &instance("a")).await.problem();
     assert!((1..=3).contains(&upstream.pushes.load(Ordering::SeqCst)));
     assert_eq!(harness.preview("a", "", &instance("a")).await.status, 200, "it goes on");

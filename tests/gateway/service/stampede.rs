@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 
-use crate::service::documents::instance;
-use crate::service::harness::{Harness, Setup, until};
+use crate::harness::documents::instance;
+use crate::harness::{Gateway, until};
 
 /// Callers at most; each takes four descriptors: both ends of its connection and of that to the stand-in.
 const CALLERS: u64 = 2_000;
@@ -22,14 +22,14 @@ fn callers() -> usize {
 }
 
 /// With a deadline that a slow machine meets: this is about counts.
-async fn patient() -> Harness {
-    Harness::with(Setup { deadline: Duration::from_secs(60), ..Setup::default() }).await
+async fn patient() -> Gateway {
+    Gateway::builder().deadline(Duration::from_secs(60)).start().await
 }
 
-async fn push_all(harness: &Harness, callers: usize) -> Vec<u16> {
+async fn push_all(gateway: &Gateway, callers: usize) -> Vec<u16> {
     let push = async |number: usize| {
         let id = format!("i{number}");
-        harness.put(&id, "", &instance(&id)).await.status
+        gateway.put(&id, "", &instance(&id)).await.status
     };
     join_all((0..callers).map(push)).await
 }
@@ -40,23 +40,26 @@ fn successes(statuses: &[u16]) -> usize {
 
 #[tokio::test]
 async fn thousands_of_cold_callers_cost_one_token_call() {
-    let (harness, callers) = (patient().await, callers());
-    assert_eq!(successes(&push_all(&harness, callers).await), callers);
-    assert_eq!(harness.count("token").await, 1);
+    let (gateway, callers) = (patient().await, callers());
+    assert_eq!(successes(&push_all(&gateway, callers).await), callers);
+    assert_eq!(gateway.feishu.count("token").await, 1);
 }
 
 #[tokio::test]
 async fn a_revocation_with_thousands_in_flight_costs_one_token_call_and_no_failure() {
-    let (harness, callers) = (patient().await, callers());
-    harness.put("warm", "", &instance("warm")).await.receipt();
-    harness.fault(json!({"api": "external_instances", "delay_ms": 300, "times": callers / 2})).await;
+    let (gateway, callers) = (patient().await, callers());
+    gateway.put("warm", "", &instance("warm")).await.ok();
+    gateway.feishu.fault(json!({"api": "external_instances", "delay_ms": 300, "times": callers / 2})).await;
     let under_way = callers as u64 / 4;
     let revoke = async {
-        until(|| async { harness.count("external_instances").await > under_way }).await;
-        harness.revoke_tokens().await;
+        until(|| async { gateway.feishu.count("external_instances").await > under_way }).await;
+        gateway.feishu.revoke_tokens().await;
     };
-    let (statuses, ()) = tokio::join!(push_all(&harness, callers), revoke);
+    let (statuses, ()) = tokio::join!(push_all(&gateway, callers), revoke);
     assert_eq!(successes(&statuses), callers);
-    assert_eq!(harness.count("token").await, 2);
-    assert!(harness.count("external_instances").await > callers as u64 + 1, "some were refused and replayed");
+    assert_eq!(gateway.feishu.count("token").await, 2);
+    assert!(
+        gateway.feishu.count("external_instances").await > callers as u64 + 1,
+        "some were refused and replayed"
+    );
 }

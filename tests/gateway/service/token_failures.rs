@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use test_case::test_case;
 use tokio::net::TcpListener;
 
-use crate::service::documents::{instance, with};
-use crate::service::harness::{Harness, Setup};
+use crate::harness::Gateway;
+use crate::harness::documents::{instance, with};
 
 /// Beyond the pause that follows a failure.
 const A_WHILE: Duration = Duration::from_secs(6);
@@ -21,10 +21,10 @@ fn token_answer(token: &str, expire: i64) -> Value {
 }
 
 /// What so many concurrent callers are told; all the same.
-async fn told(harness: &Harness, callers: usize) -> String {
+async fn told(gateway: &Gateway, callers: usize) -> String {
     let push = async |number: usize| {
         let id = format!("i{number}");
-        harness.put(&id, "", &instance(&id)).await.problem()
+        gateway.put(&id, "", &instance(&id)).await.problem()
     };
     let mut problems = join_all((0..callers).map(push)).await;
     problems.dedup();
@@ -80,38 +80,44 @@ async fn told(harness: &Harness, callers: usize) -> String {
 )]
 #[tokio::test]
 async fn failure_is_shared_by_all_who_wait(fault: Value, token_calls: u64) -> String {
-    let harness = Harness::start().await;
-    harness.fault(with(fault, json!({"api": "token", "times": 0}))).await;
-    let problem = told(&harness, 30).await;
-    assert_eq!((harness.count("token").await, harness.count("external_instances").await), (token_calls, 0));
-    harness.clear_faults().await;
-    harness.clock.advance(A_WHILE);
-    harness.put("a", "", &instance("a")).await.receipt();
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(with(fault, json!({"api": "token", "times": 0}))).await;
+    let problem = told(&gateway, 30).await;
+    assert_eq!(
+        (gateway.feishu.count("token").await, gateway.feishu.count("external_instances").await),
+        (token_calls, 0)
+    );
+    gateway.feishu.clear_faults().await;
+    gateway.clock.advance(A_WHILE);
+    gateway.put("a", "", &instance("a")).await.ok();
     problem
 }
 
 #[tokio::test]
 async fn token_that_never_comes_is_a_timeout_for_all_who_wait() {
-    let harness = Harness::with(Setup { deadline: Duration::from_millis(800), ..Setup::default() }).await;
-    harness.fault(json!({"api": "token", "hang": true, "times": 0})).await;
-    assert_eq!(told(&harness, 30).await, "504 upstream_timeout, not_sent, retryable");
-    assert_eq!((harness.count("token").await, harness.count("external_instances").await), (1, 0));
+    let gateway = Gateway::builder().deadline(Duration::from_millis(800)).start().await;
+    gateway.feishu.fault(json!({"api": "token", "hang": true, "times": 0})).await;
+    assert_eq!(told(&gateway, 30).await, "504 upstream_timeout, not_sent, retryable");
+    assert_eq!(
+        (gateway.feishu.count("token").await, gateway.feishu.count("external_instances").await),
+        (1, 0)
+    );
 }
 
 #[tokio::test]
 async fn rate_limit_of_the_token_endpoint_names_the_wait() {
-    let harness = Harness::start().await;
+    let gateway = Gateway::start().await;
     let limit = json!({"api": "token", "code": 99991400, "headers": {"x-ogw-ratelimit-reset": "100"}});
-    harness.fault(limit).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    gateway.feishu.fault(limit).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "429 upstream_rate_limited, not_sent, retryable");
     assert_eq!(answer.retry_after(), Some(100));
 }
 
 #[tokio::test]
 async fn wrong_secret_is_our_fault_and_says_what_to_do() {
-    let harness = Harness::with(Setup { app_secret: "wrong", ..Setup::default() }).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::builder().app_secret("wrong").start().await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "502 upstream_auth_failed, not_sent");
     let detail = answer.body["detail"].as_str().unwrap();
     assert!(detail.contains("must check the app's id and secret"), "{detail}");
@@ -122,37 +128,40 @@ async fn wrong_secret_is_our_fault_and_says_what_to_do() {
 
 #[tokio::test]
 async fn dead_token_that_comes_again_fails_cleanly_and_heals() {
-    let harness = Harness::start().await;
-    harness.put("a", "", &instance("a")).await.receipt();
-    harness.switch(json!({"sticky_dead_token": true})).await;
-    harness.revoke_tokens().await;
+    let gateway = Gateway::start().await;
+    gateway.put("a", "", &instance("a")).await.ok();
+    gateway.feishu.switch(json!({"sticky_dead_token": true})).await;
+    gateway.feishu.revoke_tokens().await;
     for _ in 0..10 {
-        let answer = harness.put("b", "", &instance("b")).await;
+        let answer = gateway.put("b", "", &instance("b")).await;
         assert_eq!(answer.problem(), "502 upstream_auth_failed, rejected");
     }
-    assert_eq!(harness.count("token").await, 2);
-    harness.switch(json!({"sticky_dead_token": false})).await;
-    harness.clock.advance(A_WHILE);
-    harness.put("b", "", &instance("b")).await.receipt();
+    assert_eq!(gateway.feishu.count("token").await, 2);
+    gateway.feishu.switch(json!({"sticky_dead_token": false})).await;
+    gateway.clock.advance(A_WHILE);
+    gateway.put("b", "", &instance("b")).await.ok();
 }
 
 #[tokio::test]
 async fn fresh_tokens_that_are_refused_too_are_replaced_once_more_and_no_oftener() {
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "external_instances", "code": 99991663, "times": 0})).await;
-    let first = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 99991663, "times": 0})).await;
+    let first = gateway.put("a", "", &instance("a")).await;
     assert_eq!(first.problem(), "502 upstream_auth_failed, rejected");
-    assert!(harness.count("external_instances").await <= 3);
-    assert!(harness.count("token").await <= 3);
+    assert!(gateway.feishu.count("external_instances").await <= 3);
+    assert!(gateway.feishu.count("token").await <= 3);
 }
 
 #[tokio::test]
 async fn a_redirect_of_the_token_endpoint_is_not_followed_and_its_target_never_sees_the_secret() {
     let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let location = format!("http://{}/", target.local_addr().unwrap());
-    let harness = Harness::start().await;
-    harness.fault(json!({"api": "token", "http_status": 307, "headers": {"location": location}})).await;
-    let answer = harness.put("a", "", &instance("a")).await;
+    let gateway = Gateway::start().await;
+    gateway
+        .feishu
+        .fault(json!({"api": "token", "http_status": 307, "headers": {"location": location}}))
+        .await;
+    let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "502 upstream_protocol_error, not_sent, retryable");
     assert!(target.accept().now_or_never().is_none(), "somebody connected to the redirect's target");
 }

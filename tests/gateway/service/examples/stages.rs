@@ -1,8 +1,8 @@
 //! The circumstances of an exchange that no request and no fault of the stand-in can bring about.
 
-use std::io::Write as _;
 use std::sync::Mutex;
 
+use approval_gateway::clock::Clock;
 use approval_gateway::domain::AppName;
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
@@ -14,12 +14,9 @@ use axum::Router;
 use axum::routing::put;
 use futures_util::stream;
 use reqwest::{Body, Method, RequestBuilder};
-use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
-use tokio::net::TcpStream;
 
 use super::unread::Flaw;
-use crate::service::harness::{Harness, Setup, client, serve};
+use crate::harness::{Connection, Gateway, client, serve};
 use crate::service::{breaker, shedding};
 
 /// 2026-11-21T02:26:20.673Z, the day after the one that the examples tell of.
@@ -42,30 +39,29 @@ enum Kind {
 
 /// A gateway in the circumstances of one exchange.
 pub(super) struct Stage {
-    pub(super) harness: Harness,
+    pub(super) gateway: Gateway,
     /// Where the exchange is had when it is not the usual gateway.
     elsewhere: Option<String>,
     kind: Kind,
     /// The code that a definition got; another one in each run.
     approval_code: Mutex<Option<String>>,
-    _keys: NamedTempFile,
-    _held: Vec<TcpStream>,
+    _held: Vec<Connection>,
 }
 
 impl Stage {
     pub(super) async fn set(name: Option<&str>) -> Self {
-        let mut keys = NamedTempFile::new().unwrap();
-        writeln!(keys, "report {} scope=read", hex::encode(Sha256::digest(READER_KEY))).unwrap();
-        let keys_file = (name == Some("keys")).then(|| keys.path().to_owned());
         let max_body_bytes = if name == Some("full") { shedding::HALF } else { 4 << 20 };
-        let setup = Setup { start: NOW, keys_file, max_body_bytes, ..Setup::default() };
-        let harness = Harness::with(setup).await;
+        let mut builder =
+            Gateway::builder().clock(Clock::manual(NOW)).set("REQUEST__MAX_BODY_BYTES", max_body_bytes);
+        if name == Some("keys") {
+            builder = builder.key(READER_KEY, "scope=read");
+        }
+        let gateway = builder.start().await;
         let mut stage = Self {
-            harness,
+            gateway,
             elsewhere: None,
             kind: Kind::Usual,
             approval_code: Mutex::default(),
-            _keys: keys,
             _held: Vec::new(),
         };
         match name {
@@ -75,9 +71,9 @@ impl Stage {
             Some("blank_in_path") => stage.kind = Kind::Unread(Flaw::BlankInPath),
             Some("long_path") => stage.kind = Kind::Unread(Flaw::LongPath),
             Some("many_headers") => stage.kind = Kind::Unread(Flaw::ManyHeaders),
-            Some("draining") => stage.harness.readiness.close(),
-            Some("full") => stage._held = shedding::fill(&stage.harness, 0).await,
-            Some("broken_upstream") => breaker::open(&stage.harness).await,
+            Some("draining") => stage.gateway.readiness.close(),
+            Some("full") => stage._held = shedding::fill(&stage.gateway, 0).await,
+            Some("broken_upstream") => breaker::open(&stage.gateway).await,
             Some("bug") => stage.elsewhere = Some(serve(with_a_bug()).await),
             Some(other) => panic!("there is no stage {other}"),
         }
@@ -93,7 +89,7 @@ impl Stage {
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let origin = self.elsewhere.as_deref().unwrap_or_else(|| self.harness.origin());
+        let origin = self.elsewhere.clone().unwrap_or_else(|| self.gateway.origin());
         client().request(method, format!("{origin}{path}"))
     }
 
