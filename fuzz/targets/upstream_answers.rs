@@ -1,7 +1,7 @@
 //! The client takes any answer of any API: status, headers and body are whatever came.
 #![no_main]
 
-use approval_gateway::feishu::fuzzing::judge_for_every_api;
+use approval_gateway::feishu::fuzzing::classify_for_every_api;
 use libfuzzer_sys::fuzz_target;
 
 /// Statuses that decide something, and some that do not.
@@ -19,5 +19,5 @@ fuzz_target!(|input: &[u8]| {
     let headers = [("content-type", content_type), ("x-ogw-ratelimit-reset", reset), ("x-tt-logid", line)];
     // An absent header is not an empty one.
     let given = headers.iter().copied().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
-    judge_for_every_api(status, &given, body);
+    classify_for_every_api(status, &given, body);
 });

@@ -4,8 +4,6 @@ use std::fmt;
 
 use axum::http::Method;
 
-use super::judge::Payload;
-
 /// One upstream API; limits, breakers and metrics are kept for each (contract §11.4: per API × app × tenant).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Api {
@@ -40,6 +38,27 @@ pub(super) enum Origin {
     OpenApi,
     /// The historic approval host.
     Legacy,
+}
+
+/// Where the payload of a success lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum PayloadPlace {
+    /// Under `data`.
+    Data,
+    /// Under `data`, behind an echo of what was written; write calls may leave it out (contract §1.2, §4.2).
+    MaybeData,
+    /// Beside `code`, as the auth endpoints do it (contract §1.2).
+    TopLevel,
+}
+
+/// Which generation of the list of task statuses answers (`feishu.task_status_api`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TaskStatusApi {
+    /// `GET /open-apis/approval/v4/external_tasks`.
+    #[default]
+    V4,
+    /// The historic `POST /approval/openapi/v2/external/list`.
+    V2,
 }
 
 impl Api {
@@ -126,11 +145,11 @@ impl Api {
     }
 
     /// Where the payload of a success lies.
-    pub(super) fn payload(self) -> Payload {
+    pub(super) fn payload(self) -> PayloadPlace {
         match self {
-            Self::TenantToken => Payload::TopLevel,
-            Self::SyncInstance => Payload::MaybeData,
-            _ => Payload::Data,
+            Self::TenantToken => PayloadPlace::TopLevel,
+            Self::SyncInstance => PayloadPlace::MaybeData,
+            _ => PayloadPlace::Data,
         }
     }
 

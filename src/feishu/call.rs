@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::Api;
-use super::backoff::{self, MAX_ATTEMPTS};
-use super::breaker::{CircuitOpen, Pass, Verdict};
+use super::api::Api;
+use super::classify::Success;
 use super::client::FeishuClient;
 use super::exchange::{exchange, log_id};
-use super::failure::{CallError, Failure, Outcome, Remedy};
-use super::judge::Success;
+use super::failure::{CallError, Failure, Outcome, RetryDecision};
+use super::limits::backoff::{self, MAX_ATTEMPTS};
+use super::limits::circuit_breaker::{BreakerOutcome, BreakerPermit, CircuitOpen};
+use super::limits::pacing::{PacingPermit, RateExhausted, Ticket};
 use super::metrics::RetryReason;
-use super::pacing::{NoRoom, Permit, Ticket};
 use super::token::{MAX_REPLAYS, Token};
 use super::transport::{Request, TransportError};
 use crate::deadline::Deadline;
@@ -34,11 +34,11 @@ pub(super) struct Called<T> {
 
 /// Leave to send the first request now.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct Permit {
     token: Arc<Token>,
     ticket: Ticket,
-    permit: Permit,
-    pass: Pass,
+    permit: PacingPermit,
+    pass: BreakerPermit,
 }
 
 impl FeishuClient {
@@ -55,40 +55,40 @@ impl FeishuClient {
     }
 
     /// Waits for a token and for room in the rate limit. Dropping the future leaves no trace.
-    pub(super) async fn enter(&self, api: Api, deadline: Deadline) -> Result<Entry, CallError> {
+    pub(super) async fn enter(&self, api: Api, deadline: Deadline) -> Result<Permit, CallError> {
         let refused = |failure| CallError { api, failure, attempts: 0, outcome: Outcome::NotSent };
         let open = |CircuitOpen { wait }| refused(Failure::CircuitOpen { wait });
-        let (guard, metrics) = (self.guards.of(api), self.metrics.of(api));
-        guard.breaker.check(self.clock.unix_millis()).map_err(open)?;
+        let (limits, metrics) = (self.limits.of(api), self.metrics.of(api));
+        limits.breaker.check(self.clock.unix_millis()).map_err(open)?;
         // Before the token: those who waited for it together are still served in the order in which they came.
-        let ticket = guard.pacer.arrive();
+        let ticket = limits.pacer.arrive();
         let token = self.tokens.get(deadline).await?;
-        let latest = guard.answer_time.latest_start(deadline);
-        let permit = metrics.pace(guard.pacer.enter(&ticket, latest)).await;
-        let permit = permit.map_err(|NoRoom { wait }| refused(Failure::NoRoom { wait }))?;
+        let latest = limits.latency.latest_start(deadline);
+        let permit = metrics.pace(limits.pacer.enter(&ticket, latest)).await;
+        let permit = permit.map_err(|RateExhausted { wait }| refused(Failure::RateExhausted { wait }))?;
         // Again, because others may have failed meanwhile; and only now is it sure that a probe will be sent.
         let now = self.clock.unix_millis();
-        let pass = guard.breaker.admit(now).map_err(open)?;
-        guard.budget.called(now);
-        Ok(Entry { token, ticket, permit, pass })
+        let pass = limits.breaker.admit(now).map_err(open)?;
+        limits.retry_budget.called(now);
+        Ok(Permit { token, ticket, permit, pass })
     }
 
     /// As [`Self::call`], by somebody who has entered already.
     pub(super) async fn call_entered<T: DeserializeOwned>(
         &self,
         request: Request,
-        entry: Entry,
+        entry: Permit,
         deadline: Deadline,
     ) -> Result<Called<T>, CallError> {
         let time = deadline.remaining();
-        let Entry { token, ticket, permit, pass } = entry;
+        let Permit { token, ticket, permit, pass } = entry;
         let called = self.attempts(request, token, &ticket, permit, deadline).await;
-        let verdict = match called.as_ref().map_err(|error| &error.failure) {
-            Ok(_) => Verdict::Works,
-            Err(Failure::Transport(TransportError::TimedOut)) if time < FAIR_TIME => Verdict::SaysNothing,
-            Err(failure) => failure.verdict(),
+        let outcome = match called.as_ref().map_err(|error| &error.failure) {
+            Ok(_) => BreakerOutcome::Success,
+            Err(Failure::Transport(TransportError::TimedOut)) if time < FAIR_TIME => BreakerOutcome::Ignored,
+            Err(failure) => failure.breaker_outcome(),
         };
-        pass.report(verdict, self.clock.unix_millis());
+        pass.report(outcome, self.clock.unix_millis());
         called
     }
 
@@ -97,11 +97,11 @@ impl FeishuClient {
         request: Request,
         mut token: Arc<Token>,
         ticket: &Ticket,
-        mut permit: Permit,
+        mut permit: PacingPermit,
         deadline: Deadline,
     ) -> Result<Called<T>, CallError> {
         let api = request.api;
-        let (guard, metrics) = (self.guards.of(api), self.metrics.of(api));
+        let (limits, metrics) = (self.limits.of(api), self.metrics.of(api));
         let mut progress = Progress::default();
         loop {
             progress.sent += 1;
@@ -119,14 +119,14 @@ impl FeishuClient {
                 "attempt failed"
             );
             progress.uncertain |= failure.outcome() == Outcome::Unknown;
-            let remedy = failure.remedy();
-            let reason = match remedy {
+            let retry_decision = failure.retry_decision();
+            let reason = match retry_decision {
                 // Neither of the two is an attempt of ours: Feishu refused before it looked at the content.
-                Remedy::WaitForReset(reset) => {
+                RetryDecision::WaitForReset(reset) => {
                     permit.refused(progress.pause_of_all(reset));
                     RetryReason::RateLimit
                 }
-                Remedy::FreshToken => {
+                RetryDecision::FreshToken => {
                     permit.let_through();
                     // Boxed, because its place would be carried about by every call.
                     match Box::pin(self.fresh_token(&mut progress, &token, &failure, deadline)).await {
@@ -136,16 +136,16 @@ impl FeishuClient {
                     }
                     RetryReason::Token
                 }
-                Remedy::Retry | Remedy::RetrySlowly | Remedy::Fail => {
+                RetryDecision::Retry | RetryDecision::RetrySlowly | RetryDecision::Fail => {
                     // Without an answer nobody knows whether the limit let it through.
                     if !matches!(failure, Failure::Transport(_)) {
                         permit.let_through();
                     }
-                    let latest = guard.answer_time.latest_start(deadline);
-                    let Some(pause) = progress.pause(remedy, latest) else {
+                    let latest = limits.latency.latest_start(deadline);
+                    let Some(pause) = progress.pause(retry_decision, latest) else {
                         return Err(progress.fail(api, failure));
                     };
-                    if let Err(reason) = guard.allow_retry(self.clock.unix_millis()) {
+                    if let Err(reason) = limits.allow_retry(self.clock.unix_millis()) {
                         metrics.not_retried(reason);
                         return Err(progress.fail(api, failure));
                     }
@@ -153,17 +153,17 @@ impl FeishuClient {
                     RetryReason::Failure
                 }
             };
-            let latest = guard.answer_time.latest_start(deadline);
-            permit = match metrics.pace(guard.pacer.enter(ticket, latest)).await {
+            let latest = limits.latency.latest_start(deadline);
+            permit = match metrics.pace(limits.pacer.enter(ticket, latest)).await {
                 Ok(permit) => {
                     metrics.retried(reason);
                     permit
                 }
-                Err(NoRoom { wait }) => {
+                Err(RateExhausted { wait }) => {
                     // Why it came to this says more than that there is no room for another attempt; a dead token has
                     // just been replaced, though.
-                    let replaced = remedy == Remedy::FreshToken;
-                    let failure = if replaced { Failure::NoRoom { wait } } else { failure };
+                    let replaced = retry_decision == RetryDecision::FreshToken;
+                    let failure = if replaced { Failure::RateExhausted { wait } } else { failure };
                     return Err(progress.fail(api, failure));
                 }
             };
@@ -197,11 +197,11 @@ impl FeishuClient {
         let (result, took) =
             exchange(&self.transport, &self.metrics, request, Some(token.bearer()), deadline).await;
         journal::note_attempt(took, log_id(&result));
-        let answer_time = &self.guards.of(api).answer_time;
+        let latency = &self.limits.of(api).latency;
         match &result {
-            Err(Failure::Transport(TransportError::TimedOut)) => answer_time.took_longer_than(took),
+            Err(Failure::Transport(TransportError::TimedOut)) => latency.observe_timeout(took),
             Err(Failure::Transport(_)) => {}
-            Ok(_) | Err(_) => answer_time.took(took),
+            Ok(_) | Err(_) => latency.observe(took),
         }
         if result.as_ref().err().is_none_or(Failure::is_about_content) {
             self.tokens.proved(token);
@@ -233,15 +233,15 @@ impl Progress {
     }
 
     /// How long to wait before the next attempt; none when there should be no other.
-    fn pause(&mut self, remedy: Remedy, latest: Deadline) -> Option<Duration> {
+    fn pause(&mut self, retry_decision: RetryDecision, latest: Deadline) -> Option<Duration> {
         self.failed += 1;
         if self.failed == MAX_ATTEMPTS {
             return None;
         }
-        let pause = match remedy {
-            Remedy::Retry => backoff::quick(self.failed),
-            Remedy::RetrySlowly => backoff::slow(self.failed),
-            Remedy::WaitForReset(_) | Remedy::FreshToken | Remedy::Fail => return None,
+        let pause = match retry_decision {
+            RetryDecision::Retry => backoff::quick(self.failed),
+            RetryDecision::RetrySlowly => backoff::slow(self.failed),
+            RetryDecision::WaitForReset(_) | RetryDecision::FreshToken | RetryDecision::Fail => return None,
         };
         // Better the reason now than a timeout later.
         (pause < latest.remaining()).then_some(pause)
@@ -264,7 +264,7 @@ impl Progress {
             Outcome::NotSent if self.uncertain => Outcome::Unknown,
             Outcome::NotSent if self.sent > 1 => Outcome::Rejected,
             // Not an attempt itself, so whatever was sent is another one.
-            Outcome::NotSent if self.sent > 0 && matches!(failure, Failure::NoRoom { .. }) => {
+            Outcome::NotSent if self.sent > 0 && matches!(failure, Failure::RateExhausted { .. }) => {
                 Outcome::Rejected
             }
             outcome => outcome,

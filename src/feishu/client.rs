@@ -2,28 +2,21 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
-use super::Api;
-use super::guards::Guards;
+use super::api::{Api, TaskStatusApi};
 use super::lanes::Lanes;
+use super::limits::Limits;
+use super::limits::pacing::{Allowance, Rate};
 use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
-use super::pacing::{Allowance, Rate};
-use super::task_statuses::{ScrolledPages, TaskStatusApi};
+use super::scrolled_pages::{ScrolledPages, scrolled_pages};
 use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, Transport};
 use crate::clock::Clock;
 use crate::connections::SetupError;
 use crate::domain::AppName;
-
-/// Pages of the historic list that are kept while callers take them in parts.
-const MAX_SCROLLED: u64 = 200;
-
-/// A caller who goes on later than this starts anew.
-const SCROLL_LIFE: Duration = Duration::from_secs(600);
 
 /// What proves an app to Feishu.
 #[derive(Clone)]
@@ -46,7 +39,7 @@ pub struct FeishuClient {
     pub(super) transport: Transport,
     pub(super) tokens: AppTokens,
     pub(super) lanes: Arc<Lanes>,
-    pub(super) guards: Arc<Guards>,
+    pub(super) limits: Arc<Limits>,
     pub(super) in_flight: TaskTracker,
     pub(super) clock: Clock,
     pub(super) task_status_api: TaskStatusApi,
@@ -75,11 +68,11 @@ impl FeishuClient {
             transport,
             tokens: AppTokens::new(tokens, source, clock.clone()),
             lanes: Arc::new(Lanes::new()),
-            guards: Arc::new(Guards::new(Rate::OFF)),
+            limits: Arc::new(Limits::new(Rate::OFF)),
             in_flight: TaskTracker::new(),
             clock,
             task_status_api: TaskStatusApi::default(),
-            scrolled: ScrolledPages::builder().max_capacity(MAX_SCROLLED).time_to_live(SCROLL_LIFE).build(),
+            scrolled: scrolled_pages(),
             metrics,
         })
     }
@@ -99,7 +92,7 @@ impl FeishuClient {
     /// Paces the calls to each API; without this there is no pacing.
     #[must_use]
     pub fn with_rate(mut self, rate: Rate) -> Self {
-        self.guards = Arc::new(Guards::new(rate));
+        self.limits = Arc::new(Limits::new(rate));
         self
     }
 
@@ -109,7 +102,7 @@ impl FeishuClient {
     pub fn watched(self) -> Self {
         self.metrics.watch(LiveApp {
             name: self.name().clone(),
-            guards: Arc::clone(&self.guards),
+            limits: Arc::clone(&self.limits),
             lanes: Arc::clone(&self.lanes),
             tokens: self.tokens.clone(),
             in_flight: self.in_flight.clone(),
@@ -120,7 +113,7 @@ impl FeishuClient {
 
     /// What is left of the rate of an API, window by window; empty without pacing.
     pub fn allowances(&self, api: Api) -> Vec<Allowance> {
-        self.guards.of(api).pacer.allowances()
+        self.limits.of(api).pacer.allowances()
     }
 
     /// The API that answers with statuses of tasks.

@@ -50,23 +50,25 @@ impl Class {
     }
 }
 
-/// Classifies a non-zero code; the message matters for one of them only.
-pub(super) fn classify(code: i64, message: &str) -> Class {
-    match code {
-        99_991_661 | 99_991_663 | 99_991_664 | 99_991_671 => Class::TokenRefused,
-        99_991_400 => Class::RateLimited,
-        99_991_403 => Class::QuotaExhausted,
-        10_003 | 10_005 | 10_012..=10_015 | 20_002 | 99_991_543 => Class::CredentialsRefused,
-        99_991_401 | 99_991_672 | 99_991_676 | 99_991_679 => Class::PermissionDenied,
-        60_014 => Class::Busy,
-        1_390_014 if says_too_soon(message) => Class::Busy,
-        1_390_014 => Class::Misconfigured,
-        1_395_001 | 2_200 | 5_000 | 65_001 => Class::Transient,
-        1_390_001 | 1_390_004 | 9_499 | 99_992_351..=99_992_381 | 99_992_402 => Class::ContentRejected,
-        1_390_002 => Class::ApprovalNotFound,
-        1_390_016 => Class::ApprovalDeleted,
-        1_390_003 => Class::InstanceNotFound,
-        _ => Class::Other,
+impl Class {
+    /// Classifies a non-zero code; the message matters for one of them only.
+    pub(super) fn of_code(code: i64, message: &str) -> Self {
+        match code {
+            99_991_661 | 99_991_663 | 99_991_664 | 99_991_671 => Class::TokenRefused,
+            99_991_400 => Class::RateLimited,
+            99_991_403 => Class::QuotaExhausted,
+            10_003 | 10_005 | 10_012..=10_015 | 20_002 | 99_991_543 => Class::CredentialsRefused,
+            99_991_401 | 99_991_672 | 99_991_676 | 99_991_679 => Class::PermissionDenied,
+            60_014 => Class::Busy,
+            1_390_014 if says_too_soon(message) => Class::Busy,
+            1_390_014 => Class::Misconfigured,
+            1_395_001 | 2_200 | 5_000 | 65_001 => Class::Transient,
+            1_390_001 | 1_390_004 | 9_499 | 99_992_351..=99_992_381 | 99_992_402 => Class::ContentRejected,
+            1_390_002 => Class::ApprovalNotFound,
+            1_390_016 => Class::ApprovalDeleted,
+            1_390_003 => Class::InstanceNotFound,
+            _ => Class::Other,
+        }
     }
 }
 
@@ -90,6 +92,6 @@ mod tests {
     #[test_case(99_992_402, "" => Class::ContentRejected)]
     #[test_case(1_390_009, "" => Class::Other)]
     fn class_of(code: i64, message: &str) -> Class {
-        classify(code, message)
+        Class::of_code(code, message)
     }
 }

@@ -6,8 +6,8 @@ use axum::http::HeaderValue;
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
+use super::classify::{Success, classify};
 use super::failure::Failure;
-use super::judge::{Success, judge};
 use super::metrics::{AppMetrics, AttemptOutcome};
 use super::trace;
 use super::transport::{Request, Transport};
@@ -30,7 +30,7 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     let took = begun.elapsed();
     trace::answered(asked, &exchange);
     let http_status = exchange.as_ref().ok().map(|exchange| exchange.http_status);
-    let result = exchange.map_err(Failure::Transport).and_then(|exchange| judge(&exchange, api.payload()));
+    let result = exchange.map_err(Failure::Transport).and_then(|exchange| classify(&exchange, api.payload()));
     let outcome = AttemptOutcome::of(&result);
     metrics.exchanged(api, outcome, took);
     if !span.is_disabled() {

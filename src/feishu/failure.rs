@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Api;
-use super::breaker::Verdict;
+use super::api::Api;
 use super::codes::Class;
 use super::envelope::ErrorDetails;
+use super::limits::circuit_breaker::BreakerOutcome;
 use super::transport::TransportError;
 
 /// What the caller may assume about Feishu's state.
@@ -72,7 +72,7 @@ pub enum Failure {
     DeadlineInQueue(&'static str),
     /// Feishu's rate limit leaves no room before the deadline; nothing was sent.
     #[error("Feishu's rate limit leaves no room before the deadline")]
-    NoRoom {
+    RateExhausted {
         /// After this time there would have been room.
         wait: Duration,
     },
@@ -105,7 +105,7 @@ pub struct Refusal {
 
 /// What to do about a failed attempt (contract §11.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Remedy {
+pub(super) enum RetryDecision {
     /// Fetch another token and replay once.
     FreshToken,
     /// Wait for the rate window; `None` when Feishu did not say how long.
@@ -127,20 +127,20 @@ impl Failure {
             Self::NoToken(cause) => cause.log_id(),
             Self::Transport(_)
             | Self::DeadlineInQueue(_)
-            | Self::NoRoom { .. }
+            | Self::RateExhausted { .. }
             | Self::CircuitOpen { .. } => None,
         }
     }
 
-    pub(super) fn remedy(&self) -> Remedy {
+    pub(super) fn retry_decision(&self) -> RetryDecision {
         match self {
             Self::Transport(TransportError::NotConnected(_) | TransportError::Broken(_))
-            | Self::ServerTrouble { .. } => Remedy::Retry,
+            | Self::ServerTrouble { .. } => RetryDecision::Retry,
             Self::Refused(refusal) => match refusal.class {
-                Class::TokenRefused => Remedy::FreshToken,
-                Class::RateLimited => Remedy::WaitForReset(refusal.reset),
-                class if class.is_retryable() => Remedy::RetrySlowly,
-                _ => Remedy::Fail,
+                Class::TokenRefused => RetryDecision::FreshToken,
+                Class::RateLimited => RetryDecision::WaitForReset(refusal.reset),
+                class if class.is_retryable() => RetryDecision::RetrySlowly,
+                _ => RetryDecision::Fail,
             },
             Self::Transport(
                 TransportError::Unsendable(_)
@@ -152,8 +152,8 @@ impl Failure {
             | Self::NoToken(_)
             | Self::DeadToken(_)
             | Self::DeadlineInQueue(_)
-            | Self::NoRoom { .. }
-            | Self::CircuitOpen { .. } => Remedy::Fail,
+            | Self::RateExhausted { .. }
+            | Self::CircuitOpen { .. } => RetryDecision::Fail,
         }
     }
 
@@ -180,31 +180,33 @@ impl Failure {
     }
 
     /// What this says about the API: only its own trouble counts, not what it refuses, nor who stopped us elsewhere.
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn breaker_outcome(&self) -> BreakerOutcome {
         match self {
-            Self::Transport(TransportError::Unsendable(_)) => Verdict::SaysNothing,
-            Self::Transport(_) | Self::ServerTrouble { .. } | Self::Protocol { .. } => Verdict::Fails,
+            Self::Transport(TransportError::Unsendable(_)) => BreakerOutcome::Ignored,
+            Self::Transport(_) | Self::ServerTrouble { .. } | Self::Protocol { .. } => {
+                BreakerOutcome::Failure
+            }
             Self::Refused(refusal) => match refusal.class {
-                Class::Transient => Verdict::Fails,
+                Class::Transient => BreakerOutcome::Failure,
                 Class::ContentRejected
                 | Class::ApprovalNotFound
                 | Class::ApprovalDeleted
                 | Class::InstanceNotFound
                 | Class::Busy
                 | Class::Misconfigured
-                | Class::Other => Verdict::Works,
+                | Class::Other => BreakerOutcome::Success,
                 // Refused before the API itself was reached (contract §11.1, order of validation).
                 Class::TokenRefused
                 | Class::RateLimited
                 | Class::QuotaExhausted
                 | Class::CredentialsRefused
-                | Class::PermissionDenied => Verdict::SaysNothing,
+                | Class::PermissionDenied => BreakerOutcome::Ignored,
             },
             Self::NoToken(_)
             | Self::DeadToken(_)
             | Self::DeadlineInQueue(_)
-            | Self::NoRoom { .. }
-            | Self::CircuitOpen { .. } => Verdict::SaysNothing,
+            | Self::RateExhausted { .. }
+            | Self::CircuitOpen { .. } => BreakerOutcome::Ignored,
         }
     }
 
@@ -214,7 +216,7 @@ impl Failure {
             Self::Transport(TransportError::Unsendable(_) | TransportError::NotConnected(_))
             | Self::NoToken(_)
             | Self::DeadlineInQueue(_)
-            | Self::NoRoom { .. }
+            | Self::RateExhausted { .. }
             | Self::CircuitOpen { .. } => Outcome::NotSent,
             Self::Transport(
                 TransportError::Broken(_)

@@ -4,21 +4,23 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use super::api::Api;
+use super::classify::{classify, classify_slowly};
 use super::envelope::MAX_TEXT;
-use super::judge::{examine, judge};
+use super::failure::Failure;
 use super::token::TokenAnswer;
+use super::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 use super::transport::Exchange;
 use super::wire::{
     CheckAnswer, DefinitionAnswer, InstanceAnswer, LegacyTaskStatusPage, SearchPage, StoredDefinition,
     TaskStatusPage, UserTaskPage,
 };
-use super::{Api, Failure, check_pointer, definition_pointer, instance_pointer, query_pointer};
 
-/// Has one answer judged as if each API had given it.
+/// Has one answer classified as if each API had given it.
 ///
 /// # Panics
 /// When a reading breaks a rule that holds for every answer; reading itself must never panic.
-pub fn judge_for_every_api(http_status: u16, headers: &[(&str, &str)], body: &[u8]) {
+pub fn classify_for_every_api(http_status: u16, headers: &[(&str, &str)], body: &[u8]) {
     let pairs = headers.iter().filter_map(|(name, value)| {
         Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(*value).ok()?))
     });
@@ -26,25 +28,27 @@ pub fn judge_for_every_api(http_status: u16, headers: &[(&str, &str)], body: &[u
         Exchange { http_status, headers: pairs.collect::<HeaderMap>(), body: Bytes::copy_from_slice(body) };
     for api in Api::ALL {
         match api {
-            Api::TenantToken => judge_as::<TokenAnswer>(&exchange, api),
-            Api::SyncInstance => judge_as::<InstanceAnswer>(&exchange, api),
-            Api::CheckInstances => judge_as::<CheckAnswer>(&exchange, api),
-            Api::UpsertDefinition => judge_as::<DefinitionAnswer>(&exchange, api),
-            Api::GetDefinition => judge_as::<StoredDefinition>(&exchange, api),
-            Api::TaskStatuses => judge_as::<TaskStatusPage>(&exchange, api),
-            Api::LegacyTaskStatuses => judge_as::<LegacyTaskStatusPage>(&exchange, api),
-            Api::QueryInstances | Api::SearchTasks | Api::SearchCc => judge_as::<SearchPage>(&exchange, api),
-            Api::QueryUserTasks => judge_as::<UserTaskPage>(&exchange, api),
+            Api::TenantToken => classify_as::<TokenAnswer>(&exchange, api),
+            Api::SyncInstance => classify_as::<InstanceAnswer>(&exchange, api),
+            Api::CheckInstances => classify_as::<CheckAnswer>(&exchange, api),
+            Api::UpsertDefinition => classify_as::<DefinitionAnswer>(&exchange, api),
+            Api::GetDefinition => classify_as::<StoredDefinition>(&exchange, api),
+            Api::TaskStatuses => classify_as::<TaskStatusPage>(&exchange, api),
+            Api::LegacyTaskStatuses => classify_as::<LegacyTaskStatusPage>(&exchange, api),
+            Api::QueryInstances | Api::SearchTasks | Api::SearchCc => {
+                classify_as::<SearchPage>(&exchange, api)
+            }
+            Api::QueryUserTasks => classify_as::<UserTaskPage>(&exchange, api),
         }
     }
 }
 
-fn judge_as<T: DeserializeOwned>(exchange: &Exchange, api: Api) {
-    let judged = judge::<T>(exchange, api.payload());
-    let examined = examine::<T>(exchange, api.payload());
+fn classify_as<T: DeserializeOwned>(exchange: &Exchange, api: Api) {
+    let classified = classify::<T>(exchange, api.payload());
+    let slowly = classify_slowly::<T>(exchange, api.payload());
     // The short way does not look into members that nobody reads, so it may take more.
-    assert!(judged.is_ok() || examined.is_err(), "the short way takes less than the long one on {api}");
-    match judged {
+    assert!(classified.is_ok() || slowly.is_err(), "the short way takes less than the long one on {api}");
+    match classified {
         Ok(_) => assert!((200..300).contains(&exchange.http_status), "a success with a failing status"),
         Err(failure) => explain(&failure),
     }
@@ -52,7 +56,7 @@ fn judge_as<T: DeserializeOwned>(exchange: &Exchange, api: Api) {
 
 /// What becomes of a failure on its way to the caller.
 fn explain(failure: &Failure) {
-    let _ = (failure.to_string(), failure.remedy(), failure.outcome(), failure.verdict());
+    let _ = (failure.to_string(), failure.retry_decision(), failure.outcome(), failure.breaker_outcome());
     let Failure::Refused(refusal) = failure else { return };
     assert_ne!(refusal.code, 0, "code 0 is no refusal");
     assert!(refusal.message.chars().count() <= MAX_TEXT);

@@ -8,10 +8,12 @@ use axum::http::header::DATE;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
+use super::api::Api;
+use super::classify::classify;
+use super::client::FeishuClient;
+use super::encoding::{self, query_value};
 use super::failure::{CallError, Failure};
-use super::judge::judge;
 use super::transport::Request;
-use super::{Api, FeishuClient, encode, query_value};
 use crate::deadline::Deadline;
 
 /// An id that no instance has; asking for it finds nothing.
@@ -43,7 +45,7 @@ impl FeishuClient {
         let date = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
         let clock_ahead =
             date.and_then(|date| i64::try_from(date.as_secs()).ok()).map(|date| date - now / 1_000);
-        match judge::<IgnoredAny>(&exchange, Api::TenantToken.payload()) {
+        match classify::<IgnoredAny>(&exchange, Api::TenantToken.payload()) {
             // It refuses what lacks an id and a secret, and that shows that it is there.
             Ok(_) | Err(Failure::Refused(_)) => Ok(Greeting { clock_ahead }),
             Err(failure) => Err(failure),
@@ -84,7 +86,7 @@ impl FeishuClient {
     pub async fn probe(&self, api: Api, deadline: Deadline) -> Result<(), Failure> {
         let token = self.tokens.get(deadline).await.map_err(|error| error.failure)?;
         let exchange = self.transport.send(harmless(api), Some(token.bearer()), deadline).await;
-        judge::<IgnoredAny>(&exchange.map_err(Failure::Transport)?, api.payload()).map(|_| ())
+        classify::<IgnoredAny>(&exchange.map_err(Failure::Transport)?, api.payload()).map(|_| ())
     }
 }
 
@@ -105,5 +107,5 @@ fn harmless(api: Api) -> Request {
         | Api::SearchTasks
         | Api::SearchCc => (String::new(), Some(json!({}))),
     };
-    Request { api, suffix, body: body.map(|body| encode(&body)) }
+    Request { api, suffix, body: body.map(|body| encoding::json(&body)) }
 }

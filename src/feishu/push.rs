@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::call::{Called, Entry};
+use super::api::Api;
+use super::apis::StaleInstance;
+use super::call::{Called, Permit};
 use super::carried_on::carried_on;
-use super::check::StaleInstance;
+use super::client::FeishuClient;
 use super::failure::{CallError, Failure, Outcome};
 use super::lanes::{PayloadHash, StaleUpdate, Turn};
 use super::translate::{IgnoredByUpdate, ignored_by_update, instance_payload};
 use super::transport::Request;
 use super::wire::{InstanceAnswer, ProcessRecord};
-use super::{Api, FeishuClient};
 use crate::deadline::Deadline;
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
 
@@ -139,7 +140,7 @@ impl FeishuClient {
         &self,
         push: Push,
         turn: Turn,
-        entry: Entry,
+        entry: Permit,
         deadline: Deadline,
     ) -> Result<Pushed, CallError> {
         let Push { mode, version, payload, hash, ignored, verify } = push;

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::Api;
+use super::api::Api;
 use super::transport::{Exchange, Request, TransportError};
 
 /// The log target of upstream exchanges.

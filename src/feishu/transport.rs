@@ -10,9 +10,9 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body as _;
 use serde::Serialize;
 
-use super::answer_room::{AnswerRoom, Taken};
-use super::api::Origin;
-use super::{Api, encode};
+use super::api::{Api, Origin};
+use super::encoding;
+use super::limits::{BudgetShare, ResponseBudget};
 use crate::connections::{AnswerBody, Connections, RequestError, SetupError};
 use crate::deadline::Deadline;
 use crate::pieces::Pieces;
@@ -38,7 +38,7 @@ pub(super) struct Transport(Arc<Endpoints>);
 struct Endpoints {
     open_api: Connections,
     legacy: Connections,
-    room: AnswerRoom,
+    room: ResponseBudget,
 }
 
 /// Where Feishu is reached.
@@ -63,7 +63,7 @@ pub(super) struct Request {
 impl Request {
     /// A request with a JSON body and nothing behind the path.
     pub(super) fn json(api: Api, payload: &impl Serialize) -> Self {
-        Self { api, suffix: String::new(), body: Some(encode(payload)) }
+        Self { api, suffix: String::new(), body: Some(encoding::json(payload)) }
     }
 }
 
@@ -105,7 +105,7 @@ impl Transport {
     pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
         let Origins { open_api, legacy } = origins;
         let (open_api, legacy) = (connections_to(open_api)?, connections_to(legacy)?);
-        Ok(Self(Arc::new(Endpoints { open_api, legacy, room: AnswerRoom::default() })))
+        Ok(Self(Arc::new(Endpoints { open_api, legacy, room: ResponseBudget::default() })))
     }
 
     /// Carries out one request.
@@ -170,7 +170,7 @@ impl Request {
 async fn read(
     response: http::Response<AnswerBody>,
     limit: usize,
-    mut taken: Taken,
+    mut taken: BudgetShare,
 ) -> Result<Exchange, TransportError> {
     let (head, mut body) = response.into_parts();
     if body.size_hint().lower() > limit as u64 {
@@ -180,7 +180,7 @@ async fn read(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|source| TransportError::Truncated(Arc::new(source)))?;
         let Ok(data) = frame.into_data() else { continue };
-        if !taken.grow(data.len()) || taken.bytes() > limit {
+        if !taken.take(data.len()) || taken.bytes() > limit {
             return Err(TransportError::TooLarge);
         }
         pieces.push(data);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::problem::{Code, Outcome, Problem, Upstream};
 use crate::domain::{Location, Violation};
+use crate::feishu::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 use crate::feishu::{
     CallError, Class, Failure, Outcome as KnownOutcome, PushError, Refusal, StaleUpdate, TransportError,
-    check_pointer, definition_pointer, instance_pointer, query_pointer,
 };
 
 /// Which document Feishu's complaints are about.
@@ -119,7 +119,7 @@ pub(super) fn code_of(failure: &Failure) -> Code {
         Failure::NoToken(failure) => code_of(failure),
         Failure::DeadToken(_) => Code::UpstreamAuthFailed,
         Failure::DeadlineInQueue(_) => Code::UpstreamTimeout,
-        Failure::NoRoom { .. } => Code::UpstreamRateLimited,
+        Failure::RateExhausted { .. } => Code::UpstreamRateLimited,
         Failure::CircuitOpen { .. } => Code::CircuitOpen,
     }
 }
@@ -199,7 +199,7 @@ fn refusal(failure: &Failure) -> Option<&Refusal> {
 }
 
 fn wait(failure: &Failure) -> Option<Duration> {
-    if let Failure::NoRoom { wait } | Failure::CircuitOpen { wait } = failure {
+    if let Failure::RateExhausted { wait } | Failure::CircuitOpen { wait } = failure {
         return Some(*wait);
     }
     match refusal(failure)? {
@@ -265,7 +265,7 @@ fn upstream(error: &CallError) -> Option<Upstream> {
         Failure::Transport(_) => Some(Upstream { attempts, ..Upstream::default() }),
         Failure::NoToken(_)
         | Failure::DeadlineInQueue(_)
-        | Failure::NoRoom { .. }
+        | Failure::RateExhausted { .. }
         | Failure::CircuitOpen { .. } => None,
     }
 }

@@ -10,7 +10,7 @@ use super::listing::ListRequest;
 use super::problem::Problem;
 use super::state::{ApiState, ForReading};
 use crate::domain::{Locale, Region, UserIdType};
-use crate::feishu::{Search, SearchFilter, Span, Target};
+use crate::feishu::{Search, SearchFilter, Target, TimeRange};
 
 /// The routes of searches.
 pub(super) fn routes() -> Router<ApiState> {
@@ -76,7 +76,7 @@ fn search(
 }
 
 /// Both ends or none (contract §7).
-fn span(query: &mut QueryReader, [from_name, to_name]: [&'static str; 2]) -> Option<Span> {
+fn span(query: &mut QueryReader, [from_name, to_name]: [&'static str; 2]) -> Option<TimeRange> {
     let (from_given, to_given) = (query.is_named(from_name), query.is_named(to_name));
     let (from, to) = (query.time(from_name), query.time(to_name));
     for (missing, other, is_missing) in
@@ -87,12 +87,12 @@ fn span(query: &mut QueryReader, [from_name, to_name]: [&'static str; 2]) -> Opt
         }
     }
     let (from, to) = (from?, to?);
-    let span = Span::new(from, to);
+    let span = TimeRange::new(from, to);
     match span {
         None => query.complain(to_name, "contradiction", format!("lies before {from_name}"), None),
         Some(span) if span.is_too_long() => {
             let detail =
-                format!("lies more than {} days behind {from_name}; search in parts", Span::MAX_DAYS);
+                format!("lies more than {} days behind {from_name}; search in parts", TimeRange::MAX_DAYS);
             query.complain(to_name, "too_long", detail, None);
         }
         Some(_) => {}

@@ -9,9 +9,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::domain::AppName;
-use crate::feishu::Api;
-use crate::feishu::guards::Guards;
+use crate::feishu::api::Api;
 use crate::feishu::lanes::Lanes;
+use crate::feishu::limits::Limits;
 use crate::feishu::token::AppTokens;
 use crate::metrics::{counter_vec, float_gauge_vec, gauge_vec, table};
 
@@ -19,7 +19,7 @@ use crate::metrics::{counter_vec, float_gauge_vec, gauge_vec, table};
 pub(in crate::feishu) struct LiveApp {
     /// Its name in the configuration.
     pub(in crate::feishu) name: AppName,
-    pub(in crate::feishu) guards: Arc<Guards>,
+    pub(in crate::feishu) limits: Arc<Limits>,
     pub(in crate::feishu) lanes: Arc<Lanes>,
     pub(in crate::feishu) tokens: AppTokens,
     pub(in crate::feishu) in_flight: TaskTracker,
@@ -79,12 +79,12 @@ impl LiveState {
         let name = [app.name.as_str()];
         for api in Api::ALL {
             let labels = [app.name.as_str(), api.as_str()];
-            let guard = app.guards.of(api);
-            let (queue, rate) = guard.pacer.queue_and_rate();
+            let limits = app.limits.of(api);
+            let (queue, rate) = limits.pacer.queue_and_rate();
             self.queue_depth.with_label_values(&labels).set(whole(queue));
             self.rate.with_label_values(&labels).set(rate.unwrap_or(0.0));
-            let breaker = guard.breaker.look(app.clock.unix_millis());
-            self.breaker_state.with_label_values(&labels).set(breaker.stand as i64);
+            let breaker = limits.breaker.snapshot(app.clock.unix_millis());
+            self.breaker_state.with_label_values(&labels).set(breaker.state as i64);
             let openings = self.breaker_openings.with_label_values(&labels);
             openings.inc_by(breaker.openings.saturating_sub(openings.get()));
         }

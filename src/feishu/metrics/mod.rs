@@ -15,8 +15,9 @@ use prometheus::{HistogramVec, IntCounterVec};
 pub(super) use self::live::LiveApp;
 use self::live::LiveState;
 pub(super) use self::outcome::AttemptOutcome;
-use super::Api;
-use super::pacing::{NoRoom, Permit};
+use super::api::Api;
+use super::limits::NoRetry;
+use super::limits::pacing::{PacingPermit, RateExhausted};
 use crate::domain::AppName;
 use crate::metrics::{Metrics, counter_vec, histogram_vec, table};
 
@@ -98,15 +99,6 @@ pub(super) enum RetryReason {
     Failure,
 }
 
-/// Why there is no other attempt although there is time for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoRetry {
-    /// Retries would be too large a part of all calls.
-    Budget,
-    /// The API is left alone.
-    CircuitOpen,
-}
-
 impl RetryReason {
     const ALL: [Self; 3] = [Self::RateLimit, Self::Token, Self::Failure];
 
@@ -115,17 +107,6 @@ impl RetryReason {
             Self::RateLimit => "rate_limit",
             Self::Token => "token",
             Self::Failure => "failure",
-        }
-    }
-}
-
-impl NoRetry {
-    const ALL: [Self; 2] = [Self::Budget, Self::CircuitOpen];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Budget => "budget",
-            Self::CircuitOpen => "circuit_open",
         }
     }
 }
@@ -146,8 +127,8 @@ impl ApiMetrics<'_> {
     /// Waits for the rate, and measures for how long.
     pub(super) async fn pace(
         &self,
-        entering: impl Future<Output = Result<Permit, NoRoom>>,
-    ) -> Result<Permit, NoRoom> {
+        entering: impl Future<Output = Result<PacingPermit, RateExhausted>>,
+    ) -> Result<PacingPermit, RateExhausted> {
         let begun = Instant::now();
         let entered = entering.await;
         let families = self.families();

@@ -84,7 +84,7 @@ impl AttemptOutcome {
             Failure::ServerTrouble { .. } => Self::ServerError,
             Failure::Protocol { .. } => Self::ProtocolError,
             Failure::NoToken(cause) => Self::of_failure(cause),
-            Failure::DeadlineInQueue(_) | Failure::NoRoom { .. } | Failure::CircuitOpen { .. } => {
+            Failure::DeadlineInQueue(_) | Failure::RateExhausted { .. } | Failure::CircuitOpen { .. } => {
                 Self::NotSent
             }
         }

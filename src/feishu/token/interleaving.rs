@@ -2,7 +2,7 @@
 //!
 //! loom and shuttle switch inside their own locks and channels. The cache's single flight and compare and swap are
 //! moka's, which uses neither, so the tasks of the real code are stopped between its steps instead: each step is one
-//! atomic operation of moka, of the gate or of an atomic number, and all orders of the steps are tried.
+//! atomic operation of moka, of the backoff or of an atomic number, and all orders of the steps are tried.
 
 /// A place where others may come first; `_step` names what comes next.
 #[cfg(not(test))]

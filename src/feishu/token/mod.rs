@@ -4,7 +4,7 @@
 //! below that a new one comes and both are valid (contract §2.2). moka keeps the cache and its single flight; the
 //! expiry is kept in the value, on our own clock, because moka has none that can be set.
 
-mod gate;
+mod backoff;
 mod interleaving;
 #[cfg(test)]
 mod model_check;
@@ -22,13 +22,14 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tracing::Instrument as _;
 
-use self::gate::Gate;
+use self::backoff::TokenBackoff;
 use self::interleaving::point;
 #[cfg(feature = "fuzzing")]
 pub(super) use self::source::TokenAnswer;
 pub(super) use self::source::TokenSource;
+use super::api::Api;
+use super::envelope;
 use super::failure::{CallError, Failure, Outcome, Refusal};
-use super::{Api, envelope};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 
@@ -133,7 +134,7 @@ struct Inner<S> {
     cache: Tokens,
     key: AppKey,
     source: S,
-    gate: Gate,
+    backoff: TokenBackoff,
     clock: Clock,
 }
 
@@ -150,8 +151,8 @@ impl AppTokens {
 
 impl<S: Source> AppTokens<S> {
     fn of(cache: &TokenCache, key: AppKey, source: S, clock: Clock) -> Self {
-        let gate = Gate::new(clock.clone());
-        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, gate, clock }))
+        let backoff = TokenBackoff::new(clock.clone());
+        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, backoff, clock }))
     }
 
     /// A token that is valid by our clock. Nobody waits for a renewal while there is one.
@@ -179,13 +180,13 @@ impl<S: Source> AppTokens<S> {
         {
             return Ok(current);
         }
-        if inner.gate.is_confirmed(dead.value()) {
+        if inner.backoff.is_confirmed(dead.value()) {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
-        if !dead.works.load(Ordering::Relaxed) && !inner.gate.may_replace_useless(dead.value()) {
+        if !dead.works.load(Ordering::Relaxed) && !inner.backoff.may_replace_useless(dead.value()) {
             return Err(Failure::DeadToken(Box::new(refusal.clone())));
         }
-        inner.gate.refused(dead.value());
+        inner.backoff.refused(dead.value());
         self.evict(dead).await;
         let token = self.fetch_shared(deadline).await?;
         if token.same_as(dead) {
@@ -198,7 +199,7 @@ impl<S: Source> AppTokens<S> {
     pub(super) fn proved(&self, token: &Token) {
         if !token.works.load(Ordering::Relaxed) {
             token.works.store(true, Ordering::Relaxed);
-            self.0.gate.proved();
+            self.0.backoff.proved();
         }
     }
 
@@ -252,7 +253,7 @@ impl<S: Source> AppTokens<S> {
 
     fn renew_in_background(&self, old: &Arc<Token>) {
         // While a failure is fresh nobody asks, so that a request costs neither a task nor a line of the log.
-        if self.0.gate.recent_failure().is_some() || old.renewing.swap(true, Ordering::AcqRel) {
+        if self.0.backoff.recent_failure().is_some() || old.renewing.swap(true, Ordering::AcqRel) {
             return;
         }
         let (inner, old) = (Arc::clone(&self.0), Arc::clone(old));
@@ -284,18 +285,18 @@ impl<S: Source> AppTokens<S> {
 impl<S: Source> Inner<S> {
     /// Fetches a token, unless an earlier failure is too fresh to ask again.
     async fn fetch(&self) -> Result<Arc<Token>, Failure> {
-        if let Some(failure) = self.gate.recent_failure() {
+        if let Some(failure) = self.backoff.recent_failure() {
             return Err(failure);
         }
         let asked_at = self.clock.unix_millis();
         match self.source.fetch().await {
             Ok((value, life)) => {
-                self.gate.succeeded(&value);
+                self.backoff.succeeded(&value);
                 let life_millis = i64::try_from(life.as_millis()).unwrap_or(i64::MAX / 4);
                 Ok(Arc::new(Token::new(value, asked_at, life_millis)))
             }
             Err(failure) => {
-                self.gate.failed(&failure);
+                self.backoff.failed(&failure);
                 Err(failure)
             }
         }

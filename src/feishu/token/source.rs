@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{MAX_TOKEN_CHARS, Source};
 use crate::deadline::Deadline;
-use crate::feishu::backoff::{self, MAX_ATTEMPTS};
+use crate::feishu::classify::Success;
 use crate::feishu::codes::Class;
 use crate::feishu::exchange::exchange;
-use crate::feishu::failure::{Failure, Remedy};
-use crate::feishu::judge::Success;
+use crate::feishu::failure::{Failure, RetryDecision};
+use crate::feishu::limits::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::metrics::{AppMetrics, AttemptOutcome};
 use crate::feishu::transport::{Request, Transport};
 use crate::feishu::{Api, Credentials};
@@ -94,14 +94,16 @@ impl TokenSource {
                 }
                 Err(failure) => failure,
             };
-            let pause = match failure.remedy() {
-                Remedy::Retry => backoff::quick(attempt),
-                Remedy::RetrySlowly => backoff::slow(attempt),
-                Remedy::WaitForReset(reset) => reset.unwrap_or_else(|| backoff::unknown_reset(attempt)),
-                Remedy::FreshToken | Remedy::Fail => return Err(failure),
+            let pause = match failure.retry_decision() {
+                RetryDecision::Retry => backoff::quick(attempt),
+                RetryDecision::RetrySlowly => backoff::slow(attempt),
+                RetryDecision::WaitForReset(reset) => {
+                    reset.unwrap_or_else(|| backoff::unknown_reset(attempt))
+                }
+                RetryDecision::FreshToken | RetryDecision::Fail => return Err(failure),
             };
             // Waiting for a rate limit is no attempt (design §3).
-            let counts = !matches!(failure.remedy(), Remedy::WaitForReset(_));
+            let counts = !matches!(failure.retry_decision(), RetryDecision::WaitForReset(_));
             if (counts && attempt == MAX_ATTEMPTS) || pause >= deadline.remaining() {
                 return Err(failure);
             }

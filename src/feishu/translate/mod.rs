@@ -1,9 +1,13 @@
 //! From the domain to Feishu's payloads; pure, and exhaustive: a new field does not compile until it has a place.
+//!
+//! The way back is `pointers`: where Feishu's complaints about a payload lie in the caller's document.
 
 mod definition;
 mod ignored;
 mod instance;
+mod pointers;
 
 pub use definition::definition_payload;
 pub use ignored::{IgnoredByUpdate, ignored_by_update};
 pub use instance::instance_payload;
+pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};

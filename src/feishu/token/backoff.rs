@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
-use crate::feishu::backoff::jitter;
 use crate::feishu::failure::Failure;
+use crate::feishu::limits::backoff::jitter;
 
 /// First pause after a bad answer; doubles with each further one.
 const FIRST_PAUSE_MILLIS: i64 = 500;
@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MILLIS: i64 = 5_000;
 
 /// Remembers bad answers for a while. Failures are shared, not cached: none outlives its pause.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct TokenBackoff {
     clock: Clock,
     state: Mutex<State>,
 }
@@ -53,7 +53,7 @@ impl Pause {
     }
 }
 
-impl Gate {
+impl TokenBackoff {
     pub(super) fn new(clock: Clock) -> Self {
         Self { clock, state: Mutex::default() }
     }
@@ -155,56 +155,56 @@ mod tests {
     #[test]
     fn a_failure_is_shared_until_its_pause_has_passed() {
         let clock = Clock::manual(1_000_000);
-        let gate = Gate::new(clock.clone());
-        gate.failed(&failure());
-        assert!(gate.recent_failure().is_some());
+        let backoff = TokenBackoff::new(clock.clone());
+        backoff.failed(&failure());
+        assert!(backoff.recent_failure().is_some());
         clock.advance(Duration::from_millis(501));
-        assert!(gate.recent_failure().is_none());
+        assert!(backoff.recent_failure().is_none());
     }
 
     #[test]
     fn pauses_grow_to_five_seconds_and_start_over_after_a_success() {
         let clock = Clock::manual(1_000_000);
-        let gate = Gate::new(clock.clone());
+        let backoff = TokenBackoff::new(clock.clone());
         for _ in 0..20 {
-            gate.failed(&failure());
+            backoff.failed(&failure());
         }
         clock.advance(Duration::from_millis(3_700));
-        assert!(gate.recent_failure().is_some());
+        assert!(backoff.recent_failure().is_some());
         clock.advance(Duration::from_millis(1_300));
-        assert!(gate.recent_failure().is_none());
-        gate.succeeded(&"t".into());
-        gate.failed(&failure());
+        assert!(backoff.recent_failure().is_none());
+        backoff.succeeded(&"t".into());
+        backoff.failed(&failure());
         clock.advance(Duration::from_millis(501));
-        assert!(gate.recent_failure().is_none());
+        assert!(backoff.recent_failure().is_none());
     }
 
     #[test]
     fn tokens_that_never_work_are_replaced_once_and_then_with_pauses() {
         let clock = Clock::manual(1_000_000);
-        let gate = Gate::new(clock.clone());
-        assert!(gate.may_replace_useless(&"t-1".into()), "it may have been revoked on its way");
-        assert!(gate.may_replace_useless(&"t-1".into()), "for everybody who was refused with it");
-        assert!(!gate.may_replace_useless(&"t-2".into()), "nor does the next one work");
+        let backoff = TokenBackoff::new(clock.clone());
+        assert!(backoff.may_replace_useless(&"t-1".into()), "it may have been revoked on its way");
+        assert!(backoff.may_replace_useless(&"t-1".into()), "for everybody who was refused with it");
+        assert!(!backoff.may_replace_useless(&"t-2".into()), "nor does the next one work");
         clock.advance(Duration::from_millis(501));
-        assert!(gate.may_replace_useless(&"t-2".into()), "the pause is over");
+        assert!(backoff.may_replace_useless(&"t-2".into()), "the pause is over");
         clock.advance(Duration::from_millis(501));
-        assert!(!gate.may_replace_useless(&"t-3".into()), "the next pause is longer");
-        gate.proved();
-        assert!(gate.may_replace_useless(&"t-4".into()), "one has worked meanwhile");
+        assert!(!backoff.may_replace_useless(&"t-3".into()), "the next pause is longer");
+        backoff.proved();
+        assert!(backoff.may_replace_useless(&"t-4".into()), "one has worked meanwhile");
     }
 
     #[test]
     fn only_the_confirmed_token_is_held_back() {
         let clock = Clock::manual(1_000_000);
-        let gate = Gate::new(clock.clone());
-        gate.refused(&"t-dead".into());
-        gate.succeeded(&"t-other".into());
-        assert!(!gate.is_confirmed(&"t-dead".into()) && !gate.is_confirmed(&"t-other".into()));
-        gate.succeeded(&"t-dead".into());
-        assert!(gate.is_confirmed(&"t-dead".into()));
-        assert!(!gate.is_confirmed(&"t-other".into()));
+        let backoff = TokenBackoff::new(clock.clone());
+        backoff.refused(&"t-dead".into());
+        backoff.succeeded(&"t-other".into());
+        assert!(!backoff.is_confirmed(&"t-dead".into()) && !backoff.is_confirmed(&"t-other".into()));
+        backoff.succeeded(&"t-dead".into());
+        assert!(backoff.is_confirmed(&"t-dead".into()));
+        assert!(!backoff.is_confirmed(&"t-other".into()));
         clock.advance(Duration::from_millis(501));
-        assert!(!gate.is_confirmed(&"t-dead".into()));
+        assert!(!backoff.is_confirmed(&"t-dead".into()));
     }
 }

@@ -2,29 +2,21 @@
 
 use std::sync::Arc;
 
-use super::call::Called;
 use super::listing::{ListError, Listing, Page, Position, next_token};
-use super::transport::Request;
-use super::wire::{InstanceStatusNode, LegacyTaskStatusPage, TaskStatusFilterBody, TaskStatusPage};
-use super::{Api, FeishuClient, query_value};
 use crate::deadline::Deadline;
 use crate::domain::TaskStatus;
+use crate::feishu::api::{Api, TaskStatusApi};
+use crate::feishu::call::Called;
+use crate::feishu::client::FeishuClient;
+use crate::feishu::encoding::query_value;
+use crate::feishu::transport::Request;
+use crate::feishu::wire::{InstanceStatusNode, LegacyTaskStatusPage, TaskStatusFilterBody, TaskStatusPage};
 
 /// Contract §6.1: at most 20 instance ids or approval codes a call.
 const MAX_IDS: usize = 20;
 
 /// Contract §6.1: pages hold at most 500 instances.
 const MAX_PAGE_SIZE: usize = 500;
-
-/// Which generation of the list answers (`feishu.task_status_api`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TaskStatusApi {
-    /// `GET /open-apis/approval/v4/external_tasks`.
-    #[default]
-    V4,
-    /// The historic `POST /approval/openapi/v2/external/list`.
-    V2,
-}
 
 /// Which instances are asked about; Feishu documents no other combinations.
 #[derive(Debug, Clone)]
@@ -129,9 +121,6 @@ impl TaskStatuses {
         Ok(Page { items: data, next })
     }
 }
-
-/// Pages of the historic list by the scroll id that asked for them.
-pub(super) type ScrolledPages = moka::sync::Cache<String, Arc<(Vec<InstanceStatusNode>, Option<String>)>>;
 
 impl Listing for TaskStatuses {
     type Item = InstanceStatusNode;

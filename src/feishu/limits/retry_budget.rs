@@ -19,21 +19,21 @@ const RETRIES: usize = 1;
 
 /// The budget of one API, over the last ten seconds.
 #[derive(Debug)]
-pub(super) struct RetryBudget(Mutex<RecentCounts<2>>);
+pub(in crate::feishu) struct RetryBudget(Mutex<RecentCounts<2>>);
 
 impl RetryBudget {
-    pub(super) fn new() -> Self {
+    pub(in crate::feishu) fn new() -> Self {
         Self(Mutex::new(RecentCounts::new()))
     }
 
     /// Notes a call that is no retry, at a moment in Unix milliseconds.
-    pub(super) fn called(&self, now: i64) {
+    pub(in crate::feishu) fn called(&self, now: i64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).add(CALLS, now);
     }
 
     /// Takes one retry from the budget, if there is one.
     #[must_use]
-    pub(super) fn spend(&self, now: i64) -> bool {
+    pub(in crate::feishu) fn spend(&self, now: i64) -> bool {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let [calls, retries] = counts.sums(now);
         let allowed = retries < FLOOR.max(calls / CALLS_PER_RETRY);

@@ -1,13 +1,15 @@
 //! Creates, updates and reads definitions.
 
-use super::call::Called;
-use super::failure::CallError;
-use super::translate::definition_payload;
-use super::transport::Request;
-use super::wire::{DefinitionAnswer, StoredDefinition};
-use super::{Api, FeishuClient, query_value};
 use crate::deadline::Deadline;
 use crate::domain::{ApprovalDefinition, UserIdType};
+use crate::feishu::api::Api;
+use crate::feishu::call::Called;
+use crate::feishu::client::FeishuClient;
+use crate::feishu::encoding::query_value;
+use crate::feishu::failure::CallError;
+use crate::feishu::translate::definition_payload;
+use crate::feishu::transport::Request;
+use crate::feishu::wire::{DefinitionAnswer, StoredDefinition};
 
 /// A definition that Feishu has.
 #[derive(Debug, Clone, PartialEq, Eq)]

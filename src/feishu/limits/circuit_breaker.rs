@@ -29,25 +29,25 @@ const FAILED: usize = 1;
 
 /// What a call says about the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::feishu) enum BreakerOutcome {
     /// It answered as it should, if only with a refusal.
-    Works,
+    Success,
     /// It does not do its work.
-    Fails,
+    Failure,
     /// The call was stopped by something else.
-    SaysNothing,
+    Ignored,
 }
 
 /// Nothing may be asked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct CircuitOpen {
+pub(in crate::feishu) struct CircuitOpen {
     /// After this time it may.
-    pub(super) wait: Duration,
+    pub(in crate::feishu) wait: Duration,
 }
 
 /// The breaker of one API. Times are Unix milliseconds.
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub(in crate::feishu) struct CircuitBreaker {
     state: Mutex<State>,
 }
 
@@ -63,15 +63,15 @@ struct State {
 
 /// How a breaker stands, for those who watch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) stand: Stand,
+pub(in crate::feishu) struct Snapshot {
+    pub(in crate::feishu) state: BreakerState,
     /// How often it opened.
-    pub(super) openings: u64,
+    pub(in crate::feishu) openings: u64,
 }
 
 /// What a breaker does with the next call; the numbers are those of the metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stand {
+pub(in crate::feishu) enum BreakerState {
     /// It lets it through.
     Closed = 0,
     /// It lets it try, or waits for the one that tries.
@@ -95,14 +95,14 @@ struct Open {
 
 /// Leave to make one call; its outcome is reported with it.
 #[derive(Debug)]
-pub(super) struct Pass {
-    breaker: Arc<Breaker>,
+pub(in crate::feishu) struct BreakerPermit {
+    breaker: Arc<CircuitBreaker>,
     /// Whether this is the one call that tries whether the API works again.
     probe: bool,
 }
 
-impl Breaker {
-    pub(super) fn new() -> Self {
+impl CircuitBreaker {
+    pub(in crate::feishu) fn new() -> Self {
         Self { state: Mutex::new(State { recent: RecentCounts::new(), run: None, open: None, openings: 0 }) }
     }
 
@@ -110,7 +110,7 @@ impl Breaker {
     ///
     /// # Errors
     /// While the breaker is open, or half-open with a probe under way.
-    pub(super) fn check(&self, now: i64) -> Result<(), CircuitOpen> {
+    pub(in crate::feishu) fn check(&self, now: i64) -> Result<(), CircuitOpen> {
         self.lock().check(now)
     }
 
@@ -118,25 +118,25 @@ impl Breaker {
     ///
     /// # Errors
     /// As [`Self::check`].
-    pub(super) fn admit(self: &Arc<Self>, now: i64) -> Result<Pass, CircuitOpen> {
+    pub(in crate::feishu) fn admit(self: &Arc<Self>, now: i64) -> Result<BreakerPermit, CircuitOpen> {
         let mut state = self.lock();
         state.check(now)?;
         let probe = state.open.is_some();
         if let Some(open) = &mut state.open {
             open.probing = true;
         }
-        Ok(Pass { breaker: Arc::clone(self), probe })
+        Ok(BreakerPermit { breaker: Arc::clone(self), probe })
     }
 
     /// How it stands.
-    pub(super) fn look(&self, now: i64) -> Look {
-        let state = self.lock();
-        let stand = match (state.open, state.check(now)) {
-            (None, _) => Stand::Closed,
-            (Some(open), Err(_)) if !open.probing => Stand::Open,
-            (Some(_), _) => Stand::HalfOpen,
+    pub(in crate::feishu) fn snapshot(&self, now: i64) -> Snapshot {
+        let inner = self.lock();
+        let state = match (inner.open, inner.check(now)) {
+            (None, _) => BreakerState::Closed,
+            (Some(open), Err(_)) if !open.probing => BreakerState::Open,
+            (Some(_), _) => BreakerState::HalfOpen,
         };
-        Look { stand, openings: state.openings }
+        Snapshot { state, openings: inner.openings }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -145,23 +145,23 @@ impl Breaker {
     }
 }
 
-impl Pass {
+impl BreakerPermit {
     /// Reports what became of the call.
-    pub(super) fn report(self, verdict: Verdict, now: i64) {
+    pub(in crate::feishu) fn report(self, outcome: BreakerOutcome, now: i64) {
         let mut state = self.breaker.lock();
         if self.probe {
-            state.open = match verdict {
-                Verdict::Works => None,
-                Verdict::Fails => Some(Open { since: now, probing: true }),
-                Verdict::SaysNothing => state.open,
+            state.open = match outcome {
+                BreakerOutcome::Success => None,
+                BreakerOutcome::Failure => Some(Open { since: now, probing: true }),
+                BreakerOutcome::Ignored => state.open,
             };
         } else if state.open.is_none() {
-            state.count(verdict, now);
+            state.count(outcome, now);
         }
     }
 }
 
-impl Drop for Pass {
+impl Drop for BreakerPermit {
     /// A probe that was given up makes room for another.
     fn drop(&mut self) {
         if self.probe
@@ -184,14 +184,14 @@ impl State {
         if probing { Err(CircuitOpen { wait: PROBE_WAIT }) } else { Ok(()) }
     }
 
-    fn count(&mut self, verdict: Verdict, now: i64) {
-        match verdict {
-            Verdict::SaysNothing => {}
-            Verdict::Works => {
+    fn count(&mut self, outcome: BreakerOutcome, now: i64) {
+        match outcome {
+            BreakerOutcome::Ignored => {}
+            BreakerOutcome::Success => {
                 self.recent.add(WORKED, now);
                 self.run = None;
             }
-            Verdict::Fails => {
+            BreakerOutcome::Failure => {
                 self.recent.add(FAILED, now);
                 let Run { failures, since } = self.run.unwrap_or(Run { failures: 0, since: now });
                 let run = Run { failures: failures.saturating_add(1), since };
@@ -224,13 +224,13 @@ mod tests {
 
     const NOW: i64 = 1_767_323_045_000;
 
-    fn report(breaker: &Arc<Breaker>, verdict: Verdict, now: i64) {
-        breaker.admit(now).unwrap().report(verdict, now);
+    fn report(breaker: &Arc<CircuitBreaker>, outcome: BreakerOutcome, now: i64) {
+        breaker.admit(now).unwrap().report(outcome, now);
     }
 
-    fn opened(now: i64) -> Arc<Breaker> {
-        let breaker = Arc::new(Breaker::new());
-        (0..ENOUGH_CALLS).for_each(|_| report(&breaker, Verdict::Fails, now));
+    fn opened(now: i64) -> Arc<CircuitBreaker> {
+        let breaker = Arc::new(CircuitBreaker::new());
+        (0..ENOUGH_CALLS).for_each(|_| report(&breaker, BreakerOutcome::Failure, now));
         assert!(breaker.check(now).is_err());
         breaker
     }
@@ -240,36 +240,36 @@ mod tests {
     #[test_case(15, 15 => true; "one half")]
     #[test_case(15, 16 => false; "less than one half")]
     fn opens_at_once(failed: u32, worked: u32) -> bool {
-        let breaker = Arc::new(Breaker::new());
-        (0..worked).for_each(|_| report(&breaker, Verdict::Works, NOW));
-        (0..failed).for_each(|_| report(&breaker, Verdict::Fails, NOW));
+        let breaker = Arc::new(CircuitBreaker::new());
+        (0..worked).for_each(|_| report(&breaker, BreakerOutcome::Success, NOW));
+        (0..failed).for_each(|_| report(&breaker, BreakerOutcome::Failure, NOW));
         breaker.check(NOW).is_err()
     }
 
     #[test]
     fn rare_calls_that_all_fail_for_ten_seconds_open_it_too() {
-        let breaker = Arc::new(Breaker::new());
+        let breaker = Arc::new(CircuitBreaker::new());
         for call in 0..LONG_RUN {
             assert!(breaker.check(NOW).is_ok(), "after {call} failures");
-            report(&breaker, Verdict::Fails, NOW + i64::from(call) * 2_000);
+            report(&breaker, BreakerOutcome::Failure, NOW + i64::from(call) * 2_000);
         }
         assert!(breaker.check(NOW + 18_000).is_err());
     }
 
     #[test]
     fn a_call_that_works_ends_a_run_of_failures() {
-        let breaker = Arc::new(Breaker::new());
+        let breaker = Arc::new(CircuitBreaker::new());
         for call in 0..100 {
-            let verdict = if call % 8 == 7 { Verdict::Works } else { Verdict::Fails };
-            report(&breaker, verdict, NOW + call * 2_000);
+            let outcome = if call % 8 == 7 { BreakerOutcome::Success } else { BreakerOutcome::Failure };
+            report(&breaker, outcome, NOW + call * 2_000);
         }
         assert!(breaker.check(NOW + 200_000).is_ok());
     }
 
     #[test]
     fn failures_that_say_nothing_never_open_it() {
-        let breaker = Arc::new(Breaker::new());
-        (0..1_000).for_each(|call| report(&breaker, Verdict::SaysNothing, NOW + call * 100));
+        let breaker = Arc::new(CircuitBreaker::new());
+        (0..1_000).for_each(|call| report(&breaker, BreakerOutcome::Ignored, NOW + call * 100));
         assert!(breaker.check(NOW + 100_000).is_ok());
     }
 
@@ -291,16 +291,16 @@ mod tests {
     #[test]
     fn a_probe_that_works_closes_it() {
         let breaker = opened(NOW);
-        report(&breaker, Verdict::Works, NOW + OPEN_MILLIS);
+        report(&breaker, BreakerOutcome::Success, NOW + OPEN_MILLIS);
         assert!(!breaker.admit(NOW + OPEN_MILLIS).unwrap().probe);
-        report(&breaker, Verdict::Fails, NOW + OPEN_MILLIS);
+        report(&breaker, BreakerOutcome::Failure, NOW + OPEN_MILLIS);
         assert!(breaker.check(NOW + OPEN_MILLIS).is_ok(), "what was before is forgotten");
     }
 
     #[test]
     fn a_probe_that_fails_opens_it_again() {
         let breaker = opened(NOW);
-        report(&breaker, Verdict::Fails, NOW + OPEN_MILLIS);
+        report(&breaker, BreakerOutcome::Failure, NOW + OPEN_MILLIS);
         assert!(breaker.check(NOW + 2 * OPEN_MILLIS - 1).is_err());
         assert!(breaker.check(NOW + 2 * OPEN_MILLIS).is_ok());
     }
@@ -313,17 +313,17 @@ mod tests {
         if given_up {
             drop(probe);
         } else {
-            probe.report(Verdict::SaysNothing, NOW + OPEN_MILLIS);
+            probe.report(BreakerOutcome::Ignored, NOW + OPEN_MILLIS);
         }
         assert!(breaker.admit(NOW + OPEN_MILLIS).unwrap().probe);
     }
 
     #[test]
     fn calls_from_before_it_opened_change_nothing_when_they_end() {
-        let breaker = Arc::new(Breaker::new());
+        let breaker = Arc::new(CircuitBreaker::new());
         let late = breaker.admit(NOW).unwrap();
-        (0..ENOUGH_CALLS).for_each(|_| report(&breaker, Verdict::Fails, NOW));
-        late.report(Verdict::Works, NOW + 1);
+        (0..ENOUGH_CALLS).for_each(|_| report(&breaker, BreakerOutcome::Failure, NOW));
+        late.report(BreakerOutcome::Success, NOW + 1);
         assert!(breaker.check(NOW + 1).is_err());
     }
 

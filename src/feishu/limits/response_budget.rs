@@ -10,37 +10,37 @@ const ROOM_BYTES: usize = 64 * 1024 * 1024;
 
 /// The room of one app. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AnswerRoom(Arc<AtomicUsize>);
+pub(in crate::feishu) struct ResponseBudget(Arc<AtomicUsize>);
 
 /// What one answer takes of the room, given back on drop.
 #[derive(Debug)]
-pub(super) struct Taken {
-    room: AnswerRoom,
+pub(in crate::feishu) struct BudgetShare {
+    room: ResponseBudget,
     bytes: usize,
 }
 
-impl AnswerRoom {
+impl ResponseBudget {
     /// A place for an answer of which nothing has come.
-    pub(super) fn enter(&self) -> Taken {
-        Taken { room: self.clone(), bytes: 0 }
+    pub(in crate::feishu) fn enter(&self) -> BudgetShare {
+        BudgetShare { room: self.clone(), bytes: 0 }
     }
 }
 
-impl Taken {
+impl BudgetShare {
     /// Takes more room; false when there is none.
-    pub(super) fn grow(&mut self, bytes: usize) -> bool {
+    pub(in crate::feishu) fn take(&mut self, bytes: usize) -> bool {
         let before = self.room.0.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
         before + bytes <= ROOM_BYTES
     }
 
     /// What this answer takes.
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::feishu) fn bytes(&self) -> usize {
         self.bytes
     }
 }
 
-impl Drop for Taken {
+impl Drop for BudgetShare {
     fn drop(&mut self) {
         self.room.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -52,13 +52,13 @@ mod tests {
 
     #[test]
     fn room_is_shared_and_given_back() {
-        let room = AnswerRoom::default();
+        let room = ResponseBudget::default();
         let (mut first, mut second) = (room.enter(), room.enter());
-        assert!(first.grow(ROOM_BYTES - 1) && second.grow(1));
-        assert!(!second.grow(1));
+        assert!(first.take(ROOM_BYTES - 1) && second.take(1));
+        assert!(!second.take(1));
         drop(second);
-        assert!(first.grow(1) && !room.enter().grow(1));
+        assert!(first.take(1) && !room.enter().take(1));
         drop(first);
-        assert!(room.enter().grow(ROOM_BYTES));
+        assert!(room.enter().take(ROOM_BYTES));
     }
 }

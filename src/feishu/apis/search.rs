@@ -1,13 +1,15 @@
 //! The three searches: instances, tasks, copies (contract §7.1 – §7.3).
 
-use super::call::Called;
 use super::listing::{ListError, Listing, Page, Position, next_token};
-use super::transport::Request;
-use super::window::Span;
-use super::wire::{Found, Millis, SearchBody, SearchPage};
-use super::{Api, FeishuClient, query_value};
+use super::time_range::TimeRange;
 use crate::deadline::Deadline;
 use crate::domain::{InstanceStatusFilter, Locale, TaskOrder, TaskStatusFilter, UserIdType};
+use crate::feishu::api::Api;
+use crate::feishu::call::Called;
+use crate::feishu::client::FeishuClient;
+use crate::feishu::encoding::query_value;
+use crate::feishu::transport::Request;
+use crate::feishu::wire::{Found, Millis, SearchBody, SearchPage};
 
 /// Contract §7: pages hold 5 to 200 items.
 const PAGE_SIZES: std::ops::RangeInclusive<usize> = 5..=200;
@@ -28,7 +30,7 @@ pub struct SearchFilter {
     /// Part of the title.
     pub title: Option<String>,
     /// When it began (for copies: when it was sent).
-    pub span: Option<Span>,
+    pub span: Option<TimeRange>,
     /// The language of the answer's texts.
     pub locale: Option<Locale>,
 }
@@ -152,7 +154,7 @@ impl Listing for Search {
     }
 
     fn segments(&self) -> u32 {
-        self.filter.span.map_or(1, Span::windows)
+        self.filter.span.map_or(1, TimeRange::windows)
     }
 
     fn page_size(&self, wanted: usize) -> u32 {

@@ -9,10 +9,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::{CallError, Failure, Outcome};
-use super::wire::More;
-use super::{Api, FeishuClient};
 use crate::deadline::Deadline;
+use crate::feishu::api::Api;
+use crate::feishu::client::FeishuClient;
+use crate::feishu::failure::{CallError, Failure, Outcome};
+use crate::feishu::wire::More;
 
 /// Upstream pages that one request may cost. Pages can be empty (contract §7: withdrawn instances are dropped after
 /// paging), so without a bound one request could cost thousands; a caller simply goes on with the cursor.
@@ -188,7 +189,11 @@ fn next_page<L: Listing>(
 ///
 /// # Errors
 /// When Feishu promises more and gives no token, or the one just used: following it would never end.
-pub(super) fn next_token(api: Api, more: More, at: &Position) -> Result<Option<String>, ListError> {
+pub(in crate::feishu) fn next_token(
+    api: Api,
+    more: More,
+    at: &Position,
+) -> Result<Option<String>, ListError> {
     if !more.has_more {
         return Ok(None);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Attempts in all, the first included (design §3).
-pub(super) const MAX_ATTEMPTS: u32 = 3;
+pub(in crate::feishu) const MAX_ATTEMPTS: u32 = 3;
 
 /// First pause after a network error or an HTTP 5xx.
 const FIRST: Duration = Duration::from_millis(100);
@@ -18,19 +18,19 @@ const FIRST_UNKNOWN_RESET: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(8);
 
 /// Pause before the attempt that follows `failed` failed ones: exponential, with full jitter on its upper half.
-pub(super) fn quick(failed: u32) -> Duration {
+pub(in crate::feishu) fn quick(failed: u32) -> Duration {
     let full = exponential(FIRST, failed);
     full / 2 + jitter(full / 2)
 }
 
 /// Pause for codes that need at least a second: exponential, with jitter on top.
-pub(super) fn slow(failed: u32) -> Duration {
+pub(in crate::feishu) fn slow(failed: u32) -> Duration {
     let full = exponential(FIRST_SLOW, failed);
     full + jitter(full / 4)
 }
 
 /// Pause for the `waits`-th rate limit that names no reset time.
-pub(super) fn unknown_reset(waits: u32) -> Duration {
+pub(in crate::feishu) fn unknown_reset(waits: u32) -> Duration {
     let full = exponential(FIRST_UNKNOWN_RESET, waits);
     full + jitter(full / 4)
 }
@@ -40,7 +40,7 @@ fn exponential(first: Duration, nth: u32) -> Duration {
 }
 
 /// A random part of `most`, so that callers who failed together do not come back together.
-pub(super) fn jitter(most: Duration) -> Duration {
+pub(in crate::feishu) fn jitter(most: Duration) -> Duration {
     most.mul_f64(fastrand::f64())
 }
 

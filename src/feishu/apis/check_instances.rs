@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::call::Called;
-use super::failure::CallError;
-use super::transport::Request;
-use super::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
-use super::{Api, FeishuClient};
 use crate::deadline::Deadline;
 use crate::domain::{KnownVersions, Timestamp};
+use crate::feishu::api::Api;
+use crate::feishu::call::Called;
+use crate::feishu::client::FeishuClient;
+use crate::feishu::failure::CallError;
+use crate::feishu::transport::Request;
+use crate::feishu::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
 
 /// Instances of one upstream call: our choice, the documented bound is unknown (contract §5).
 const MAX_INSTANCES: usize = 50;

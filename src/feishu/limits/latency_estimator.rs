@@ -19,7 +19,7 @@ const DEVIATIONS: f64 = 4.0;
 /// Pacing lets a call go when there is room for it. Under overload that is at the end of its time, and a call that Feishu
 /// takes but whose answer nobody waits for any more is worse than none: it uses the rate, and its caller tries again.
 #[derive(Debug, Default)]
-pub(super) struct AnswerTime(Mutex<Smoothed>);
+pub(in crate::feishu) struct LatencyEstimator(Mutex<Smoothed>);
 
 /// In seconds.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,9 +28,9 @@ struct Smoothed {
     deviation: f64,
 }
 
-impl AnswerTime {
+impl LatencyEstimator {
     /// Notes how long an answer took.
-    pub(super) fn took(&self, time: Duration) {
+    pub(in crate::feishu) fn observe(&self, time: Duration) {
         let mut smoothed = self.lock();
         let time = time.as_secs_f64();
         *smoothed = if smoothed.time == 0.0 {
@@ -46,9 +46,9 @@ impl AnswerTime {
 
     /// Notes that nothing was answered in this time. It says something only when an answer usually takes less: callers
     /// may have little time.
-    pub(super) fn took_longer_than(&self, time: Duration) {
+    pub(in crate::feishu) fn observe_timeout(&self, time: Duration) {
         if time.as_secs_f64() > self.lock().time {
-            self.took(time);
+            self.observe(time);
         }
     }
 
@@ -56,7 +56,7 @@ impl AnswerTime {
     ///
     /// At most half of the time that is left is kept for the answer, so that whoever comes to a free way is never refused,
     /// and one slow hour does not shut the way for good.
-    pub(super) fn latest_start(&self, deadline: Deadline) -> Deadline {
+    pub(in crate::feishu) fn latest_start(&self, deadline: Deadline) -> Deadline {
         let Smoothed { time, deviation } = *self.lock();
         let needed = Duration::try_from_secs_f64(time + DEVIATIONS * deviation).unwrap_or(Duration::MAX);
         deadline.earlier_by(needed.min(deadline.remaining() / 2))
@@ -74,14 +74,14 @@ mod tests {
     use test_case::test_case;
 
     /// Milliseconds that are kept for the answer out of ten seconds.
-    fn kept(answers: &AnswerTime) -> u128 {
+    fn kept(answers: &LatencyEstimator) -> u128 {
         let deadline = Deadline::after(Duration::from_secs(10));
         (deadline.instant() - answers.latest_start(deadline).instant()).as_millis()
     }
 
     #[test]
     fn nothing_is_kept_before_anything_is_known() {
-        assert_eq!(kept(&AnswerTime::default()), 0);
+        assert_eq!(kept(&LatencyEstimator::default()), 0);
     }
 
     #[test_case(200, 200..=260; "what always takes the same")]
@@ -90,34 +90,34 @@ mod tests {
         millis: u64,
         expected: std::ops::RangeInclusive<u128>,
     ) {
-        let answers = AnswerTime::default();
-        (0..40).for_each(|_| answers.took(Duration::from_millis(millis)));
+        let answers = LatencyEstimator::default();
+        (0..40).for_each(|_| answers.observe(Duration::from_millis(millis)));
         assert!(expected.contains(&kept(&answers)), "{}", kept(&answers));
     }
 
     #[test]
     fn answers_that_vary_are_given_more_time_than_most_of_them_take() {
-        let answers = AnswerTime::default();
-        (0..40).for_each(|n| answers.took(Duration::from_millis(if n % 4 == 0 { 400 } else { 100 })));
+        let answers = LatencyEstimator::default();
+        (0..40).for_each(|n| answers.observe(Duration::from_millis(if n % 4 == 0 { 400 } else { 100 })));
         assert!(kept(&answers) > 400, "{}", kept(&answers));
     }
 
     #[test]
     fn never_more_than_half_of_the_time_is_kept() {
-        let answers = AnswerTime::default();
-        answers.took(Duration::from_secs(60));
+        let answers = LatencyEstimator::default();
+        answers.observe(Duration::from_secs(60));
         let half = kept(&answers);
         assert!((4_990..=5_000).contains(&half), "{half}");
     }
 
     #[test]
     fn a_caller_with_little_time_says_nothing_about_slow_answers() {
-        let answers = AnswerTime::default();
-        (0..40).for_each(|_| answers.took(Duration::from_millis(200)));
+        let answers = LatencyEstimator::default();
+        (0..40).for_each(|_| answers.observe(Duration::from_millis(200)));
         let before = kept(&answers);
-        answers.took_longer_than(Duration::from_millis(50));
+        answers.observe_timeout(Duration::from_millis(50));
         assert_eq!(kept(&answers), before);
-        answers.took_longer_than(Duration::from_secs(2));
+        answers.observe_timeout(Duration::from_secs(2));
         assert!(kept(&answers) > before);
     }
 }

@@ -52,7 +52,7 @@ pub struct Allowance {
 
 /// Paces the calls to one API of one app.
 #[derive(Debug)]
-pub(super) struct Pacer {
+pub(in crate::feishu) struct Pacer {
     state: Mutex<State>,
 }
 
@@ -66,25 +66,25 @@ struct State {
 
 /// A place in the order of arrival, kept for all attempts of one operation.
 #[derive(Debug)]
-pub(super) struct Ticket(u64);
+pub(in crate::feishu) struct Ticket(u64);
 
 /// The right to send one call now.
 #[derive(Debug)]
-pub(super) struct Permit {
+pub(in crate::feishu) struct PacingPermit {
     pacer: Arc<Pacer>,
     nth: u64,
 }
 
 /// The rate leaves no room before the deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoRoom {
+pub(in crate::feishu) struct RateExhausted {
     /// After this time there would have been room.
-    pub(super) wait: Duration,
+    pub(in crate::feishu) wait: Duration,
 }
 
 /// What somebody in the queue should do.
 enum Step {
-    Go(Permit),
+    Go(PacingPermit),
     /// The head: nobody else can have this moment.
     WaitUntil(Instant),
     /// Somebody is ahead, and wakes the next when leaving.
@@ -92,13 +92,13 @@ enum Step {
 }
 
 impl Pacer {
-    pub(super) fn new(rate: Rate) -> Self {
+    pub(in crate::feishu) fn new(rate: Rate) -> Self {
         let state = State { schedule: Schedule::new(rate), next_ticket: 0, queue: BTreeMap::new() };
         Self { state: Mutex::new(state) }
     }
 
     /// A ticket behind all others.
-    pub(super) fn arrive(&self) -> Ticket {
+    pub(in crate::feishu) fn arrive(&self) -> Ticket {
         let mut state = self.lock();
         state.next_ticket += 1;
         Ticket(state.next_ticket)
@@ -108,11 +108,11 @@ impl Pacer {
     ///
     /// # Errors
     /// At once when there will be no room before the deadline.
-    pub(super) async fn enter(
+    pub(in crate::feishu) async fn enter(
         self: &Arc<Self>,
         ticket: &Ticket,
         deadline: Deadline,
-    ) -> Result<Permit, NoRoom> {
+    ) -> Result<PacingPermit, RateExhausted> {
         let waker = {
             let mut state = self.lock();
             match self.step(&mut state, ticket, deadline)? {
@@ -137,12 +137,12 @@ impl Pacer {
     }
 
     /// What is left of each window that is configured.
-    pub(super) fn allowances(&self) -> Vec<Allowance> {
+    pub(in crate::feishu) fn allowances(&self) -> Vec<Allowance> {
         self.lock().schedule.allowances(Instant::now())
     }
 
     /// How many wait, and how many calls a second may be sent; no number without pacing.
-    pub(super) fn queue_and_rate(&self) -> (usize, Option<f64>) {
+    pub(in crate::feishu) fn queue_and_rate(&self) -> (usize, Option<f64>) {
         let state = self.lock();
         (state.queue.len(), state.schedule.calls_per_second(Instant::now()))
     }
@@ -152,13 +152,13 @@ impl Pacer {
         state: &mut State,
         ticket: &Ticket,
         deadline: Deadline,
-    ) -> Result<Step, NoRoom> {
+    ) -> Result<Step, RateExhausted> {
         let now = Instant::now();
         // Counted from the end, because most have just arrived there.
         let ahead = state.queue.len() - state.queue.range(ticket.0..).count();
         let free_at = state.schedule.free_at(ahead, now);
         if free_at.max(now) >= deadline.instant() {
-            return Err(NoRoom { wait: free_at - now });
+            return Err(RateExhausted { wait: free_at - now });
         }
         if ahead > 0 {
             return Ok(Step::WaitForTurn);
@@ -166,7 +166,7 @@ impl Pacer {
         if free_at > now {
             return Ok(Step::WaitUntil(free_at));
         }
-        Ok(Step::Go(Permit { pacer: Arc::clone(self), nth: state.schedule.take(now) }))
+        Ok(Step::Go(PacingPermit { pacer: Arc::clone(self), nth: state.schedule.take(now) }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -175,14 +175,14 @@ impl Pacer {
     }
 }
 
-impl Permit {
+impl PacingPermit {
     /// Notes that Feishu let the call through, whatever it made of it.
-    pub(super) fn let_through(self) {
+    pub(in crate::feishu) fn let_through(self) {
         self.pacer.lock().schedule.let_through(self.nth, Instant::now());
     }
 
     /// Notes that Feishu refused the call for its rate, and asked to wait. It holds for all calls to the API.
-    pub(super) fn refused(self, wait: Duration) {
+    pub(in crate::feishu) fn refused(self, wait: Duration) {
         let mut state = self.pacer.lock();
         state.schedule.refused(self.nth, wait, Instant::now());
         // Some of those who wait may not fit their deadlines any more.
@@ -223,7 +223,7 @@ mod tests {
         Deadline::after(Duration::from_secs(30))
     }
 
-    async fn enter(pacer: &Arc<Pacer>) -> Result<Permit, NoRoom> {
+    async fn enter(pacer: &Arc<Pacer>) -> Result<PacingPermit, RateExhausted> {
         pacer.enter(&pacer.arrive(), soon()).await
     }
 
@@ -242,7 +242,7 @@ mod tests {
     async fn whoever_cannot_fit_the_deadline_is_refused_at_once() {
         let pacer = pacer(0, 1);
         enter(&pacer).await.unwrap().let_through();
-        let NoRoom { wait } = enter(&pacer).now_or_never().unwrap().unwrap_err();
+        let RateExhausted { wait } = enter(&pacer).now_or_never().unwrap().unwrap_err();
         assert!(wait > Duration::from_secs(30) && wait <= Duration::from_secs(60), "{wait:?}");
     }
 

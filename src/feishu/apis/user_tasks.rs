@@ -1,12 +1,14 @@
 //! One user's lists, as Feishu shows them right now (contract §7.4).
 
-use super::call::Called;
 use super::listing::{ListError, Listing, Page, Position, next_token};
-use super::transport::Request;
-use super::wire::{UserTaskNode, UserTaskPage};
-use super::{Api, FeishuClient, query_value};
 use crate::deadline::Deadline;
 use crate::domain::{Topic, UserIdType};
+use crate::feishu::api::Api;
+use crate::feishu::call::Called;
+use crate::feishu::client::FeishuClient;
+use crate::feishu::encoding::query_value;
+use crate::feishu::transport::Request;
+use crate::feishu::wire::{UserTaskNode, UserTaskPage};
 
 /// Contract §7.4: pages hold at most 200 entries.
 const MAX_PAGE_SIZE: usize = 200;

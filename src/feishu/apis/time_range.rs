@@ -2,32 +2,32 @@
 
 use crate::domain::Timestamp;
 
-/// Contract §7: a window spans at most 30 days.
+/// Contract §7: a window ranges at most 30 days.
 const LONGEST_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
-/// A span of time, both ends included.
+/// A range of time, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct TimeRange {
     from: i64,
     to: i64,
 }
 
-impl Span {
-    /// Longest span that is searched: our own bound, so that one request cannot cost thousands of windows.
+impl TimeRange {
+    /// Longest range that is searched: our own bound, so that one request cannot cost thousands of windows.
     pub const MAX_DAYS: i64 = 20 * 366;
 
-    /// Whether the span is longer than [`Self::MAX_DAYS`].
+    /// Whether the range is longer than [`Self::MAX_DAYS`].
     pub fn is_too_long(self) -> bool {
         (self.to - self.from) / (24 * 60 * 60 * 1000) > Self::MAX_DAYS
     }
 
-    /// The span between two moments; none when it ends before it begins.
+    /// The range between two moments; none when it ends before it begins.
     pub fn new(from: Timestamp, to: Timestamp) -> Option<Self> {
         (from <= to).then_some(Self { from: from.unix_millis(), to: to.unix_millis() })
     }
 
     /// How many windows it takes.
-    pub(super) fn windows(self) -> u32 {
+    pub(in crate::feishu) fn windows(self) -> u32 {
         if self.to - self.from <= LONGEST_MILLIS {
             return 1;
         }
@@ -37,7 +37,7 @@ impl Span {
     }
 
     /// The `nth` window from the newest, as its two ends.
-    pub(super) fn nth_newest(self, nth: u32) -> (i64, i64) {
+    pub(in crate::feishu) fn nth_newest(self, nth: u32) -> (i64, i64) {
         if self.windows() == 1 {
             return (self.from, self.to);
         }
@@ -46,7 +46,7 @@ impl Span {
     }
 
     /// The `nth` window from the oldest.
-    pub(super) fn nth_oldest(self, nth: u32) -> (i64, i64) {
+    pub(in crate::feishu) fn nth_oldest(self, nth: u32) -> (i64, i64) {
         self.nth_newest(self.windows().saturating_sub(nth + 1))
     }
 }
@@ -56,21 +56,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn span(from: i64, to: i64) -> Span {
+    fn range(from: i64, to: i64) -> TimeRange {
         let at = |millis| Timestamp::from_unix_millis(millis).unwrap();
-        Span::new(at(from), at(to)).unwrap()
+        TimeRange::new(at(from), at(to)).unwrap()
     }
 
     #[test]
     fn thirty_days_are_one_window_and_a_millisecond_more_are_two() {
-        assert_eq!(span(1, 1 + LONGEST_MILLIS).windows(), 1);
-        assert_eq!(span(1, 2 + LONGEST_MILLIS).windows(), 2);
+        assert_eq!(range(1, 1 + LONGEST_MILLIS).windows(), 1);
+        assert_eq!(range(1, 2 + LONGEST_MILLIS).windows(), 2);
     }
 
     #[test]
     fn a_reversed_span_is_none() {
         let at = |millis| Timestamp::from_unix_millis(millis).unwrap();
-        assert_eq!(Span::new(at(2), at(1)), None);
+        assert_eq!(TimeRange::new(at(2), at(1)), None);
     }
 
     proptest! {
@@ -79,8 +79,8 @@ mod tests {
             from in 1_i64..2_000_000_000_000,
             length in 0_i64..2_000_000_000_000,
         ) {
-            let span = span(from, from + length);
-            let windows: Vec<_> = (0..span.windows()).map(|nth| span.nth_newest(nth)).collect();
+            let range = range(from, from + length);
+            let windows: Vec<_> = (0..range.windows()).map(|nth| range.nth_newest(nth)).collect();
             prop_assert_eq!(windows.first().unwrap().1, from + length);
             prop_assert_eq!(windows.last().unwrap().0, from);
             for (start, end) in &windows {
@@ -89,7 +89,7 @@ mod tests {
             for pair in windows.windows(2) {
                 prop_assert_eq!(pair[1].1 + 1, pair[0].0);
             }
-            let oldest: Vec<_> = (0..span.windows()).rev().map(|nth| span.nth_oldest(nth)).collect();
+            let oldest: Vec<_> = (0..range.windows()).rev().map(|nth| range.nth_oldest(nth)).collect();
             prop_assert_eq!(oldest, windows);
         }
     }

@@ -8,7 +8,7 @@ const SLOTS: usize = 10;
 
 /// Counters of `KINDS` kinds of events.
 #[derive(Debug)]
-pub(super) struct RecentCounts<const KINDS: usize> {
+pub(in crate::feishu) struct RecentCounts<const KINDS: usize> {
     slots: [Slot<KINDS>; SLOTS],
 }
 
@@ -20,12 +20,12 @@ struct Slot<const KINDS: usize> {
 }
 
 impl<const KINDS: usize> RecentCounts<KINDS> {
-    pub(super) fn new() -> Self {
+    pub(in crate::feishu) fn new() -> Self {
         Self { slots: [Slot { second: i64::MIN, counts: [0; KINDS] }; SLOTS] }
     }
 
     /// Counts an event at a moment in Unix milliseconds.
-    pub(super) fn add(&mut self, kind: usize, now: i64) {
+    pub(in crate::feishu) fn add(&mut self, kind: usize, now: i64) {
         let second = now.div_euclid(1_000);
         let place = usize::try_from(second.rem_euclid(SLOTS as i64)).unwrap_or(0);
         let slot = &mut self.slots[place];
@@ -36,7 +36,7 @@ impl<const KINDS: usize> RecentCounts<KINDS> {
     }
 
     /// The events of the last ten seconds. What a clock that was set back has left in the future does not count.
-    pub(super) fn sums(&self, now: i64) -> [u32; KINDS] {
+    pub(in crate::feishu) fn sums(&self, now: i64) -> [u32; KINDS] {
         let second = now.div_euclid(1_000);
         let recent = self.slots.iter().filter(|slot| {
             slot.second <= second && second.checked_sub(slot.second).is_some_and(|age| age < SLOTS as i64)

@@ -7,7 +7,8 @@ use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use super::codes::{Class, classify};
+use super::api::PayloadPlace;
+use super::codes::Class;
 use super::echo::without_echo;
 use super::envelope::{Envelope, ErrorDetails, Object, PlainSuccess, shorten};
 use super::failure::{Failure, Refusal};
@@ -23,27 +24,16 @@ pub(super) struct Success<T> {
     pub(super) http_status: u16,
 }
 
-/// Where the payload of a success lies.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Payload {
-    /// Under `data`.
-    Data,
-    /// Under `data`, behind an echo of what was written; write calls may leave it out (contract §1.2, §4.2).
-    MaybeData,
-    /// Beside `code`, as the auth endpoints do it (contract §1.2).
-    TopLevel,
-}
-
 /// Reads an exchange.
-pub(super) fn judge<T: DeserializeOwned>(
+pub(super) fn classify<T: DeserializeOwned>(
     exchange: &Exchange,
-    payload: Payload,
+    payload: PayloadPlace,
 ) -> Result<Success<T>, Failure> {
     match plain_success(exchange, payload) {
         Some(data) => {
             Ok(Success { data, log_id: log_id(&exchange.headers), http_status: exchange.http_status })
         }
-        None => examine(exchange, payload),
+        None => classify_slowly(exchange, payload),
     }
 }
 
@@ -54,20 +44,20 @@ pub(super) fn judge<T: DeserializeOwned>(
 #[doc(hidden)]
 pub fn read_push_answer(body: Bytes) -> Result<InstanceAnswer, Failure> {
     let exchange = Exchange { http_status: 200, headers: HeaderMap::new(), body };
-    judge(&exchange, Payload::MaybeData).map(|success| success.data)
+    classify(&exchange, PayloadPlace::MaybeData).map(|success| success.data)
 }
 
 /// The payload of an answer with which nothing is wrong: what nearly all answers are, read in one pass.
 ///
-/// It does not look into an echo, so it takes some that [`examine`] would not.
-fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> Option<T> {
+/// It does not look into an echo, so it takes some that [`classify_slowly`] would not.
+fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: PayloadPlace) -> Option<T> {
     if !(200..300).contains(&exchange.http_status) || !is_json(&exchange.headers) {
         return None;
     }
     let body: Cow<'_, [u8]> = match payload {
-        Payload::TopLevel => return None,
-        Payload::Data => (&*exchange.body).into(),
-        Payload::MaybeData => without_echo(&exchange.body),
+        PayloadPlace::TopLevel => return None,
+        PayloadPlace::Data => (&*exchange.body).into(),
+        PayloadPlace::MaybeData => without_echo(&exchange.body),
     };
     match serde_json::from_slice(&body).ok()? {
         PlainSuccess { code: 0, data: Some(Object(data)) } => Some(data),
@@ -76,9 +66,9 @@ fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: Payload) -> 
 }
 
 /// Any answer: finds out what is wrong with it.
-pub(super) fn examine<T: DeserializeOwned>(
+pub(super) fn classify_slowly<T: DeserializeOwned>(
     exchange: &Exchange,
-    payload: Payload,
+    payload: PayloadPlace,
 ) -> Result<Success<T>, Failure> {
     let http_status = exchange.http_status;
     let log_id = log_id(&exchange.headers);
@@ -106,11 +96,13 @@ pub(super) fn examine<T: DeserializeOwned>(
     }
     let data = envelope.data.map(serde_json::value::RawValue::get);
     let text = match (payload, data) {
-        (Payload::TopLevel, _) => &exchange.body,
-        (Payload::MaybeData, None) => b"{}".as_slice(),
+        (PayloadPlace::TopLevel, _) => &exchange.body,
+        (PayloadPlace::MaybeData, None) => b"{}".as_slice(),
         // Anything but an object is no answer to anything that is asked.
-        (Payload::Data | Payload::MaybeData, Some(data)) if data.starts_with('{') => data.as_bytes(),
-        (Payload::Data | Payload::MaybeData, _) => {
+        (PayloadPlace::Data | PayloadPlace::MaybeData, Some(data)) if data.starts_with('{') => {
+            data.as_bytes()
+        }
+        (PayloadPlace::Data | PayloadPlace::MaybeData, _) => {
             return Err(protocol("a success without an object under data".to_owned()));
         }
     };
@@ -122,7 +114,7 @@ pub(super) fn examine<T: DeserializeOwned>(
 
 fn refused(envelope: &Envelope<'_>, exchange: &Exchange, log_id: Option<String>) -> Failure {
     let message = shorten(envelope.msg.as_deref().unwrap_or_default());
-    let class = classify(envelope.code, &message);
+    let class = Class::of_code(envelope.code, &message);
     if class == Class::Other && exchange.http_status >= 500 {
         return Failure::ServerTrouble { http_status: exchange.http_status, log_id };
     }
@@ -208,8 +200,8 @@ mod tests {
         Exchange { http_status, headers: map, body: Bytes::from(body.to_owned()) }
     }
 
-    fn verdict(http_status: u16, body: &str) -> String {
-        match judge::<serde_json::Value>(&exchange(http_status, &[], body), Payload::MaybeData) {
+    fn reading(http_status: u16, body: &str) -> String {
+        match classify::<serde_json::Value>(&exchange(http_status, &[], body), PayloadPlace::MaybeData) {
             Ok(success) => format!("ok {}", success.data),
             Err(Failure::Refused(refusal)) => format!("{:?} {}", refusal.class, refusal.code),
             Err(Failure::ServerTrouble { http_status, .. }) => format!("trouble {http_status}"),
@@ -235,15 +227,15 @@ mod tests {
     #[test_case(503, r#"{"code":0}"# => "trouble 503"; "server trouble with code 0")]
     #[test_case(400, r#"{"code":0}"# => "code 0 with HTTP 400"; "contradiction")]
     fn the_code_decides(http_status: u16, body: &str) -> String {
-        verdict(http_status, body)
+        reading(http_status, body)
     }
 
     #[test_case(r#"{"code":0}"#; "no data")]
     #[test_case(r#"{"code":0,"data":null}"#; "null")]
     #[test_case(r#"{"code":0,"data":[7]}"#; "an array")]
     fn a_success_of_a_question_has_an_object_under_data(body: &str) {
-        let judged = judge::<serde_json::Value>(&exchange(200, &[], body), Payload::Data);
-        assert!(matches!(judged, Err(Failure::Protocol { .. })), "{judged:?}");
+        let classified = classify::<serde_json::Value>(&exchange(200, &[], body), PayloadPlace::Data);
+        assert!(matches!(classified, Err(Failure::Protocol { .. })), "{classified:?}");
     }
 
     #[test_case("text/html", false)]
@@ -251,7 +243,7 @@ mod tests {
     #[test_case("Application/JSON", true)]
     fn a_success_must_be_labelled_json(content_type: &str, taken: bool) {
         let exchange = exchange(200, &[("content-type", content_type)], r#"{"code":0}"#);
-        assert_eq!(judge::<serde_json::Value>(&exchange, Payload::MaybeData).is_ok(), taken);
+        assert_eq!(classify::<serde_json::Value>(&exchange, PayloadPlace::MaybeData).is_ok(), taken);
     }
 
     #[test_case("1" => Some(Duration::from_secs(1)))]

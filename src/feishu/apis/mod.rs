@@ -1,0 +1,19 @@
+//! One method an API, on [`FeishuClient`](super::FeishuClient): what is asked, and what the answer means.
+//!
+//! Lists that Feishu hands out in pages share [`listing`]; searches cut a [`time_range`] into windows that Feishu takes.
+
+mod check_instances;
+mod definitions;
+mod listing;
+mod search;
+mod task_statuses;
+mod time_range;
+mod user_tasks;
+
+pub use check_instances::{StaleInstance, StaleTask, VersionState};
+pub use definitions::UpsertedDefinition;
+pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
+pub use search::{Search, SearchFilter, Target};
+pub use task_statuses::{TaskStatusFilter, TaskStatuses};
+pub use time_range::TimeRange;
+pub use user_tasks::UserTasks;
