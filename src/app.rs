@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::callers::KeyFile;
-use crate::clock::Clock;
 use crate::config::{AllowedOrigins, AppConfig, Config};
 use crate::connections::SetupError;
 use crate::document::Rules;
@@ -16,6 +15,7 @@ use crate::http::health::Readiness;
 use crate::http::layers::{AuthPolicy, Shares, with_cors};
 use crate::http::{ApiState, CursorKey, ServedApp, api_routes, router};
 use crate::metrics::Metrics;
+use crate::support::clock::Clock;
 
 /// A gateway that is ready to be served.
 #[derive(Debug)]

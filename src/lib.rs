@@ -6,24 +6,19 @@
 
 pub mod app;
 pub mod callers;
-mod causes;
 pub mod cli;
-pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod connections;
-pub mod deadline;
 pub mod document;
 pub mod domain;
 pub mod feishu;
 pub mod http;
 pub mod journal;
-mod json_text;
 pub mod metrics;
-mod nearest;
 mod pieces;
 pub mod sandbox;
 pub mod schema;
 pub mod server;
-pub mod spans;
+pub mod support;
 pub mod telemetry;

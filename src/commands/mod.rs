@@ -12,8 +12,8 @@ mod upstreams;
 use std::error::Error;
 use std::process::ExitCode;
 
-use crate::causes::Chain;
 use crate::cli::{Cli, Command};
+use crate::support::error_chain::ErrorChain;
 
 /// Runs the command to its end.
 #[expect(clippy::print_stderr, reason = "a command that fails says why on standard error")]
@@ -30,7 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("approval-gateway: {}", Chain(error.as_ref()));
+            eprintln!("approval-gateway: {}", ErrorChain(error.as_ref()));
             ExitCode::FAILURE
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::callers::KeyFile;
-use crate::causes::Chain;
 use crate::server::{Hangups, Tls};
+use crate::support::error_chain::ErrorChain;
 
 /// How often certificates are looked for without a signal: platforms renew them days before they expire, and whoever
 /// waits for a change by hand should not wait long.
@@ -45,7 +45,7 @@ async fn reload_certificates(tls: Tls) {
         Ok(Ok(true)) => tracing::info!("new TLS certificates are in use"),
         Ok(Ok(false)) => {}
         Ok(Err(cause)) => {
-            let cause = Chain(&cause).to_string();
+            let cause = ErrorChain(&cause).to_string();
             tracing::error!(cause, "the TLS files cannot be used; the certificates read before stay in use");
         }
         Err(cause) => tracing::error!(%cause, "reading the TLS files panicked"),

@@ -7,10 +7,10 @@ use axum::Router;
 use super::{CommandResult, reload, upstreams};
 use crate::app::App;
 use crate::cli::ServeArgs;
-use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::feishu::UPSTREAM_LOG_TARGET;
 use crate::server::{self, Tls, TlsError, TlsFiles};
+use crate::support::clock::Clock;
 use crate::telemetry;
 
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.

@@ -4,11 +4,11 @@ use std::io::{self, Read as _, Write as _};
 
 use super::CommandResult;
 use crate::cli::{TranslateArgs, TranslateMode};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::document::{Rejection, Rules, read_instance};
 use crate::domain::{Mode, Timestamp, Violation};
 use crate::feishu::translate::instance_payload;
+use crate::support::clock::Clock;
 
 /// The document breaks rules.
 #[derive(Debug, thiserror::Error)]

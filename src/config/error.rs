@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use super::origin::Origin;
 use super::schema;
 use crate::callers::CallerKeysError;
-use crate::causes::Chain;
 use crate::domain::{AppName, InvalidAppName};
+use crate::support::error_chain::ErrorChain;
 
 /// One thing that is wrong with the configuration; never shows a secret.
 #[derive(Debug, thiserror::Error)]
@@ -197,7 +197,7 @@ impl fmt::Display for ConfigErrors {
         let noun = if count == 1 { "error" } else { "errors" };
         write!(f, "{count} {noun} in the configuration:")?;
         for error in &self.0 {
-            write!(f, "\n  {}", Chain(error))?;
+            write!(f, "\n  {}", ErrorChain(error))?;
         }
         Ok(())
     }

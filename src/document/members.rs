@@ -2,7 +2,7 @@
 
 use super::json::{Json, NotJson};
 use super::report::Report;
-use crate::nearest::did_you_mean;
+use crate::support::suggestion::did_you_mean;
 
 /// The members of one object of the schema, read one by one.
 pub(super) trait Members<'de>: Default {

@@ -6,7 +6,7 @@ use super::Rules;
 use super::report::Report;
 use super::slot::{Catalogues, LocaleName};
 use crate::domain::{Catalogue, Locale, Region, Translations};
-use crate::nearest::nearest;
+use crate::support::suggestion::did_you_mean;
 
 /// The document's own locale, or the configured one.
 pub(super) fn locale(raw: LocaleName<'_>, rules: Rules, report: &mut Report) -> Option<Locale> {
@@ -88,13 +88,8 @@ fn known(word: &str, region: Region, report: &mut Report) -> Option<Locale> {
     let locale = word.parse().ok().filter(|locale| region.knows(*locale));
     if locale.is_none() {
         let known: Vec<_> = region.locales().map(Locale::as_str).collect();
-        let near = known.iter().find(|name| name.eq_ignore_ascii_case(&word.replace('_', "-"))).copied();
-        let near = near.or_else(|| nearest(word, known.iter().copied()));
-        report.violate_with_hint(
-            "unknown_locale",
-            format!("must be one of: {}", known.join(", ")),
-            near.map(|near| format!("did you mean {near:?}?")),
-        );
+        let hint = did_you_mean(word, known.iter().copied());
+        report.violate_with_hint("unknown_locale", format!("must be one of: {}", known.join(", ")), hint);
     }
     locale
 }

@@ -16,8 +16,8 @@ use super::limits::pacing::{PacingPermit, RateExhausted, Ticket};
 use super::metrics::RetryReason;
 use super::token::{MAX_REPLAYS, Token};
 use super::transport::{Request, TransportError};
-use crate::deadline::Deadline;
 use crate::journal;
+use crate::support::deadline::Deadline;
 
 /// Less time than this says nothing about Feishu when it passes without an answer: it was the caller who was in a hurry.
 ///

@@ -14,9 +14,9 @@ use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
 use super::scrolled_pages::{ScrolledPages, scrolled_pages};
 use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, Transport};
-use crate::clock::Clock;
 use crate::connections::SetupError;
 use crate::domain::AppName;
+use crate::support::clock::Clock;
 
 /// What proves an app to Feishu.
 #[derive(Clone)]

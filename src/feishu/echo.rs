@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json_text::nested_end;
+use crate::support::json_text::nested_end;
 
 /// How an echo begins: an object under `data` that stands first in the `data` of the answer.
 const BEGINNING: &[u8; 16] = br#""data":{"data":{"#;

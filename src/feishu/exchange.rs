@@ -11,8 +11,8 @@ use super::failure::Failure;
 use super::metrics::{AppMetrics, AttemptOutcome};
 use super::trace;
 use super::transport::{Request, Transport};
-use crate::deadline::Deadline;
-use crate::spans;
+use crate::support::deadline::Deadline;
+use crate::support::spans;
 
 /// Sends a request once, says what the answer means, and how long it took.
 pub(super) async fn exchange<T: DeserializeOwned>(

@@ -14,7 +14,7 @@ use super::client::FeishuClient;
 use super::encoding::{self, query_value};
 use super::failure::{CallError, Failure};
 use super::transport::Request;
-use crate::deadline::Deadline;
+use crate::support::deadline::Deadline;
 
 /// An id that no instance has; asking for it finds nothing.
 const NOBODY: &str = "approval-gateway-doctor";

@@ -14,8 +14,8 @@ use super::lanes::{PayloadHash, StaleUpdate, Turn};
 use super::translate::{IgnoredByUpdate, ignored_by_update, instance_payload};
 use super::transport::Request;
 use super::wire::{InstanceAnswer, ProcessRecord};
-use crate::deadline::Deadline;
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
+use crate::support::deadline::Deadline;
 
 /// A push that Feishu took.
 #[derive(Debug, Clone)]

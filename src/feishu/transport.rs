@@ -14,8 +14,8 @@ use super::api::{Api, Origin};
 use super::encoding;
 use super::limits::{BudgetShare, ResponseBudget};
 use crate::connections::{AnswerBody, Connections, RequestError, SetupError};
-use crate::deadline::Deadline;
 use crate::pieces::Pieces;
+use crate::support::deadline::Deadline;
 
 /// Contract §1.1: the documented fixed value.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

@@ -14,9 +14,9 @@ use super::layers::RequestId;
 use super::ndjson;
 use super::problem::{Code, Problem};
 use super::state::{ApiState, ServedApp};
-use crate::deadline::Deadline;
 use crate::domain::{Location, Violation};
 use crate::feishu::{Batch, ListError, Listing, Position};
+use crate::support::deadline::Deadline;
 
 /// Items of a page when the caller does not say (design §2).
 const DEFAULT_LIMIT: i64 = 50;

@@ -13,8 +13,8 @@ use serde::Serialize;
 use super::failure::{Subject, call_failed};
 use super::listing::list_failed;
 use super::problem::Problem;
-use crate::deadline::Deadline;
 use crate::feishu::{Batch, FeishuClient, ListError, Listing, Position, Walk};
+use crate::support::deadline::Deadline;
 
 /// The media type of newline-delimited JSON.
 const NDJSON: &str = "application/x-ndjson";

@@ -42,7 +42,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::support::clock::Clock;
 use state::State;
 pub use switches::{Brand, BusyAnswer, Echo, ResourcesUnderUpdate, Switches, TaskListApi};
 

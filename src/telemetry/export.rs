@@ -23,7 +23,7 @@ use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::connections::{Connections, SetupError};
-use crate::spans;
+use crate::support::spans;
 
 /// Where the signal of traces lies below the collector's address (OTLP/HTTP, "Endpoint URLs").
 const TRACES_PATH: &str = "/v1/traces";

@@ -17,7 +17,7 @@ use tracing_subscriber::registry::{LookupSpan, Scope};
 
 use super::fraction::push_fraction;
 use crate::domain::Rfc3339;
-use crate::json_text::plain_end;
+use crate::support::json_text::plain_end;
 
 /// Writes time, level, target, message and then every field, those of the spans around the event included.
 ///

@@ -22,7 +22,7 @@ use self::buffered::Buffered;
 use self::export::Export;
 pub use self::export::ExportError;
 use crate::config::{Log, LogFormat};
-use crate::spans;
+use crate::support::spans;
 use flat_json::{FlatJson, FlatMembers};
 
 /// Why the log could not be set up.
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn spans_for_a_collector_are_not_in_the_log() {
         let lines = written(LogFormat::Json, "trace", || {
-            let _span = crate::spans::request("GET", "/v1/cc", "r-1").entered();
+            let _span = crate::support::spans::request("GET", "/v1/cc", "r-1").entered();
             tracing::info!("inside");
         });
         assert!(!lines.contains("r-1"), "{lines}");

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::advice::{self, Advice, Console};
 use super::network;
 use super::report::{Finding, State};
-use crate::causes::Chain;
-use crate::deadline::Deadline;
 use crate::feishu::{Api, Class, Failure, FeishuClient, Refusal, TransportError};
+use crate::support::deadline::Deadline;
+use crate::support::error_chain::ErrorChain;
 
 /// How far the clocks may be apart, in seconds; as much as the renewal of tokens allows for.
 const MOST_APART: i64 = 60;
@@ -140,7 +140,7 @@ fn allowed(api: Api) -> Finding {
 fn failed(check: &'static str, failure: &Failure, advice: Advice) -> Finding {
     let detail = match failure {
         Failure::Refused(refusal) => told_by(refusal),
-        other => Chain(other).to_string(),
+        other => ErrorChain(other).to_string(),
     };
     Finding { advice: Some(advice), ..finding(check, State::Failed, detail) }
 }

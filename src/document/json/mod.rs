@@ -7,7 +7,7 @@ mod skip;
 
 use std::borrow::Cow;
 
-use crate::json_text::plain_end;
+use crate::support::json_text::plain_end;
 
 /// Where the reader is in a text that is meant to be JSON.
 #[derive(Debug)]

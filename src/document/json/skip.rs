@@ -1,7 +1,7 @@
 //! Goes over values that nobody reads, however deep they are: checked, but not kept.
 
 use super::{Json, NotJson, Token};
-use crate::json_text::plain_end;
+use crate::support::json_text::plain_end;
 
 impl<'de> Json<'de> {
     /// Goes over the rest of an object whose brace was read, and hands out the text of all of it.

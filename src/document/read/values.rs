@@ -8,7 +8,7 @@ use crate::document::json::{Json, NotJson, Token};
 use crate::document::report::Report;
 use crate::document::slot::{AnyStr, Flag, Integer, LocaleName, Object, OneOf, Slot, Str, Time};
 use crate::domain::{InvalidTime, Timestamp, Word};
-use crate::nearest::did_you_mean;
+use crate::support::suggestion::did_you_mean;
 
 impl<'de: 'a, 'a> Read<'de> for AnyStr<'a> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {

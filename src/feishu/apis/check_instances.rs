@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::deadline::Deadline;
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::api::Api;
 use crate::feishu::call::Called;
@@ -10,6 +9,7 @@ use crate::feishu::client::FeishuClient;
 use crate::feishu::failure::CallError;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
+use crate::support::deadline::Deadline;
 
 /// Instances of one upstream call: our choice, the documented bound is unknown (contract §5).
 const MAX_INSTANCES: usize = 50;

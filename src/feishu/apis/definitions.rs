@@ -1,6 +1,5 @@
 //! Creates, updates and reads definitions.
 
-use crate::deadline::Deadline;
 use crate::domain::{ApprovalDefinition, UserIdType};
 use crate::feishu::api::Api;
 use crate::feishu::call::Called;
@@ -10,6 +9,7 @@ use crate::feishu::failure::CallError;
 use crate::feishu::translate::definition_payload;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{DefinitionAnswer, StoredDefinition};
+use crate::support::deadline::Deadline;
 
 /// A definition that Feishu has.
 #[derive(Debug, Clone, PartialEq, Eq)]

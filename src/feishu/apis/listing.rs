@@ -9,11 +9,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::{Deserialize, Serialize};
 
-use crate::deadline::Deadline;
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::failure::{CallError, Failure, Outcome};
 use crate::feishu::wire::More;
+use crate::support::deadline::Deadline;
 
 /// Upstream pages that one request may cost. Pages can be empty (contract §7: withdrawn instances are dropped after
 /// paging), so without a bound one request could cost thousands; a caller simply goes on with the cursor.

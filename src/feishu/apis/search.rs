@@ -2,7 +2,6 @@
 
 use super::listing::{ListError, Listing, Page, Position, next_token};
 use super::time_range::TimeRange;
-use crate::deadline::Deadline;
 use crate::domain::{InstanceStatusFilter, Locale, TaskOrder, TaskStatusFilter, UserIdType};
 use crate::feishu::api::Api;
 use crate::feishu::call::Called;
@@ -10,6 +9,7 @@ use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{Found, Millis, SearchBody, SearchPage};
+use crate::support::deadline::Deadline;
 
 /// Contract §7: pages hold 5 to 200 items.
 const PAGE_SIZES: std::ops::RangeInclusive<usize> = 5..=200;

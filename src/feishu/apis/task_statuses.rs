@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::listing::{ListError, Listing, Page, Position, next_token};
-use crate::deadline::Deadline;
 use crate::domain::TaskStatus;
 use crate::feishu::api::{Api, TaskStatusApi};
 use crate::feishu::call::Called;
@@ -11,6 +10,7 @@ use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{InstanceStatusNode, LegacyTaskStatusPage, TaskStatusFilterBody, TaskStatusPage};
+use crate::support::deadline::Deadline;
 
 /// Contract §6.1: at most 20 instance ids or approval codes a call.
 const MAX_IDS: usize = 20;

@@ -1,7 +1,6 @@
 //! One user's lists, as Feishu shows them right now (contract §7.4).
 
 use super::listing::{ListError, Listing, Page, Position, next_token};
-use crate::deadline::Deadline;
 use crate::domain::{Topic, UserIdType};
 use crate::feishu::api::Api;
 use crate::feishu::call::Called;
@@ -9,6 +8,7 @@ use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{UserTaskNode, UserTaskPage};
+use crate::support::deadline::Deadline;
 
 /// Contract §7.4: pages hold at most 200 entries.
 const MAX_PAGE_SIZE: usize = 200;

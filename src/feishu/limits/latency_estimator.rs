@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::deadline::Deadline;
+use crate::support::deadline::Deadline;
 
 /// Weight of a new time in the smoothed one: 1/8 (RFC 6298 §2.3).
 const SMOOTHING: f64 = 1.0 / 8.0;

@@ -7,13 +7,13 @@ use prometheus::proto::MetricFamily;
 use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec};
 use tokio_util::task::TaskTracker;
 
-use crate::clock::Clock;
 use crate::domain::AppName;
 use crate::feishu::api::Api;
 use crate::feishu::lanes::Lanes;
 use crate::feishu::limits::Limits;
 use crate::feishu::token::AppTokens;
 use crate::metrics::{counter_vec, float_gauge_vec, gauge_vec, table};
+use crate::support::clock::Clock;
 
 /// What is looked at of one app.
 pub(in crate::feishu) struct LiveApp {

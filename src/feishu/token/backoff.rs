@@ -4,9 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::clock::Clock;
 use crate::feishu::failure::Failure;
 use crate::feishu::limits::backoff::jitter;
+use crate::support::clock::Clock;
 
 /// First pause after a bad answer; doubles with each further one.
 const FIRST_PAUSE_MILLIS: i64 = 500;

@@ -30,8 +30,8 @@ pub(super) use self::source::TokenSource;
 use super::api::Api;
 use super::envelope;
 use super::failure::{CallError, Failure, Outcome, Refusal};
-use crate::clock::Clock;
-use crate::deadline::Deadline;
+use crate::support::clock::Clock;
+use crate::support::deadline::Deadline;
 
 /// Contract §2.2: below this much remaining life Feishu hands out a new token.
 const OVERLAP_MILLIS: i64 = 30 * 60 * 1000;

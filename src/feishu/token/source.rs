@@ -7,7 +7,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_TOKEN_CHARS, Source};
-use crate::deadline::Deadline;
 use crate::feishu::classify::Success;
 use crate::feishu::codes::Class;
 use crate::feishu::exchange::exchange;
@@ -16,6 +15,7 @@ use crate::feishu::limits::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::metrics::{AppMetrics, AttemptOutcome};
 use crate::feishu::transport::{Request, Transport};
 use crate::feishu::{Api, Credentials};
+use crate::support::deadline::Deadline;
 
 /// Longest that one fetch may take, attempts and pauses included. Callers have deadlines of their own.
 const FETCH_TIME: Duration = Duration::from_secs(10);

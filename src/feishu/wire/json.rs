@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 
 use super::texts::Texts;
 use crate::domain::{Locale, Text, Translations};
-use crate::json_text::plain_end;
+use crate::support::json_text::plain_end;
 
 /// A payload while it is written.
 pub struct Writer<'a> {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::QueryParams;
 use crate::domain::{InvalidTime, Location, Timestamp, Violation, Word};
-use crate::nearest::did_you_mean;
+use crate::support::suggestion::did_you_mean;
 
 /// Takes the known parameters out of a query string and complains about the rest.
 ///

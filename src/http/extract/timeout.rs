@@ -7,9 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 
 use super::RequestLimits;
-use crate::deadline::Deadline;
 use crate::domain::{Location, Violation};
 use crate::http::problem::Problem;
+use crate::support::deadline::Deadline;
 
 /// The header with which a caller lowers the deadline of its request, in milliseconds (design §3).
 const TIMEOUT_HEADER: &str = "X-Request-Timeout-Ms";

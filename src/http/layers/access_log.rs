@@ -15,7 +15,7 @@ use super::trace_context::{TraceParent, trace_parent};
 use crate::http::metrics::HttpMetrics;
 use crate::http::problem::Code;
 use crate::journal::{self, Journal};
-use crate::spans;
+use crate::support::spans;
 
 /// The line to be; when it is dropped unfinished, the caller went away before the answer.
 ///

@@ -4,10 +4,10 @@ use axum::response::Response;
 use tracing::{debug, error, info, warn};
 
 use super::RequestId;
-use crate::causes::Chain;
 use crate::domain::AppName;
 use crate::http::problem::{Code, Problem, render};
 use crate::journal;
+use crate::support::error_chain::ErrorChain;
 
 /// Writes the document of a problem that came back, and logs the failure once.
 ///
@@ -27,7 +27,7 @@ pub(super) fn with_problem_document(mut answer: Response, id: &RequestId) -> Res
 /// Details and violations may quote the document and are not logged.
 fn log(problem: &Problem, request_id: &str) {
     let code = problem.code().as_str();
-    let cause = problem.logged_cause().map(|cause| Chain(cause).to_string());
+    let cause = problem.logged_cause().map(|cause| ErrorChain(cause).to_string());
     let cause = cause.as_deref();
     let violations = problem.violations().len();
     let upstream = problem.upstream_answer();

@@ -14,12 +14,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use approval_gateway::app::{App, Upstream, Upstreams};
-use approval_gateway::clock::Clock;
 use approval_gateway::config::{Config, Purpose, Sources};
 use approval_gateway::domain::AppName;
 use approval_gateway::feishu::{Credentials, Origins};
 use approval_gateway::http::health::Readiness;
 use approval_gateway::sandbox::Options;
+use approval_gateway::support::clock::Clock;
 use axum::Router;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap};

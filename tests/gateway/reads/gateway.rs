@@ -1,9 +1,9 @@
 //! The real gateway before the stand-in, called over HTTP.
 
 use approval_gateway::app::{App, Upstream};
-use approval_gateway::clock::Clock;
 use approval_gateway::config::{Config, Purpose, Sources};
 use approval_gateway::feishu::{Credentials, Origins};
+use approval_gateway::support::clock::Clock;
 use axum::Router;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

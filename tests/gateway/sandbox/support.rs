@@ -1,9 +1,9 @@
 //! A stand-in with a clock set by hand, and the calls that tests make of it.
 
-use approval_gateway::clock::Clock;
 use approval_gateway::sandbox::{
     DEFAULT_APP_ID, DEFAULT_APP_SECRET, Options, SEEDED_APPROVAL_CODE, Sandbox, Switches,
 };
+use approval_gateway::support::clock::Clock;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use self::schedule::Schedule;
-use crate::deadline::Deadline;
+use crate::support::deadline::Deadline;
 
 /// The two windows of Feishu's rate limit, for each API of the app (contract §11.4); 0 = no pacing in that window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use crate::domain::{Location, Violation};
 use crate::http::JsonResponse;
 use crate::http::extract::PathParam;
 use crate::http::problem::{Code, Problem};
-use crate::nearest::nearest;
 use crate::schema::shown;
+use crate::support::suggestion::did_you_mean;
 
 shown! {
     /// What a problem's code means and what to do about it.
@@ -67,8 +67,8 @@ async fn get_problem_type(PathParam(word): PathParam) -> Result<JsonResponse<Pro
         Err(unknown) => {
             let mut violation =
                 Violation::at(Location::Path, "/code", "unknown_problem_code", unknown.to_string());
-            if let Some(code) = nearest(&word, Code::all().map(Code::as_str)) {
-                violation = violation.with_hint(format!("did you mean {code:?}?"));
+            if let Some(hint) = did_you_mean(&word, Code::all().map(Code::as_str)) {
+                violation = violation.with_hint(hint);
             }
             Err(Problem::new(Code::NotFound)
                 .detail("This gateway has no problem with that code.")

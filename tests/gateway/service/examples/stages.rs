@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 
-use approval_gateway::clock::Clock;
 use approval_gateway::domain::AppName;
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
@@ -10,6 +9,7 @@ use approval_gateway::http::layers::{AuthPolicy, Shares};
 use approval_gateway::http::router::compose;
 use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
+use approval_gateway::support::clock::Clock;
 use axum::Router;
 use axum::routing::put;
 use futures_util::stream;

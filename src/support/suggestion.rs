@@ -1,31 +1,31 @@
-//! The guess behind *did you mean*.
+//! Suggestions for misspelt words: the guess behind *did you mean*.
 
 /// The candidate most like `word`, when it is so like it that a slip of the pen explains the difference.
 ///
 /// Case and `-` for `_` are slips too. The bar (one edit for every three letters, at least one) is our choice: it finds
 /// `statsu` and `instanceId`, and does not turn `foo` into `mode`.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// Longer words are no slips of ours, and comparing them costs time that the caller would decide about.
+pub(crate) fn suggest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    /// Longer words are no slips of the pen, and comparing them takes time that grows with the square of their length.
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
         return None;
     }
-    let plain = leveled(word);
+    let plain = normalised(word);
     candidates
-        .map(|candidate| (strsim::damerau_levenshtein(&plain, &leveled(candidate)), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&plain, &normalised(candidate)), candidate))
         .filter(|(edits, candidate)| *edits <= (candidate.chars().count() / 3).max(1))
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
 }
 
 /// The word without its case, and with `_` for `-`.
-fn leveled(word: &str) -> String {
+fn normalised(word: &str) -> String {
     word.to_lowercase().replace('-', "_")
 }
 
 /// The sentence of a hint, when there is a guess.
 pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    nearest(word, candidates).map(|near| format!("did you mean {near:?}?"))
+    suggest(word, candidates).map(|near| format!("did you mean {near:?}?"))
 }
 
 #[cfg(test)]
@@ -41,11 +41,11 @@ mod tests {
     #[test_case("foo" => None; "nothing alike")]
     #[test_case("" => None; "empty")]
     fn guess(word: &str) -> Option<&'static str> {
-        nearest(word, ["mode", "verify", "instance_id", "zh-CN"].into_iter())
+        suggest(word, ["mode", "verify", "instance_id", "zh-CN"].into_iter())
     }
 
     #[test]
     fn a_very_long_word_is_not_compared() {
-        assert_eq!(nearest(&"m".repeat(1 << 20), ["mode"].into_iter()), None);
+        assert_eq!(suggest(&"m".repeat(1 << 20), ["mode"].into_iter()), None);
     }
 }

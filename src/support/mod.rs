@@ -1,0 +1,8 @@
+//! Small parts that know nothing of approvals and that any layer may use.
+
+pub mod clock;
+pub mod deadline;
+pub(crate) mod error_chain;
+pub(crate) mod json_text;
+pub mod spans;
+pub(crate) mod suggestion;
