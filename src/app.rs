@@ -12,15 +12,17 @@ use crate::domain::{AppName, ByApp};
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
 use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
-use crate::http::layers::{AuthPolicy, Shares, with_cors};
-use crate::http::{ApiState, CursorKey, ServedApp, api_routes, router};
+use crate::http::load_shedder::LoadShedder;
+use crate::http::middleware::{AuthPolicy, cors};
+use crate::http::router::{Policies, api_routes, compose};
+use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
 
 /// A gateway that is ready to be served.
 #[derive(Debug)]
 pub struct App {
-    /// Every route, with all layers.
+    /// Every route, with all middleware.
     pub router: Router,
     /// Turned off step by step when the gateway drains.
     pub readiness: Readiness,
@@ -103,20 +105,21 @@ impl App {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
         };
-        let policy = AuthPolicy {
+        let auth = AuthPolicy {
             keys: config.auth.keys.as_ref().map(KeyFile::ring),
             allow_anonymous: config.auth.allow_anonymous,
         };
         let readiness = Readiness::ready();
         let names: Vec<_> = apps.keys().cloned().collect();
-        let shares = Shares::new(config.request.capacity_bytes, config.request.max_body_bytes, &names);
-        let state = ApiState { apps: Arc::new(apps), limits };
-        let router = router::compose(api_routes(state), open, policy, shares, readiness.clone(), &metrics);
-        let router = match &config.allowed_origins {
-            None => router,
-            Some(AllowedOrigins::Any) => with_cors(router, None),
-            Some(AllowedOrigins::These(origins)) => with_cors(router, Some(origins)),
-        };
+        let load_shedder =
+            LoadShedder::new(config.request.capacity_bytes, config.request.max_body_bytes, &names);
+        let cors = config.allowed_origins.as_ref().map(|allowed| match allowed {
+            AllowedOrigins::Any => cors(None),
+            AllowedOrigins::These(origins) => cors(Some(origins)),
+        });
+        let api = api_routes(ApiState { apps: Arc::new(apps), limits });
+        let policies = Policies { auth, cors, limits, load_shedder };
+        let router = compose(api, open, policies, readiness.clone(), &metrics);
         Ok(Self { router, readiness, metrics, feishu: clients })
     }
 

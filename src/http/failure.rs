@@ -6,7 +6,8 @@ use super::problem::{Code, Outcome, Problem, Upstream};
 use crate::domain::{Location, Violation};
 use crate::feishu::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 use crate::feishu::{
-    CallError, Class, Failure, Outcome as KnownOutcome, PushError, Refusal, StaleUpdate, TransportError,
+    CallError, Class, Failure, ListError, Outcome as KnownOutcome, PushError, Refusal, StaleUpdate,
+    TransportError,
 };
 
 /// Which document Feishu's complaints are about.
@@ -268,4 +269,25 @@ fn upstream(error: &CallError) -> Option<Upstream> {
         | Failure::RateExhausted { .. }
         | Failure::CircuitOpen { .. } => None,
     }
+}
+
+/// The problem for a list that could not be read.
+pub(super) fn list_failed(error: ListError) -> Problem {
+    match error {
+        ListError::StalePosition(None) => invalid_cursor(STALE),
+        ListError::StalePosition(Some(cause)) => invalid_cursor(STALE).cause(cause),
+        ListError::Call(error) => call_failed(error, Subject::Query),
+    }
+}
+
+/// The problem for a cursor of another list.
+pub(super) fn foreign_cursor() -> Problem {
+    invalid_cursor("was not made for this operation with these filters; start again without it")
+}
+
+const STALE: &str = "is not valid any more; start again without it";
+
+fn invalid_cursor(detail: &'static str) -> Problem {
+    let violation = Violation::at(Location::Query, "/cursor", "invalid_cursor", detail);
+    Problem::new(Code::InvalidCursor).detail(format!("The cursor {detail}.")).errors(vec![violation])
 }

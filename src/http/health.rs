@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
-use super::JsonResponse;
+use super::json_response::JsonResponse;
 use super::problem::{Code, Problem};
 use crate::schema::shown;
 

@@ -7,15 +7,15 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::JsonResponse;
 use super::extract::{QueryParams, QueryReader, TimeoutHeader};
-use super::failure::{Subject, call_failed};
-use super::layers::RequestId;
+use super::failure::{foreign_cursor, list_failed};
+use super::json_response::JsonResponse;
 use super::ndjson;
-use super::problem::{Code, Problem};
+use super::problem::Problem;
+use super::request_id::request_id;
 use super::state::{ApiState, ServedApp};
-use crate::domain::{Location, Violation};
-use crate::feishu::{Batch, ListError, Listing, Position};
+use crate::domain::Violation;
+use crate::feishu::{Batch, Listing, Position};
 use crate::support::deadline::Deadline;
 
 /// Items of a page when the caller does not say (design §2).
@@ -50,7 +50,7 @@ impl FromRequestParts<ApiState> for ListRequest {
         let mut query = params.reader();
         let limit = query.integer("limit", 1..=MAX_LIMIT).unwrap_or(DEFAULT_LIMIT);
         let cursor = query.single("cursor");
-        let request_id = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned());
+        let request_id = request_id(&parts.extensions).to_owned();
         Ok(Self {
             query,
             deadline,
@@ -58,7 +58,7 @@ impl FromRequestParts<ApiState> for ListRequest {
             limit: usize::try_from(limit).unwrap_or(1),
             cursor,
             lines: ndjson::is_preferred(&parts.headers),
-            request_id: request_id.unwrap_or_default(),
+            request_id,
         })
     }
 }
@@ -91,7 +91,7 @@ impl ListRequest {
         let Self { deadline, binding, limit, cursor, lines, request_id, query: _ } = self;
         let from = match cursor {
             None => None,
-            Some(cursor) => Some(app.cursors.open(&binding, &cursor).ok_or_else(|| invalid_cursor(FOREIGN))?),
+            Some(cursor) => Some(app.cursors.open(&binding, &cursor).ok_or_else(foreign_cursor)?),
         };
         if lines {
             let from = from.unwrap_or_else(|| listing.start(usize::MAX));
@@ -103,23 +103,5 @@ impl ListRequest {
         let next_cursor = next.map(|position: Position| app.cursors.seal(&binding, &position));
         Ok(JsonResponse(ListPage { items: items.into_iter().map(show).collect(), next_cursor })
             .into_response())
-    }
-}
-
-const FOREIGN: &str = "was not made for this operation with these filters; start again without it";
-
-const STALE: &str = "is not valid any more; start again without it";
-
-fn invalid_cursor(detail: &'static str) -> Problem {
-    let violation = Violation::at(Location::Query, "/cursor", "invalid_cursor", detail);
-    Problem::new(Code::InvalidCursor).detail(format!("The cursor {detail}.")).errors(vec![violation])
-}
-
-/// The problem for a list that could not be read.
-pub(super) fn list_failed(error: ListError) -> Problem {
-    match error {
-        ListError::StalePosition(None) => invalid_cursor(STALE),
-        ListError::StalePosition(Some(cause)) => invalid_cursor(STALE).cause(cause),
-        ListError::Call(error) => call_failed(error, Subject::Query),
     }
 }

@@ -14,7 +14,7 @@ use prometheus::proto::MetricFamily;
 use prometheus::{HistogramVec, IntCounterVec, IntGauge, IntGaugeVec};
 
 use super::health::Readiness;
-use super::layers::Shares;
+use super::load_shedder::LoadShedder;
 use super::problem::{Code, Problem};
 use crate::metrics::{
     CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counter_vec, gauge, gauge_vec, histogram_vec, table,
@@ -87,7 +87,7 @@ impl HttpMetrics {
         self.abandoned.with_label_values(&[route.unwrap_or(OTHER)]).inc();
     }
 
-    /// A request was refused because there is no room.
+    /// A request was refused because its app has no quota left.
     pub(super) fn overloaded(&self) {
         self.shed.with_label_values(&["overloaded"]).inc();
     }
@@ -108,7 +108,7 @@ fn method_label(method: &Method) -> &'static str {
 /// What is read when somebody asks: how much is under way, and whether the gateway stops.
 #[derive(Clone)]
 pub(super) struct LiveState {
-    shares: Shares,
+    load_shedder: LoadShedder,
     readiness: Readiness,
     used: IntGaugeVec,
     room: IntGaugeVec,
@@ -116,9 +116,9 @@ pub(super) struct LiveState {
 }
 
 impl LiveState {
-    pub(super) fn new(shares: Shares, readiness: Readiness) -> Self {
+    pub(super) fn new(load_shedder: LoadShedder, readiness: Readiness) -> Self {
         let [used, room] = [&table::INTAKE_USED, &table::INTAKE_CAPACITY].map(gauge_vec);
-        Self { shares, readiness, used, room, draining: gauge(&table::DRAINING) }
+        Self { load_shedder, readiness, used, room, draining: gauge(&table::DRAINING) }
     }
 
     fn gauges(&self) -> [&dyn Collector; 3] {
@@ -133,7 +133,7 @@ impl Collector for LiveState {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let whole = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
-        for (app, (used, room)) in self.shares.bytes() {
+        for (app, (used, room)) in self.load_shedder.usage() {
             self.used.with_label_values(&[app.as_str()]).set(whole(used));
             self.room.with_label_values(&[app.as_str()]).set(whole(room));
         }

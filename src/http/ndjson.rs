@@ -10,8 +10,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 
-use super::failure::{Subject, call_failed};
-use super::listing::list_failed;
+use super::failure::{Subject, call_failed, list_failed};
 use super::problem::Problem;
 use crate::feishu::{Batch, FeishuClient, ListError, Listing, Position, Walk};
 use crate::support::deadline::Deadline;

@@ -1,35 +1,60 @@
 //! Which routes exist, and which of them need a key.
 
 use axum::Router;
+use tower_http::cors::CorsLayer;
 
+use super::extract::RequestLimits;
 use super::health::{self, Readiness};
-use super::layers::{self, AuthPolicy, Intake, Shares};
+use super::load_shedder::LoadShedder;
 use super::metrics::{self, HttpMetrics, LiveState};
-use super::openapi;
-use super::problem::catalogue;
+use super::middleware::{self, AuthPolicy, LoadShedding};
+use super::state::ApiState;
+use super::{fallback, openapi, routes};
 use crate::metrics::Metrics;
 
-/// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the layers around
-/// all.
+/// What the gateway asks of requests before it takes them.
+#[derive(Debug, Clone)]
+pub struct Policies {
+    /// Who may call.
+    pub auth: AuthPolicy,
+    /// Which web pages may call from a browser; without it none may.
+    pub cors: Option<CorsLayer>,
+    /// What a single request may take.
+    pub limits: RequestLimits,
+    /// What all requests together may take.
+    pub load_shedder: LoadShedder,
+}
+
+/// Every route of the API that asks for a caller's key.
+pub fn api_routes(state: ApiState) -> Router {
+    middleware::with_rate_limit_headers(routes::api(), state.clone()).with_state(state)
+}
+
+/// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the middleware
+/// around all.
 ///
-/// `api` takes on no more at once than `shares` allow, and nothing once `readiness` is off. It must have at least one route. The key is asked for by routes of `api` only: an unknown path is 404 and a wrong
-/// method 405 without one, which reveals nothing that the public OpenAPI file does not.
+/// `api` takes on no more at once than the load shedder allows, and nothing once `readiness` is off. It must have at least
+/// one route. The key is asked for by routes of `api` only: an unknown path is 404 and a wrong method 405 without one,
+/// which reveals nothing that the public OpenAPI file does not.
 pub fn compose<S: Clone + Send + Sync + 'static>(
     api: Router<S>,
     open: Router<S>,
-    policy: AuthPolicy,
-    shares: Shares,
+    policies: Policies,
     readiness: Readiness,
     metrics: &Metrics,
 ) -> Router<S> {
+    let Policies { auth, cors, limits, load_shedder } = policies;
     let handles = HttpMetrics::new(metrics);
-    metrics.register(LiveState::new(shares.clone(), readiness.clone()));
-    let intake = Intake { shares, readiness: readiness.clone(), metrics: handles.clone() };
-    let routes = layers::admission(api, policy, intake)
-        .merge(catalogue::routes())
+    metrics.register(LiveState::new(load_shedder.clone(), readiness.clone()));
+    let shedding =
+        LoadShedding { shedder: load_shedder, readiness: readiness.clone(), metrics: handles.clone() };
+    let routes = middleware::for_api_routes(api, auth, shedding, limits)
+        .merge(routes::problem_catalogue())
         .merge(health::routes(readiness))
         .merge(metrics::routes(metrics.clone()))
         .merge(openapi::routes::routes())
-        .merge(open);
-    layers::wrap(routes, handles)
+        .merge(open)
+        .fallback(fallback::not_found)
+        .method_not_allowed_fallback(fallback::method_not_allowed);
+    middleware::for_all_routes(routes, handles, cors)
 }

@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 
-use super::layers::RequestId;
 use super::problem::{Code, PROBLEM_JSON, Problem};
+use super::request_id::new_request_id;
 
 /// A whole HTTP/1.1 answer with a problem document, for a status with which a request is refused unread; `None` for any
 /// other status.
@@ -24,7 +24,7 @@ pub fn answer(status: u16) -> Option<Vec<u8>> {
         ),
         _ => return None,
     };
-    let request_id = RequestId::fresh();
+    let request_id = new_request_id();
     let request_id = request_id.as_str();
     let problem = Problem::new(code).detail(detail);
     let document = problem.to_line(request_id);

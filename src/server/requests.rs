@@ -15,7 +15,7 @@ use tower::Service as _;
 
 use super::activity::{Activity, InFlight};
 use super::drain::Stage;
-use crate::http::layers::Crowded;
+use crate::http::load_shedder::ConnectionOverLimit;
 
 /// What hyper calls for each request of one connection.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl hyper::service::Service<Request<Incoming>> for Requests {
             }
         });
         if self.crowded {
-            request.extensions_mut().insert(Crowded);
+            request.extensions_mut().insert(ConnectionOverLimit);
         }
         // HTTP/2 has its own way to say it.
         let stage = (version < Version::HTTP_2).then(|| self.stage.clone());

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::operations::{Answer, Operation};
 use super::{LONGEST_CURSOR, examples, links};
-use crate::http::problem::catalogue::{Language, ProblemExplanation, explain};
+use crate::http::health;
+use crate::http::problem::catalogue::{Language, explain};
 use crate::http::problem::{Code, ProblemDocument};
-use crate::http::{
-    CcItem, CheckReport, Definition, DefinitionReceipt, InstanceItem, InstanceReceipt, TaskItem,
-    TaskStatusItem, UserTaskItem, health,
+use crate::http::responses::{
+    CcItem, Definition, DefinitionReceipt, InstanceCheckReport, InstanceItem, InstanceReceipt,
+    ProblemExplanation, TaskItem, TaskStatusItem, UserTaskItem,
 };
 use crate::schema::{Named, Schemas};
 
@@ -19,7 +20,7 @@ pub(super) fn add_schemas(schemas: &mut Schemas) {
     ProblemDocument::add_to(schemas);
     ProblemExplanation::add_to(schemas);
     InstanceReceipt::add_to(schemas);
-    CheckReport::add_to(schemas);
+    InstanceCheckReport::add_to(schemas);
     TaskStatusItem::add_to(schemas);
     InstanceItem::add_to(schemas);
     TaskItem::add_to(schemas);

@@ -128,7 +128,7 @@ impl Problem {
     }
 }
 
-/// Writes the document into the response that carried the problem, keeping headers that layers have set.
+/// Writes the document into the response that carried the problem, keeping headers that middleware has set.
 pub(crate) fn render(problem: &Problem, request_id: &str, mut head: Parts) -> Response<Body> {
     head.status = problem.code().status();
     head.headers.remove(CONTENT_LENGTH);

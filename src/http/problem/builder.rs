@@ -162,7 +162,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// An empty response with the right status that carries the problem to the outermost layer.
+    /// An empty response with the right status that carries the problem to the middleware that writes it.
     fn into_response(self) -> Response {
         let mut response = self.code().status().into_response();
         response.extensions_mut().insert(self);

@@ -1,7 +1,7 @@
 //! Failures as callers see them: RFC 9457 problem documents.
 //!
-//! A handler or layer makes a [`Problem`] and returns it. The problem travels as a response *extension* beside an empty
-//! body until the outermost layer (see [`layers`](crate::http::layers)) logs it once and writes the
+//! A handler or middleware makes a [`Problem`] and returns it. The problem travels as a response *extension* beside an empty
+//! body until the middleware (see [`middleware`](crate::http::middleware)) logs it once and writes the
 //! document. Only there is the request id known, and only there can a body be written, so no failure can leave in
 //! another shape.
 

@@ -2,9 +2,11 @@
 
 use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
+use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Shares, with_cors};
-use approval_gateway::http::router::compose;
+use approval_gateway::http::load_shedder::LoadShedder;
+use approval_gateway::http::middleware::{AuthPolicy, cors};
+use approval_gateway::http::router::{Policies, compose};
 use approval_gateway::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
@@ -12,15 +14,24 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::routing::put;
 use test_case::test_case;
 use tower::ServiceExt as _;
+use tower_http::cors::CorsLayer;
 
 const PAGE: &str = "https://oa.example.com";
 
 /// An API that lets nobody in.
 fn app() -> Router {
+    app_with(None)
+}
+
+fn app_with(cors: Option<CorsLayer>) -> Router {
     let routes = Router::new().route("/v1/things", put(async || JsonResponse("put")));
-    let policy = AuthPolicy { keys: None, allow_anonymous: false };
-    let shares = Shares::new(1 << 20, 1 << 20, &[AppName::default()]);
-    compose(routes, Router::new(), policy, shares, Readiness::ready(), &Metrics::new())
+    let policies = Policies {
+        auth: AuthPolicy { keys: None, allow_anonymous: false },
+        cors,
+        limits: RequestLimits::default(),
+        load_shedder: LoadShedder::new(1 << 20, 1 << 20, &[AppName::default()]),
+    };
+    compose(routes, Router::new(), policies, Readiness::ready(), &Metrics::new())
 }
 
 async fn answer(app: Router, method: &str, path: &str, origin: &str) -> (StatusCode, HeaderMap) {
@@ -53,13 +64,13 @@ async fn without_configuration_no_page_may_call() {
 #[tokio::test]
 async fn page(origins: &[&str], asking: &str) -> Option<String> {
     let origins: Vec<_> = origins.iter().map(|origin| (*origin).to_owned()).collect();
-    let (_, headers) = answer(with_cors(app(), Some(&origins)), "OPTIONS", "/v1/things", asking).await;
+    let (_, headers) = answer(app_with(Some(cors(Some(&origins)))), "OPTIONS", "/v1/things", asking).await;
     allowed(&headers).map(str::to_owned)
 }
 
 #[tokio::test]
 async fn a_preflight_needs_no_key_and_says_what_may_be_sent() {
-    let (status, headers) = answer(with_cors(app(), None), "OPTIONS", "/v1/things", PAGE).await;
+    let (status, headers) = answer(app_with(Some(cors(None))), "OPTIONS", "/v1/things", PAGE).await;
     assert_eq!((status, allowed(&headers)), (StatusCode::OK, Some("*")));
     let allowed = headers["access-control-allow-headers"].to_str().unwrap();
     for header in ["authorization", "content-type", "x-request-id", "x-request-timeout-ms"] {
@@ -72,7 +83,7 @@ async fn a_preflight_needs_no_key_and_says_what_may_be_sent() {
 #[tokio::test]
 async fn problems_can_be_read_by_the_page(method: &str, path: &str, expected: u16) {
     let origins = [PAGE.to_owned()];
-    let (status, headers) = answer(with_cors(app(), Some(&origins)), method, path, PAGE).await;
+    let (status, headers) = answer(app_with(Some(cors(Some(&origins)))), method, path, PAGE).await;
     assert_eq!((status.as_u16(), allowed(&headers)), (expected, Some(PAGE)));
     let exposed = headers["access-control-expose-headers"].to_str().unwrap();
     assert!(exposed.contains("x-request-id") && exposed.contains("retry-after"), "{exposed}");

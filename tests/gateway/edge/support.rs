@@ -8,8 +8,9 @@ use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::{JsonBody, RequestLimits};
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Shares};
-use approval_gateway::http::router::compose;
+use approval_gateway::http::load_shedder::LoadShedder;
+use approval_gateway::http::middleware::AuthPolicy;
+use approval_gateway::http::router::{Policies, compose};
 use approval_gateway::metrics::Metrics;
 use approval_gateway::server::{self, Options};
 use axum::Router;
@@ -144,10 +145,14 @@ impl Edge {
             .route("/v1/slow", get(slow).put(slow_put))
             .route("/v1/bytes", put(async |JsonBody(body): JsonBody| JsonResponse(body.len())))
             .route("/v1/endless", get(endless));
-        let policy = AuthPolicy { keys: None, allow_anonymous: true };
+        let policies = Policies {
+            auth: AuthPolicy { keys: None, allow_anonymous: true },
+            cors: None,
+            limits,
+            load_shedder: LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]),
+        };
         let readiness = Readiness::ready();
-        let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
-        let router = compose(routes, Router::new(), policy, shares, readiness.clone(), &Metrics::new())
+        let router = compose(routes, Router::new(), policies, readiness.clone(), &Metrics::new())
             .with_state(api.clone());
         let (listener, address) = server::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let stop = CancellationToken::new();

@@ -8,9 +8,10 @@ use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::{JsonBody, PathParam, QueryParams, RequestLimits, TimeoutHeader};
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Shares};
+use approval_gateway::http::load_shedder::LoadShedder;
+use approval_gateway::http::middleware::AuthPolicy;
 use approval_gateway::http::problem::{Code, Outcome, Problem, Upstream};
-use approval_gateway::http::router::compose;
+use approval_gateway::http::router::{Policies, compose};
 use approval_gateway::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
@@ -82,8 +83,9 @@ pub(crate) fn app_with(policy: AuthPolicy, readiness: Readiness, limits: Request
         .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
         .route("/v1/panic", post(panic_with_secret))
         .route("/v1/failure", get(fail_in_every_way));
-    let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
-    compose(api, Router::new(), policy, shares, readiness, &Metrics::new()).with_state(limits)
+    let load_shedder = LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
+    let policies = Policies { auth: policy, cors: None, limits, load_shedder };
+    compose(api, Router::new(), policies, readiness, &Metrics::new()).with_state(limits)
 }
 
 pub(crate) fn policy(with_keys: bool, allow_anonymous: bool) -> AuthPolicy {

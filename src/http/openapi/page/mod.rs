@@ -2,7 +2,7 @@
 //!
 //! `build/page.rs` prepares what comes from Swagger UI; `index.html` and the settings are ours.
 
-mod encoding;
+mod gzip;
 
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -12,7 +12,7 @@ use axum::http::header::{
 };
 use axum::response::{IntoResponse as _, Response};
 
-use self::encoding::{gzip_is_accepted, inflated};
+use self::gzip::{gzip_is_accepted, inflated};
 use crate::http::problem::{Code, Problem};
 
 /// Only what comes from here may run; the page's own styles are written into it.

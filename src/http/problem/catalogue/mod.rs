@@ -2,12 +2,8 @@
 
 mod chinese;
 mod english;
-mod route;
 
 use super::Code;
-
-pub(in crate::http) use route::ProblemExplanation;
-pub use route::routes;
 
 /// A language of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

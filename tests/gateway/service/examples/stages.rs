@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use approval_gateway::domain::AppName;
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::Readiness;
-use approval_gateway::http::layers::{AuthPolicy, Shares};
-use approval_gateway::http::router::compose;
+use approval_gateway::http::load_shedder::LoadShedder;
+use approval_gateway::http::middleware::AuthPolicy;
+use approval_gateway::http::router::{Policies, compose};
 use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
 use approval_gateway::support::clock::Clock;
@@ -117,13 +118,17 @@ impl Stage {
     }
 }
 
-/// The layers of the gateway around a route that panics.
+/// The middleware of the gateway around a route that panics.
 fn with_a_bug() -> Router {
     let api = Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") }));
     let limits = RequestLimits::default();
-    let policy = AuthPolicy { keys: None, allow_anonymous: true };
-    let shares = Shares::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
-    compose(api, Router::new(), policy, shares, Readiness::ready(), &Metrics::new()).with_state(limits)
+    let policies = Policies {
+        auth: AuthPolicy { keys: None, allow_anonymous: true },
+        cors: None,
+        limits,
+        load_shedder: LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]),
+    };
+    compose(api, Router::new(), policies, Readiness::ready(), &Metrics::new()).with_state(limits)
 }
 
 /// Gives a request its body.

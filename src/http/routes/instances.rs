@@ -7,17 +7,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
 use bytes::Bytes;
 
-use super::JsonResponse;
-use super::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
-use super::failure::push_failed;
-use super::listing::list_failed;
-use super::problem::{Code, Problem};
-use super::receipt::InstanceReceipt;
-use super::rejection::refused;
-use super::state::{ApiState, ForReading, ForWriting};
-use super::status_items::TaskStatusItem;
 use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Violation};
+use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
+use crate::http::failure::{list_failed, push_failed};
+use crate::http::json_response::JsonResponse;
+use crate::http::problem::{Code, Problem};
+use crate::http::rejection::refused;
+use crate::http::responses::InstanceReceipt;
+use crate::http::responses::TaskStatusItem;
+use crate::http::state::{ApiState, ForReading, ForWriting};
 
 /// The routes of instances.
 pub(super) fn routes() -> Router<ApiState> {

@@ -1,15 +1,8 @@
-//! `GET /v1/problems/{code}`: the page behind a problem's `type`.
+//! What a problem's code means and what to do about it.
 
-use axum::Router;
-use axum::routing::get;
-
-use super::{Language, explain};
-use crate::domain::{Location, Violation};
-use crate::http::JsonResponse;
-use crate::http::extract::PathParam;
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::Code;
+use crate::http::problem::catalogue::{Language, explain};
 use crate::schema::shown;
-use crate::support::suggestion::did_you_mean;
 
 shown! {
     /// What a problem's code means and what to do about it.
@@ -52,27 +45,6 @@ impl From<Code> for ProblemExplanation {
             meaning_zh: chinese.meaning,
             what_to_do: english.what_to_do,
             what_to_do_zh: chinese.what_to_do,
-        }
-    }
-}
-
-/// The catalogue's routes; they need no key, so that whoever sees a problem can read about it.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/v1/problems/{code}", get(get_problem_type))
-}
-
-async fn get_problem_type(PathParam(word): PathParam) -> Result<JsonResponse<ProblemExplanation>, Problem> {
-    match word.parse::<Code>() {
-        Ok(code) => Ok(JsonResponse(code.into())),
-        Err(unknown) => {
-            let mut violation =
-                Violation::at(Location::Path, "/code", "unknown_problem_code", unknown.to_string());
-            if let Some(hint) = did_you_mean(&word, Code::all().map(Code::as_str)) {
-                violation = violation.with_hint(hint);
-            }
-            Err(Problem::new(Code::NotFound)
-                .detail("This gateway has no problem with that code.")
-                .errors(vec![violation]))
         }
     }
 }

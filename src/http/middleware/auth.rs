@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use axum::middleware::Next;
+use axum::response::Response;
 
 use crate::callers::{Caller, KeyRing};
 use crate::http::problem::{Code, Problem};
@@ -27,19 +29,20 @@ enum Refusal {
     WrongKey,
 }
 
-impl AuthPolicy {
-    /// Finds out who is calling and puts that into the request's extensions.
-    ///
-    /// # Errors
-    /// 401 when nobody known calls. It stands before the handler, so a stranger's body is never read.
-    pub(super) fn recognise(&self, request: &mut Request) -> Result<(), Problem> {
-        let caller = self.judge(request.headers()).map_err(Refusal::into_problem)?;
-        journal::note_caller(caller.name.as_ref(), &caller.app);
-        request.extensions_mut().insert(caller);
-        Ok(())
-    }
+/// Finds out who is calling and puts that into the request's extensions; 401 when nobody known calls.
+pub(super) async fn authenticate(
+    State(policy): State<AuthPolicy>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let caller = policy.caller(request.headers()).map_err(Refusal::into_problem)?;
+    journal::note_caller(caller.name.as_ref(), &caller.app);
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
 
-    fn judge(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> {
+impl AuthPolicy {
+    fn caller(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> {
         let mut presented = headers.get_all(AUTHORIZATION).iter();
         let (header, None) = (presented.next(), presented.next()) else { return Err(Refusal::NotBearer) };
         let Some(header) = header else {

@@ -1,24 +1,27 @@
 //! The one place that turns failures into documents, and logs them.
 
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{debug, error, info, warn};
 
-use super::RequestId;
 use crate::domain::AppName;
 use crate::http::problem::{Code, Problem, render};
+use crate::http::request_id::request_id;
 use crate::journal;
 use crate::support::error_chain::ErrorChain;
 
-/// Writes the document of a problem that came back, and logs the failure once.
+/// Writes the document of a problem that comes back, and logs the failure once.
 ///
 /// Leaves the problem's [`Code`] in the response's extensions for the access log.
-pub(super) fn with_problem_document(mut answer: Response, id: &RequestId) -> Response {
+pub(super) async fn write(request: Request, next: Next) -> Response {
+    let request_id = request_id(request.extensions()).to_owned();
+    let mut answer = next.run(request).await;
     let Some(problem) = answer.extensions_mut().remove::<Problem>() else { return answer };
     let (mut head, _) = answer.into_parts();
-    let request_id = id.as_str();
-    log(&problem, request_id);
+    log(&problem, &request_id);
     head.extensions.insert::<Code>(problem.code());
-    render(&problem, request_id, head)
+    render(&problem, &request_id, head)
 }
 
 /// The level says who must act: somebody here (error), Feishu or time (warn), the caller (debug; the access log has the

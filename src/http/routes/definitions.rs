@@ -3,34 +3,21 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::JsonResponse;
-use super::definition_view::Definition;
-use super::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
-use super::failure::{Subject, call_failed};
-use super::problem::{Code, Outcome, Problem};
-use super::rejection::refused;
-use super::state::{ApiState, ForReading, ForWriting};
 use crate::document::read_definition;
 use crate::domain::UserIdType;
-use crate::schema::shown;
+use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
+use crate::http::failure::{Subject, call_failed};
+use crate::http::json_response::JsonResponse;
+use crate::http::problem::{Code, Outcome, Problem};
+use crate::http::rejection::refused;
+use crate::http::responses::{Definition, DefinitionReceipt};
+use crate::http::state::{ApiState, ForReading, ForWriting};
 
 /// The routes of definitions.
 pub(super) fn routes() -> Router<ApiState> {
     Router::new()
         .route("/v1/definitions", post(upsert_definition))
         .route("/v1/definitions/{approval_code}", get(get_definition))
-}
-
-shown! {
-    /// A definition's two codes.
-    pub(super) struct DefinitionReceipt {
-        /// Your own code.
-        definition_key: String { required: true, example: "\"hr-leave\"" },
-        /// Feishu's code, the one that pushes use.
-        approval_code: String { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
-        /// Feishu's id of the exchange; quote it to Feishu's support.
-        log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
-    }
 }
 
 async fn upsert_definition(
@@ -47,11 +34,7 @@ async fn upsert_definition(
     };
     let upserted = app.feishu.upsert_definition(&definition, deadline).await;
     let upserted = upserted.map_err(|error| call_failed(error, Subject::Definition))?;
-    Ok(JsonResponse(DefinitionReceipt {
-        definition_key: definition.definition_key.as_str().to_owned(),
-        approval_code: upserted.approval_code,
-        log_id: upserted.log_id,
-    }))
+    Ok(JsonResponse(DefinitionReceipt::new(definition.definition_key.as_str().to_owned(), upserted)))
 }
 
 async fn get_definition(

@@ -1,6 +1,6 @@
 //! What Feishu has of an instance: statuses and versions.
 
-use super::view::WordView;
+use super::open_word::OpenWord;
 use crate::domain::{FoundTaskStatus, InstanceStatus, Timestamp};
 use crate::feishu::wire::{InstanceStatusNode, TaskStatusNode};
 use crate::schema::shapes::open_words;
@@ -8,7 +8,7 @@ use crate::schema::shown;
 
 shown! {
     /// What Feishu has of an instance: statuses and versions.
-    pub(super) struct TaskStatusItem {
+    pub(in crate::http) struct TaskStatusItem {
         /// Your id of the instance.
         instance_id: Option<String> { example: "\"leave-1001\"" },
         /// The definition that it belongs to.
@@ -41,8 +41,8 @@ shown! {
 impl From<InstanceStatusNode> for TaskStatusItem {
     fn from(node: InstanceStatusNode) -> Self {
         let InstanceStatusNode { instance_id, approval_id, approval_code, status, update_time, tasks } = node;
-        let WordView { word: instance_status, raw: instance_status_raw } =
-            WordView::of::<InstanceStatus>(&status);
+        let OpenWord { word: instance_status, raw: instance_status_raw } =
+            OpenWord::of::<InstanceStatus>(&status);
         Self {
             instance_id: instance_id.0,
             approval_code: approval_code.0,
@@ -57,7 +57,7 @@ impl From<InstanceStatusNode> for TaskStatusItem {
 
 impl From<TaskStatusNode> for TaskStatusEntry {
     fn from(TaskStatusNode { id, status, update_time }: TaskStatusNode) -> Self {
-        let WordView { word, raw } = WordView::of::<FoundTaskStatus>(&status);
+        let OpenWord { word, raw } = OpenWord::of::<FoundTaskStatus>(&status);
         Self { task_id: id.0, status: word, status_raw: raw, updated_at: update_time.time() }
     }
 }

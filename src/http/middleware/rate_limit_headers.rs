@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::callers::Caller;
 use crate::feishu::{Allowance, Api, FeishuClient};
-use crate::http::{ApiState, ServedApp};
+use crate::http::state::{ApiState, ServedApp};
 
 /// What may be sent in which span.
 pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -17,29 +18,32 @@ pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// What is left of it now.
 pub(super) const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// What a request asks of Feishu.
-pub(super) struct Asked(Arc<ServedApp>, Api);
+/// Adds both headers to the answer of a route that calls Feishu.
+pub(super) async fn add(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let asked = asked(&state, &request);
+    let mut answer = next.run(request).await;
+    if let Some((app, api)) = asked {
+        add_headers(&app.feishu.allowances(api), &mut answer);
+    }
+    answer
+}
 
 /// The caller's app and the API that the request's route is about, if it calls Feishu.
-pub(super) fn asked(state: &ApiState, request: &Request) -> Option<Asked> {
+fn asked(state: &ApiState, request: &Request) -> Option<(Arc<ServedApp>, Api)> {
     let app = state.app_of(request.extensions().get::<Arc<Caller>>()?)?;
     let route = request.extensions().get::<MatchedPath>()?;
     let api = api_of(&app.feishu, request.method(), route.as_str())?;
-    Some(Asked(Arc::clone(app), api))
+    Some((Arc::clone(app), api))
 }
 
-/// Adds both headers to the answer of a route that calls Feishu; a span without a configured limit is left out.
-///
 /// The numbers are those of the API that the route is about. They are shared by all callers of the app, so they are no
-/// promise.
-pub(super) fn tell(asked: Option<Asked>, answer: &mut Response) {
-    let Some(Asked(app, api)) = asked else { return };
-    let allowances = app.feishu.allowances(api);
+/// promise. A window without a configured limit is left out.
+fn add_headers(allowances: &[Allowance], answer: &mut Response) {
     if allowances.is_empty() {
         return;
     }
     let headers = answer.headers_mut();
-    for (name, text) in [(POLICY, policy(&allowances)), (LIMIT, limit(&allowances))] {
+    for (name, text) in [(POLICY, policy(allowances)), (LIMIT, limit(allowances))] {
         // Always fits: names and numbers are ASCII.
         if let Ok(value) = HeaderValue::try_from(text) {
             headers.insert(name, value);

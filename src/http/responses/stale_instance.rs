@@ -1,12 +1,12 @@
 //! What Feishu has in another version than somebody believes.
 
 use crate::domain::Timestamp;
-use crate::feishu::{StaleInstance, StaleTask, VersionState};
+use crate::feishu::{self, VersionState};
 use crate::schema::shown;
 
 shown! {
     /// An instance of which Feishu has another version than the one asked about.
-    pub(super) struct StaleEntry as StaleInstance {
+    pub(in crate::http) struct StaleInstance {
         /// Your id of the instance.
         instance_id: String { required: true, example: "\"leave-1001\"" },
         /// How Feishu's version compares: `missing`, `behind`, `ahead`, or `current` when only tasks differ. Push again
@@ -15,11 +15,11 @@ shown! {
         /// Feishu's version; absent when the instance is missing.
         feishu_updated_at: Option<Timestamp> { example: "\"2026-11-20T01:30:00.000Z\"" },
         /// Tasks of which Feishu has another version.
-        tasks: Vec<StaleTaskEntry> { required: true, max_items: MAX_TASKS },
+        tasks: Vec<StaleTask> { required: true, max_items: MAX_TASKS },
     }
 
     /// A task of which Feishu has another version than the one asked about.
-    pub(super) struct StaleTaskEntry as StaleTask {
+    pub(in crate::http) struct StaleTask {
         /// Your id of the task.
         task_id: String { required: true, example: "\"leave-1001-t1\"" },
         /// How Feishu's version compares: `missing`, `behind` or `ahead`.
@@ -41,19 +41,21 @@ fn states() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-impl From<StaleInstance> for StaleEntry {
-    fn from(StaleInstance { instance_id, state, feishu_updated_at, tasks }: StaleInstance) -> Self {
+impl From<feishu::StaleInstance> for StaleInstance {
+    fn from(stale: feishu::StaleInstance) -> Self {
+        let feishu::StaleInstance { instance_id, state, feishu_updated_at, tasks } = stale;
         Self {
             instance_id,
             state: word(state),
             feishu_updated_at,
-            tasks: tasks.into_iter().map(StaleTaskEntry::from).collect(),
+            tasks: tasks.into_iter().map(StaleTask::from).collect(),
         }
     }
 }
 
-impl From<StaleTask> for StaleTaskEntry {
-    fn from(StaleTask { task_id, state, feishu_updated_at }: StaleTask) -> Self {
+impl From<feishu::StaleTask> for StaleTask {
+    fn from(stale: feishu::StaleTask) -> Self {
+        let feishu::StaleTask { task_id, state, feishu_updated_at } = stale;
         Self { task_id, state: word(state), feishu_updated_at }
     }
 }

@@ -4,12 +4,12 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::listing::ListRequest;
-use super::problem::Problem;
-use super::state::{ApiState, ForReading};
-use super::status_items::TaskStatusItem;
 use crate::domain::TaskStatus;
 use crate::feishu::{TaskStatusFilter, TaskStatuses};
+use crate::http::listing::ListRequest;
+use crate::http::problem::Problem;
+use crate::http::responses::TaskStatusItem;
+use crate::http::state::{ApiState, ForReading};
 
 /// The routes of statuses.
 pub(super) fn routes() -> Router<ApiState> {

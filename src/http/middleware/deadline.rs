@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use axum::extract::Request;
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 
 use crate::http::extract::{RequestLimits, asked_deadline};
 use crate::http::problem::{Code, Outcome, Problem};
@@ -15,32 +16,30 @@ const SLACK: Duration = Duration::from_millis(25);
 /// Sets the deadline of a request when its head is there, and answers in the handler's place when that is late.
 ///
 /// A push that has begun is carried on. An answer that is a stream is in time when it begins.
-pub(super) async fn keep(
-    limits: RequestLimits,
+pub(super) async fn enforce(
+    State(limits): State<RequestLimits>,
     mut request: Request,
-    work: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
+    next: Next,
+) -> Result<Response, Problem> {
     // A header that cannot be read is refused where the other headers are, with everything else that is wrong.
-    let Ok(deadline) = asked_deadline(request.headers(), limits) else { return work(request).await };
+    let Ok(deadline) = asked_deadline(request.headers(), limits) else { return Ok(next.run(request).await) };
     request.extensions_mut().insert(deadline);
     let latest = deadline.instant() + SLACK;
-    match tokio::time::timeout_at(latest, work(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::new(Code::UpstreamTimeout)
+    tokio::time::timeout_at(latest, next.run(request)).await.map_err(|_| {
+        Problem::new(Code::UpstreamTimeout)
             .detail("The answer was not ready at the deadline of the request.")
             // How far it came is known only to the handler.
             .outcome(Outcome::Unknown)
-            .into_response(),
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::around::around;
     use super::*;
     use axum::Router;
     use axum::body::Body;
     use axum::http::StatusCode;
+    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use tower::ServiceExt as _;
 
@@ -49,9 +48,7 @@ mod tests {
         Router::new()
             .route("/prompt", get(|| async {}))
             .route("/never", get(std::future::pending::<()>))
-            .route_layer(around(move |request, inside| {
-                keep(limits, request, async move |request| inside.answer(request).await)
-            }))
+            .route_layer(from_fn_with_state(limits, enforce))
     }
 
     async fn answer(path: &str) -> Response {

@@ -14,7 +14,7 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
     Problem::new(Code::NotFound).detail(detail)
 }
 
-/// The route does not have the method. axum adds the `Allow` header behind all layers.
+/// The route does not have the method. axum adds the `Allow` header behind all middleware.
 pub(super) async fn method_not_allowed() -> Problem {
     Problem::new(Code::MethodNotAllowed)
         .detail("The route exists, but not with this method. The Allow header names those it has.")

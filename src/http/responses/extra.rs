@@ -1,39 +1,13 @@
-//! How values of Feishu's are shown: one vocabulary, JSON as JSON, nothing that is unknown.
+//! `extra` of instances, tasks and copies: JSON as JSON.
 
 use serde_json::value::RawValue;
 
-use crate::domain::{FeishuWord, Known};
 use crate::feishu::wire::Loose;
 use crate::schema::shown;
 
-/// A word of our vocabulary, or `other` with Feishu's own word beside it (design §2).
-#[derive(Debug, Default)]
-pub(super) struct WordView {
-    /// Ours.
-    pub(super) word: Option<&'static str>,
-    /// Feishu's, when ours is `other`.
-    pub(super) raw: Option<String>,
-}
-
-impl WordView {
-    /// The view of a field that holds a word.
-    pub(super) fn of<W: FeishuWord>(field: &Loose) -> Self {
-        field.word::<W>().map(Self::from).unwrap_or_default()
-    }
-}
-
-impl<W: FeishuWord> From<Known<W>> for WordView {
-    fn from(known: Known<W>) -> Self {
-        match known {
-            Known::Word(word) => Self { word: Some(word.as_str()), raw: None },
-            Known::Other(raw) => Self { word: Some("other"), raw: Some(raw) },
-        }
-    }
-}
-
 shown! {
     /// `extra`, parsed back from its string.
-    pub(super) struct ExtraView {
+    pub(super) struct Extra {
         /// What was pushed as `extra`; members and numbers as they were.
         extra: Option<Box<RawValue>> { example: "{\"business_key\":\"LEAVE-1001\"}" },
         /// The string that Feishu has, when it holds no JSON object.
@@ -43,8 +17,8 @@ shown! {
     }
 }
 
-impl ExtraView {
-    /// The view of a stringified object.
+impl Extra {
+    /// Parses a stringified object.
     pub(super) fn of(field: Loose) -> Self {
         #[derive(serde::Deserialize)]
         struct Keyed {
@@ -76,6 +50,6 @@ mod tests {
     #[test_case("" => "{}"; "nothing")]
     fn extra(text: &str) -> String {
         let field = Loose((!text.is_empty()).then(|| text.to_owned()));
-        serde_json::to_string(&ExtraView::of(field)).unwrap()
+        serde_json::to_string(&Extra::of(field)).unwrap()
     }
 }

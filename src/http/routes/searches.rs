@@ -4,13 +4,13 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::extract::QueryReader;
-use super::found_items::{CcItem, InstanceItem, TaskItem};
-use super::listing::ListRequest;
-use super::problem::Problem;
-use super::state::{ApiState, ForReading};
 use crate::domain::{Locale, Region, UserIdType};
 use crate::feishu::{Search, SearchFilter, Target, TimeRange};
+use crate::http::extract::QueryReader;
+use crate::http::listing::ListRequest;
+use crate::http::problem::Problem;
+use crate::http::responses::{CcItem, InstanceItem, TaskItem};
+use crate::http::state::{ApiState, ForReading};
 
 /// The routes of searches.
 pub(super) fn routes() -> Router<ApiState> {

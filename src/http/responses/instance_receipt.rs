@@ -1,16 +1,16 @@
 //! What a caller is told about a push that Feishu took: no more than is known.
 
-use super::failure::code_of;
-use super::stale::StaleEntry;
+use super::stale_instance::StaleInstance;
 use crate::domain::{Mode, Timestamp, Word};
 use crate::feishu::translate::IgnoredByUpdate;
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::feishu::{Applied, Pushed, Verification};
+use crate::http::failure::code_of;
 use crate::schema::shown;
 
 shown! {
     /// What is known about a push that Feishu took.
-    pub(super) struct InstanceReceipt {
+    pub(in crate::http) struct InstanceReceipt {
         /// Your id of the instance.
         instance_id: String { required: true, example: "\"leave-1001\"" },
         /// The definition that it belongs to.
@@ -23,27 +23,27 @@ shown! {
         /// nothing by Feishu's counters, else `unknown`.
         applied: &'static str { required: true, example: "\"yes\"", words: Some(applied_words) },
         /// What Feishu counted, when it did.
-        changes: Option<Changes>,
+        changes: Option<InstanceChanges>,
         /// What the check said, with `verify=true`.
-        verification: Option<VerificationReport>,
+        verification: Option<InstanceVerification>,
         /// What went differently from what you may expect.
-        warnings: Vec<Warning> { required: true, max_items: 10 },
+        warnings: Vec<ReceiptWarning> { required: true, max_items: 10 },
         /// Feishu's id of the exchange; quote it to Feishu's support.
         log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
     }
 
     /// What Feishu counted, by kind.
-    struct Changes as InstanceChanges {
+    struct InstanceChanges {
         /// The instance itself.
-        instance: Counts { required: true },
+        instance: ChangeCounts { required: true },
         /// Its tasks.
-        tasks: Counts { required: true },
+        tasks: ChangeCounts { required: true },
         /// Its copies.
-        cc: Counts { required: true },
+        cc: ChangeCounts { required: true },
     }
 
     /// How many were touched.
-    struct Counts as ChangeCounts {
+    struct ChangeCounts {
         /// New ones.
         insert: u32 { required: true, example: "1" },
         /// Changed ones.
@@ -53,17 +53,17 @@ shown! {
     }
 
     /// What the check after a push said. It compares versions of the instance and its tasks, neither copies nor contents.
-    struct VerificationReport as InstanceVerification {
+    struct InstanceVerification {
         /// `in_sync`, `differs`, or `unavailable` when the check itself failed.
         status: &'static str { required: true, example: "\"in_sync\"", words: Some(verification_words) },
         /// What differs.
-        stale: Vec<StaleEntry> { required: true, max_items: 1 },
+        stale: Vec<StaleInstance> { required: true, max_items: 1 },
         /// Why the check was unavailable: the code of a problem.
         problem_code: Option<&'static str> { example: "\"upstream_unavailable\"" },
     }
 
     /// Something that went differently from what the caller may expect.
-    struct Warning as ReceiptWarning {
+    struct ReceiptWarning {
         /// Stable word for programs.
         code: &'static str { required: true, example: "\"ignored_by_update\"" },
         /// JSON Pointers into the document; `*` stands for every index.
@@ -94,7 +94,12 @@ fn verification_words() -> Vec<(&'static str, &'static str)> {
 }
 
 impl InstanceReceipt {
-    pub(super) fn new(instance_id: String, approval_code: String, mode: Mode, pushed: Pushed) -> Self {
+    pub(in crate::http) fn new(
+        instance_id: String,
+        approval_code: String,
+        mode: Mode,
+        pushed: Pushed,
+    ) -> Self {
         let Pushed { updated_at, applied, changes, verification, ignored, log_id } = pushed;
         Self {
             instance_id,
@@ -106,21 +111,21 @@ impl InstanceReceipt {
                 Applied::No => "no",
                 Applied::Unknown => "unknown",
             },
-            changes: changes.map(Changes::from),
-            verification: verification.map(VerificationReport::from),
+            changes: changes.map(InstanceChanges::from),
+            verification: verification.map(InstanceVerification::from),
             warnings: warnings(ignored),
             log_id,
         }
     }
 }
 
-fn warnings(ignored: IgnoredByUpdate) -> Vec<Warning> {
+fn warnings(ignored: IgnoredByUpdate) -> Vec<ReceiptWarning> {
     let IgnoredByUpdate { instance, tasks, cc } = ignored;
     let fields: Vec<_> = instance.into_iter().chain(tasks).chain(cc).collect();
     if fields.is_empty() {
         return Vec::new();
     }
-    vec![Warning {
+    vec![ReceiptWarning {
         code: "ignored_by_update",
         fields,
         detail: "Feishu takes these fields when it first sees the instance, task or copy, and ignores them in later \
@@ -128,24 +133,24 @@ fn warnings(ignored: IgnoredByUpdate) -> Vec<Warning> {
     }]
 }
 
-impl From<ProcessRecord> for Changes {
+impl From<ProcessRecord> for InstanceChanges {
     fn from(ProcessRecord { instance, task, cc }: ProcessRecord) -> Self {
         Self { instance: instance.into(), tasks: task.into(), cc: cc.into() }
     }
 }
 
-impl From<EntityRecord> for Counts {
+impl From<EntityRecord> for ChangeCounts {
     fn from(EntityRecord { insert_num, update_num, delete_num }: EntityRecord) -> Self {
         Self { insert: insert_num, update: update_num, delete: delete_num }
     }
 }
 
-impl From<Verification> for VerificationReport {
+impl From<Verification> for InstanceVerification {
     fn from(verification: Verification) -> Self {
         let (status, stale, problem_code) = match verification {
             Verification::InSync => ("in_sync", Vec::new(), None),
             Verification::Differs(stale) => {
-                ("differs", stale.into_iter().map(StaleEntry::from).collect(), None)
+                ("differs", stale.into_iter().map(StaleInstance::from).collect(), None)
             }
             Verification::Unavailable(error) => {
                 ("unavailable", Vec::new(), Some(code_of(&error.failure).as_str()))

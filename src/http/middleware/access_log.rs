@@ -1,29 +1,38 @@
-//! One line for every request, and what is measured about it.
+//! One entry in the access log for every request, and what is measured about it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::HttpBody as _;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
+use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::future::Either;
 use tracing::{Instrument as _, Level, Span, debug_span, info};
 
-use super::RequestId;
 use super::trace_context::{TraceParent, trace_parent};
 use crate::http::metrics::HttpMetrics;
 use crate::http::problem::Code;
+use crate::http::request_id::request_id;
 use crate::journal::{self, Journal};
 use crate::support::spans;
 
-/// The line to be; when it is dropped unfinished, the caller went away before the answer.
+/// Logs and measures a request when the head of its answer is ready, or when its caller goes away before.
+pub(super) async fn log(State(metrics): State<HttpMetrics>, request: Request, next: Next) -> Response {
+    let entry = AccessLogEntry::begin(metrics, &request);
+    let answer = entry.follow(next.run(request)).await;
+    entry.end(&answer);
+    answer
+}
+
+/// The entry of one request; when it is dropped unfinished, the caller went away before the answer.
 ///
 /// Ids of callers' documents are in the path, so the route's template is logged in its place.
-pub(super) struct Line {
+struct AccessLogEntry {
     metrics: HttpMetrics,
     journal: Arc<Journal>,
-    request_id: RequestId,
+    request_id: Box<str>,
     trace_id: Option<Box<str>>,
     method: Method,
     route: Option<MatchedPath>,
@@ -32,13 +41,13 @@ pub(super) struct Line {
     ended: bool,
 }
 
-impl Line {
-    pub(super) fn begin(metrics: HttpMetrics, request: &Request, request_id: RequestId) -> Self {
+impl AccessLogEntry {
+    fn begin(metrics: HttpMetrics, request: &Request) -> Self {
         metrics.begun();
-        let mut line = Self {
+        let mut entry = Self {
             metrics,
             journal: Arc::default(),
-            request_id,
+            request_id: request_id(request.extensions()).into(),
             trace_id: trace_parent(request.headers()).map(|parent| parent.trace_id.into()),
             method: request.method().clone(),
             route: request.extensions().get::<MatchedPath>().cloned(),
@@ -46,12 +55,12 @@ impl Line {
             begun: Instant::now(),
             ended: false,
         };
-        line.spans = line.spans(request);
-        line
+        entry.spans = entry.spans(request);
+        entry
     }
 
     /// The work that answers the request, with a journal, and in the spans if there are any.
-    pub(super) fn follow<F: Future<Output = Response>>(&self, work: F) -> impl Future<Output = Response> {
+    fn follow<F: Future<Output = Response>>(&self, work: F) -> impl Future<Output = Response> {
         let work = journal::kept(Arc::clone(&self.journal), work);
         match self.spans.clone() {
             None => Either::Left(work),
@@ -59,14 +68,14 @@ impl Line {
         }
     }
 
-    /// The span for a trace collector, and the one that the lines of the request stand in. There is none unless
-    /// somebody collects traces or wants more than the usual lines: this one line and that of a failure name the
+    /// The span for a trace collector, and the one that the entries of the request stand in. There is none unless
+    /// somebody collects traces or wants more than the usual entries: this entry and that of a failure name the
     /// request themselves.
     fn spans(&self, request: &Request) -> Option<[Span; 2]> {
-        let exported = spans::request(self.method_name(), self.route_name(), self.request_id());
+        let exported = spans::request(self.method_name(), self.route_name(), &self.request_id);
         let logged = debug_span!(
             "request",
-            request_id = self.request_id(),
+            request_id = &*self.request_id,
             trace_id = self.trace_id.as_deref(),
             method = self.method_name(),
             route = self.route_name(),
@@ -80,8 +89,8 @@ impl Line {
         Some([exported, logged])
     }
 
-    /// Measures the request and logs the line, when the answer's head is ready.
-    pub(super) fn end(mut self, response: &Response) {
+    /// Measures the request and logs it, when the answer's head is ready.
+    fn end(mut self, response: &Response) {
         self.ended = true;
         let took = self.begun.elapsed();
         let status = response.status();
@@ -96,7 +105,7 @@ impl Line {
         let upstream = self.journal.upstream();
         let upstream = upstream.as_ref();
         info!(
-            request_id = self.request_id(),
+            request_id = &*self.request_id,
             trace_id = self.trace_id.as_deref(),
             caller = self.journal.caller(),
             app = self.journal.app(),
@@ -111,10 +120,6 @@ impl Line {
             log_id = upstream.and_then(|upstream| upstream.log_id.as_deref()),
             "request answered"
         );
-    }
-
-    fn request_id(&self) -> &str {
-        self.request_id.as_str()
     }
 
     fn route_name(&self) -> &str {
@@ -133,7 +138,7 @@ fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 1_000_000.0).round() / 1_000.0
 }
 
-impl Drop for Line {
+impl Drop for AccessLogEntry {
     fn drop(&mut self) {
         if self.ended {
             return;
@@ -141,7 +146,7 @@ impl Drop for Line {
         self.metrics.abandoned(self.route.as_ref().map(MatchedPath::as_str));
         let upstream = self.journal.upstream();
         info!(
-            request_id = self.request_id(),
+            request_id = &*self.request_id,
             trace_id = self.trace_id.as_deref(),
             caller = self.journal.caller(),
             app = self.journal.app(),

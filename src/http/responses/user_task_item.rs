@@ -1,49 +1,14 @@
-//! `GET /v1/users/{user_id}/tasks`.
+//! An entry of one of a user's lists.
 
-use axum::Router;
-use axum::response::Response;
-use axum::routing::get;
-
-use super::extract::PathParam;
-use super::listing::ListRequest;
-use super::problem::Problem;
-use super::state::{ApiState, ForReading};
-use super::view::WordView;
-use crate::domain::{InstanceStatus, Topic, UserIdType, UserTaskStatus, process_status};
-use crate::feishu::UserTasks;
+use super::open_word::OpenWord;
+use crate::domain::{InstanceStatus, Topic, UserTaskStatus, process_status};
 use crate::feishu::wire::{UserTaskNode, UserTaskUrls};
 use crate::schema::shapes::open_words;
 use crate::schema::shown;
 
-/// The routes of users.
-pub(super) fn routes() -> Router<ApiState> {
-    Router::new().route("/v1/users/{user_id}/tasks", get(list_user_tasks))
-}
-
-async fn list_user_tasks(
-    app: ForReading,
-    PathParam(user_id): PathParam,
-    mut request: ListRequest,
-) -> Result<Response, Problem> {
-    let given = request.query.is_named("topic");
-    let topic: Option<Topic> = request.query.word("topic");
-    if !given {
-        let detail = "is required: todo, done, initiated, unread or read".to_owned();
-        request.query.complain("topic", "required", detail, None);
-    }
-    let user_id_type = request.query.word("user_id_type").unwrap_or(UserIdType::UserId);
-    let violations = request.violations();
-    match topic {
-        Some(topic) if violations.is_empty() => {
-            request.answer(&app, UserTasks { user_id, topic, user_id_type }, UserTaskItem::from).await
-        }
-        _ => Err(Problem::validation(violations)),
-    }
-}
-
 shown! {
     /// An entry of one of a user's lists.
-    pub(super) struct UserTaskItem {
+    pub(in crate::http) struct UserTaskItem {
         /// Your id of the instance.
         instance_id: Option<String> { example: "\"leave-1001\"" },
         /// Feishu's code of the instance.
@@ -113,10 +78,10 @@ impl From<UserTaskNode> for UserTaskItem {
             definition_id,
             definition_name,
         } = node;
-        let topic = WordView::of::<Topic>(&topic);
-        let status = WordView::of::<UserTaskStatus>(&status);
+        let topic = OpenWord::of::<Topic>(&topic);
+        let status = OpenWord::of::<UserTaskStatus>(&status);
         let instance_status =
-            instance_status.0.map(|word| WordView::from(process_status(&word))).unwrap_or_default();
+            instance_status.0.map(|word| OpenWord::from(process_status(&word))).unwrap_or_default();
         Self {
             instance_id: process_external_id.0,
             instance_code: process_code.0,

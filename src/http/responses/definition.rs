@@ -12,7 +12,7 @@ use crate::schema::{Facts, Named, Schemas, Shape, reference, shown};
 
 shown! {
     /// A definition as Feishu has it. Callback secrets are never returned.
-    pub(super) struct Definition {
+    pub(in crate::http) struct Definition {
         /// Your own code.
         definition_key: Option<String> { example: "\"hr-leave\"" },
         /// Feishu's code, the one that pushes use.
@@ -78,7 +78,11 @@ fn scopes() -> Vec<(&'static str, &'static str)> {
 
 impl Definition {
     /// The view of a stored definition whose real code is `approval_code`.
-    pub(super) fn new(approval_code: String, user_id_type: &'static str, stored: StoredDefinition) -> Self {
+    pub(in crate::http) fn new(
+        approval_code: String,
+        user_id_type: &'static str,
+        stored: StoredDefinition,
+    ) -> Self {
         let StoredDefinition {
             approval_name,
             approval_code: definition_key,
@@ -128,7 +132,7 @@ impl Definition {
             action_callback_url: action_callback_url.0,
             has_action_callback_token,
             has_action_callback_key,
-            viewers: viewer_view(viewers),
+            viewers: who_may_see(viewers),
             managers: managers.into_iter().filter_map(|id| id.0).collect(),
             locale: texts.locale,
             translations: texts.used,
@@ -198,7 +202,7 @@ impl Wordings {
 }
 
 /// `NONE` beats `TENANT` beats names (contract §3.1).
-fn viewer_view(viewers: Vec<StoredViewer>) -> DefinitionViewers {
+fn who_may_see(viewers: Vec<StoredViewer>) -> DefinitionViewers {
     let mut view = DefinitionViewers { scope: "nobody", user_ids: Vec::new(), department_ids: Vec::new() };
     let kinds: Vec<_> =
         viewers.iter().map(|viewer| viewer.viewer_type.0.clone().unwrap_or_default()).collect();

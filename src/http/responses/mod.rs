@@ -1,0 +1,29 @@
+//! What is answered: each file declares one response or item, what its members mean, and how it is made of what is known.
+//!
+//! A type has the name of its schema in the OpenAPI file.
+
+mod cc_item;
+mod definition;
+mod definition_receipt;
+mod extra;
+mod instance_check_report;
+mod instance_identity;
+mod instance_item;
+mod instance_receipt;
+mod open_word;
+mod problem_explanation;
+mod stale_instance;
+mod task_item;
+mod task_status_item;
+mod user_task_item;
+
+pub(super) use cc_item::CcItem;
+pub(super) use definition::Definition;
+pub(super) use definition_receipt::DefinitionReceipt;
+pub(super) use instance_check_report::InstanceCheckReport;
+pub(super) use instance_item::InstanceItem;
+pub(super) use instance_receipt::InstanceReceipt;
+pub(super) use problem_explanation::ProblemExplanation;
+pub(super) use task_item::TaskItem;
+pub(super) use task_status_item::TaskStatusItem;
+pub(super) use user_task_item::UserTaskItem;
