@@ -18,6 +18,7 @@ use crate::http::router::{Policies, api_routes, compose};
 use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
+use crate::telemetry;
 
 /// A gateway that is ready to be served.
 #[derive(Debug)]
@@ -90,6 +91,7 @@ impl App {
         let Upstreams(mut upstreams) = upstreams.into();
         let tokens = TokenCache::default();
         let metrics = Metrics::new();
+        metrics.register(telemetry::dropped_lines());
         let measured = FeishuMetrics::new(&metrics);
         let serve = move |app: &AppConfig, upstream| serve(app, upstream, &tokens, clock.clone(), &measured);
         let mut apps = ByApp::default();

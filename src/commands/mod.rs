@@ -13,24 +13,40 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
-use crate::support::error_chain::ErrorChain;
+use crate::config::{Config, LogFormat, Sources};
+use crate::telemetry;
 
 /// Runs the command to its end.
-#[expect(clippy::print_stderr, reason = "a command that fails says why on standard error")]
 pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
-        Command::Serve(args) => serve::run(&args),
-        Command::Sandbox(args) => sandbox::run(&args),
+        Command::Serve(args) => return logged(args.sources(), |config| serve::run(config, &args)),
+        Command::Sandbox(args) => return logged(args.sources(), |config| sandbox::run(&config)),
         Command::Translate(args) => translate::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Openapi(args) => openapi::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Version => version(),
     };
+    exit_code(LogFormat::Text, result)
+}
+
+/// Runs a command that keeps a log. What fails, it reports in the format of that log, and as much of a configuration
+/// that is wrong as says which that is.
+fn logged(sources: Sources, run: impl FnOnce(Config) -> CommandResult) -> ExitCode {
+    match Config::load(sources.with_process()) {
+        Ok(config) => {
+            telemetry::log_panics();
+            exit_code(config.log.format, run(config))
+        }
+        Err(errors) => exit_code(errors.log_format(), Err(errors.into())),
+    }
+}
+
+fn exit_code(log_format: LogFormat, result: CommandResult) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("approval-gateway: {}", ErrorChain(error.as_ref()));
+            telemetry::report_failure(log_format, error.as_ref());
             ExitCode::FAILURE
         }
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::CommandResult;
-use crate::cli::SandboxArgs;
 use crate::config::Config;
 use crate::http::health::Readiness;
 use crate::sandbox::{self, Sandbox};
@@ -12,8 +11,7 @@ use crate::{server, telemetry};
 /// Nothing here is worth waiting for long.
 const GRACE: Duration = Duration::from_secs(2);
 
-pub(super) fn run(args: &SandboxArgs) -> CommandResult {
-    let config = Config::load(args.sources().with_process())?;
+pub(super) fn run(config: &Config) -> CommandResult {
     let _log = telemetry::init(&config.log)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -16,8 +16,7 @@ use crate::telemetry;
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.
 const GRACE_BEYOND_DEADLINE: Duration = Duration::from_secs(5);
 
-pub(super) fn run(args: &ServeArgs) -> CommandResult {
-    let mut config = Config::load(args.sources().with_process())?;
+pub(super) fn run(mut config: Config, args: &ServeArgs) -> CommandResult {
     if args.trace_upstream {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }

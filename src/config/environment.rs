@@ -47,6 +47,7 @@ pub(super) fn read(variables: Vec<(OsString, OsString)>) -> Environment {
                     origin,
                     expected: "valid UTF-8".to_owned(),
                     found: None,
+                    suggestion: None,
                 }),
             },
             None if is_service_link(name, value.as_deref().unwrap_or_default()) => {}

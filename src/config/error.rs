@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::origin::Origin;
-use super::schema;
+use super::{LogFormat, schema};
 use crate::callers::CallerKeysError;
 use crate::domain::{AppName, InvalidAppName};
 use crate::support::error_chain::ErrorChain;
@@ -52,7 +52,11 @@ pub enum ConfigError {
         origin: Origin,
     },
     /// A value that the setting does not allow.
-    #[error("{origin} must be {expected}{}", found.as_ref().map(|found| format!(", not {found}")).unwrap_or_default())]
+    #[error(
+        "{origin} must be {expected}{}{}",
+        found.as_ref().map(|found| format!(", not {found}")).unwrap_or_default(),
+        hint(suggestion.as_deref())
+    )]
     Invalid {
         /// The place to edit.
         origin: Origin,
@@ -60,6 +64,8 @@ pub enum ConfigError {
         expected: String,
         /// What was found; absent for secrets.
         found: Option<String>,
+        /// What was probably meant.
+        suggestion: Option<String>,
     },
     /// Something needed is not set.
     #[error("{setting} is not set; set the environment variable {}{remark}", variables.join(" or "))]
@@ -177,26 +183,34 @@ fn hint(suggestion: Option<&str>) -> String {
 
 /// Everything that is wrong with the configuration, in one go.
 #[derive(Debug)]
-pub struct ConfigErrors(Vec<ConfigError>);
+pub struct ConfigErrors {
+    errors: Vec<ConfigError>,
+    log_format: LogFormat,
+}
 
 impl ConfigErrors {
-    pub(super) fn new(errors: Vec<ConfigError>) -> Self {
-        Self(errors)
+    pub(super) fn new(errors: Vec<ConfigError>, log_format: LogFormat) -> Self {
+        Self { errors, log_format }
     }
 
     /// Each error by itself.
     pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
-        self.0.iter()
+        self.errors.iter()
+    }
+
+    /// The format that the log would have had: that much of the configuration is known.
+    pub fn log_format(&self) -> LogFormat {
+        self.log_format
     }
 }
 
 /// This is the report that people read, so each line carries its causes: the single errors keep theirs as `source`.
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.0.len();
+        let count = self.errors.len();
         let noun = if count == 1 { "error" } else { "errors" };
         write!(f, "{count} {noun} in the configuration:")?;
-        for error in &self.0 {
+        for error in &self.errors {
             write!(f, "\n  {}", ErrorChain(error))?;
         }
         Ok(())

@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod file;
 mod layers;
+mod log_filter;
 mod origin;
 mod parse;
 mod reader;
@@ -111,10 +112,11 @@ impl Config {
         let purpose = sources.purpose;
         let default_format = if sources.stderr_is_terminal { LogFormat::Text } else { LogFormat::Json };
         let mut reader = Reader::new(layers::merge(sources));
-        let config = read(&mut reader, purpose, default_format);
+        let log_format = log_format(&mut reader, default_format);
+        let config = read(&mut reader, purpose, log_format);
         match (config, reader.into_errors()) {
             (Ok(config), errors) if errors.is_empty() => Ok(config),
-            (_, errors) => Err(ConfigErrors::new(errors)),
+            (_, errors) => Err(ConfigErrors::new(errors, log_format.unwrap_or(default_format))),
         }
     }
 
@@ -125,7 +127,11 @@ impl Config {
 }
 
 /// Reads every section before it gives up on any, so that no error hides another.
-fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Result<Config, Noted> {
+fn read(
+    reader: &mut Reader,
+    purpose: Purpose,
+    log_format: Result<LogFormat, Noted>,
+) -> Result<Config, Noted> {
     let listen = reader.value(&schema::LISTEN, parse::socket_address);
     let server = server::read(reader, listen);
     let names = reader.apps();
@@ -133,7 +139,7 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
     let allowed_origins = cors::read(reader);
     let apps = app::read_all(reader, purpose, &names);
     let request = request(reader);
-    let log = log(reader, default_format);
+    let log_filter = reader.value(&schema::LOG_FILTER, log_filter::log_filter);
     let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
     Ok(Config {
@@ -143,7 +149,7 @@ fn read(reader: &mut Reader, purpose: Purpose, default_format: LogFormat) -> Res
         allowed_origins: allowed_origins?,
         apps: apps?,
         request: request?,
-        log: log?,
+        log: Log { format: log_format?, filter: log_filter? },
         otlp_endpoint: otlp_endpoint?,
         sandbox: Sandbox { listen: sandbox? },
     })
@@ -168,9 +174,7 @@ fn sandbox_listen(reader: &mut Reader, purpose: Purpose) -> Result<SocketAddr, N
     reader.value(&schema::SANDBOX_LISTEN, parse::socket_address)
 }
 
-fn log(reader: &mut Reader, default_format: LogFormat) -> Result<Log, Noted> {
+fn log_format(reader: &mut Reader, default_format: LogFormat) -> Result<LogFormat, Noted> {
     let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
-    let format = reader.value_or(&schema::LOG_FORMAT, |raw| parse::one_of(&formats, raw), || default_format);
-    let filter = reader.value(&schema::LOG_FILTER, parse::log_filter);
-    Ok(Log { format: format?, filter: filter? })
+    reader.value_or(&schema::LOG_FORMAT, |raw| parse::one_of(&formats, raw), || default_format)
 }

@@ -5,19 +5,24 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::cors::AllowedOrigins;
 use super::value::Raw;
 
-/// What is allowed; follows the words "must be".
-pub(super) struct Expected(pub(super) String);
+/// Why a value is refused.
+#[derive(Debug)]
+pub(super) struct Expected {
+    /// What is allowed; follows the words "must be".
+    pub(super) what: String,
+    /// What was probably meant.
+    pub(super) suggestion: Option<String>,
+}
 
 pub(super) type Parsed<T> = Result<T, Expected>;
 
 fn expected<T>(what: impl Into<Cow<'static, str>>) -> Parsed<T> {
-    Err(Expected(what.into().into_owned()))
+    Err(Expected { what: what.into().into_owned(), suggestion: None })
 }
 
 /// Text that is not empty.
@@ -132,16 +137,6 @@ fn not_origins<T>() -> Parsed<T> {
     expected("* or origins as browsers send them, such as https://oa.example.com,https://erp.example.com")
 }
 
-/// Directives for the log.
-pub(super) fn log_filter(raw: &Raw) -> Parsed<String> {
-    match raw.as_str() {
-        Some(filter) if !filter.trim().is_empty() && EnvFilter::try_new(filter).is_ok() => {
-            Ok(filter.to_owned())
-        }
-        _ => expected("a level (error, warn, info, debug, trace, off) or directives such as info,hyper=warn"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use test_case::test_case;
@@ -200,15 +195,6 @@ mod tests {
     #[test_case("yes" => None)]
     fn truth_of(text: &str) -> Option<bool> {
         truth(&typed(text)).ok()
-    }
-
-    #[test_case("info" => true)]
-    #[test_case("info,approval_gateway=debug" => true)]
-    #[test_case("a=b=c" => false)]
-    #[test_case("approval_gateway=loud" => false)]
-    #[test_case(" " => false)]
-    fn filter_is_understood(text: &str) -> bool {
-        log_filter(&typed(text)).is_ok()
     }
 
     #[test]

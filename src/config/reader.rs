@@ -7,7 +7,7 @@ use super::app_settings;
 use super::error::ConfigError;
 use super::layers::{Given, Layers};
 use super::origin::Origin;
-use super::parse::Parsed;
+use super::parse::{Expected, Parsed};
 use super::schema::Setting;
 use super::value::Raw;
 use crate::domain::AppName;
@@ -77,10 +77,10 @@ impl Reader {
         };
         match parse(&given.raw) {
             Ok(value) => Ok(Some(value)),
-            Err(expected) => {
+            Err(Expected { what: expected, suggestion }) => {
                 let found = (!setting.secret).then(|| given.raw.excerpt());
                 let origin = given.origin.clone();
-                Err(self.note(ConfigError::Invalid { origin, expected: expected.0, found }))
+                Err(self.note(ConfigError::Invalid { origin, expected, found, suggestion }))
             }
         }
     }

@@ -11,7 +11,8 @@ use std::fmt;
 
 use prometheus::core::Collector;
 use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 use table::Metric;
@@ -101,6 +102,11 @@ pub fn gauge_vec(metric: &Metric) -> IntGaugeVec {
 /// Fractions of a metric that go up and down.
 pub fn float_gauge_vec(metric: &Metric) -> GaugeVec {
     GaugeVec::new(options(metric), metric.labels).expect(WELL_FORMED)
+}
+
+/// The count of a metric without labels.
+pub fn counter(metric: &Metric) -> IntCounter {
+    IntCounter::with_opts(options(metric)).expect(WELL_FORMED)
 }
 
 /// The whole number of a metric without labels.

@@ -69,6 +69,9 @@ table! {
     /// Open connections.
     CONNECTIONS: Gauge "gateway_open_connections" []
         "Connections of callers that are open.";
+    /// Lines of the log that are missing.
+    LOG_LINES_DROPPED: Counter "gateway_log_lines_dropped_total" []
+        "Lines of the log that were dropped: nobody read them in time, or they could not be written.";
     /// The build.
     BUILD_INFO: Gauge "gateway_build_info" ["version", "git_revision"]
         "Always 1; the labels tell which build this is.";

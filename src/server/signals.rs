@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::process::Signal as SignalNumber;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 pub fn stop_on_signal(last: fn()) -> io::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Sent by a log file that may not grow any more, and fatal unless somebody listens; the log counts what is lost.
+    let _ = signal(SignalKind::from_raw(SignalNumber::XFSZ.as_raw()))?;
     let stop = CancellationToken::new();
     let first = stop.clone();
     tokio::spawn(async move {

@@ -1,29 +1,40 @@
 //! The log: what is written where, set up once for the process.
 //!
-//! Lines go to standard error, because standard output belongs to what a command was asked for.
+//! Lines go to standard error, because standard output belongs to what a command was asked for. Nobody waits for them:
+//! see [`line_queue`].
 
-mod buffered;
 mod export;
-mod flat_json;
-mod fraction;
+mod line_queue;
 
+use std::error::Error;
 use std::io::{self, IsTerminal};
+use std::panic::{self, PanicHookInfo};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
+use prometheus::IntCounter;
 use tokio::runtime::Handle;
-use tracing::Subscriber;
-use tracing_subscriber::filter::{LevelFilter, ParseError};
+use tracing::{Subscriber, error};
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer};
 
-use self::buffered::Buffered;
 use self::export::Export;
 pub use self::export::ExportError;
+use self::line_queue::LineQueue;
 use crate::config::{Log, LogFormat};
+use crate::metrics::{counter, table};
+use crate::support::error_chain::ErrorChain;
 use crate::support::spans;
-use flat_json::{FlatJson, FlatMembers};
+
+/// Lines of the log that were dropped: it belongs to the process, as the log does.
+static DROPPED_LINES: LazyLock<IntCounter> = LazyLock::new(|| counter(&table::LOG_LINES_DROPPED));
+
+/// Held until the last lines are to be written.
+static WRITING: Mutex<Option<WorkerGuard>> = Mutex::new(None);
 
 /// Why the log could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -39,22 +50,19 @@ pub enum TelemetryError {
     /// Something else in this process logs already.
     #[error("the log is set up already")]
     AlreadySet(#[source] TryInitError),
-    /// There is no thread for it.
-    #[error("cannot start the thread that writes the log")]
-    NoThread(#[source] io::Error),
     /// Traces cannot be exported.
     #[error(transparent)]
     Export(#[from] ExportError),
 }
 
-/// Ends the log: on drop the last lines are written.
+/// The log of the process; on drop its last lines are written.
 #[derive(Debug)]
 #[must_use = "the log loses its last lines without"]
-pub struct Ending {
+pub struct LogGuard {
     export: Option<Export>,
 }
 
-impl Ending {
+impl LogGuard {
     /// Hands on the spans that have not been handed on yet, and writes the last lines.
     ///
     /// On the runtime of [`init_with_traces`], on which the requests to the collector run.
@@ -66,7 +74,7 @@ impl Ending {
     }
 }
 
-impl Drop for Ending {
+impl Drop for LogGuard {
     fn drop(&mut self) {
         flush();
     }
@@ -76,41 +84,60 @@ impl Drop for Ending {
 ///
 /// # Errors
 /// When the filter is not understood, or when the process has a log already, which then stays as it is.
-pub fn init(log: &Log) -> Result<Ending, TelemetryError> {
-    let filter = filter(log)?;
-    let lines = lines(&filter)?;
-    let layers = tracing_subscriber::registry().with(filter).with(layer(log, lines.clone(), use_colours()));
-    layers.try_init().map_err(TelemetryError::AlreadySet)?;
-    lines.is_of_the_process();
-    Ok(Ending { export: None })
+pub fn init(log: &Log) -> Result<LogGuard, TelemetryError> {
+    start(log, None)
 }
 
 /// As [`init`], and hands spans to the trace collector at `endpoint` with requests that run on `runtime`.
 ///
 /// # Errors
 /// As [`init`], and when no client for the collector can be set up.
-pub fn init_with_traces(log: &Log, endpoint: &str, runtime: Handle) -> Result<Ending, TelemetryError> {
+pub fn init_with_traces(log: &Log, endpoint: &str, runtime: Handle) -> Result<LogGuard, TelemetryError> {
+    start(log, Some(Export::to(endpoint, runtime)?))
+}
+
+fn start(log: &Log, export: Option<Export>) -> Result<LogGuard, TelemetryError> {
     let filter = filter(log)?;
-    let export = Export::to(endpoint, runtime)?;
-    let lines = lines(&filter)?;
+    let (lines, writing) = LineQueue::before(io::stderr(), &DROPPED_LINES);
     // Each layer has a filter of its own: what the log does not want is exported nevertheless.
-    let layers = tracing_subscriber::registry()
-        .with(layer(log, lines.clone(), use_colours()).with_filter(filter))
-        .with(export.layer());
-    layers.try_init().map_err(TelemetryError::AlreadySet)?;
-    lines.is_of_the_process();
-    Ok(Ending { export: Some(export) })
+    let mut layers = vec![layer(log.format, lines, use_colours()).with_filter(filter).boxed()];
+    layers.extend(export.as_ref().map(Export::layer));
+    tracing_subscriber::registry().with(layers).try_init().map_err(TelemetryError::AlreadySet)?;
+    *WRITING.lock().unwrap_or_else(PoisonError::into_inner) = Some(writing);
+    Ok(LogGuard { export })
 }
 
-/// The way to standard error; with more than the usual lines, each goes there at once.
-fn lines(filter: &EnvFilter) -> Result<Buffered, TelemetryError> {
-    let debugging = filter.max_level_hint().is_none_or(|level| level > LevelFilter::INFO);
-    Buffered::before(io::stderr(), debugging).map_err(TelemetryError::NoThread)
-}
-
-/// Writes the lines that have not been written yet; for whoever ends the process at once.
+/// Writes the lines that wait, for a second at most, and ends the log; for whoever ends the process at once.
 pub fn flush() {
-    buffered::flush();
+    let writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // Not under the lock: whoever is in a still greater hurry finds nothing to wait for.
+    drop(writing);
+}
+
+/// The count of lines that were dropped because nobody read the log in time, or it could not be written.
+pub fn dropped_lines() -> IntCounter {
+    DROPPED_LINES.clone()
+}
+
+/// Sends the messages of panics to the log: on standard error they would be no lines of it, and could block.
+pub fn log_panics() {
+    panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
+        let message = panic.payload_as_str().unwrap_or("no message");
+        error!(location = panic.location().map(tracing::field::display), "panicked: {message}");
+    }));
+}
+
+/// Says on standard error why the program does not start, in the format of the log that it would have had.
+#[expect(clippy::print_stderr, reason = "there is no log, or it has ended")]
+pub fn report_failure(format: LogFormat, failure: &(dyn Error + 'static)) {
+    let cause = ErrorChain(failure);
+    match format {
+        LogFormat::Text => eprintln!("{}: {cause}", env!("CARGO_PKG_NAME")),
+        LogFormat::Json => {
+            let line = tracing_subscriber::registry().with(layer(format, io::stderr, false));
+            tracing::subscriber::with_default(line, || error!(%cause, "cannot start"));
+        }
+    }
 }
 
 /// Colours are for people, and not for those who set `NO_COLOR` (<https://no-color.org>).
@@ -125,7 +152,7 @@ fn filter(log: &Log) -> Result<EnvFilter, TelemetryError> {
         .map_err(|source| TelemetryError::Filter { filter: log.filter.clone(), source })
 }
 
-fn layer<S, W>(log: &Log, writer: W, colours: bool) -> Box<dyn Layer<S> + Send + Sync>
+fn layer<S, W>(format: LogFormat, writer: W, colours: bool) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -133,9 +160,9 @@ where
     // A line that cannot be written is lost. Reporting that on standard error, which is where it could not be written,
     // would panic: a full disk would end requests, and leave the signal to stop unheard.
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).log_internal_errors(false);
-    match log.format {
+    match format {
         LogFormat::Text => layer.with_ansi(colours).boxed(),
-        LogFormat::Json => layer.with_ansi(false).fmt_fields(FlatMembers).event_format(FlatJson).boxed(),
+        LogFormat::Json => layer.with_ansi(false).json().flatten_event(true).with_current_span(false).boxed(),
     }
 }
 
@@ -165,131 +192,49 @@ mod tests {
     fn written(format: LogFormat, filter: &str, act: impl FnOnce()) -> String {
         let memory = Memory::default();
         let writer = memory.clone();
-        let log = Log { format, filter: filter.to_owned() };
-        let lines = layer(&log, move || writer.clone(), false);
-        let subscriber = tracing_subscriber::registry().with(super::filter(&log).unwrap()).with(lines);
-        tracing::subscriber::with_default(subscriber, act);
+        let filter = super::filter(&Log { format, filter: filter.to_owned() }).unwrap();
+        let lines = layer(format, move || writer.clone(), false).with_filter(filter);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), act);
         let bytes = memory.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
 
-    fn json(act: impl FnOnce()) -> Value {
-        let mut line: Value = serde_json::from_str(&written(LogFormat::Json, "info", act)).unwrap();
-        let timestamp = line.as_object_mut().unwrap().remove("timestamp").unwrap();
-        assert!(timestamp.as_str().unwrap().ends_with('Z'), "not a UTC time: {timestamp}");
-        line
-    }
-
     #[test]
-    fn json_lines_carry_the_fields_of_the_event_and_of_every_span_around_it() {
-        let line = json(|| {
-            let _request = tracing::info_span!("request", request_id = "r-1", attempt = 1).entered();
-            let _push = tracing::info_span!("push", attempt = 2).entered();
-            tracing::info!(target: "gateway", listen = "127.0.0.1:1", port = 1, "listening");
-        });
-        insta::assert_json_snapshot!(line, @r#"
-        {
-          "attempt": 2,
-          "level": "INFO",
-          "listen": "127.0.0.1:1",
-          "message": "listening",
-          "port": 1,
-          "request_id": "r-1",
-          "target": "gateway"
-        }
-        "#);
-    }
-
-    #[test]
-    fn json_fields_cannot_pass_for_the_lines_own_members() {
-        let line = json(|| tracing::warn!(target: "gateway", level = "fake", timestamp = "fake", "real"));
-        insta::assert_json_snapshot!(line, @r#"
-        {
-          "level": "WARN",
-          "level_": "fake",
-          "message": "real",
-          "target": "gateway",
-          "timestamp_": "fake"
-        }
-        "#);
-    }
-
-    #[test]
-    fn json_field_of_a_span_cannot_pass_for_the_message_of_the_event() {
-        let line = json(|| {
-            let _span = tracing::info_span!("request", message = "fake", messages = 2).entered();
-            tracing::info!(target: "gateway", "real");
-        });
-        insta::assert_json_snapshot!(line, @r#"
-        {
-          "level": "INFO",
-          "message": "real",
-          "message_": "fake",
-          "messages": 2,
-          "target": "gateway"
-        }
-        "#);
-    }
-
-    #[test]
-    fn json_keeps_types_and_escapes_what_it_must() {
-        let line = json(|| {
+    fn json_lines_are_flat_and_have_the_fields_of_spans_in_a_list() {
+        let lines = written(LogFormat::Json, "debug", || {
+            let _request = tracing::debug_span!("request", request_id = "r-1").entered();
             let error = io::Error::other("broken\tpipe");
             tracing::info!(
                 target: "gateway",
-                text = "a \"quoted\" back\\slash\u{1}ü",
-                fraction = 0.25,
+                port = 1,
+                duration_ms = 12.5,
                 nothing = Option::<&str>::None,
-                endless = f64::INFINITY,
-                truth = true,
-                error = &error as &dyn std::error::Error,
-                "line\nbreak"
+                error = &error as &dyn Error,
+                "two\nlines"
             );
         });
+        assert_eq!(lines.lines().count(), 1, "{lines}");
+        let mut line: Value = serde_json::from_str(&lines).unwrap();
+        let timestamp = line.as_object_mut().unwrap().remove("timestamp").unwrap();
+        let shape: String =
+            timestamp.as_str().unwrap().chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        assert_eq!(shape, "0000-00-00T00:00:00.000000Z");
         insta::assert_json_snapshot!(line, @r#"
         {
-          "endless": "inf",
+          "duration_ms": 12.5,
           "error": "broken\tpipe",
-          "fraction": 0.25,
           "level": "INFO",
-          "message": "line\nbreak",
-          "target": "gateway",
-          "text": "a \"quoted\" back\\slash\u0001ü",
-          "truth": true
+          "message": "two\nlines",
+          "port": 1,
+          "spans": [
+            {
+              "name": "request",
+              "request_id": "r-1"
+            }
+          ],
+          "target": "gateway"
         }
         "#);
-    }
-
-    #[test]
-    fn json_lines_are_the_same_to_the_byte() {
-        let line = written(LogFormat::Json, "info", || {
-            tracing::info!(
-                target: "gateway",
-                { path = "/v1/\"名\"\\\u{1}\r\n\u{7f}\u{1f600}", status = 200_u16, offset = -7, duration_ms = 12.5, whole = 3.0 },
-                "tab\tin \"a\" line"
-            );
-        });
-        let (time, rest) = line.split_at(r#"{"timestamp":"2026-01-31T09:30:00.123456Z""#.len());
-        let shape: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-        assert_eq!(shape, r#"{"timestamp":"0000-00-00T00:00:00.000000Z""#);
-        let expected = concat!(
-            r#","level":"INFO","target":"gateway","message":"tab\u0009in \"a\" line","#,
-            r#""path":"/v1/\"名\"\\\u0001\u000d\n"#,
-            "\u{7f}\u{1f600}",
-            r#"","status":200,"offset":-7,"duration_ms":12.5,"whole":3}"#,
-            "\n"
-        );
-        assert_eq!(rest, expected);
-    }
-
-    #[test]
-    fn a_field_that_is_recorded_later_replaces_the_one_before() {
-        let line = json(|| {
-            let span = tracing::info_span!("request", caller = "nobody").entered();
-            span.record("caller", "erp");
-            tracing::info!(target: "gateway", "known");
-        });
-        assert_eq!(line["caller"], "erp");
     }
 
     #[test]
@@ -298,15 +243,7 @@ mod tests {
             let _span = crate::support::spans::request("GET", "/v1/cc", "r-1").entered();
             tracing::info!("inside");
         });
-        assert!(!lines.contains("r-1"), "{lines}");
-    }
-
-    #[test]
-    fn json_starts_with_the_time_and_stays_on_one_line() {
-        let lines = written(LogFormat::Json, "info", || tracing::info!("two\nlines"));
-        assert!(lines.starts_with("{\"timestamp\":\""), "{lines}");
-        assert_eq!(lines.lines().count(), 1, "{lines}");
-        assert!(lines.ends_with('\n'), "{lines}");
+        assert!(lines.contains("inside") && !lines.contains("r-1"), "{lines}");
     }
 
     #[test]

@@ -25,12 +25,23 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("sandbox", &["support"]),
     // What composes them.
     ("config", &["callers", "domain", "feishu", "support"]),
-    ("telemetry", &["config", "connections", "domain", "support"]),
+    ("telemetry", &["config", "connections", "metrics", "support"]),
     ("cli", &["config"]),
     ("server", &["http"]),
     (
         "app",
-        &["callers", "config", "connections", "document", "domain", "feishu", "http", "metrics", "support"],
+        &[
+            "callers",
+            "config",
+            "connections",
+            "document",
+            "domain",
+            "feishu",
+            "http",
+            "metrics",
+            "support",
+            "telemetry",
+        ],
     ),
     (
         "commands",

@@ -46,10 +46,14 @@ async fn log_of(arguments: &[&str], uris: &[String]) -> String {
         Answer::of(client.get(format!("{base}{uri}")).send().await.unwrap()).await.ok();
     }
     let mut stderr = program.0.stderr.take().unwrap();
-    drop(program);
-    let mut log = String::new();
-    stderr.read_to_string(&mut log).unwrap();
-    log
+    // Asked to end, it writes the last lines.
+    assert!(Command::new("kill").arg(program.0.id().to_string()).status().unwrap().success());
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut log = String::new();
+        stderr.read_to_string(&mut log).unwrap();
+        log
+    });
+    reading.await.unwrap()
 }
 
 fn everything() -> Vec<String> {

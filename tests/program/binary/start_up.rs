@@ -1,16 +1,44 @@
 //! What stops the gateway from starting, in words that say what to do.
 
-use crate::binary::process::{file, run};
+use serde_json::Value;
+
+use crate::binary::process::{Ended, file, run};
 
 #[test]
 fn missing_credentials_are_named_together_with_the_way_out() {
-    let ended = run(&["serve"], &[], b"");
+    let ended = run(&["serve", "--log-format", "text"], &[], b"");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     insta::assert_snapshot!(ended.stderr, @"
     approval-gateway: 2 errors in the configuration:
       feishu.app_id is not set; set the environment variable GATEWAY_FEISHU__APP_ID; to try the gateway without credentials, start `serve --sandbox`
       feishu.app_secret is not set; set the environment variable GATEWAY_FEISHU__APP_SECRET_FILE or GATEWAY_FEISHU__APP_SECRET; to try the gateway without credentials, start `serve --sandbox`
     ");
+}
+
+/// The only line on standard error.
+fn json_line(ended: &Ended) -> Value {
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    serde_json::from_str(&ended.stderr).unwrap()
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_a_line_of_the_log_where_that_is_json() {
+    let environment = [("GATEWAY_LOG__FORMAT", "json"), ("GATEWAY_LOG__FILTER", "warning")];
+    let line = json_line(&run(&["serve", "--sandbox"], &environment, b""));
+    assert_eq!((&line["level"], &line["message"]), (&"ERROR".into(), &"cannot start".into()));
+    insta::assert_snapshot!(line["cause"].as_str().unwrap(), @r#"
+    1 error in the configuration:
+      environment variable GATEWAY_LOG__FILTER must be a level (error, warn, info, debug, trace, off) or directives such as info,hyper=warn, not "warning"; did you mean warn?
+    "#);
+}
+
+#[test]
+fn a_failure_after_that_is_a_line_of_the_log_whatever_its_filter_says() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let line =
+        json_line(&run(&["serve", "--sandbox", "--listen", &address, "--log-filter", "off"], &[], b""));
+    assert!(line["cause"].as_str().unwrap().starts_with(&format!("cannot listen on {address}")), "{line}");
 }
 
 #[test]
@@ -24,7 +52,8 @@ fn missing_secret_names_both_variables() {
 
 #[test]
 fn unknown_variable_is_an_error_with_a_suggestion() {
-    let ended = run(&["serve", "--sandbox"], &[("GATEWAY_LISTN", "127.0.0.1:0")], b"");
+    let environment = [("GATEWAY_LISTN", "127.0.0.1:0"), ("GATEWAY_LOG__FORMAT", "text")];
+    let ended = run(&["serve", "--sandbox"], &environment, b"");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     insta::assert_snapshot!(ended.stderr, @"
     approval-gateway: 1 error in the configuration:
