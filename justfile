@@ -20,10 +20,11 @@ test *filter:
 bench *filter:
     cargo bench --locked --bench translation -- {{ filter }}
 
-# The released binary. Benches leave one of their own in its place, which cargo would take for this one.
+# The released binary, of at most 25 MB. Benches leave one of their own in its place, which cargo would take for this one.
 release:
     rm -f target/release/approval-gateway
     cargo build --release --locked
+    test "$(stat --format %s target/release/approval-gateway)" -le 25000000
 
 # The released binary under load, beside nginx; `just load --help` lists what can be chosen.
 load *arguments: release

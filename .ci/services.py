@@ -6,8 +6,8 @@ import re
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# A healthy start and a healthy stop take milliseconds; under callgrind they take seconds.
-PATIENCE_SECONDS = 120
+# For a start, a stop, or one answer; healthy ones take milliseconds.
+STEP_SECONDS = 120
 
 
 class Failed(SystemExit):
@@ -52,7 +52,7 @@ class Service:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(PATIENCE_SECONDS)
+                self.process.wait(STEP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

@@ -19,10 +19,10 @@ pub(crate) struct Block {
     pub(crate) text: String,
 }
 
-/// README.md and everything in docs/.
+/// The READMEs, CONTRIBUTING.md and everything in docs/.
 pub(crate) fn documents() -> Vec<Document> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut names = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    let mut names = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"].map(str::to_owned).to_vec();
     for entry in fs::read_dir(top.join("docs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if name.ends_with(".md") {

@@ -1,4 +1,4 @@
-//! What README.md and docs/ say is true: commands run, answers are those shown, tables are complete.
+//! What the READMEs and docs/ say is true: commands run, answers are those shown, tables are complete.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
@@ -10,3 +10,4 @@ mod links;
 mod markdown;
 mod sessions;
 mod tables;
+mod translation;

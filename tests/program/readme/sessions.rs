@@ -6,6 +6,7 @@
 use std::process::Output;
 
 use serde_json::Value;
+use test_case::test_case;
 
 use super::alike::differences;
 use super::gateway::Gateway;
@@ -47,14 +48,15 @@ fn run_sessions(document: &Document) -> usize {
     run
 }
 
-#[test]
-fn the_readme_is_answered_as_shown() {
-    assert!(run_sessions(&document("README.md")) >= 5);
+#[test_case("README.md")]
+#[test_case("README.zh-CN.md")]
+fn the_readme_is_answered_as_shown(name: &str) {
+    assert!(run_sessions(&document(name)) >= 5);
 }
 
 #[test]
 fn the_other_documents_are_answered_as_shown() {
-    let others = documents().into_iter().filter(|document| document.name != "README.md");
+    let others = documents().into_iter().filter(|document| !document.name.starts_with("README"));
     let run: usize =
         others.filter(|other| other.text.contains("```sh session\n")).map(|other| run_sessions(&other)).sum();
     assert!(run >= 3);
