@@ -6,7 +6,6 @@ use axum::Router;
 
 use crate::callers::KeyFile;
 use crate::config::{AllowedOrigins, AppConfig, Config};
-use crate::connections::SetupError;
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
@@ -16,6 +15,7 @@ use crate::http::load_shedder::LoadShedder;
 use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, api_routes, compose};
 use crate::http::{ApiState, CursorKey, ServedApp};
+use crate::http_client::SetupError;
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
 use crate::telemetry;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use axum::http::header::HOST;
 use axum::http::{Request, StatusCode, Uri};
+use bytes::Bytes;
+use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -17,7 +19,7 @@ use super::CommandResult;
 use super::serve::tls_files;
 use crate::cli::HealthcheckArgs;
 use crate::config::Config;
-use crate::connections::{Body, Connections};
+use crate::http_client::{HttpClients, server};
 use crate::server::{TlsFiles, trusting_ourselves};
 
 /// A gateway that takes longer is not well; container platforms kill the probe after a few seconds, too.
@@ -31,11 +33,10 @@ pub(super) fn run(args: &HealthcheckArgs) -> CommandResult {
     let url = args.target(config.listen, tls.is_some());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let uri = url.parse::<Uri>()?;
         let asked = async {
             match tls {
-                Some(tls) => ask_over_tls(&uri, &tls_files(tls)).await,
-                None => ask(&uri).await,
+                Some(tls) => ask_over_tls(&url.parse()?, &tls_files(tls)).await,
+                None => ask(&url).await,
             }
         };
         let status = tokio::time::timeout(PATIENCE, asked).await??;
@@ -43,9 +44,10 @@ pub(super) fn run(args: &HealthcheckArgs) -> CommandResult {
     })
 }
 
-async fn ask(url: &Uri) -> Asked {
-    let request = Request::get(url).body(Body::default())?;
-    Ok(Connections::direct(url)?.request(request).await?.status())
+async fn ask(url: &str) -> Asked {
+    let url = server(url)?;
+    let client = HttpClients::to([&url])?.direct().client()?;
+    Ok(client.get(url).send().await?.status())
 }
 
 /// Asks the gateway of this configuration, whose address is an IP address and whose files are here.
@@ -57,7 +59,7 @@ async fn ask_over_tls(url: &Uri, files: &TlsFiles) -> Asked {
     let stream =
         TlsConnector::from(config).connect(ServerName::IpAddress(address.ip().into()), stream).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let request = Request::get(url.path()).header(HOST, authority).body(Body::default())?;
+    let request = Request::get(url.path()).header(HOST, authority).body(Empty::<Bytes>::new())?;
     let answer = tokio::select! {
         answer = sender.send_request(request) => answer?,
         ended = connection => return Err(ended.err().map_or("the gateway gave no answer".into(), Into::into)),

@@ -14,8 +14,8 @@ use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
 use super::scrolled_pages::{ScrolledPages, scrolled_pages};
 use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, Transport};
-use crate::connections::SetupError;
 use crate::domain::AppName;
+use crate::http_client::SetupError;
 use crate::support::clock::Clock;
 
 /// What proves an app to Feishu.

@@ -134,7 +134,9 @@ impl Failure {
 
     pub(super) fn retry_decision(&self) -> RetryDecision {
         match self {
-            Self::Transport(TransportError::NotConnected(_) | TransportError::Broken(_))
+            Self::Transport(
+                TransportError::NotConnected(_) | TransportError::Broken(_) | TransportError::TimedOut,
+            )
             | Self::ServerTrouble { .. } => RetryDecision::Retry,
             Self::Refused(refusal) => match refusal.class {
                 Class::TokenRefused => RetryDecision::FreshToken,
@@ -143,10 +145,7 @@ impl Failure {
                 _ => RetryDecision::Fail,
             },
             Self::Transport(
-                TransportError::Unsendable(_)
-                | TransportError::Truncated(_)
-                | TransportError::TooLarge
-                | TransportError::TimedOut,
+                TransportError::Unsendable(_) | TransportError::Truncated(_) | TransportError::TooLarge,
             )
             | Self::Protocol { .. }
             | Self::NoToken(_)

@@ -27,6 +27,7 @@ mod metrics;
 mod probe;
 mod push;
 mod remembered;
+mod renewable_client;
 mod scrolled_pages;
 mod token;
 mod trace;

@@ -1,28 +1,31 @@
 //! One HTTP exchange with Feishu: bounded in time and size, redirects never followed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use axum::http::uri::{InvalidUri, PathAndQuery};
-use axum::http::{self, HeaderMap, HeaderValue};
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Body as _;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
+use bytes::{Bytes, BytesMut};
+use reqwest::{Client, RequestBuilder, Response};
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::api::{Api, Origin};
 use super::encoding;
 use super::limits::{BudgetShare, ResponseBudget};
-use crate::connections::{AnswerBody, Connections, RequestError, SetupError};
-use crate::pieces::Pieces;
+use super::renewable_client::RenewableClient;
+use crate::http_client::{HttpClients, SetupError, server};
 use crate::support::deadline::Deadline;
 
 /// Contract §1.1: the documented fixed value.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// Tells Feishu's support who called.
-const OURSELVES: HeaderValue =
-    HeaderValue::from_static(concat!("approval-gateway/", env!("CARGO_PKG_VERSION")));
+/// Longest that one attempt may take, so that a connection that fell silent costs an attempt and not the whole deadline.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
+
+/// A connection that brought no answer for so long is no longer trusted. Our choice: several times what an answer takes, so
+/// that a caller in a hurry does not cost the others their connections.
+const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(2);
 
 /// Largest answer that is read. A push is echoed whole (contract §4.2), so this exceeds the largest push.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -30,14 +33,17 @@ const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 /// Largest answer with a token that is read; a real one has some hundred bytes (contract §2.1).
 const MAX_TOKEN_ANSWER_BYTES: usize = 64 * 1024;
 
+/// So much of an announced length is believed before it has come; our choice, more than usual answers have.
+const BELIEVED: usize = 256 * 1024;
+
 /// Sends requests to the origins of one app. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Transport(Arc<Endpoints>);
 
 #[derive(Debug)]
 struct Endpoints {
-    open_api: Connections,
-    legacy: Connections,
+    origins: Origins,
+    http: RenewableClient,
     room: ResponseBudget,
 }
 
@@ -75,37 +81,61 @@ pub(super) struct Exchange {
     pub(super) body: Bytes,
 }
 
-/// Why nothing usable came back.
+/// Why nothing usable came back. The library's errors say where it happened, without the address.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TransportError {
-    /// The request's path cannot be sent; Feishu saw nothing.
-    #[error("the request to Feishu has no valid path")]
-    Unsendable(#[source] Arc<InvalidUri>),
+    /// The request's address cannot be sent; Feishu saw nothing.
+    #[error("the request to Feishu has no valid address")]
+    Unsendable(#[source] Arc<reqwest::Error>),
     /// No connection: Feishu saw nothing.
-    #[error("could not connect to Feishu")]
-    NotConnected(#[source] Arc<RequestError>),
+    #[error("{}", no_connection(.0))]
+    NotConnected(#[source] Arc<reqwest::Error>),
     /// The connection broke before an answer began.
     #[error("the connection to Feishu broke before an answer came")]
-    Broken(#[source] Arc<RequestError>),
-    /// The answer began and broke off.
-    #[error("Feishu's answer broke off")]
-    Truncated(#[source] Arc<hyper::Error>),
+    Broken(#[source] Arc<reqwest::Error>),
+    /// The answer began and broke off, or is not encoded as it says.
+    #[error("Feishu's answer broke off or cannot be decoded")]
+    Truncated(#[source] Arc<reqwest::Error>),
     /// The answer is larger than any honest one.
     #[error(
         "Feishu's answer is larger than answers of its kind may be, or than the room that is left for answers"
     )]
     TooLarge,
-    /// The deadline passed.
-    #[error("no answer from Feishu before the deadline")]
+    /// No answer before the deadline, or within the time of one attempt.
+    #[error("no answer from Feishu in time")]
     TimedOut,
+}
+
+impl TransportError {
+    /// Why a request brought no answer.
+    fn without_answer(error: reqwest::Error) -> Self {
+        let error = Arc::new(error.without_url());
+        if error.is_builder() {
+            Self::Unsendable(error)
+        } else if error.is_connect() {
+            Self::NotConnected(error)
+        } else {
+            Self::Broken(error)
+        }
+    }
+}
+
+fn no_connection(error: &reqwest::Error) -> &'static str {
+    if error.is_dns() {
+        "could not connect to Feishu, because DNS has no address for a host on the way"
+    } else if error.is_timeout() {
+        "could not connect to Feishu in time"
+    } else {
+        "could not connect to Feishu"
+    }
 }
 
 impl Transport {
     /// A transport to these origins.
     pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
-        let Origins { open_api, legacy } = origins;
-        let (open_api, legacy) = (connections_to(open_api)?, connections_to(legacy)?);
-        Ok(Self(Arc::new(Endpoints { open_api, legacy, room: ResponseBudget::default() })))
+        let clients = HttpClients::to([&server(&origins.open_api)?, &server(&origins.legacy)?])?;
+        let (origins, http) = (origins.clone(), RenewableClient::new(clients)?);
+        Ok(Self(Arc::new(Endpoints { origins, http, room: ResponseBudget::default() })))
     }
 
     /// Carries out one request.
@@ -115,75 +145,73 @@ impl Transport {
         bearer: Option<&HeaderValue>,
         deadline: Deadline,
     ) -> Result<Exchange, TransportError> {
-        let connections = match request.api.origin() {
-            Origin::OpenApi => &self.0.open_api,
-            Origin::Legacy => &self.0.legacy,
-        };
+        let Endpoints { origins, http, room } = &*self.0;
         let limit = match request.api {
             Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
             _ => MAX_ANSWER_BYTES,
         };
+        let client = http.current();
+        let begun = Instant::now();
         let exchange = async {
-            let request = request.into_http(bearer)?;
-            let response = connections.request(request).await.map_err(|source| match source {
-                RequestError::NotConnected(_) | RequestError::Unsent(_) => {
-                    TransportError::NotConnected(Arc::new(source))
-                }
-                RequestError::Broken(_) => TransportError::Broken(Arc::new(source)),
-            })?;
-            read(response, limit, self.0.room.enter()).await
+            let request = request.into_http(&client, origins, bearer);
+            let response = request.send().await.map_err(TransportError::without_answer)?;
+            read(response, limit, room.enter()).await
         };
-        tokio::time::timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(TransportError::TimedOut))
+        let latest = deadline.min(Deadline::after(ATTEMPT_LIMIT));
+        let exchange = tokio::time::timeout_at(latest.instant(), exchange).await;
+        let exchange = exchange.unwrap_or(Err(TransportError::TimedOut));
+        let died = match &exchange {
+            Err(TransportError::Broken(_)) => true,
+            Err(TransportError::TimedOut) => begun.elapsed() >= SUSPICIOUS_SILENCE,
+            _ => false,
+        };
+        if died {
+            http.renew(&client);
+        }
+        exchange
     }
-}
-
-fn connections_to(origin: &str) -> Result<Connections, SetupError> {
-    let invalid = |source: InvalidUri| SetupError::Origin { origin: origin.to_owned(), source };
-    Connections::to(&origin.trim_end_matches('/').parse().map_err(invalid)?)
 }
 
 impl Request {
     /// The request as it is sent.
-    fn into_http(self, bearer: Option<&HeaderValue>) -> Result<http::Request<Full<Bytes>>, TransportError> {
+    fn into_http(self, client: &Client, origins: &Origins, bearer: Option<&HeaderValue>) -> RequestBuilder {
         let Self { api, suffix, body } = self;
-        let path = if suffix.is_empty() {
-            PathAndQuery::from_static(api.path())
-        } else {
-            PathAndQuery::try_from(format!("{}{suffix}", api.path()))
-                .map_err(|source| TransportError::Unsendable(Arc::new(source)))?
+        let origin = match api.origin() {
+            Origin::OpenApi => &origins.open_api,
+            Origin::Legacy => &origins.legacy,
         };
-        let mut request = http::Request::new(Full::new(body.unwrap_or_default()));
-        *request.method_mut() = api.method();
-        *request.uri_mut() = path.into();
-        let headers = request.headers_mut();
+        let address = format!("{}{}{suffix}", origin.trim_end_matches('/'), api.path());
+        let mut request = client.request(api.method(), address);
         // Documented as a fixed header of every call, those without a body included (contract §1.1).
-        headers.insert(CONTENT_TYPE, JSON);
-        headers.insert(USER_AGENT, OURSELVES);
+        request = request.header(CONTENT_TYPE, JSON);
         if let Some(bearer) = bearer {
-            headers.insert(AUTHORIZATION, bearer.clone());
+            request = request.header(AUTHORIZATION, bearer);
         }
-        Ok(request)
+        match body {
+            Some(body) => request.body(body),
+            None => request,
+        }
     }
 }
 
 /// Reads the whole answer, as long as there is room for it.
 async fn read(
-    response: http::Response<AnswerBody>,
+    mut response: Response,
     limit: usize,
     mut taken: BudgetShare,
 ) -> Result<Exchange, TransportError> {
-    let (head, mut body) = response.into_parts();
-    if body.size_hint().lower() > limit as u64 {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > limit as u64 {
         return Err(TransportError::TooLarge);
     }
-    let mut pieces = Pieces::expecting(usize::try_from(body.size_hint().lower()).unwrap_or(limit));
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|source| TransportError::Truncated(Arc::new(source)))?;
-        let Ok(data) = frame.into_data() else { continue };
-        if !taken.take(data.len()) || taken.bytes() > limit {
+    let broke_off = |error: reqwest::Error| TransportError::Truncated(Arc::new(error.without_url()));
+    let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0).min(BELIEVED));
+    while let Some(piece) = response.chunk().await.map_err(broke_off)? {
+        if !taken.take(piece.len()) || taken.bytes() > limit {
             return Err(TransportError::TooLarge);
         }
-        pieces.push(data);
+        body.extend_from_slice(&piece);
     }
-    Ok(Exchange { http_status: head.status.as_u16(), headers: head.headers, body: pieces.whole() })
+    let http_status = response.status().as_u16();
+    Ok(Exchange { http_status, headers: std::mem::take(response.headers_mut()), body: body.freeze() })
 }

@@ -7,9 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::http::uri::InvalidUri;
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
@@ -22,7 +20,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::connections::{Connections, SetupError};
+use crate::http_client::{HttpClients, SetupError, server};
 use crate::support::spans;
 
 /// Where the signal of traces lies below the collector's address (OTLP/HTTP, "Endpoint URLs").
@@ -31,23 +29,12 @@ const TRACES_PATH: &str = "/v1/traces";
 /// Longest that the collector may take for a batch (OpenTelemetry's own default).
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the collector may answer at most; it says little.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
-
 /// Why spans cannot be handed on.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The collector's address is none.
-    #[error("{address} is no address of a trace collector")]
-    Address {
-        /// What was configured.
-        address: String,
-        /// What is wrong with it.
-        source: InvalidUri,
-    },
-    /// There are no connections to it.
+    /// No HTTP client.
     #[error("cannot set up the way to the trace collector")]
-    Connections(#[source] SetupError),
+    Client(#[source] SetupError),
     /// One of the standard variables is wrong.
     #[error("cannot set up the export of traces; are the variables OTEL_… right?")]
     Exporter(#[source] ExporterBuildError),
@@ -105,7 +92,7 @@ impl Drop for Export {
 /// run as tasks of the gateway's.
 #[derive(Debug)]
 struct Client {
-    connections: Connections,
+    http: reqwest::Client,
     runtime: Handle,
     /// Whether the last batch failed: an outage is worth one line, not one a batch.
     failing: AtomicBool,
@@ -113,10 +100,8 @@ struct Client {
 
 impl Client {
     fn new(endpoint: &str, runtime: Handle) -> Result<Self, ExportError> {
-        let invalid = |source| ExportError::Address { address: endpoint.to_owned(), source };
-        let address = endpoint.parse().map_err(invalid)?;
-        let connections = Connections::to(&address).map_err(ExportError::Connections)?;
-        Ok(Self { connections, runtime, failing: AtomicBool::new(false) })
+        let http = server(endpoint).and_then(|collector| HttpClients::to([&collector])?.client());
+        Ok(Self { http: http.map_err(ExportError::Client)?, runtime, failing: AtomicBool::new(false) })
     }
 
     fn note(&self, trouble: Option<&HttpError>) {
@@ -130,15 +115,9 @@ impl Client {
 #[async_trait::async_trait]
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let connections = self.connections.clone();
-        let exchange = async move {
-            let (head, body) = connections.request(request.map(Full::new)).await?.into_parts();
-            let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await?.to_bytes();
-            Ok::<_, HttpError>(Response::from_parts(head, body))
-        };
-        // The timer, too, needs the runtime.
-        let exchanged =
-            self.runtime.spawn(async move { tokio::time::timeout(PATIENCE, exchange).await }).await;
+        let http = self.http.clone();
+        let exchange = async move { tokio::time::timeout(PATIENCE, http.send_bytes(request)).await };
+        let exchanged = self.runtime.spawn(exchange).await;
         let exchanged = match exchanged {
             Ok(Ok(exchanged)) => exchanged,
             Ok(Err(late)) => Err(late.into()),

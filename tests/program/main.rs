@@ -1,4 +1,5 @@
 //! The built program, as newcomers, operators, containers and scripts use it.
+#![expect(clippy::disallowed_methods, reason = "callers have HTTP clients of their own")]
 
 mod binary;
 mod readme;

@@ -30,5 +30,7 @@ async fn feishu_gets_the_headers_of_the_contract_and_none_of_the_callers() {
         .header("cookie", "session=1");
     assert_eq!(request.send().await.unwrap().status().as_u16(), 200);
     let names: Vec<_> = names.lock().unwrap().iter().cloned().collect();
-    assert_eq!(names, ["authorization", "content-length", "content-type", "host", "user-agent"]);
+    let of_the_contract = ["authorization", "content-length", "content-type", "host", "user-agent"];
+    let of_the_client = ["accept", "accept-encoding"];
+    assert_eq!(names, [&of_the_client[..], &of_the_contract[..]].concat());
 }
