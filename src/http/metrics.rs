@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{MatchedPath, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -20,7 +20,7 @@ use crate::metrics::{
     CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counter_vec, gauge, gauge_vec, histogram_vec, table,
 };
 
-/// The label of a request without a route, and of a method that is no standard one: callers choose neither freely.
+/// The label of what has none of its own.
 const OTHER: &str = "-";
 
 /// The metrics of the layers around all routes. Cheap to clone.
@@ -63,18 +63,17 @@ impl HttpMetrics {
         self.active.inc();
     }
 
-    /// Its answer begins. The route is the template that the router matched, never a path.
+    /// Its answer begins; `method` and `route` are labels.
     pub(super) fn answered(
         &self,
-        method: &Method,
-        route: Option<&str>,
+        method: &'static str,
+        route: &str,
         status: StatusCode,
         code: Option<Code>,
         took: Duration,
     ) {
         self.active.dec();
-        let route = route.unwrap_or(OTHER);
-        let labels = [method_label(method), route, status.as_str()];
+        let labels = [method, route, status.as_str()];
         self.durations.with_label_values(&labels).observe(took.as_secs_f64());
         if let Some(code) = code {
             self.problems.with_label_values(&[route, code.as_str()]).inc();
@@ -82,9 +81,9 @@ impl HttpMetrics {
     }
 
     /// Its caller went away.
-    pub(super) fn abandoned(&self, route: Option<&str>) {
+    pub(super) fn abandoned(&self, route: &str) {
         self.active.dec();
-        self.abandoned.with_label_values(&[route.unwrap_or(OTHER)]).inc();
+        self.abandoned.with_label_values(&[route]).inc();
     }
 
     /// A request was refused because its app has no quota left.
@@ -98,8 +97,14 @@ impl HttpMetrics {
     }
 }
 
-/// The method; callers may make up others than the standard ones, as many as they like.
-fn method_label(method: &Method) -> &'static str {
+/// The label of a route: its template, never a path, or `-` where none matched.
+pub(super) fn route_label(route: Option<&MatchedPath>) -> &str {
+    route.map_or(OTHER, MatchedPath::as_str)
+}
+
+/// The label of a method: its name, or `-` for one that no standard knows, of which callers may make up as many as they
+/// like.
+pub(super) fn method_label(method: &Method) -> &'static str {
     const STANDARD: [&str; 9] =
         ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
     STANDARD.into_iter().find(|label| *label == method.as_str()).unwrap_or(OTHER)

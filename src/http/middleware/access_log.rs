@@ -9,14 +9,24 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::future::Either;
-use tracing::{Instrument as _, Level, Span, debug_span, info};
+use tracing::{Instrument as _, Span, debug, debug_span, info};
 
 use super::trace_context::{TraceParent, trace_parent};
-use crate::http::metrics::HttpMetrics;
+use crate::http::metrics::{HttpMetrics, method_label, route_label};
 use crate::http::problem::Code;
 use crate::http::request_id::request_id;
 use crate::journal::{self, Journal};
 use crate::support::spans;
+
+/// Routes that are asked every few seconds and have little to tell: their entries are for those who debug.
+const POLLED: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
+/// An entry of the access log, at the level that its route has.
+macro_rules! entry {
+    ($route:expr, $($fields:tt)*) => {
+        if POLLED.contains(&$route) { debug!($($fields)*) } else { info!($($fields)*) }
+    };
+}
 
 /// Logs and measures a request when the head of its answer is ready, or when its caller goes away before.
 pub(super) async fn log(State(metrics): State<HttpMetrics>, request: Request, next: Next) -> Response {
@@ -95,16 +105,14 @@ impl AccessLogEntry {
         let took = self.begun.elapsed();
         let status = response.status();
         let code = response.extensions().get::<Code>().copied();
-        self.metrics.answered(&self.method, self.route.as_ref().map(MatchedPath::as_str), status, code, took);
+        self.metrics.answered(self.method_name(), self.route_name(), status, code, took);
         if let Some([exported, _]) = &self.spans {
             spans::request_answered(exported, status.as_u16(), code.map(Code::as_str), self.journal.caller());
         }
-        if !tracing::enabled!(Level::INFO) {
-            return;
-        }
         let upstream = self.journal.upstream();
         let upstream = upstream.as_ref();
-        info!(
+        entry!(
+            self.route_name(),
             request_id = &*self.request_id,
             trace_id = self.trace_id.as_deref(),
             caller = self.journal.caller(),
@@ -123,13 +131,11 @@ impl AccessLogEntry {
     }
 
     fn route_name(&self) -> &str {
-        self.route.as_ref().map_or("-", MatchedPath::as_str)
+        route_label(self.route.as_ref())
     }
 
-    /// A method that no standard knows is the caller's own text, and may be of any length.
-    fn method_name(&self) -> &str {
-        let method = self.method.as_str();
-        if method.len() <= "OPTIONS".len() { method } else { "-" }
+    fn method_name(&self) -> &'static str {
+        method_label(&self.method)
     }
 }
 
@@ -143,9 +149,10 @@ impl Drop for AccessLogEntry {
         if self.ended {
             return;
         }
-        self.metrics.abandoned(self.route.as_ref().map(MatchedPath::as_str));
+        self.metrics.abandoned(self.route_name());
         let upstream = self.journal.upstream();
-        info!(
+        entry!(
+            self.route_name(),
             request_id = &*self.request_id,
             trace_id = self.trace_id.as_deref(),
             caller = self.journal.caller(),
