@@ -41,7 +41,6 @@ mod responses;
 pub mod router;
 mod routes;
 mod state;
-pub mod unread;
 
 pub use cursor::CursorKey;
 pub use json_response::JsonResponse;

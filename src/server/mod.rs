@@ -1,28 +1,25 @@
 //! The edge of the gateway: listens, serves connections within limits, and stops without breaking what was accepted.
 //!
-//! One task serves one connection from its first byte to its last (`connection`). What a connection is doing just now
-//! is written down by whoever sees it (`activity`): bytes by `watched_io`, requests by `requests`. From that one
-//! timer a connection knows whether its peer is too slow, and the drain knows whom it may close.
+//! hyper-util's builder speaks HTTP. What is added to it: connections have limits (`accept`), each has its time
+//! (`connection`), and the end comes in steps ([`serve`]).
 
 mod accept;
-mod activity;
 mod connection;
+mod connection_state;
 mod descriptors;
-mod drain;
 mod listen;
 mod protocol;
-mod requests;
+mod request_body;
 mod signals;
 mod tls;
-mod watched_io;
 
 use std::time::Duration;
 
 use axum::Router;
 use prometheus::IntGauge;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub use listen::{ListenError, announce, listen};
 pub use signals::{Hangups, on_hangup, stop_on_signal};
@@ -30,14 +27,14 @@ pub use tls::{Tls, TlsError, TlsFiles, trusting_ourselves};
 
 use crate::http::health::Readiness;
 use accept::Acceptor;
-use drain::Stage;
+use connection::Connections;
 
 /// How connections are treated.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Time for a request's head to arrive, from its first byte; for a new connection from its beginning.
+    /// Time for the head of a connection's first request, and before that for a TLS handshake.
     pub header_timeout: Duration,
-    /// Time that a connection may be open without a request, or without taking a byte of an answer.
+    /// Time from an answer to the head of the next request, and for a peer to take something of an answer.
     pub idle_timeout: Duration,
     /// Connections that are served at once; callers beyond it are told that the gateway is overloaded.
     pub max_connections: usize,
@@ -51,8 +48,12 @@ pub struct Options {
     pub open_connections: Option<IntGauge>,
 }
 
-/// Serves until `stop`, then drains: `readiness` is off at once, the listener closes after the delay, and what was
-/// accepted is finished within the grace period.
+/// Time that kept connections have, once the gateway no longer listens, to bring a request that is on its way. Its answer
+/// is 503 `draining`; without this time the caller would find its connection cut off. Whoever rests loses nothing.
+const LAST_REQUESTS: Duration = Duration::from_millis(300);
+
+/// Serves until `stop`, then drains: `readiness` is off at once, the listener closes after the delay, what was accepted is
+/// finished within the grace period, and what is still open then is closed.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -61,30 +62,30 @@ pub async fn serve(
     options: Options,
 ) {
     let (grace, drain_delay) = (options.grace, options.drain_delay);
-    let stage = Stage::default();
-    let connections = TaskTracker::new();
-    let mut acceptor = Acceptor::new(listener, router, stage.clone(), connections.clone(), options);
+    let closing = CancellationToken::new();
+    let connections = Connections::new(router, readiness.clone(), closing.clone(), &options);
+    let acceptor = Acceptor::new(listener, connections, &options);
 
     tokio::select! {
         () = acceptor.run() => {}
         () = stop.cancelled() => {}
     }
     readiness.leave();
-    stage.leave();
     tokio::select! {
         () = acceptor.run() => {}
         () = tokio::time::sleep(drain_delay) => {}
     }
-    // Before the connections are told, so that none of their callers is let in by a later look at the readiness.
+    // Before the listener closes, so that none of the last requests is let in.
     readiness.close();
-    acceptor.close();
-    stage.close();
-    connections.close();
-    if tokio::time::timeout(grace, connections.wait()).await.is_err() {
+    let open = acceptor.close();
+    let _ = timeout(LAST_REQUESTS, open.ended()).await;
+    closing.cancel();
+    if timeout(grace, open.ended()).await.is_err() {
         tracing::warn!(
             grace_ms = grace.as_millis(),
-            open = connections.len(),
+            open = open.count(),
             "connections were still open at the end of the grace period"
         );
+        open.cut().await;
     }
 }

@@ -8,16 +8,15 @@ use hyper_util::server::conn::auto::Builder;
 /// Largest head of an HTTP/1 request, in bytes. Our choice: room for the longest URI that hyper takes (64 KiB),
 /// because a list of task statuses may name a hundred ids in its query, and for as many headers.
 ///
-/// hyper has one limit for all that it buffers, so this is also the largest piece that a document comes in. Even a large one
-/// should be one piece on a connection that is used again, as then it need not be copied. The limit is looked at between two
-/// readings: a somewhat larger head may pass.
+/// The limit is looked at between two readings: a somewhat larger head may pass.
 const HEAD_BYTES: usize = 192 * 1024;
 
 /// Largest list of headers of an HTTP/2 request, in bytes; the same as for HTTP/1.
 const HEADER_LIST_BYTES: u32 = 192 * 1024;
 
-/// Requests at once on one HTTP/2 connection; hyper's default.
-const STREAMS: u32 = 200;
+/// Requests at once on one HTTP/2 connection. Our choice: Feishu takes some 17 pushes a second of an app, so more at once
+/// only wait; and each may hold an answer that nobody reads, so it bounds what one connection of a stranger can keep.
+const STREAMS: u32 = 64;
 
 /// Streams that the peer opened and reset before they were accepted, after which the connection ends: the answer to
 /// floods of resets (CVE-2023-44487). h2's default.
@@ -26,8 +25,9 @@ const PENDING_RESETS: usize = 20;
 /// Streams that we had to reset for the peer's mistakes, after which the connection ends; h2's default.
 const LOCAL_RESETS: usize = 1024;
 
-/// What may be buffered of one HTTP/2 answer, in bytes; hyper's default.
-const SEND_BUFFER_BYTES: usize = 400 * 1024;
+/// What may be buffered of one HTTP/2 answer, in bytes. Our choice: the window that peers have at the start, so that a
+/// connection buffers 4 MiB at most.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
 /// An HTTP/2 peer that is silent for so long is asked whether it is still there, and has as long to answer. Our choice:
 /// shorter than the minute after which firewalls forget a connection.
@@ -41,11 +41,10 @@ pub(super) fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        // An end of the incoming bytes is judged before hyper sees it; what it sees ends the request.
+        // Who writes no more has gone: on the wire both look the same.
         .half_close(false)
-        // Ours tells an idle connection from a slow head, and allocates nothing for each request.
+        // It would also run while a kept connection rests, and only once the protocol is known: see `connection_state`.
         .header_read_timeout(None)
-        // The number of headers keeps hyper's limit of 100: setting it would cost an allocation for each request.
         .max_buf_size(HEAD_BYTES);
     builder
         .http2()

@@ -2,7 +2,7 @@
 
 use approval_gateway::server::Options;
 
-use crate::edge::support::{Caller, Edge, get_request, options, problem, put_request};
+use crate::edge::support::{Caller, Edge, get_request, options, problem, put_request, within};
 
 /// A gateway that is full with one connection, on which a request is under way.
 async fn full() -> (Edge, Caller) {
@@ -47,5 +47,8 @@ async fn whoever_comes_after_the_crowd_is_served() {
     first.answer().await;
     drop(first);
     // Until the end of the first connection is seen, a newcomer is one too many.
-    while !edge.send(get_request("/v1/quick")).await.answer().await.starts_with("HTTP/1.1 200 OK") {}
+    within(async {
+        while !edge.send(get_request("/v1/quick")).await.answer().await.starts_with("HTTP/1.1 200 OK") {}
+    })
+    .await;
 }

@@ -1,4 +1,4 @@
-//! The edge of the gateway on real sockets: limits, half-closed callers, crowds, TLS, and the way out.
+//! The edge of the gateway on real sockets: limits, gone callers, crowds, TLS, and the way out.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 

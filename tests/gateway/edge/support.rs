@@ -33,6 +33,16 @@ pub(crate) const SHORT: Duration = Duration::from_millis(200);
 /// So long that no test sees it end.
 pub(crate) const LONG: Duration = Duration::from_secs(600);
 
+/// Waits for what must come, but not for ever.
+pub(crate) async fn within<T>(awaited: impl Future<Output = T>) -> T {
+    tokio::time::timeout(FOR_EVER, awaited).await.unwrap()
+}
+
+/// A client that speaks nothing but HTTP/2.
+pub(crate) fn http_2_client() -> reqwest::Client {
+    reqwest::Client::builder().tls_certs_only([]).no_proxy().http2_prior_knowledge().build().unwrap()
+}
+
 /// What the API of the tests does and has seen.
 #[derive(Clone)]
 pub(crate) struct Api {
