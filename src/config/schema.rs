@@ -38,18 +38,18 @@ impl Setting {
 /// Where the gateway listens.
 pub const LISTEN: Setting =
     Setting::new("listen", Some("127.0.0.1:8080"), "address and port; port 0 picks a free one");
-/// Time for a request's head to arrive.
+/// Time for a TLS handshake and for the head of a connection's first request.
 pub const HEADER_TIMEOUT_MS: Setting = Setting::new(
     "server.header_timeout_ms",
     Some("10000"),
-    "milliseconds for a request's head, or a TLS handshake, to arrive",
+    "milliseconds for a TLS handshake, and then for the first request's head",
 );
-/// Time that a connection may rest; longer than the minute after which common load balancers close theirs, so that it is
+/// Time from an answer to the head of the next request; longer than the minute after which common load balancers close theirs, so that it is
 /// they who close, and never the gateway under a request.
 pub const IDLE_TIMEOUT_MS: Setting = Setting::new(
     "server.idle_timeout_ms",
     Some("75000"),
-    "milliseconds that a connection may be open without a request",
+    "milliseconds from an answer to the next request's head",
 );
 /// Connections at once.
 pub const MAX_CONNECTIONS: Setting = Setting::new(

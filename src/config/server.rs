@@ -15,9 +15,9 @@ use super::schema::{
 /// How connections are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// Time for a request's head to arrive.
+    /// Time for a TLS handshake, and for the head of a connection's first request.
     pub header_timeout: Duration,
-    /// Time that a connection may rest.
+    /// Time from an answer to the head of the next request.
     pub idle_timeout: Duration,
     /// Connections at once.
     pub max_connections: usize,

@@ -2,8 +2,8 @@
 //!
 //! How one request travels, from top to bottom:
 //!
-//! 1. hyper reads the head. What is no HTTP never gets further: a malformed request line is answered 400, a head that is
-//!    too large 431, one that is too slow 408 and a URI of 64 KiB or more 414; the documents are those of [`unread`].
+//! 1. hyper reads the head. What is no HTTP never gets further: hyper answers a malformed request line with 400, a head
+//!    that is too large with 431 and a URI of 64 KiB or more with 414, without a document.
 //! 2. [`router`] finds the route, or one of the fallbacks for an unknown path or method.
 //! 3. [`middleware`] gives it an id and an entry in the access log, and stands ready to turn a failure or panic into a
 //!    document.

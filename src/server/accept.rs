@@ -15,7 +15,7 @@ use super::{Options, descriptors};
 
 /// Of so many connections one more is accepted beyond the limit, to be told that the gateway is overloaded. Our choice:
 /// enough for callers to hear it in a crowd, little beside the others' memory.
-const CROWD_SHARE: usize = 8;
+const EXCESS_SHARE: usize = 8;
 
 /// Pause after an error of the system, such as too many open files: there is nothing to do but wait for others to end.
 /// The same second that other servers wait.
@@ -33,21 +33,21 @@ pub(super) struct Acceptor {
     permits: Arc<Semaphore>,
     open: Option<IntGauge>,
     /// Connections beyond the limit.
-    crowd: usize,
+    excess: usize,
 }
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, connections: Connections, options: &Options) -> Self {
         let limit = descriptors::connections_that_fit(options.max_connections);
-        let crowd = (limit / CROWD_SHARE).max(1);
+        let excess = (limit / EXCESS_SHARE).max(1);
         Self {
             listener,
             connections: Arc::new(connections),
             tasks: TaskTracker::new(),
             cut: CancellationToken::new(),
-            permits: Arc::new(Semaphore::new((limit + crowd).min(Semaphore::MAX_PERMITS))),
+            permits: Arc::new(Semaphore::new((limit + excess).min(Semaphore::MAX_PERMITS))),
             open: options.open_connections.clone(),
-            crowd,
+            excess,
         }
     }
 
@@ -67,12 +67,12 @@ impl Acceptor {
                 tracing::debug!(%cause, "a connection broke before it was served");
                 continue;
             }
-            let is_crowded = self.permits.available_permits() < self.crowd;
+            let is_over_limit = self.permits.available_permits() < self.excess;
             let connections = Arc::clone(&self.connections);
             let open = self.open.clone().map(Open::new);
             let cut = self.cut.clone();
             self.tasks.spawn(async move {
-                cut.run_until_cancelled(connections.serve(stream, is_crowded)).await;
+                cut.run_until_cancelled(connections.serve(stream, is_over_limit)).await;
                 drop((permit, open));
             });
         }

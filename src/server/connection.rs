@@ -24,13 +24,13 @@ use super::connection_state::{AnswerBody, ConnectionState};
 use super::request_body::read_to_its_end;
 use super::{Options, Tls, protocol};
 use crate::http::health::Readiness;
-use crate::http::layers::Crowded;
+use crate::http::load_shedder::ConnectionOverLimit;
 
 /// Time for a peer to take notice that its connection is closed.
 const CLOSING_TIME: Duration = Duration::from_secs(2);
 
 /// Time for a head, and to rest, on a connection beyond the limit: its place is worth more than its caller's leisure.
-const CROWDED_TIMEOUT: Duration = Duration::from_secs(2);
+const OVER_LIMIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What all connections have in common.
 pub(super) struct Connections {
@@ -56,12 +56,12 @@ impl Connections {
         Self { builder: protocol::builder(), router, readiness, closing, header_timeout, idle_timeout, tls }
     }
 
-    /// Serves a connection to its end; one that `is_crowded`, beyond the limit, ends soon.
-    pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, is_crowded: bool) {
-        let Some(tls) = &self.tls else { return self.speak_http(stream, is_crowded).await };
+    /// Serves a connection to its end; one that `is_over_limit`, beyond the limit, ends soon.
+    pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, is_over_limit: bool) {
+        let Some(tls) = &self.tls else { return self.speak_http(stream, is_over_limit).await };
         let handshake = timeout(self.header_timeout, TlsAcceptor::from(tls.current()).accept(stream));
         match self.closing.run_until_cancelled(handshake).await {
-            Some(Ok(Ok(stream))) => self.speak_http(stream, is_crowded).await,
+            Some(Ok(Ok(stream))) => self.speak_http(stream, is_over_limit).await,
             Some(Ok(Err(cause))) => tracing::debug!(%cause, "a TLS handshake failed"),
             Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
             None => {}
@@ -71,15 +71,15 @@ impl Connections {
     async fn speak_http(
         self: &Arc<Self>,
         stream: impl AsyncRead + AsyncWrite + Send + 'static,
-        is_crowded: bool,
+        is_over_limit: bool,
     ) {
         // Or a peer that takes nothing of its answer would keep it for ever.
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(self.idle_timeout));
         let state = ConnectionState::default();
-        let requests = service_fn(|request| Arc::clone(self).answer(request, state.clone(), is_crowded));
+        let requests = service_fn(|request| Arc::clone(self).answer(request, state.clone(), is_over_limit));
         let mut connection = pin!(self.builder.serve_connection(TokioIo::new(Box::pin(stream)), requests));
-        let most = if is_crowded { CROWDED_TIMEOUT } else { Duration::MAX };
+        let most = if is_over_limit { OVER_LIMIT_TIMEOUT } else { Duration::MAX };
         let (first, next) = (self.header_timeout.min(most), self.idle_timeout.min(most));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -103,17 +103,17 @@ impl Connections {
         self: Arc<Self>,
         request: Request<Incoming>,
         state: ConnectionState,
-        is_crowded: bool,
+        is_over_limit: bool,
     ) -> Result<Response<AnswerBody>, Infallible> {
         let in_flight = state.begin();
         let version = request.version();
         let mut request = read_to_its_end(request);
-        if is_crowded {
-            request.extensions_mut().insert(Crowded);
+        if is_over_limit {
+            request.extensions_mut().insert(ConnectionOverLimit);
         }
         let mut response = self.router.clone().oneshot(request).await?;
         // Callers come back on another connection, which another replica may take. HTTP/2 has its own way to say it.
-        if version < Version::HTTP_2 && (is_crowded || !self.readiness.is_ready()) {
+        if version < Version::HTTP_2 && (is_over_limit || !self.readiness.is_ready()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response.map(|body| in_flight.with(body)))

@@ -138,8 +138,8 @@ fn help_lists_the_environment() {
       GATEWAY_CONFIG                       the configuration file, unless --config names one
       GATEWAY_LISTEN                       address and port; port 0 picks a free one [127.0.0.1:8080]
       GATEWAY_DEFAULT_LOCALE               locale of documents that name none [zh-CN]
-      GATEWAY_SERVER__HEADER_TIMEOUT_MS    milliseconds for a request's head, or a TLS handshake, to arrive [10000]
-      GATEWAY_SERVER__IDLE_TIMEOUT_MS      milliseconds that a connection may be open without a request [75000]
+      GATEWAY_SERVER__HEADER_TIMEOUT_MS    milliseconds for a TLS handshake, and then for the first request's head [10000]
+      GATEWAY_SERVER__IDLE_TIMEOUT_MS      milliseconds from an answer to the next request's head [75000]
       GATEWAY_SERVER__MAX_CONNECTIONS      connections served at once, as far as the limit of open files allows [4096]
       GATEWAY_SERVER__DRAIN_DELAY_MS       milliseconds to go on serving after the signal to stop; by default 5000, on loopback 0
       GATEWAY_SERVER__TLS__CERT_FILE       certificate (PEM, with its chain); turns TLS on

@@ -152,11 +152,11 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
     let is_list = matches!(operation.answer, Answer::Page(..));
     match code {
         Code::MethodNotAllowed | Code::InternalError => true,
-        // What is wrong with the head, whatever it asks for.
-        Code::MalformedRequest | Code::RequestTimeout | Code::UriTooLong | Code::HeadersTooLarge => true,
         // An id that is empty, or a prefix before the path, makes another path.
         Code::NotFound => operation.needs_key || operation.id == "getProblemType",
-        Code::InvalidJson | Code::PayloadTooLarge | Code::UnsupportedMediaType => has_body,
+        Code::InvalidJson | Code::PayloadTooLarge | Code::UnsupportedMediaType | Code::RequestTimeout => {
+            has_body
+        }
         Code::ValidationFailed => operation.needs_key || operation.id == "getProblemType",
         Code::IdMismatch | Code::WouldErase => operation.path.starts_with("/v1/instances/") && has_body,
         Code::InvalidCursor => is_list,
@@ -201,16 +201,7 @@ fn problem(operation: &Operation, codes: &[Code], exchanges: &examples::Exchange
     }
     // Who is refused before the operation begins is not told.
     let begun = |code: &Code| {
-        !matches!(
-            code,
-            Code::Unauthorized
-                | Code::Forbidden
-                | Code::MethodNotAllowed
-                | Code::NotFound
-                | Code::MalformedRequest
-                | Code::UriTooLong
-                | Code::HeadersTooLarge
-        )
+        !matches!(code, Code::Unauthorized | Code::Forbidden | Code::MethodNotAllowed | Code::NotFound)
     };
     if operation.calls_feishu && codes.iter().any(begun) {
         add_rate_limit(&mut headers);

@@ -12,17 +12,11 @@ use super::catalogue::{self, Language};
 pub enum Code {
     /// The body's bytes are not JSON, or stopped coming.
     InvalidJson,
-    /// The head of the request is not HTTP.
-    MalformedRequest,
-    /// The URI is longer than any that the gateway reads.
-    UriTooLong,
-    /// The head of the request is larger than any that the gateway reads.
-    HeadersTooLarge,
     /// No such route, or no such page of the catalogue.
     NotFound,
     /// The route exists, the method does not.
     MethodNotAllowed,
-    /// The head did not arrive in time, or the body within the deadline.
+    /// The body did not arrive within the deadline.
     RequestTimeout,
     /// The body is larger than the configured limit.
     PayloadTooLarge,
@@ -90,9 +84,6 @@ impl Code {
             Self::UnsupportedMediaType,
             Self::PayloadTooLarge,
             Self::RequestTimeout,
-            Self::MalformedRequest,
-            Self::UriTooLong,
-            Self::HeadersTooLarge,
             Self::NotFound,
             Self::MethodNotAllowed,
             Self::ValidationFailed,
@@ -129,9 +120,6 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidJson => "invalid_json",
-            Self::MalformedRequest => "malformed_request",
-            Self::UriTooLong => "uri_too_long",
-            Self::HeadersTooLarge => "headers_too_large",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::RequestTimeout => "request_timeout",
@@ -169,9 +157,7 @@ impl Code {
     /// The HTTP status, chosen by who must act: 4xx the caller, 5xx the operator or Feishu.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::InvalidJson | Self::MalformedRequest => StatusCode::BAD_REQUEST,
-            Self::UriTooLong => StatusCode::URI_TOO_LONG,
-            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::InvalidJson => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound | Self::DefinitionNotFound | Self::InstanceNotFound => StatusCode::NOT_FOUND,
@@ -248,9 +234,6 @@ mod tests {
     #[test_case("unsupported_media_type", 415, false)]
     #[test_case("payload_too_large", 413, false)]
     #[test_case("request_timeout", 408, true)]
-    #[test_case("malformed_request", 400, false)]
-    #[test_case("uri_too_long", 414, false)]
-    #[test_case("headers_too_large", 431, false)]
     #[test_case("not_found", 404, false)]
     #[test_case("method_not_allowed", 405, false)]
     #[test_case("validation_failed", 422, false)]

@@ -12,9 +12,6 @@ impl Code {
     pub fn default_retry_after(self) -> Option<Duration> {
         let seconds = match self {
             Self::InvalidJson
-            | Self::MalformedRequest
-            | Self::UriTooLong
-            | Self::HeadersTooLarge
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::PayloadTooLarge
@@ -50,9 +47,6 @@ impl Code {
     pub fn default_outcome(self) -> Outcome {
         match self {
             Self::InvalidJson
-            | Self::MalformedRequest
-            | Self::UriTooLong
-            | Self::HeadersTooLarge
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::RequestTimeout

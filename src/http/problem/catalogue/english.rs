@@ -21,23 +21,8 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         ),
         Code::RequestTimeout => (
             "The request did not arrive in time",
-            "The head was not complete in the time that the gateway gives it, or the body not before the request's deadline. Nothing was sent to Feishu.",
+            "The body was not complete before the deadline of the request. Nothing was sent to Feishu.",
             "Send it again. If it happens often, look at the network between the caller and the gateway, or for a Content-Length larger than the body.",
-        ),
-        Code::MalformedRequest => (
-            "The request is not HTTP",
-            "The request line or a header could not be read, so the gateway does not know what was asked for. Nothing was sent to Feishu.",
-            "Send it with an HTTP library. Look for blanks and non-ASCII characters in the path, line breaks in a header, or https spoken to a plain port.",
-        ),
-        Code::UriTooLong => (
-            "The URI is too long",
-            "Path and query are longer than the gateway reads (64 KiB). Nothing was sent to Feishu.",
-            "Ask for fewer ids at once, and for the rest in further requests.",
-        ),
-        Code::HeadersTooLarge => (
-            "The headers are too large",
-            "There are more than 100 headers, or they are larger than the gateway reads (192 KiB together). Nothing was sent to Feishu.",
-            "Send fewer: the gateway needs Authorization, Content-Type and a few more. Look for cookies that a proxy adds.",
         ),
         Code::NotFound => (
             "Nothing is at this path",

@@ -36,9 +36,6 @@ pub(super) async fn exchange(stage: &Stage, operation: &str, request: &Value) ->
 async fn send(stage: &Stage, operation: &str, request: &Value) -> Value {
     let method = request["method"].as_str().unwrap_or_else(|| method_of(operation));
     let path = stage.actual(request["path"].as_str().unwrap());
-    if let Some(flaw) = stage.flaw() {
-        return flaw.answer(&stage.gateway, method, &path).await;
-    }
     let mut sending =
         stage.request(method.parse::<Method>().unwrap(), &path).header("x-request-id", REQUEST_ID);
     let headers = request["headers"].as_object();

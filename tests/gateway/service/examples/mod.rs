@@ -5,7 +5,6 @@
 mod exchange;
 mod masks;
 mod stages;
-mod unread;
 
 use std::fs;
 use std::path::{Path, PathBuf};

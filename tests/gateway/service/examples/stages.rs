@@ -16,7 +16,6 @@ use axum::routing::put;
 use futures_util::stream;
 use reqwest::{Body, Method, RequestBuilder};
 
-use super::unread::Flaw;
 use crate::harness::{Connection, Gateway, client, serve};
 use crate::service::{breaker, shedding};
 
@@ -34,8 +33,6 @@ enum Kind {
     EndlessBody,
     /// The body is a byte larger than the default limit.
     LargeBody,
-    /// The head is refused unread.
-    Unread(Flaw),
 }
 
 /// A gateway in the circumstances of one exchange.
@@ -69,9 +66,6 @@ impl Stage {
             None | Some("keys") => {}
             Some("endless_body") => stage.kind = Kind::EndlessBody,
             Some("large_body") => stage.kind = Kind::LargeBody,
-            Some("blank_in_path") => stage.kind = Kind::Unread(Flaw::BlankInPath),
-            Some("long_path") => stage.kind = Kind::Unread(Flaw::LongPath),
-            Some("many_headers") => stage.kind = Kind::Unread(Flaw::ManyHeaders),
             Some("draining") => stage.gateway.readiness.close(),
             Some("full") => stage._held = shedding::fill(&stage.gateway, 0).await,
             Some("broken_upstream") => breaker::open(&stage.gateway).await,
@@ -79,14 +73,6 @@ impl Stage {
             Some(other) => panic!("there is no stage {other}"),
         }
         stage
-    }
-
-    /// What is wrong with the head, if it is refused unread.
-    pub(super) fn flaw(&self) -> Option<Flaw> {
-        match self.kind {
-            Kind::Unread(flaw) => Some(flaw),
-            Kind::Usual | Kind::EndlessBody | Kind::LargeBody => None,
-        }
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -139,7 +125,7 @@ pub(super) trait SendBody {
 impl SendBody for RequestBuilder {
     fn written(self, stage: &Stage, body: String) -> Self {
         match stage.kind {
-            Kind::Usual | Kind::Unread(_) => self.body(body),
+            Kind::Usual => self.body(body),
             Kind::LargeBody => self.body(" ".repeat((4 << 20) + 1)),
             Kind::EndlessBody => {
                 self.body(Body::wrap_stream(stream::pending::<Result<String, std::io::Error>>()))
