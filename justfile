@@ -8,7 +8,7 @@ default:
 ci:
     .ci/run
 
-# Gateway and stand-in for Feishu together, without credentials.
+# Gateway and sandbox together, without credentials.
 run *arguments:
     cargo run --locked -- serve --sandbox {{ arguments }}
 
