@@ -134,6 +134,24 @@ impl Api {
         TABLE.iter().find(|(api, ..)| *api == self).map_or(&[], |(.., scopes)| scopes)
     }
 
+    /// The query parameters that its page lists.
+    pub(super) fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Self::Token | Self::SyncInstance | Self::Check | Self::LegacyTaskList => &[],
+            Self::UpsertDefinition | Self::GetDefinition => &["user_id_type", "department_id_type"],
+            Self::TaskList => &["page_size", "page_token"],
+            Self::QueryInstances | Self::SearchTasks | Self::SearchCc => {
+                &["page_size", "page_token", "user_id_type"]
+            }
+            Self::UserTasks => &["page_size", "page_token", "user_id", "topic", "user_id_type"],
+        }
+    }
+
+    /// Whether it takes a body: all but two do, one `GET` among them.
+    pub(super) fn has_body(self) -> bool {
+        !matches!(self, Self::GetDefinition | Self::UserTasks)
+    }
+
     /// Whether the page of this operation prints a rate limit (contract §2.1, §7.4, §12.1).
     pub(super) fn is_rate_limited(self) -> bool {
         !matches!(self, Self::Token | Self::UserTasks)

@@ -44,6 +44,9 @@ pub(super) struct Fault {
     body_raw: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_type: Option<String>,
+    /// Values that take the place of those at these JSON pointers; `*` stands for every item of a list.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    set: BTreeMap<String, Value>,
     delay_ms: u64,
     pub(super) hang: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +79,7 @@ impl Default for Fault {
             data: None,
             body_raw: None,
             content_type: None,
+            set: BTreeMap::new(),
             delay_ms: 0,
             hang: false,
             close: None,
@@ -113,6 +117,14 @@ impl Fault {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                 answer.headers.push((name, value));
             }
+        }
+        if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body)
+            && !self.set.is_empty()
+        {
+            for (pointer, value) in &self.set {
+                set(&mut body, pointer.strip_prefix('/').unwrap_or(pointer), value);
+            }
+            answer.body = body.to_string().into_bytes();
         }
         answer
     }
@@ -156,6 +168,25 @@ impl Fault {
     }
 }
 
+/// Puts a value at a pointer without its first slash; nothing happens where the pointer leads nowhere.
+fn set(target: &mut Value, pointer: &str, value: &Value) {
+    let (name, rest) = pointer.split_once('/').map_or((pointer, None), |(name, rest)| (name, Some(rest)));
+    let places: Vec<&mut Value> = match target {
+        Value::Array(items) if name == "*" => items.iter_mut().collect(),
+        Value::Array(items) => {
+            name.parse().ok().and_then(|nth: usize| items.get_mut(nth)).into_iter().collect()
+        }
+        Value::Object(members) => vec![members.entry(name).or_insert(Value::Null)],
+        _ => return,
+    };
+    for place in places {
+        match rest {
+            Some(rest) => set(place, rest, value),
+            None => place.clone_from(value),
+        }
+    }
+}
+
 /// The faults that wait for calls, in the order in which they were added.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
@@ -187,10 +218,11 @@ impl Faults {
             || fault.hang
             || fault.close.is_some()
             || fault.content_type.is_some()
+            || !fault.set.is_empty()
             || !fault.headers.is_empty();
         if !acts {
             return Err("the fault does nothing: give code, http_status, body_raw, headers, content_type, \
-                        delay_ms, hang or close"
+                        set, delay_ms, hang or close"
                 .to_owned());
         }
         self.waiting.push(fault);

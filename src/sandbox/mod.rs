@@ -21,6 +21,7 @@ mod instances;
 mod int64;
 mod merge;
 mod operations;
+mod paging;
 mod query;
 mod rate;
 mod refusal;
@@ -32,6 +33,7 @@ mod switches;
 mod sync;
 mod task_list;
 mod tokens;
+mod undocumented;
 mod view;
 mod wire;
 
@@ -44,7 +46,7 @@ use tokio::sync::watch;
 
 use crate::support::clock::Clock;
 use state::State;
-pub use switches::{Brand, BusyAnswer, Echo, ResourcesUnderUpdate, Switches, TaskListApi};
+pub use switches::{Brand, BusyAnswer, Echo, Pages, ResourcesUnderUpdate, Switches, TaskListApi};
 
 /// Real code of a definition that exists from the start, so that a first push works.
 pub const SEEDED_APPROVAL_CODE: &str = "7C468A54-8745-2245-9675-08B7C63E7A85";

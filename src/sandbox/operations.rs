@@ -161,6 +161,10 @@ impl Read<'_> {
         let bytes: &[u8] = if self.call.body.is_empty() { b"{}" } else { self.call.body };
         let json: Value = serde_json::from_slice(bytes).map_err(|_| Refusal::wrong_type("body"))?;
         let Verdict { outcome, dropped } = schema::check(object, json, self.switches);
+        let outcome = match dropped.first().filter(|_| self.switches.strict) {
+            Some(field) => Err(Refusal::undocumented(field)),
+            None => outcome,
+        };
         self.sandbox.with(|state, _| state.requests.note_dropped(self.call.number, dropped));
         serde_json::from_value(outcome?).map_err(|_| Refusal::wrong_type("body"))
     }

@@ -50,10 +50,7 @@ impl<'a> Query<'a> {
 
     /// A parameter; an empty one counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let found = self.raw.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(key) == name).then(|| decoded(value))
-        });
+        let found = pairs(self.raw).find_map(|(key, value)| (key == name).then_some(value));
         found.filter(|value| !value.is_empty())
     }
 
@@ -109,6 +106,14 @@ impl<'a> Query<'a> {
             description,
         });
     }
+}
+
+/// Names and values of a query, decoded.
+pub(super) fn pairs(raw: &str) -> impl Iterator<Item = (String, String)> {
+    raw.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    })
 }
 
 fn decoded(text: &str) -> String {

@@ -179,6 +179,11 @@ impl Refusal {
         Self::business(9499, format!("Invalid parameter type in json: {field}"))
     }
 
+    /// What no document lists, for callers who want to be told.
+    pub(super) fn undocumented(what: &str) -> Self {
+        Self::param(format!("param is invalid: no document lists {what}"))
+    }
+
     /// A token endpoint's error: HTTP 200 and no `error` object (contract §2.5).
     pub(super) fn token(code: i64, msg: &'static str) -> Self {
         Self { status: StatusCode::OK, empty_data: code == 10003, ..Self::new(code, msg, Detail::None) }

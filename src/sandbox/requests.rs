@@ -34,6 +34,8 @@ pub(super) struct RecordedCall {
     /// What of the body had no effect.
     #[serde(flatten)]
     dropped: Dropped,
+    /// What else the documents do not list.
+    undocumented: Vec<String>,
     /// Absent while the call has no answer, and for good when its connection was cut before one.
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
@@ -76,12 +78,13 @@ pub(super) struct Arrival<'a> {
     pub(super) query: Option<&'a str>,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: &'a Bytes,
+    pub(super) undocumented: Vec<String>,
     pub(super) faulted: bool,
 }
 
 impl Requests {
     /// Records an arrival; answers the number under which its outcome is added.
-    pub(super) fn arrive(&mut self, arrival: &Arrival<'_>) -> u64 {
+    pub(super) fn arrive(&mut self, arrival: Arrival<'_>) -> u64 {
         self.total += 1;
         *self.counts.entry(arrival.api).or_default() += 1;
         let body = RecordedBody(without_secret(arrival.api, arrival.body));
@@ -96,6 +99,7 @@ impl Requests {
             headers: readable(arrival.headers),
             body,
             dropped: Dropped::default(),
+            undocumented: arrival.undocumented,
             http_status: None,
             code: None,
             faulted: arrival.faulted,

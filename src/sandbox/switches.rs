@@ -43,6 +43,12 @@ pub struct Switches {
     pub search_delay_ms: u32,
     /// Which generations of the task list exist (contract §6).
     pub task_list_api: TaskListApi,
+    /// Instances on a page of the historic task list (not documented).
+    pub legacy_page_size: usize,
+    /// How lists go on: as they should, or in a way that no client may follow for ever.
+    pub pages: Pages,
+    /// Refuses whatever the documents do not list, where Feishu would ignore it without a word.
+    pub strict: bool,
 }
 
 impl Default for Switches {
@@ -65,6 +71,9 @@ impl Default for Switches {
             granted_scopes: None,
             search_delay_ms: 0,
             task_list_api: TaskListApi::Both,
+            legacy_page_size: 50,
+            pages: Pages::Honest,
+            strict: false,
         }
     }
 }
@@ -108,6 +117,24 @@ pub enum BusyAnswer {
     /// The page of early 2023: *do not synchronize … for a short period of time*.
     #[serde(rename = "1390014")]
     TooOften,
+}
+
+/// How the pages of a list follow each other; all but the first lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pages {
+    /// Each page names the next one, the last one none.
+    Honest,
+    /// There is always more, and no token to ask for it.
+    NoToken,
+    /// Every page is the first one and names the same next page.
+    SameToken,
+    /// Every page is the first one, and two tokens take turns.
+    Circle,
+    /// Every page is the first one, with a new token each time.
+    Repeated,
+    /// Pages are empty, and each has a new token.
+    Empty,
 }
 
 /// The generations of the task list that answer; the others are unknown paths.

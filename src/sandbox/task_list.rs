@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::documents::{Instance, Task};
 use super::instances::Stored;
 use super::int64::Int64;
+use super::paging::{Next, Position};
 use super::refusal::Refusal;
 use super::state::State;
+use super::switches::{Pages, Switches};
 
 /// Contract §6.1: 50 unless asked otherwise.
 pub(super) const DEFAULT_PAGE: usize = 50;
@@ -15,7 +17,7 @@ pub(super) const DEFAULT_PAGE: usize = 50;
 pub(super) const MAX_PAGE: usize = 500;
 
 /// The filter, as the body gives it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct TaskFilter {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -31,21 +33,12 @@ pub(super) struct TaskFilter {
     scroll_id: Option<String>,
 }
 
-/// A page position; it carries its filter, because only the token is needed to go on (contract §6.1).
-#[derive(Debug, Serialize, Deserialize)]
-struct Position {
-    after: u64,
-    filter: TaskFilter,
-}
-
 /// `data` of `GET external_tasks`.
 #[derive(Debug, Serialize)]
 pub(super) struct TaskPage {
     data: Vec<InstanceTasks<Int64>>,
-    /// Documented to appear only when there is more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_token: Option<String>,
-    has_more: bool,
+    #[serde(flatten)]
+    next: Next,
 }
 
 /// `data` of the historic list: times are numbers, and the end is an empty `scroll_id`.
@@ -80,39 +73,56 @@ pub(super) fn page(
     size: usize,
     page_token: Option<&str>,
 ) -> Result<TaskPage, Refusal> {
-    let position = start(filter, page_token)?;
-    let (data, next) = read(state, app_id, position, size, Int64);
-    Ok(TaskPage { data, has_more: next.is_some(), page_token: next })
+    let position = start(filter, size, page_token, &state.switches)?;
+    let (data, next) = read(state, app_id, position, Int64);
+    Ok(TaskPage { data, next })
 }
 
-/// One page of the historic list; its page size is not documented, so it is that of the other one.
+/// One page of the historic list; its page size is not documented.
 pub(super) fn legacy_page(
     state: &State,
     app_id: &str,
     filter: TaskFilter,
 ) -> Result<LegacyTaskPage, Refusal> {
     let scroll_id = filter.scroll_id.clone().filter(|scroll_id| !scroll_id.is_empty());
-    let position = start(filter, scroll_id.as_deref())?;
-    let (data, next) = read(state, app_id, position, DEFAULT_PAGE, |time| time);
-    Ok(LegacyTaskPage { data, scroll_id: next.unwrap_or_default() })
+    let size = state.switches.legacy_page_size;
+    let position = start(filter, size, scroll_id.as_deref(), &state.switches)?;
+    let (data, next) = read(state, app_id, position, |time| time);
+    Ok(LegacyTaskPage { data, scroll_id: next.page_token.unwrap_or_default() })
+}
+
+/// What a list asks for; its tokens carry it, because only the token is needed to go on (contract §6.1).
+#[derive(Debug, Serialize, Deserialize)]
+struct Question {
+    filter: TaskFilter,
+    size: usize,
 }
 
 /// A token goes on with the filter it carries; without one the filter must be a legal combination (contract §6.1).
 ///
-/// That other combinations are 1390001 is inferred.
-fn start(filter: TaskFilter, token: Option<&str>) -> Result<Position, Refusal> {
+/// That other combinations are 1390001 is inferred; that a token is refused beside another filter than its own, and
+/// under the switch `strict` with another page size, is our choice.
+fn start(
+    filter: TaskFilter,
+    size: usize,
+    token: Option<&str>,
+    switches: &Switches,
+) -> Result<Position<Question>, Refusal> {
+    let filter = TaskFilter { scroll_id: None, ..filter };
     if let Some(token) = token {
-        let bytes = hex::decode(token).ok();
-        return bytes
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .ok_or_else(|| Refusal::param("param is invalid"));
+        let mut position: Position<Question> = Position::read(token)?;
+        let own = &mut position.question;
+        let is_own = (own.size == size || !switches.strict)
+            && (filter == TaskFilter::default() || filter == own.filter);
+        own.size = size;
+        return if is_own { Ok(position) } else { Err(Refusal::param("param is invalid")) };
     }
     let TaskFilter { approval_codes, instance_ids, user_ids, status, scroll_id: _ } = &filter;
     let by_instance =
         !instance_ids.is_empty() && approval_codes.is_empty() && user_ids.is_empty() && status.is_none();
     let by_code = instance_ids.is_empty() && !approval_codes.is_empty() && status.is_some();
     if by_instance || by_code {
-        Ok(Position { after: 0, filter })
+        Ok(Position::first(Question { filter, size }))
     } else {
         Err(Refusal::param("param is invalid"))
     }
@@ -121,20 +131,20 @@ fn start(filter: TaskFilter, token: Option<&str>) -> Result<Position, Refusal> {
 fn read<T>(
     state: &State,
     app_id: &str,
-    position: Position,
-    size: usize,
+    position: Position<Question>,
     time: impl Fn(i64) -> T,
-) -> (Vec<InstanceTasks<T>>, Option<String>) {
-    let Position { after, filter } = position;
+) -> (Vec<InstanceTasks<T>>, Next) {
+    let Question { filter, size } = &position.question;
+    let pages = state.switches.pages;
+    let size = if pages == Pages::Empty { 0 } else { *size };
     let mut found = state
         .instances
-        .after(after)
+        .after(position.after)
         .filter(|stored| stored.app_id == app_id)
-        .filter_map(|stored| Some((stored, selected(&filter, &stored.instance)?)));
+        .filter_map(|stored| Some((stored, selected(filter, &stored.instance)?)));
     let page: Vec<(&Stored, Vec<&Task>)> = found.by_ref().take(size).collect();
     let more = found.next().is_some();
     let last = page.last().map(|(stored, _)| stored.number).filter(|_| more);
-    let next = last.map(|after| token_of(&Position { after, filter: filter.clone() }));
     let data = page
         .into_iter()
         .map(|(stored, tasks)| {
@@ -158,7 +168,7 @@ fn read<T>(
             }
         })
         .collect();
-    (data, next)
+    (data, position.next(last, pages))
 }
 
 /// The tasks of an instance that the filter asks for; nothing when the instance is not asked for.
@@ -181,8 +191,4 @@ fn selected<'a>(filter: &TaskFilter, instance: &'a Instance) -> Option<Vec<&'a T
         })
         .collect();
     (!tasks.is_empty()).then_some(tasks)
-}
-
-fn token_of(position: &Position) -> String {
-    hex::encode(serde_json::to_vec(position).expect("a struct with string keys always serialises"))
 }

@@ -17,7 +17,7 @@ use super::faults::{Close, Fault, LONGEST_WAIT};
 use super::operations::{self, Call};
 use super::refusal::Refusal;
 use super::requests::Arrival;
-use super::{Releases, Sandbox};
+use super::{Releases, Sandbox, undocumented};
 
 /// Larger bodies are refused unread: 16 MiB. Feishu's own limit is unknown (contract §4.1).
 const MAX_BODY_BYTES: usize = 16 << 20;
@@ -35,14 +35,22 @@ pub(super) async fn serve(
         return Ok(answer.into_response(&trace, Body::from));
     };
     let releases = sandbox.releases();
-    let (route, fault, number) = sandbox.with(|state, now| {
+    let (route, fault, refused, number) = sandbox.with(|state, now| {
         let route = Api::route(&parts.method, parts.uri.path(), &state.switches);
         let api = match &route {
             Route::Found(api, _) => Some(*api),
             Route::WrongMethod | Route::Unknown => None,
         };
         let fault = api.and_then(|api| state.faults.hit(api));
-        let number = state.requests.arrive(&Arrival {
+        let undocumented = api.map_or_else(
+            || vec!["no such operation".to_owned()],
+            |api| {
+                let (query, headers) = (parts.uri.query(), &parts.headers);
+                undocumented::of(&undocumented::Parts { api, query, headers, body: &body })
+            },
+        );
+        let refused = undocumented.first().cloned().filter(|_| state.switches.strict);
+        let number = state.requests.arrive(Arrival {
             now,
             api: api.map_or("unknown", Api::name),
             method: parts.method.as_str(),
@@ -50,15 +58,19 @@ pub(super) async fn serve(
             query: parts.uri.query(),
             headers: &parts.headers,
             body: &body,
+            undocumented,
             faulted: fault.is_some(),
         });
-        (route, fault, number)
+        (route, fault, refused, number)
     });
     let (answer, close) = match route {
         Route::Unknown => (Answer::unknown_path(), None),
         // The code is documented, its HTTP status is not (contract §11.1).
         Route::WrongMethod => {
             (Answer::failure(Refusal::business(99991301, "wrong HTTP method"), &trace), None)
+        }
+        Route::Found(..) if let Some(what) = refused => {
+            (Answer::failure(Refusal::undocumented(&what), &trace), None)
         }
         Route::Found(api, parameter) => {
             let (query, headers) = (parts.uri.query(), &parts.headers);

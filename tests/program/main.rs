@@ -2,4 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "callers have HTTP clients of their own")]
 
 mod binary;
+#[path = "../gateway/harness/feishu.rs"]
+mod feishu;
+mod process;
 mod readme;

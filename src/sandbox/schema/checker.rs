@@ -28,6 +28,13 @@ pub(crate) struct Dropped {
     null_fields: Vec<String>,
 }
 
+impl Dropped {
+    /// The first of them.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.unknown_fields.iter().chain(&self.null_fields).map(String::as_str).next()
+    }
+}
+
 /// Checks a body against a table.
 ///
 /// A wrong JSON type stops at once with 9499, because a body that cannot be decoded has no fields to validate;

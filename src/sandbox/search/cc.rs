@@ -8,6 +8,7 @@ use super::results::{Shared, Texts};
 use crate::sandbox::documents::{Cc, Links};
 use crate::sandbox::instances::collisions;
 use crate::sandbox::int64::Int64;
+use crate::sandbox::paging::Next;
 use crate::sandbox::refusal::Refusal;
 
 /// The body.
@@ -27,9 +28,8 @@ pub(crate) struct CcSearch {
 pub(crate) struct CcPage {
     count: usize,
     cc_list: Vec<FoundCc>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_token: Option<String>,
-    has_more: bool,
+    #[serde(flatten)]
+    next: Next,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,7 +80,7 @@ pub(crate) fn search_cc(asker: Asker<'_>, search: &CcSearch, query: &PageQuery) 
     }
     found.sort_by_key(|(_, cc)| std::cmp::Reverse(cc.create_time));
     let count = found.len();
-    let page = query.cut(search, found)?;
+    let page = query.cut(search, found, &asker.state.switches)?;
     let result = |(place, cc): (usize, &Cc)| {
         let candidate = &candidates[place];
         let texts = Texts::of(candidate, search.common.locale.as_deref());
@@ -96,12 +96,7 @@ pub(crate) fn search_cc(asker: Asker<'_>, search: &CcSearch, query: &PageQuery) 
             },
         }
     };
-    Ok(CcPage {
-        count,
-        cc_list: page.items.into_iter().map(result).collect(),
-        has_more: page.page_token.is_some(),
-        page_token: page.page_token,
-    })
+    Ok(CcPage { count, cc_list: page.items.into_iter().map(result).collect(), next: page.next })
 }
 
 impl CcSearch {

@@ -7,6 +7,7 @@ use super::paging::PageQuery;
 use super::results::{Shared, Texts};
 use crate::sandbox::instances::collisions;
 use crate::sandbox::int64::Int64;
+use crate::sandbox::paging::Next;
 use crate::sandbox::refusal::Refusal;
 
 /// The body.
@@ -26,9 +27,8 @@ pub(crate) struct InstanceSearch {
 pub(crate) struct InstancePage {
     count: usize,
     instance_list: Vec<Shared>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_token: Option<String>,
-    has_more: bool,
+    #[serde(flatten)]
+    next: Next,
 }
 
 /// Finds instances, newest start first (the order is our choice).
@@ -56,15 +56,10 @@ pub(crate) fn query_instances(
     found
         .sort_by_key(|candidate| std::cmp::Reverse((candidate.instance.start_time, candidate.stored.number)));
     let count = found.len();
-    let mut page = query.cut(search, found)?;
+    let mut page = query.cut(search, found, &asker.state.switches)?;
     page.items.retain(|candidate| search.shows(candidate));
     let shared = |candidate| Shared::of(&candidate, &Texts::of(&candidate, locale), query.id_type);
-    Ok(InstancePage {
-        count,
-        instance_list: page.items.into_iter().map(shared).collect(),
-        has_more: page.page_token.is_some(),
-        page_token: page.page_token,
-    })
+    Ok(InstancePage { count, instance_list: page.items.into_iter().map(shared).collect(), next: page.next })
 }
 
 impl InstanceSearch {

@@ -8,6 +8,7 @@ use super::results::{Shared, Texts, numeric_id};
 use crate::sandbox::documents::{Links, Task};
 use crate::sandbox::instances::collisions;
 use crate::sandbox::int64::Int64;
+use crate::sandbox::paging::Next;
 use crate::sandbox::query::UserIdType;
 use crate::sandbox::refusal::Refusal;
 
@@ -30,9 +31,8 @@ pub(crate) struct TaskSearch {
 pub(crate) struct TaskSearchPage {
     count: usize,
     task_list: Vec<FoundTask>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_token: Option<String>,
-    has_more: bool,
+    #[serde(flatten)]
+    next: Next,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,16 +86,11 @@ pub(crate) fn search_tasks(
         _ => found.sort_by_key(|(_, task)| std::cmp::Reverse(task.create_time)),
     }
     let count = found.len();
-    let mut page = query.cut(search, found)?;
+    let mut page = query.cut(search, found, &asker.state.switches)?;
     page.items.retain(|(place, _)| !candidates[*place].is_withdrawn() || search.common.with_revoked_instance);
     let task_list =
         page.items.into_iter().map(|(place, task)| search.result(&candidates[place], task, query.id_type));
-    Ok(TaskSearchPage {
-        count,
-        task_list: task_list.collect(),
-        has_more: page.page_token.is_some(),
-        page_token: page.page_token,
-    })
+    Ok(TaskSearchPage { count, task_list: task_list.collect(), next: page.next })
 }
 
 impl TaskSearch {

@@ -8,6 +8,7 @@ use super::results::{Texts, instance_code, numeric_id};
 use crate::sandbox::documents::Links;
 use crate::sandbox::instances::collisions;
 use crate::sandbox::int64::Int64;
+use crate::sandbox::paging::Next;
 use crate::sandbox::query::Query;
 use crate::sandbox::refusal::Refusal;
 
@@ -25,9 +26,8 @@ pub(crate) struct UserTaskQuery {
 #[derive(Debug, Serialize)]
 pub(crate) struct UserTaskPage {
     tasks: Vec<UserTask>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_token: Option<String>,
-    has_more: bool,
+    #[serde(flatten)]
+    next: Next,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<Count>,
 }
@@ -105,13 +105,12 @@ pub(crate) fn user_tasks(asker: Asker<'_>, query: &UserTaskQuery) -> Result<User
         .collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.version));
     let total = lines.len();
-    let page = query.page.cut(&(&query.user_id, &query.topic), lines)?;
+    let page = query.page.cut(&(&query.user_id, &query.topic), lines, &state.switches)?;
     let capped = total >= CAPPED_FROM;
     let count = Count { total: if capped { CAPPED_FROM - 1 } else { total }, has_more: capped };
     Ok(UserTaskPage {
         tasks: page.items.into_iter().map(|line| written(&line, query)).collect(),
-        has_more: page.page_token.is_some(),
-        page_token: page.page_token,
+        next: page.next,
         count: page.is_first.then_some(count),
     })
 }

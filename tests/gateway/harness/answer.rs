@@ -37,19 +37,26 @@ impl Answer {
     }
 
     /// The document of a success, such as the receipt of a push.
-    pub(crate) fn ok(self) -> Value {
+    pub(crate) fn ok(&self) -> Value {
         assert_eq!(
             (self.status, self.header("content-type")),
             (200, Some("application/json")),
             "{}",
             self.text
         );
-        self.body
+        self.body.clone()
     }
 
     /// Code of a problem; empty where there is none.
     pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// Status and code of a problem.
+    pub(crate) fn refusal(&self) -> (u16, &str) {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.text);
+        assert_eq!(self.body["status"], self.status);
+        (self.status, self.code())
     }
 
     /// Status, code and outcome of a problem on one line; checks what holds for every problem.

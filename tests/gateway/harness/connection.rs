@@ -25,4 +25,10 @@ impl Connection {
         tokio::time::timeout(FOR_EVER, self.0.read_exact(&mut bytes)).await.unwrap().unwrap();
         String::from_utf8(bytes).unwrap()
     }
+    /// Everything up to the end of the connection; what comes before a reset counts.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let _ = tokio::time::timeout(FOR_EVER, self.0.read_to_end(&mut bytes)).await.unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
 }

@@ -2,13 +2,15 @@
 //!
 //! The tests of the built program have it, too.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use approval_gateway::http::health::Readiness;
-use approval_gateway::sandbox::{Options, Sandbox};
+use approval_gateway::sandbox::Sandbox;
 use approval_gateway::server;
 use axum::Router;
 use axum::extract::Request;
@@ -74,8 +76,8 @@ pub(crate) async fn until<F: Future<Output = bool>>(mut holds: impl FnMut() -> F
 }
 
 impl Feishu {
-    pub(crate) async fn with(options: Options) -> Self {
-        let sandbox = Sandbox::new(options);
+    /// Serves a sandbox.
+    pub(crate) async fn serve(sandbox: &Sandbox) -> Self {
         let tokens = Arc::<Mutex<HashSet<String>>>::default();
         let seen = Arc::clone(&tokens);
         let router = sandbox.router().layer(middleware::from_fn(move |request: Request, next: Next| {

@@ -19,6 +19,12 @@ impl Feishu {
         assert_eq!(self.control("POST", "tokens/revoke", Value::Null).await.0, 200);
     }
 
+    /// Every recorded call, in the order of arrival.
+    pub(crate) async fn calls(&self) -> Vec<Value> {
+        let (_, mut answer) = self.control("GET", "requests", Value::Null).await;
+        serde_json::from_value(answer["requests"].take()).unwrap()
+    }
+
     /// The recorded calls of an operation, in the order of arrival.
     pub(crate) async fn requests(&self, api: &str) -> Vec<Value> {
         let (_, mut answer) = self.control("GET", &format!("requests?api={api}"), Value::Null).await;

@@ -7,6 +7,7 @@ mod connection;
 pub(crate) mod documents;
 mod feishu;
 mod inbox;
+mod lists;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -18,18 +19,19 @@ use approval_gateway::config::{Config, Purpose, Sources};
 use approval_gateway::domain::AppName;
 use approval_gateway::feishu::{Credentials, Origins};
 use approval_gateway::http::health::Readiness;
-use approval_gateway::sandbox::Options;
+use approval_gateway::sandbox::{Options, Sandbox, Switches};
 use approval_gateway::support::clock::Clock;
 use axum::Router;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use answer::{Answer, answer};
 pub(crate) use connection::Connection;
 pub(crate) use feishu::{APP_ID, APP_SECRET, Feishu, client, client_builder, until};
 pub(crate) use inbox::encoded;
+pub(crate) use lists::column;
 
 /// 2026-01-02T03:04:05Z, where the hand-set clocks of both sides start.
 pub(crate) const START: i64 = 1_767_323_045_000;
@@ -91,6 +93,12 @@ impl Builder {
         self
     }
 
+    /// A sandbox that others use, too.
+    pub(crate) fn feishu(mut self, feishu: &Feishu) -> Self {
+        self.feishu = Some(feishu.clone());
+        self
+    }
+
     /// The origin that the gateway believes to be Feishu, in place of a sandbox.
     pub(crate) fn upstream(mut self, origin: impl Into<String>) -> Self {
         self.upstream = Some(origin.into());
@@ -113,11 +121,11 @@ impl Builder {
         let Self { settings, keys, apps, feishu, upstream, app_secret, clock } = self;
         let feishu = match feishu {
             Some(feishu) => feishu,
-            None => sandbox(APP_ID, &clock).await,
+            None => Feishu::serve(&sandbox(Some(APP_ID), &clock)).await,
         };
         let mut others = Vec::new();
         for name in apps {
-            others.push((name, sandbox(&app_id(name), &clock).await));
+            others.push((name, Feishu::serve(&sandbox(Some(&app_id(name)), &clock)).await));
         }
         let mut keys_file = tempfile::NamedTempFile::new().unwrap();
         keys_file.write_all(keys.as_bytes()).unwrap();
@@ -156,12 +164,11 @@ fn app_id(name: &str) -> String {
     format!("cli_{name}")
 }
 
-/// A sandbox whose rate limits, which would go by a clock that stands still, are off.
-async fn sandbox(app_id: &str, clock: &Clock) -> Feishu {
-    let credentials = Some((app_id.to_owned(), APP_SECRET.to_owned()));
-    let feishu = Feishu::with(Options { clock: clock.clone(), credentials, ..Options::default() }).await;
-    feishu.switch(json!({"per_second": 0, "per_minute": 0})).await;
-    feishu
+/// A strict sandbox for one app, or for any, whose rate limits, which would go by a clock that stands still, are off.
+pub(crate) fn sandbox(app_id: Option<&str>, clock: &Clock) -> Sandbox {
+    let credentials = app_id.map(|app_id| (app_id.to_owned(), APP_SECRET.to_owned()));
+    let switches = Switches { per_second: 0, per_minute: 0, strict: true, ..Switches::default() };
+    Sandbox::new(Options { clock: clock.clone(), credentials, switches })
 }
 
 /// Serves a router that is neither gateway nor sandbox; answers its origin.
@@ -202,6 +209,19 @@ impl Gateway {
         let header = (AUTHORIZATION, format!("Bearer {key}").parse().unwrap());
         let http = client_builder().default_headers(HeaderMap::from_iter([header])).build().unwrap();
         Self { http, ..self.clone() }
+    }
+
+    /// Waits until so many requests are served, beside the one that asks.
+    pub(crate) async fn until_serving(&self, requests: usize) {
+        let line = format!("http_server_active_requests {}", requests + 1);
+        until(|| async { self.get("/metrics").await.text.lines().any(|written| written == line) }).await;
+    }
+
+    /// Sends a request line as it is, and returns the answer as it is.
+    pub(crate) async fn raw(&self, request_line: &str) -> String {
+        let mut connection = self.connect().await;
+        connection.send(format!("{request_line}\r\nHost: gateway\r\nConnection: close\r\n\r\n")).await;
+        connection.rest().await
     }
 
     /// A connection to be written on by hand.

@@ -3,22 +3,21 @@
 use serde_json::Value;
 use test_case::test_case;
 
-use crate::reads::gateway::Gateway;
-use crate::reads::stand_in::World;
+use crate::reads::world::{World, before};
 
 const FROM: &str = "started_from=2026-03-01T00:00:00Z";
 const TO: &str = "started_to=2026-03-14T09:00:00Z";
 
 /// Asserts that the query is refused there, and returns the violation's code and hint.
 async fn refused(uri: &str, pointer: &str) -> (String, Option<String>) {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let answer = gateway.get(uri).await;
-    assert_eq!(answer.problem(), (422, "validation_failed".to_owned()), "{}", answer.text);
-    let document = answer.json();
+    assert_eq!(answer.refusal(), (422, "validation_failed"), "{}", answer.text);
+    let document = &answer.body;
     assert_eq!(document["outcome"], "not_sent");
     let [error] = document["errors"].as_array().unwrap().as_slice() else { panic!("{document}") };
     assert_eq!((&error["in"], &error["pointer"]), (&Value::from("query"), &Value::from(pointer)));
-    assert_eq!(gateway.feishu.asked().len(), 0, "nothing is sent");
+    assert_eq!(gateway.feishu.calls().await, [] as [Value; 0], "nothing is sent");
     (error["code"].as_str().unwrap().to_owned(), error["hint"].as_str().map(str::to_owned))
 }
 
@@ -166,9 +165,18 @@ async fn more_than_a_hundred_are_refused(name: &str, rest: &str) {
 
 #[tokio::test]
 async fn everything_that_is_wrong_is_said_at_once() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     let answer = gateway.get(&format!("/v1/instances?status=x&limit=0&foo=1&{FROM}")).await;
-    let mut pointers: Vec<String> = answer.violations().into_iter().map(|(_, pointer, _)| pointer).collect();
-    pointers.sort();
-    assert_eq!(pointers, ["/approval_code", "/foo", "/limit", "/started_to", "/status"]);
+    let mut violations = answer.violations();
+    violations.sort();
+    assert_eq!(
+        violations,
+        [
+            "query /approval_code: required",
+            "query /foo: unknown_parameter",
+            "query /limit: invalid_value",
+            "query /started_to: required",
+            "query /status: unknown_value",
+        ]
+    );
 }

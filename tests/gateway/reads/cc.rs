@@ -2,8 +2,8 @@
 
 use test_case::test_case;
 
-use crate::reads::gateway::{Gateway, column};
-use crate::reads::stand_in::{Instance, NOW, READER, World};
+use crate::harness::column;
+use crate::reads::world::{CODE, INSTANCE_CODE, Instance, NOW, READER, World, asked, before};
 
 #[test_case("&read=true", Some(true); "read")]
 #[test_case("&read=false", Some(false); "unread")]
@@ -13,7 +13,7 @@ async fn copies_are_found_by_whether_they_were_read(filter: &str, read: Option<b
     let world = World::of_230_days();
     let wanted = world.instances.iter().filter(|found| read.is_none_or(|read| found.copies[0].read == read));
     let expected: Vec<String> = wanted.map(|found| found.id.clone()).collect();
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let found = gateway.all(&format!("/v1/cc?user_id={READER}{filter}"), 50).await;
 
@@ -27,7 +27,7 @@ async fn copies_are_found_by_whether_they_were_read(filter: &str, read: Option<b
 async fn two_copies_of_one_instance_for_one_person_are_both_shown() {
     let mut instance = Instance::new("oa-1", NOW);
     instance.copies.push(instance.copies[0].clone());
-    let gateway = Gateway::before(World::of([instance])).await;
+    let gateway = before(World::of([instance])).await;
 
     let (items, _) = gateway.page(&format!("/v1/cc?user_id={READER}")).await;
 
@@ -36,19 +36,19 @@ async fn two_copies_of_one_instance_for_one_person_are_both_shown() {
 
 #[tokio::test]
 async fn a_copy_is_shown_whole() {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW)])).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
     let (items, _) = gateway.page("/v1/cc?instance_id=oa-1").await;
     insta::assert_json_snapshot!(items, @r#"
     [
       {
-        "approval_code": "5E1B7C42-90AD-4F36-B8D3-71C2E64FA905",
+        "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
         "approval_id": "7301550094428135452",
         "approval_name": "出差申请",
         "created_at": "2026-03-14T09:00:00.000Z",
         "definition_group": "acme-oa",
         "definition_group_name": "行政",
         "extra": {},
-        "instance_code": "CODE-oa-1",
+        "instance_code": "83363B88-54D3-6876-F62A-5AD34451623E",
         "instance_id": "oa-1",
         "is_external": true,
         "mobile_link": "https://oa.example.org/m/cc",
@@ -63,32 +63,25 @@ async fn a_copy_is_shown_whole() {
 
 #[tokio::test]
 async fn every_filter_reaches_feishu_under_its_name() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
 
-    let uri = "/v1/cc?user_id=u&approval_code=a&definition_group=g&instance_code=c&instance_id=i&title=t\
-        &read=true&locale=zh-CN&created_from=2026-03-01T00:00:00Z&created_to=2026-03-14T09:00:00Z";
-    gateway.page(uri).await;
+    let uri = format!(
+        "/v1/cc?user_id=u&approval_code={CODE}&definition_group=g&instance_code={INSTANCE_CODE}&instance_id=i&title=t\
+        &read=true&locale=zh-CN&created_from=2026-03-01T00:00:00Z&created_to=2026-03-14T09:00:00Z"
+    );
+    gateway.page(&uri).await;
 
-    let asked = gateway.asked().pop().unwrap();
-    insta::assert_json_snapshot!((&asked.query, asked.body()), @r#"
+    let asked = asked(&gateway).await.pop().unwrap();
+    insta::assert_json_snapshot!((&asked["query"], &asked["body"]), @r#"
     [
-      [
-        [
-          "page_size",
-          "50"
-        ],
-        [
-          "user_id_type",
-          "user_id"
-        ]
-      ],
+      "page_size=50&user_id_type=user_id",
       {
-        "approval_code": "a",
+        "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
         "cc_create_time_from": "1772323200000",
         "cc_create_time_to": "1773478800000",
         "cc_title": "t",
         "group_external_id": "g",
-        "instance_code": "c",
+        "instance_code": "83363B88-54D3-6876-F62A-5AD34451623E",
         "instance_external_id": "i",
         "locale": "zh-CN",
         "read_status": "READ",

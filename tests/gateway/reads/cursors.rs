@@ -1,9 +1,10 @@
 //! Cursors that cannot be used: foreign, forged, stale.
 
+use serde_json::json;
 use test_case::test_case;
 
-use crate::reads::gateway::{Answer, Gateway, Generation};
-use crate::reads::stand_in::{APPROVER, CODE, Lie, StandIn, World};
+use crate::harness::{Answer, Gateway};
+use crate::reads::world::{APPROVER, CODE, Generation, World, before, feishu, of, reading};
 
 /// A list that has more than one page, and its cursor.
 async fn second_page(gateway: &Gateway, uri: &str) -> String {
@@ -16,9 +17,8 @@ fn instances(rest: &str) -> String {
 }
 
 fn assert_refused(answer: &Answer) {
-    assert_eq!(answer.problem(), (422, "invalid_cursor".to_owned()));
-    let violations = answer.violations();
-    assert_eq!(violations, [("query".to_owned(), "/cursor".to_owned(), "invalid_cursor".to_owned())]);
+    assert_eq!(answer.refusal(), (422, "invalid_cursor"));
+    assert_eq!(answer.violations(), ["query /cursor: invalid_cursor"]);
 }
 
 #[test_case(&format!("/v1/tasks?approval_code={CODE}"); "another operation")]
@@ -30,28 +30,28 @@ fn assert_refused(answer: &Answer) {
 #[test_case("/v1/task-statuses?instance_id=a"; "a list of another kind")]
 #[tokio::test]
 async fn a_foreign_cursor_is_refused_and_nothing_is_sent(elsewhere: &str) {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let cursor = second_page(&gateway, &instances("")).await;
-    let before = gateway.feishu.asked().len();
+    let before = gateway.feishu.calls().await.len();
 
     let answer = gateway.get(&format!("{elsewhere}&cursor={cursor}")).await;
 
     assert_refused(&answer);
-    assert_eq!(gateway.feishu.asked().len(), before);
+    assert_eq!(gateway.feishu.calls().await.len(), before);
 }
 
 #[tokio::test]
 async fn a_cursor_of_another_user_is_refused() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let cursor = second_page(&gateway, &format!("/v1/users/{APPROVER}/tasks?topic=done&limit=7")).await;
     assert_refused(&gateway.get(&format!("/v1/users/other/tasks?topic=done&cursor={cursor}")).await);
 }
 
 #[tokio::test]
 async fn a_cursor_changed_anywhere_is_refused_and_nothing_is_sent() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let cursor = second_page(&gateway, &instances("")).await;
-    let before = gateway.feishu.asked().len();
+    let before = gateway.feishu.calls().await.len();
 
     for at in 0..cursor.len() {
         let mut changed = cursor.clone().into_bytes();
@@ -60,20 +60,20 @@ async fn a_cursor_changed_anywhere_is_refused_and_nothing_is_sent() {
         assert_refused(&gateway.get(&instances(&format!("&cursor={changed}"))).await);
     }
 
-    assert_eq!(gateway.feishu.asked().len(), before);
+    assert_eq!(gateway.feishu.calls().await.len(), before);
 }
 
 #[tokio::test]
 async fn a_cursor_cut_short_is_refused_and_nothing_is_sent() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let cursor = second_page(&gateway, &instances("")).await;
-    let before = gateway.feishu.asked().len();
+    let before = gateway.feishu.calls().await.len();
 
     for length in 1..cursor.len() {
         assert_refused(&gateway.get(&instances(&format!("&cursor={}", &cursor[..length]))).await);
     }
 
-    assert_eq!(gateway.feishu.asked().len(), before);
+    assert_eq!(gateway.feishu.calls().await.len(), before);
 }
 
 #[test_case("x"; "a letter")]
@@ -83,37 +83,37 @@ async fn a_cursor_cut_short_is_refused_and_nothing_is_sent() {
 #[test_case(&"A".repeat(6000); "six thousand letters")]
 #[tokio::test]
 async fn nonsense_for_a_cursor_is_refused_and_nothing_is_sent(cursor: &str) {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     assert_refused(&gateway.get(&instances(&format!("&cursor={cursor}"))).await);
-    assert_eq!(gateway.feishu.asked().len(), 0);
+    assert_eq!(gateway.feishu.calls().await.len(), 0);
 }
 
 #[tokio::test]
 async fn a_cursor_of_another_app_is_refused_and_nothing_is_sent() {
-    let feishu = StandIn::start(World::of_230_days()).await;
-    let gateway = Gateway::start(feishu.clone(), Generation::V4, "one secret").await;
-    let other = Gateway::start(feishu, Generation::V4, "another secret").await;
+    let feishu = feishu(World::of_230_days()).await;
+    let gateway = reading(&feishu, Generation::V4).app_secret("one secret").start().await;
+    let other = reading(&feishu, Generation::V4).app_secret("another secret").start().await;
     let cursor = second_page(&gateway, &instances("")).await;
-    let before = gateway.feishu.asked().len();
+    let before = gateway.feishu.calls().await.len();
 
     assert_refused(&other.get(&instances(&format!("&cursor={cursor}"))).await);
-    assert_eq!(gateway.feishu.asked().len(), before);
+    assert_eq!(gateway.feishu.calls().await.len(), before);
 }
 
 #[tokio::test]
 async fn a_cursor_survives_a_restart() {
-    let feishu = StandIn::start(World::of_230_days()).await;
-    let before = Gateway::start(feishu.clone(), Generation::V4, "the secret").await;
+    let feishu = feishu(World::of_230_days()).await;
+    let before = reading(&feishu, Generation::V4).app_secret("the secret").start().await;
     let (_, next) = before.page(&instances("")).await;
     let uri = instances(&format!("&cursor={}", next.unwrap()));
-    let after = Gateway::start(feishu, Generation::V4, "the secret").await;
+    let after = reading(&feishu, Generation::V4).app_secret("the secret").start().await;
 
     assert_eq!(after.page(&uri).await.0, before.page(&uri).await.0);
 }
 
 #[tokio::test]
 async fn parameters_may_change_their_order_between_pages() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let cursor = second_page(&gateway, &instances("&locale=zh-CN&status=approved")).await;
     let reordered =
         format!("/v1/instances?cursor={cursor}&status=approved&limit=7&locale=zh-CN&approval_code={CODE}");
@@ -121,16 +121,16 @@ async fn parameters_may_change_their_order_between_pages() {
     assert!(!items.is_empty());
 }
 
-#[test_case(Generation::V4, "/v1/instances?approval_code=5E1B7C42-90AD-4F36-B8D3-71C2E64FA905"; "a search")]
+#[test_case(Generation::V4, "/v1/instances?approval_code=7C468A54-8745-2245-9675-08B7C63E7A85"; "a search")]
 #[test_case(Generation::V4, "/v1/users/e7b21c9d/tasks?topic=done"; "a list of a user")]
-#[test_case(Generation::V4, "/v1/task-statuses?task_status=done&approval_code=5E1B7C42-90AD-4F36-B8D3-71C2E64FA905"; "the list of statuses")]
-#[test_case(Generation::V2, "/v1/task-statuses?task_status=done&approval_code=5E1B7C42-90AD-4F36-B8D3-71C2E64FA905"; "the historic list")]
+#[test_case(Generation::V4, "/v1/task-statuses?task_status=done&approval_code=7C468A54-8745-2245-9675-08B7C63E7A85"; "the list of statuses")]
+#[test_case(Generation::V2, "/v1/task-statuses?task_status=done&approval_code=7C468A54-8745-2245-9675-08B7C63E7A85"; "the historic list")]
 #[tokio::test]
 async fn a_cursor_whose_token_feishu_has_forgotten_is_refused(generation: Generation, uri: &str) {
-    let gateway = Gateway::of(generation, World::of_230_days()).await;
+    let gateway = of(generation, World::of_230_days()).await;
     // A multiple of every page size, so that the cursor stands at the beginning of a page.
     let cursor = second_page(&gateway, &format!("{uri}&limit=15")).await;
-    gateway.feishu.lie(Lie::StaleTokens);
+    gateway.feishu.fault(json!({"code": 1_390_001, "msg": "param is invalid", "times": 0})).await;
 
     assert_refused(&gateway.get(&format!("{uri}&limit=15&cursor={cursor}")).await);
 }

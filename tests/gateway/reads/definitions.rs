@@ -2,20 +2,20 @@
 
 use test_case::test_case;
 
-use crate::reads::gateway::Gateway;
-use crate::reads::stand_in::{CODE, DEFINITION_KEY, DELETED_CODE, SECRETS, World};
+use crate::harness::Gateway;
+use crate::reads::world::{CODE, DEFINITION_KEY, SECRETS, World, asked, before};
 
 #[tokio::test]
 async fn a_definition_is_shown_with_its_texts_and_both_codes() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     let definition = gateway.get(&format!("/v1/definitions/{CODE}")).await.ok();
     insta::assert_json_snapshot!(definition, @r#"
     {
       "action_callback_url": "https://gateway.example.org/feishu/approval/action",
       "allow_batch_operate": true,
-      "approval_code": "5E1B7C42-90AD-4F36-B8D3-71C2E64FA905",
+      "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
       "business_type": "travel",
-      "definition_key": "acme-travel-request-v1",
+      "definition_key": "sandbox-demo",
       "description": "国内与国际出差",
       "exclude_from_statistics": false,
       "group_key": "acme-oa",
@@ -52,7 +52,7 @@ async fn a_definition_is_shown_with_its_texts_and_both_codes() {
 
 #[tokio::test]
 async fn secrets_of_a_definition_are_nowhere_in_the_answer() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
 
     let answer = gateway.get(&format!("/v1/definitions/{CODE}")).await;
 
@@ -66,34 +66,43 @@ async fn secrets_of_a_definition_are_nowhere_in_the_answer() {
 
 #[tokio::test]
 async fn a_definition_sent_back_without_its_secrets_cannot_disarm_the_callback() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     let mut definition = gateway.get(&format!("/v1/definitions/{CODE}")).await.ok();
     let members = definition.as_object_mut().unwrap();
     for only_shown in ["approval_code", "has_action_callback_token", "has_action_callback_key"] {
         members.remove(only_shown);
     }
-    let before = gateway.feishu.asked().len();
+    let before = gateway.feishu.calls().await.len();
 
-    let answer = gateway.post("/v1/definitions", definition).await;
+    let answer = gateway.post("/v1/definitions", &definition).await;
 
-    assert_eq!(answer.problem(), (422, "validation_failed".to_owned()));
-    let missing = |name: &str| ("body".to_owned(), format!("/{name}"), "required".to_owned());
-    assert_eq!(answer.violations(), [missing("action_callback_token"), missing("action_callback_key")]);
-    assert_eq!(gateway.feishu.asked().len(), before);
+    assert_eq!(answer.refusal(), (422, "validation_failed"));
+    assert_eq!(
+        answer.violations(),
+        ["body /action_callback_token: required", "body /action_callback_key: required"]
+    );
+    assert_eq!(gateway.feishu.calls().await.len(), before);
 }
 
-#[test_case("00000000-0000-0000-0000-000000000000" => (404, "definition_not_found".to_owned()); "unknown")]
-#[test_case(DEFINITION_KEY => (404, "definition_not_found".to_owned()); "a key in place of a code")]
-#[test_case(DELETED_CODE => (410, "definition_deleted".to_owned()); "deleted")]
+#[test_case("00000000-0000-0000-0000-000000000000"; "unknown")]
+#[test_case(DEFINITION_KEY; "a key in place of a code")]
 #[tokio::test]
-async fn a_definition_that_is_not_there_is_a_problem(code: &str) -> (u16, String) {
-    let gateway = Gateway::before(World::default()).await;
-    gateway.get(&format!("/v1/definitions/{code}")).await.problem()
+async fn a_definition_that_is_not_there_is_a_problem(code: &str) {
+    let gateway = before(World::default()).await;
+    let answer = gateway.get(&format!("/v1/definitions/{code}")).await;
+    assert_eq!(answer.refusal(), (404, "definition_not_found"));
+}
+
+#[tokio::test]
+async fn a_definition_that_somebody_deleted_is_gone() {
+    let gateway = before(World::default()).await;
+    gateway.feishu.delete_definition(CODE).await;
+    assert_eq!(gateway.get(&format!("/v1/definitions/{CODE}")).await.refusal(), (410, "definition_deleted"));
 }
 
 #[tokio::test]
 async fn the_problem_of_an_unknown_code_says_that_a_key_may_have_been_meant() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     let answer = gateway.get(&format!("/v1/definitions/{DEFINITION_KEY}")).await;
     assert!(answer.text.contains("definition_key"), "{}", answer.text);
 }
@@ -102,29 +111,36 @@ async fn the_problem_of_an_unknown_code_says_that_a_key_may_have_been_meant() {
 #[test_case("?user_id_type=open_id", "open_id"; "as asked")]
 #[tokio::test]
 async fn the_kind_of_user_ids_is_always_sent(query: &str, sent: &str) {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     let definition = gateway.get(&format!("/v1/definitions/{CODE}{query}")).await.ok();
     assert_eq!(definition["user_id_type"], sent);
-    assert_eq!(gateway.asked()[0].param("user_id_type"), Some(sent));
+    assert_eq!(asked(&gateway).await[0]["query"], format!("user_id_type={sent}"));
+}
+
+/// Asserts that whatever Feishu was asked for is a definition.
+async fn assert_reaches_no_other_operation(gateway: &Gateway) {
+    for call in asked(gateway).await {
+        assert_eq!(call["api"], "external_approvals_get", "{call}");
+    }
 }
 
 #[tokio::test]
 async fn a_code_with_a_slash_does_not_reach_another_operation() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     let answer = gateway.get("/v1/definitions/..%2Fexternal_tasks").await;
-    assert_eq!(answer.problem().0, 404);
-    assert!(gateway.asked().iter().all(|asked| !asked.path.ends_with("/external_tasks")));
+    assert_eq!(answer.status, 404);
+    assert_reaches_no_other_operation(&gateway).await;
 }
 
 #[test_case("%252E%252E"; "the folder above, encoded twice")]
 #[test_case("a%3Fb%23c"; "characters that end a path")]
 #[tokio::test]
 async fn a_code_that_looks_like_an_address_reaches_no_other_operation(code: &str) {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     // As bytes, because a client would resolve dots itself.
     let answer = gateway.raw(&format!("GET /v1/definitions/{code} HTTP/1.1")).await;
-    // That the stand-in saw no undocumented request is asserted when the gateway is dropped.
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    assert_reaches_no_other_operation(&gateway).await;
 }
 
 /// As bytes, because a client would resolve the dots itself.
@@ -134,8 +150,8 @@ async fn a_code_that_looks_like_an_address_reaches_no_other_operation(code: &str
 #[test_case("%2e"; "the folder itself, encoded")]
 #[tokio::test]
 async fn a_code_of_dots_reaches_no_other_operation(code: &str) {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     let answer = gateway.raw(&format!("GET /v1/definitions/{code} HTTP/1.1")).await;
-    // Whatever the problem is, the stand-in saw no undocumented request: that is asserted when the gateway is dropped.
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert_reaches_no_other_operation(&gateway).await;
 }

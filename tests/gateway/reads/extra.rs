@@ -2,14 +2,13 @@
 
 use test_case::test_case;
 
-use crate::reads::gateway::Gateway;
-use crate::reads::stand_in::{Instance, NOW, World};
+use crate::reads::world::{Instance, NOW, World, before};
 
 /// The members that come of `extra`, as they stand in the body.
 async fn shown(extra: &str) -> String {
     let mut instance = Instance::new("oa-1", NOW);
     instance.extra = extra.to_owned();
-    let gateway = Gateway::before(World::of([instance])).await;
+    let gateway = before(World::of([instance])).await;
     let answer = gateway.get("/v1/instances?instance_id=oa-1").await;
     answer.ok();
     let (before, _) = answer.text.split_once("\"applicant_user_id\"").unwrap();

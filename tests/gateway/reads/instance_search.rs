@@ -1,10 +1,11 @@
 //! `GET /v1/instances`: filters and statuses.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::reads::gateway::{Gateway, column};
-use crate::reads::stand_in::{APPLICANT, CODE, GROUP, Instance, NOW, World};
+use crate::harness::column;
+use crate::reads::lie::set;
+use crate::reads::world::{APPLICANT, CODE, GROUP, INSTANCE_CODE, Instance, NOW, World, asked, before};
 
 /// Ids of the instances of a world that have this status, newest first.
 fn ids_with(world: &World, status: &str) -> Vec<String> {
@@ -20,7 +21,7 @@ fn ids_with(world: &World, status: &str) -> Vec<String> {
 async fn a_search_by_status_finds_exactly_those(ours: &str, pushed: &str) {
     let world = World::of_230_days();
     let expected = ids_with(&world, pushed);
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let found = gateway.all(&format!("/v1/instances?approval_code={CODE}&status={ours}"), 50).await;
 
@@ -35,23 +36,20 @@ async fn every_status_but_withdrawn_is_found(filter: &str) {
     let world = World::of_230_days();
     let found = |status: &&str| *status != "CANCELED";
     let expected = world.instances.iter().filter(|instance| found(&instance.status)).count();
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let items = gateway.all(&format!("/v1/instances?approval_code={CODE}{filter}"), 200).await;
 
     assert_eq!(items.len(), expected);
 }
 
-#[test_case("HIDDEN", "hidden", None; "a word of pushes")]
-#[test_case("TERMINATED", "terminated", None; "another word of pushes")]
-#[test_case("ARCHIVED", "other", Some("archived"); "a new word")]
+#[test_case("hidden", "hidden", None; "a word of pushes")]
+#[test_case("terminated", "terminated", None; "another word of pushes")]
+#[test_case("archived", "other", Some("archived"); "a new word")]
 #[tokio::test]
-async fn a_status_that_searches_do_not_document_is_still_shown(
-    pushed: &'static str,
-    ours: &str,
-    raw: Option<&str>,
-) {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW).status(pushed)])).await;
+async fn a_status_that_searches_do_not_document_is_still_shown(word: &str, ours: &str, raw: Option<&str>) {
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
+    set(&gateway, "instances_query", json!({"/data/instance_list/*/instance/status": word})).await;
 
     let (items, _) = gateway.page("/v1/instances?instance_id=oa-1").await;
 
@@ -61,7 +59,7 @@ async fn a_status_that_searches_do_not_document_is_still_shown(
 
 #[tokio::test]
 async fn an_instance_is_shown_whole() {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW).status("APPROVED")])).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW).status("APPROVED")])).await;
 
     let (items, next) = gateway.page("/v1/instances?instance_id=oa-1").await;
 
@@ -70,7 +68,7 @@ async fn an_instance_is_shown_whole() {
     [
       {
         "applicant_user_id": "b51f70ac",
-        "approval_code": "5E1B7C42-90AD-4F36-B8D3-71C2E64FA905",
+        "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
         "approval_id": "7301550094428135452",
         "approval_name": "出差申请",
         "business_key": "BK-oa-1",
@@ -80,12 +78,12 @@ async fn an_instance_is_shown_whole() {
         "extra": {
           "business_key": "BK-oa-1"
         },
-        "instance_code": "CODE-oa-1",
+        "instance_code": "83363B88-54D3-6876-F62A-5AD34451623E",
         "instance_id": "oa-1",
         "is_external": true,
         "mobile_link": "https://oa.example.org/m/instance",
         "pc_link": "https://oa.example.org/instance",
-        "serial_id": "202603140017",
+        "serial_id": "202603140001",
         "started_at": "2026-03-14T09:00:00.000Z",
         "status": "approved",
         "title": "title of oa-1"
@@ -96,38 +94,31 @@ async fn an_instance_is_shown_whole() {
 
 #[tokio::test]
 async fn an_open_instance_has_no_end() {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW)])).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
     let (items, _) = gateway.page("/v1/instances?instance_id=oa-1").await;
     assert_eq!(items[0].get("ended_at"), None);
 }
 
 #[tokio::test]
 async fn every_filter_reaches_feishu_under_its_name() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
 
-    let uri = "/v1/instances?user_id=u&approval_code=a&definition_group=g&instance_code=c&instance_id=i&title=t\
+    let uri = format!(
+        "/v1/instances?user_id=u&approval_code={CODE}&definition_group=g&instance_code={INSTANCE_CODE}&instance_id=i&title=t\
         &status=canceled&locale=ja-JP&user_id_type=union_id&limit=7\
-        &started_from=2026-03-01T00:00:00%2B08:00&started_to=2026-03-14T09:00:00Z";
-    let (items, _) = gateway.page(uri).await;
+        &started_from=2026-03-01T00:00:00%2B08:00&started_to=2026-03-14T09:00:00Z"
+    );
+    let (items, _) = gateway.page(&uri).await;
 
     assert_eq!(items, [] as [Value; 0]);
-    let asked = gateway.asked().pop().unwrap();
-    insta::assert_json_snapshot!((&asked.query, asked.body()), @r#"
+    let asked = asked(&gateway).await.pop().unwrap();
+    insta::assert_json_snapshot!((&asked["query"], &asked["body"]), @r#"
     [
-      [
-        [
-          "page_size",
-          "7"
-        ],
-        [
-          "user_id_type",
-          "union_id"
-        ]
-      ],
+      "page_size=7&user_id_type=union_id",
       {
-        "approval_code": "a",
+        "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
         "group_external_id": "g",
-        "instance_code": "c",
+        "instance_code": "83363B88-54D3-6876-F62A-5AD34451623E",
         "instance_external_id": "i",
         "instance_start_time_from": "1772294400000",
         "instance_start_time_to": "1773478800000",
@@ -142,49 +133,62 @@ async fn every_filter_reaches_feishu_under_its_name() {
 
 #[tokio::test]
 async fn a_text_of_special_characters_arrives_as_it_is() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     gateway.page("/v1/instances?user_id=u&title=%2Ba+b%26c%3D%25%20%E5%87%BA%F0%9F%98%80").await;
-    assert_eq!(gateway.asked()[0].body()["instance_title"], "+a b&c=% 出😀");
+    assert_eq!(asked(&gateway).await[0]["body"]["instance_title"], "+a b&c=% 出😀");
 }
 
-#[test_case(NOW; "times in strings")]
-#[test_case(NOW + 1; "times as numbers")]
+#[test_case(json!(NOW.to_string()), json!("7301550094428135452"); "in strings")]
+#[test_case(json!(NOW), json!(7_301_550_094_428_135_452_u64); "as numbers")]
 #[tokio::test]
-async fn times_are_read_in_either_form(started: i64) {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", started).status("APPROVED")])).await;
+async fn times_and_ids_are_read_in_either_form(time: Value, id: Value) {
+    let gateway = before(World::of([Instance::new("oa-1", NOW - 1).status("APPROVED")])).await;
+    let item = "/data/instance_list/*";
+    let values =
+        json!({format!("{item}/instance/start_time"): time, format!("{item}/approval/approval_id"): id});
+    set(&gateway, "instances_query", values).await;
     let (items, _) = gateway.page("/v1/instances?instance_id=oa-1").await;
-    assert_eq!(items[0]["started_at"], format!("2026-03-14T09:00:00.{:03}Z", started - NOW));
-    assert_eq!(items[0]["ended_at"], format!("2026-03-14T09:00:02.{:03}Z", started - NOW));
+    assert_eq!(items[0]["started_at"], "2026-03-14T09:00:00.000Z");
+    assert_eq!(items[0]["approval_id"], "7301550094428135452");
+}
+
+#[tokio::test]
+async fn a_list_that_is_null_is_empty_and_a_token_beside_the_last_page_is_ignored() {
+    let gateway = before(World::default()).await;
+    let values = json!({"/data/instance_list": null, "/data/page_token": "left-over"});
+    set(&gateway, "instances_query", values).await;
+    assert_eq!(gateway.page("/v1/instances?user_id=u").await, (Vec::new(), None));
 }
 
 #[tokio::test]
 async fn the_smallest_page_that_feishu_takes_is_asked_for_when_less_is_wanted() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
 
     let (items, next) = gateway.page(&format!("/v1/instances?user_id={APPLICANT}&limit=1")).await;
 
     assert_eq!((items.len(), next.is_some()), (1, true));
-    assert_eq!(gateway.asked()[0].param("page_size"), Some("5"));
+    assert_eq!(asked(&gateway).await[0]["query"], "page_size=5&user_id_type=user_id");
 }
 
 #[test_case("user_id", "b51f70ac"; "user_id without type")]
 #[test_case("user_id&user_id_type=open_id", "ou_b51f70ac"; "open_id")]
 #[tokio::test]
 async fn people_are_named_by_the_asked_kind_of_id(query: &str, shown: &str) {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW)])).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
     let query = query.replacen("user_id", "instance_id=oa-1", 1);
     let (items, _) = gateway.page(&format!("/v1/instances?{query}")).await;
     assert_eq!(items[0]["applicant_user_id"], shown);
 }
 
-#[test_case(&format!("approval_code=none&definition_group={GROUP}") => 1; "code or group")]
-#[test_case("instance_code=none&instance_id=oa-1" => 1; "feishus code or ours")]
+#[test_case(&format!("approval_code={CODE}&definition_group=none") => 1; "code or group")]
+#[test_case(&format!("definition_group={GROUP}") => 1; "a group alone")]
+#[test_case(&format!("instance_code={INSTANCE_CODE}&instance_id=none") => 1; "feishus code or ours")]
 #[test_case(&format!("approval_code={CODE}&user_id=nobody") => 0; "code and person")]
 #[test_case("definition_group=none" => 0; "a group that does not exist")]
 #[test_case("instance_id=oa-1&title=of%20oa" => 1; "part of a title")]
 #[test_case("instance_id=oa-1&title=%2Bplus+%26%3D" => 0; "a title of special characters")]
 #[tokio::test]
 async fn filters_are_combined_as_feishu_does(query: &str) -> usize {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW)])).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
     gateway.page(&format!("/v1/instances?{query}")).await.0.len()
 }

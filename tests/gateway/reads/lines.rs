@@ -1,8 +1,10 @@
 //! `Accept: application/x-ndjson`: whole lists, one item a line.
 
-use crate::reads::gateway::{Answer, Gateway, column};
+use serde_json::json;
+
+use crate::harness::{answer, column};
 use crate::reads::pages::{SPAN, shown};
-use crate::reads::stand_in::{CODE, Instance, Lie, NOW, World};
+use crate::reads::world::{CODE, Instance, NOW, World, before};
 
 /// Bytes of a title: no socket buffer holds more than a few pages of these.
 const BIG: usize = 256 * 1024;
@@ -23,7 +25,7 @@ fn big_world(bytes: usize) -> World {
 async fn lines_hold_each_instance_of_230_days_once() {
     let world = World::of_230_days();
     let expected = shown(&world);
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let lines = gateway.lines(&format!("/v1/instances?approval_code={CODE}&{SPAN}")).await;
 
@@ -32,7 +34,7 @@ async fn lines_hold_each_instance_of_230_days_once() {
 
 #[tokio::test]
 async fn lines_hold_the_same_items_as_pages() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let uri = format!("/v1/tasks?approval_code={CODE}&status=approved&status=done");
 
     assert_eq!(gateway.lines(&uri).await, gateway.all(&uri, 7).await);
@@ -42,7 +44,7 @@ async fn lines_hold_the_same_items_as_pages() {
 async fn lines_go_on_from_a_cursor() {
     let world = World::of_230_days();
     let expected = shown(&world);
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
     let uri = format!("/v1/instances?approval_code={CODE}&{SPAN}");
 
     let (first, next) = gateway.page(&format!("{uri}&limit=3")).await;
@@ -53,24 +55,24 @@ async fn lines_go_on_from_a_cursor() {
 
 #[tokio::test]
 async fn a_list_of_nothing_is_a_stream_of_nothing() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     assert_eq!(gateway.lines("/v1/instances?user_id=nobody").await, [] as [serde_json::Value; 0]);
 }
 
 #[tokio::test]
 async fn no_more_is_pulled_once_the_caller_stops_reading() {
-    let gateway = Gateway::before(big_world(BIG)).await;
+    let gateway = before(big_world(BIG)).await;
     // Pages of a stream are as small as those of the cursor that it goes on from.
     let uri = format!("/v1/instances?approval_code={CODE}");
     let (_, next) = gateway.page(&format!("{uri}&limit=1")).await;
-    let mut stream = gateway.stream(&format!("{uri}&cursor={}", next.unwrap())).await;
+    let mut stream = gateway.streaming(&format!("{uri}&cursor={}", next.unwrap())).send().await.unwrap();
     stream.chunk().await.unwrap().unwrap();
 
     // A gateway that pulls without being read has all the time that these calls take, and again whenever it has pulled.
     let (mut pulled, mut calm) = (0, 0);
     while calm < 100 {
         gateway.get("/v1/instances/oa-000").await.ok();
-        let so_far = gateway.feishu.asked_of("/open-apis/approval/v4/instances/query").len();
+        let so_far = usize::try_from(gateway.feishu.count("instances_query").await).unwrap();
         calm = if so_far == pulled { calm + 1 } else { 0 };
         pulled = so_far;
     }
@@ -79,7 +81,7 @@ async fn no_more_is_pulled_once_the_caller_stops_reading() {
 
 #[tokio::test]
 async fn a_stream_that_is_read_to_its_end_is_complete_whatever_its_size() {
-    let gateway = Gateway::before(big_world(BIG / 8)).await;
+    let gateway = before(big_world(BIG / 8)).await;
     let lines = gateway.lines(&format!("/v1/instances?approval_code={CODE}")).await;
     assert_eq!(lines.len(), 5 * BIG_PAGES);
 }
@@ -88,7 +90,8 @@ async fn a_stream_that_is_read_to_its_end_is_complete_whatever_its_size() {
 async fn a_stream_that_feishu_breaks_ends_with_a_problem_line() {
     let world = World::of_230_days();
     let expected = shown(&world);
-    let gateway = Gateway::before(world).await.lie(Lie::ScopeLostAfter(3));
+    let gateway = before(world).await;
+    gateway.feishu.fault(json!({"api": "instances_query", "code": 99_991_672, "skip": 3, "times": 0})).await;
 
     let lines = gateway.lines(&format!("/v1/instances?approval_code={CODE}&{SPAN}")).await;
 
@@ -102,23 +105,28 @@ async fn a_stream_that_feishu_breaks_ends_with_a_problem_line() {
 
 #[tokio::test]
 async fn an_error_before_the_first_page_is_an_ordinary_problem() {
-    let gateway = Gateway::before(World::of_230_days()).await.lie(Lie::ScopeLostAfter(0));
-    let stream = gateway.stream(&format!("/v1/instances?approval_code={CODE}")).await;
-    assert_eq!(Answer::of(stream).await.problem(), (502, "upstream_permission_denied".to_owned()));
+    let gateway = before(World::of_230_days()).await;
+    gateway.feishu.fault(json!({"api": "instances_query", "code": 99_991_672, "times": 0})).await;
+    let answer = gateway.stream(&format!("/v1/instances?approval_code={CODE}")).await;
+    assert_eq!(answer.refusal(), (502, "upstream_permission_denied"));
 }
 
 #[tokio::test]
 async fn bad_input_is_an_ordinary_problem_for_lines_too() {
-    let gateway = Gateway::before(World::default()).await;
-    let stream = gateway.stream("/v1/instances").await;
-    assert_eq!(Answer::of(stream).await.problem(), (422, "validation_failed".to_owned()));
+    let gateway = before(World::default()).await;
+    let answer = gateway.stream("/v1/instances").await;
+    assert_eq!(answer.refusal(), (422, "validation_failed"));
 }
 
 #[tokio::test]
 async fn a_stream_outlives_one_failure_of_feishus() {
     let world = World::of_230_days();
     let expected = shown(&world);
-    let gateway = Gateway::before(world).await.lie(Lie::FailsOnceAt(3));
+    let gateway = before(world).await;
+    gateway
+        .feishu
+        .fault(json!({"api": "instances_query", "http_status": 500, "code": 1_395_000, "skip": 2}))
+        .await;
 
     let lines = gateway.lines(&format!("/v1/instances?approval_code={CODE}&{SPAN}")).await;
 
@@ -127,10 +135,11 @@ async fn a_stream_outlives_one_failure_of_feishus() {
 
 #[tokio::test]
 async fn a_stream_that_feishu_leaves_hanging_ends_with_a_problem_line() {
-    let gateway = Gateway::before(World::of_230_days()).await.lie(Lie::HangsAfter(2));
+    let gateway = before(World::of_230_days()).await;
+    gateway.feishu.fault(json!({"api": "instances_query", "hang": true, "skip": 2, "times": 0})).await;
 
     let uri = format!("/v1/instances?approval_code={CODE}&{SPAN}");
-    let answer = Answer::of(gateway.stream_within(&uri, 1000).await).await;
+    let answer = answer(gateway.streaming(&uri).header("X-Request-Timeout-Ms", 1000)).await;
 
     assert_eq!(answer.status, 200);
     let last: serde_json::Value = serde_json::from_str(answer.text.lines().last().unwrap()).unwrap();

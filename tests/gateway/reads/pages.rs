@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use test_case::test_case;
 
-use crate::reads::gateway::{Gateway, column};
-use crate::reads::stand_in::{Asked, CODE, DAY, NOW, World};
+use crate::harness::column;
+use crate::reads::world::{CODE, DAY, NOW, World, asked, before};
 
 /// All of [`World::of_230_days`]: the span begins with its oldest instance and ends with its newest.
 pub(crate) const SPAN: &str = "started_from=2025-07-27T09:00:00Z&started_to=2026-03-14T09:00:00Z";
@@ -26,7 +26,7 @@ pub(crate) fn shown(world: &World) -> Vec<String> {
 async fn each_instance_of_230_days_comes_once_newest_first(limit: usize) {
     let world = World::of_230_days();
     let expected = shown(&world);
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let found = gateway.all(&format!("/v1/instances?approval_code={CODE}&{SPAN}"), limit).await;
 
@@ -35,16 +35,16 @@ async fn each_instance_of_230_days_comes_once_newest_first(limit: usize) {
 
 #[tokio::test]
 async fn a_span_of_230_days_is_asked_for_in_disjoint_windows_newest_first() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
 
     gateway.all(&format!("/v1/instances?approval_code={CODE}&{SPAN}"), 200).await;
 
     let end = |body: &serde_json::Value, name: &str| body[name].as_str().unwrap().parse::<i64>().unwrap();
-    let mut windows: Vec<(i64, i64)> = gateway
-        .asked()
+    let mut windows: Vec<(i64, i64)> = asked(&gateway)
+        .await
         .iter()
-        .map(Asked::body)
-        .map(|body| (end(&body, "instance_start_time_from"), end(&body, "instance_start_time_to")))
+        .map(|call| &call["body"])
+        .map(|body| (end(body, "instance_start_time_from"), end(body, "instance_start_time_to")))
         .collect();
     windows.dedup();
     assert_eq!(windows.len(), 8, "230 days are eight windows");
@@ -58,7 +58,7 @@ async fn a_span_of_230_days_is_asked_for_in_disjoint_windows_newest_first() {
 #[test_case(30 * DAY + 1, 2; "a millisecond more")]
 #[tokio::test]
 async fn the_longest_window_is_used(millis: i64, windows: usize) {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::default()).await;
     // Midnight thirty days later, or a millisecond after.
     let last = format!("2026-03-31T00:00:00.{:03}Z", millis - 30 * DAY);
 
@@ -66,14 +66,14 @@ async fn the_longest_window_is_used(millis: i64, windows: usize) {
         .page(&format!("/v1/instances?user_id=u&started_from=2026-03-01T00:00:00Z&started_to={last}"))
         .await;
 
-    assert_eq!(gateway.asked().len(), windows);
+    assert_eq!(asked(&gateway).await.len(), windows);
 }
 
 #[tokio::test]
 async fn pages_of_withdrawn_instances_are_not_the_end() {
     let world = World::of_230_days();
     let expected = shown(&world);
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     // Without a window there is one list, and its pages of five meet twelve withdrawn instances in a row.
     let found = gateway.all(&format!("/v1/instances?approval_code={CODE}"), 5).await;
@@ -85,7 +85,7 @@ async fn pages_of_withdrawn_instances_are_not_the_end() {
 async fn the_limit_may_change_between_pages() {
     let world = World::of_230_days();
     let expected = shown(&world);
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
     let uri = format!("/v1/instances?approval_code={CODE}&{SPAN}");
 
     let (mut found, mut next) = gateway.page(&format!("{uri}&limit=3")).await;
@@ -102,7 +102,7 @@ async fn the_limit_may_change_between_pages() {
 
 #[tokio::test]
 async fn a_cursor_may_be_used_again() {
-    let gateway = Gateway::before(World::of_230_days()).await;
+    let gateway = before(World::of_230_days()).await;
     let uri = format!("/v1/instances?approval_code={CODE}&limit=7");
     let (_, next) = gateway.page(&uri).await;
     let uri = format!("{uri}&cursor={}", next.unwrap());
@@ -117,7 +117,7 @@ async fn tasks_and_copies_come_once_over_230_days_too() {
     let world = World::of_230_days();
     let (tasks, copies) = (shown(&world), world.instances.iter().map(|found| found.id.clone()));
     let copies: Vec<String> = copies.collect();
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let found_tasks = gateway.all(&format!("/v1/tasks?approval_code={CODE}&{SPAN}"), 7).await;
     let span = SPAN.replace("started", "created");

@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::reads::gateway::{Gateway, column};
+use crate::harness::column;
+use crate::reads::lie::set;
 use crate::reads::pages::SPAN;
-use crate::reads::stand_in::{CODE, Instance, NOW, World};
+use crate::reads::world::{CODE, INSTANCE_CODE, Instance, NOW, World, asked, before};
 
 /// Ids of visible tasks of a world with one of these statuses, newest first.
 fn tasks_with(world: &World, statuses: &[&str]) -> Vec<String> {
@@ -28,7 +29,7 @@ async fn a_search_by_status_finds_exactly_those(statuses: &[&str]) {
     let world = World::of_230_days();
     let upper: Vec<String> = statuses.iter().map(|status| status.to_uppercase()).collect();
     let expected = tasks_with(&world, &upper.iter().map(String::as_str).collect::<Vec<_>>());
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let filter: String = statuses.iter().map(|status| format!("&status={status}")).collect();
     let found = gateway.all(&format!("/v1/tasks?approval_code={CODE}{filter}"), 50).await;
@@ -40,20 +41,23 @@ async fn a_search_by_status_finds_exactly_those(statuses: &[&str]) {
 #[test_case("rm_repeat"; "left out as a repetition")]
 #[test_case("processed"; "handled in some way")]
 #[tokio::test]
-async fn a_status_that_only_searches_know_is_found_and_shown(status: &'static str) {
-    let pushed = if status == "processed" { "PROCESSED" } else { "RM_REPEAT" };
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW).task_status(pushed)])).await;
+async fn a_status_that_only_searches_know_is_found_and_shown(status: &str) {
+    let gateway = before(World::default()).await;
+    let found = json!([{"instance": {"code": "C-1"}, "task": {"status": status}}]);
+    set(&gateway, "tasks_search", json!({"/data/task_list": found})).await;
 
     let (items, _) = gateway.page(&format!("/v1/tasks?instance_id=oa-1&status={status}")).await;
 
     assert_eq!(column(&items, "status"), [status]);
+    assert_eq!(asked(&gateway).await[0]["body"]["task_status"], status.to_uppercase());
 }
 
-#[test_case("HIDDEN", "hidden", None; "hidden")]
-#[test_case("SNOOZED", "other", Some("snoozed"); "a new word")]
+#[test_case("hidden", "hidden", None; "hidden")]
+#[test_case("snoozed", "other", Some("snoozed"); "a new word")]
 #[tokio::test]
-async fn a_status_that_no_filter_has_is_still_shown(pushed: &'static str, ours: &str, raw: Option<&str>) {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW).task_status(pushed)])).await;
+async fn a_status_that_no_filter_has_is_still_shown(word: &str, ours: &str, raw: Option<&str>) {
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
+    set(&gateway, "tasks_search", json!({"/data/task_list/*/task/status": word})).await;
 
     let (items, _) = gateway.page("/v1/tasks?instance_id=oa-1").await;
 
@@ -64,8 +68,7 @@ async fn a_status_that_no_filter_has_is_still_shown(pushed: &'static str, ours: 
 /// Twelve instances whose tasks changed in another order than they began, over 22 days.
 fn shuffled() -> World {
     World::of((0..12).map(|nth| {
-        let mut instance =
-            Instance::new(&format!("oa-{nth:02}"), NOW - nth * 2 * crate::reads::stand_in::DAY);
+        let mut instance = Instance::new(&format!("oa-{nth:02}"), NOW - nth * 2 * crate::reads::world::DAY);
         instance.tasks[0].updated = NOW + (nth * 5) % 12;
         instance
     }))
@@ -85,11 +88,11 @@ async fn tasks_come_in_the_order_that_was_asked_for(order: &str) -> u64 {
         "updated_desc" => tasks.sort_by_key(|task| Reverse(task.updated)),
         _ => tasks.sort_by_key(|task| task.updated),
     }
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
     let found = gateway.all(&format!("/v1/tasks?approval_code={CODE}&order={order}"), 7).await;
     let expected: Vec<String> = tasks.into_iter().map(|task| task.id).collect();
     assert_eq!(column(&found, "task_id"), expected);
-    gateway.asked()[0].body()["order"].as_u64().unwrap()
+    asked(&gateway).await[0]["body"]["order"].as_u64().unwrap()
 }
 
 #[tokio::test]
@@ -97,7 +100,7 @@ async fn the_oldest_window_comes_first_when_the_oldest_tasks_are_wanted_first() 
     let world = World::of_230_days();
     let mut expected = tasks_with(&world, &["PENDING", "APPROVED", "REJECTED", "TRANSFERRED", "DONE"]);
     expected.reverse();
-    let gateway = Gateway::before(world).await;
+    let gateway = before(world).await;
 
     let found = gateway.all(&format!("/v1/tasks?approval_code={CODE}&{SPAN}&order=started_asc"), 7).await;
 
@@ -106,19 +109,19 @@ async fn the_oldest_window_comes_first_when_the_oldest_tasks_are_wanted_first() 
 
 #[tokio::test]
 async fn a_task_is_shown_whole() {
-    let gateway = Gateway::before(World::of([Instance::new("oa-1", NOW).task_status("APPROVED")])).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW).task_status("APPROVED")])).await;
     let (items, _) = gateway.page("/v1/tasks?instance_id=oa-1").await;
     insta::assert_json_snapshot!(items, @r#"
     [
       {
-        "approval_code": "5E1B7C42-90AD-4F36-B8D3-71C2E64FA905",
+        "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
         "approval_id": "7301550094428135452",
         "approval_name": "出差申请",
         "definition_group": "acme-oa",
         "definition_group_name": "行政",
         "ended_at": "2026-03-14T09:00:01.000Z",
-        "feishu_task_id": "F-oa-1-n1",
-        "instance_code": "CODE-oa-1",
+        "feishu_task_id": "7312827612321852149",
+        "instance_code": "83363B88-54D3-6876-F62A-5AD34451623E",
         "instance_id": "oa-1",
         "is_external": true,
         "mobile_link": "https://oa.example.org/m/task",
@@ -136,30 +139,23 @@ async fn a_task_is_shown_whole() {
 
 #[tokio::test]
 async fn several_statuses_and_every_filter_reach_feishu_under_their_names() {
-    let gateway = Gateway::before(World::default()).await;
+    let gateway = before(World::of([Instance::new("oa-1", NOW)])).await;
 
-    let uri = "/v1/tasks?user_id=u&approval_code=a&definition_group=g&instance_code=c&instance_id=i&title=t\
+    let uri = format!(
+        "/v1/tasks?user_id=u&approval_code={CODE}&definition_group=g&instance_code={INSTANCE_CODE}&instance_id=i&title=t\
         &status=done&status=approved&order=updated_asc&locale=en-US\
-        &started_from=2026-03-01T00:00:00Z&started_to=2026-03-14T09:00:00Z";
-    gateway.page(uri).await;
+        &started_from=2026-03-01T00:00:00Z&started_to=2026-03-14T09:00:00Z"
+    );
+    gateway.page(&uri).await;
 
-    let asked = gateway.asked().pop().unwrap();
-    insta::assert_json_snapshot!((&asked.query, asked.body()), @r#"
+    let asked = asked(&gateway).await.pop().unwrap();
+    insta::assert_json_snapshot!((&asked["query"], &asked["body"]), @r#"
     [
-      [
-        [
-          "page_size",
-          "50"
-        ],
-        [
-          "user_id_type",
-          "user_id"
-        ]
-      ],
+      "page_size=50&user_id_type=user_id",
       {
-        "approval_code": "a",
+        "approval_code": "7C468A54-8745-2245-9675-08B7C63E7A85",
         "group_external_id": "g",
-        "instance_code": "c",
+        "instance_code": "83363B88-54D3-6876-F62A-5AD34451623E",
         "instance_external_id": "i",
         "locale": "en-US",
         "order": 1,

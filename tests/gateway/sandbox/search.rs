@@ -6,6 +6,7 @@ use approval_gateway::sandbox::{SEEDED_APPROVAL_CODE, Switches};
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use crate::harness::encoded;
 use crate::sandbox::support::{DEFINITIONS, Stand, definition, instance, with};
 
 const INSTANCES: &str = "/open-apis/approval/v4/instances/query?user_id_type=user_id";
@@ -121,7 +122,8 @@ async fn withdrawn_instances_leave_pages_short() {
     let stand = holding(&statuses).await;
     let first = stand.ask("POST", &format!("{INSTANCES}&page_size=5"), by_code(&[])).await.data();
     assert_eq!((ids(&first, "instance_list").len(), &first["has_more"]), (3, &json!(true)));
-    let next = format!("{INSTANCES}&page_size=5&page_token={}", first["page_token"].as_str().unwrap());
+    let next =
+        format!("{INSTANCES}&page_size=5&page_token={}", encoded(first["page_token"].as_str().unwrap()));
     let second = stand.ask("POST", &next, by_code(&[])).await.data();
     assert_eq!((ids(&second, "instance_list").len(), &second["has_more"]), (0, &json!(false)));
     let all = by_code(&[("/with_revoked_instance", json!(true))]);
@@ -132,7 +134,7 @@ async fn withdrawn_instances_leave_pages_short() {
 async fn token_of_another_question_is_refused() {
     let stand = holding(&["PENDING"; 6]).await;
     let first = stand.ask("POST", &format!("{INSTANCES}&page_size=5"), by_code(&[])).await.data();
-    let next = format!("{INSTANCES}&page_token={}", first["page_token"].as_str().unwrap());
+    let next = format!("{INSTANCES}&page_token={}", encoded(first["page_token"].as_str().unwrap()));
     let other = by_code(&[("/instance_status", json!("PENDING"))]);
     assert_eq!(stand.ask("POST", &next, other).await.outcome(), (400, 1390001));
 }

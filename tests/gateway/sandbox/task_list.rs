@@ -4,6 +4,7 @@ use approval_gateway::sandbox::{SEEDED_APPROVAL_CODE, Switches, TaskListApi};
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use crate::harness::encoded;
 use crate::sandbox::support::{Stand, TASKS, instance, with};
 
 const LEGACY: &str = "/approval/openapi/v2/external/list";
@@ -109,7 +110,7 @@ async fn pages_follow_the_token_alone() {
     let filter = json!({"approval_codes": [SEEDED_APPROVAL_CODE], "status": "PENDING"});
     let first = stand.ask("GET", &format!("{TASKS}?page_size=2"), filter).await.data();
     assert_eq!((ids(&first["data"]), &first["has_more"]), (vec!["oa-0", "oa-2"], &json!(true)));
-    let token = first["page_token"].as_str().unwrap();
+    let token = encoded(first["page_token"].as_str().unwrap());
     let next = format!("{TASKS}?page_size=2&page_token={token}");
     let second = stand.ask("GET", &next, Value::Null).await.data();
     assert_eq!((ids(&second["data"]), &second["has_more"]), (vec!["oa-4"], &json!(false)));

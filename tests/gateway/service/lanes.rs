@@ -105,8 +105,9 @@ async fn a_caller_who_leaves_the_queue_sends_nothing_and_holds_nobody_up() {
     until(|| async { gateway.feishu.count("external_instances").await == 2 }).await;
     let request =
         gateway.request(Method::PUT, "/v1/instances/a", &with(instance("a"), json!({"title": "second"})));
-    let second = request.timeout(Duration::from_millis(100)).send().await;
+    let second = request.timeout(Duration::from_millis(300)).send().await;
     assert!(second.unwrap_err().is_timeout());
+    gateway.until_serving(1).await;
     gateway.feishu.clear_faults().await;
     assert_eq!(first.await.unwrap(), 200);
     gateway.put("a", "", &with(instance("a"), json!({"title": "third"}))).await.ok();

@@ -109,6 +109,7 @@ async fn a_caller_who_leaves_the_queue_sends_nothing_and_frees_the_place() {
     let leaving = gateway.request(Method::PUT, "/v1/instances/b", &instance("b"));
     let left = leaving.timeout(Duration::from_millis(300)).send().await;
     assert!(left.unwrap_err().is_timeout());
+    gateway.until_serving(0).await;
     gateway.put("c", "", &instance("c")).await.ok();
     assert!(!gateway.feishu.is_stored("b").await);
     assert_eq!(gateway.feishu.count("external_instances").await, 2);

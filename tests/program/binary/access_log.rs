@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::binary::documents::instance;
-use crate::binary::process::{Ended, Running};
-use crate::binary::stand_in::StandIn;
+use crate::process::{Ended, Running, environment, start_feishu};
 
 /// The lines with this message.
 fn lines(ended: &Ended, message: &str) -> Vec<Value> {
@@ -14,9 +13,9 @@ fn lines(ended: &Ended, message: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_line_of_a_push_tells_what_was_asked_of_feishu_and_how_it_calls_that() {
-    let stand_in = StandIn::start().await;
-    let gateway = Running::start(&["serve"], &stand_in.environment());
-    stand_in.fault(json!({"api": "external_instances", "http_status": 503, "times": 1})).await;
+    let feishu = start_feishu().await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
+    feishu.fault(json!({"api": "external_instances", "http_status": 503, "times": 1})).await;
     let (status, receipt) = gateway.put("secret-id", "", &instance("secret-id")).await;
     assert_eq!(status, 200, "{receipt}");
     let ended = gateway.stop().await;
@@ -52,9 +51,9 @@ async fn probes_and_scrapes_have_lines_for_those_who_debug_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_line_of_a_failure_names_its_request() {
-    let stand_in = StandIn::start().await;
-    let gateway = Running::start(&["serve"], &stand_in.environment());
-    stand_in.fault(json!({"api": "external_instances", "code": 99991672, "times": 0})).await;
+    let feishu = start_feishu().await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
+    feishu.fault(json!({"api": "external_instances", "code": 99991672, "times": 0})).await;
     gateway.put("a", "", &instance("a")).await;
     let ended = gateway.stop().await;
     let (failed, answered) = (lines(&ended, "request failed"), lines(&ended, "request answered"));

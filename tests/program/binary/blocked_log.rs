@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use crate::binary::documents::instance;
-use crate::binary::process::{FOR_EVER, Running, client};
+use crate::feishu::{FOR_EVER, client};
+use crate::process::Running;
 
 /// Many more than it takes to fill what a pipe and the gateway hold of its log.
 const MANY: usize = 20_000;

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use test_case::test_case;
 
-use crate::binary::process::run;
+use crate::process::run;
 
 #[test_case(&["version"])]
 #[test_case(&["--version"])]

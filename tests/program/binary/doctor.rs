@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::binary::process::{Ended, run};
-use crate::binary::stand_in::{APP_ID, APP_SECRET, StandIn};
+use crate::feishu::{APP_ID, APP_SECRET, Feishu};
+use crate::process::{Ended, environment, run, start_feishu};
 
 /// Runs it in front of a stand-in; of two variables of one name the later holds.
-async fn doctor(stand_in: &StandIn, args: &[&str], more: &[(&str, &str)]) -> Ended {
+async fn doctor(feishu: &Feishu, args: &[&str], more: &[(&str, &str)]) -> Ended {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let environment: Vec<_> = stand_in.environment().iter().chain(more).map(owned).collect();
+    let environment: Vec<_> = environment(feishu).iter().chain(more).map(owned).collect();
     let args: Vec<_> = std::iter::once("doctor").chain(args.iter().copied()).map(str::to_owned).collect();
     // The stand-in lives in this process and must go on meanwhile.
     let running = tokio::task::spawn_blocking(move || {
@@ -43,25 +43,25 @@ fn complaints(ended: &Ended) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_app_is_called_eleven_times_and_not_changed() {
-    let stand_in = StandIn::start().await;
-    let before = stand_in.control("GET", "definitions", Value::Null).await;
-    let ended = doctor(&stand_in, &["--json"], &[]).await;
+    let feishu = start_feishu().await;
+    let before = feishu.control("GET", "definitions", Value::Null).await;
+    let ended = doctor(&feishu, &["--json"], &[]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let states = states(&ended);
     assert_eq!(states.len(), 13);
     assert!(states.iter().all(|line| line.ends_with(": ok")), "{states:?}");
-    let requests = stand_in.control("GET", "requests", Value::Null).await.1;
+    let requests = feishu.control("GET", "requests", Value::Null).await.1;
     assert_eq!(requests["requests"].as_array().unwrap().len(), 11);
-    assert_eq!(stand_in.control("GET", "definitions", Value::Null).await, before);
-    assert_eq!(stand_in.control("GET", "inbox/alice", Value::Null).await.1["initiated"], json!([]));
+    assert_eq!(feishu.control("GET", "definitions", Value::Null).await, before);
+    assert_eq!(feishu.control("GET", "inbox/alice", Value::Null).await.1["initiated"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_scopes_are_named_with_where_to_click() {
-    let stand_in = StandIn::start().await;
+    let feishu = start_feishu().await;
     let granted = json!({"granted_scopes": ["approval:external_instance", "approval:approval:readonly"]});
-    assert_eq!(stand_in.control("PUT", "switches", granted).await.0, 200);
-    let ended = doctor(&stand_in, &["--json"], &[]).await;
+    feishu.switch(granted).await;
+    let ended = doctor(&feishu, &["--json"], &[]).await;
     let missing: Vec<_> = states(&ended).into_iter().filter(|line| !line.ends_with(": ok")).collect();
     assert_eq!(
         missing,
@@ -72,7 +72,7 @@ async fn missing_scopes_are_named_with_where_to_click() {
             "api instances/search_cc: missing",
         ]
     );
-    let complaints = complaints(&doctor(&stand_in, &[], &[]).await);
+    let complaints = complaints(&doctor(&feishu, &[], &[]).await);
     let about_definitions = complaints[..4].join("\n");
     assert!(about_definitions.contains("MISSING api external_approvals"), "{about_definitions}");
     assert!(about_definitions.contains("Permissions & Scopes"), "{about_definitions}");
@@ -90,64 +90,64 @@ async fn missing_scopes_are_named_with_where_to_click() {
 #[test_case("zh", "权限管理", "Permissions & Scopes")]
 #[tokio::test(flavor = "multi_thread")]
 async fn one_language_is_enough_for_those_who_ask(language: &str, there: &str, not_there: &str) {
-    let stand_in = StandIn::start().await;
-    stand_in.control("PUT", "switches", json!({"granted_scopes": []})).await;
-    let text = complaints(&doctor(&stand_in, &["--lang", language], &[]).await).join("\n");
+    let feishu = start_feishu().await;
+    feishu.switch(json!({"granted_scopes": []})).await;
+    let text = complaints(&doctor(&feishu, &["--lang", language], &[]).await).join("\n");
     assert!(text.contains(there) && !text.contains(not_there), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_is_told_from_everything_else() {
-    let stand_in = StandIn::start().await;
-    let complaints = complaints(&doctor(&stand_in, &[], &[("GATEWAY_FEISHU__APP_SECRET", "other")]).await);
+    let feishu = start_feishu().await;
+    let complaints = complaints(&doctor(&feishu, &[], &[("GATEWAY_FEISHU__APP_SECRET", "other")]).await);
     assert!(complaints[0].starts_with("FAILED  credentials"), "{complaints:?}");
     assert!(
         complaints[0].contains("10014") && complaints[1].contains("Credentials & Basic Info"),
         "{complaints:?}"
     );
     assert!(complaints[2].contains("凭证与基础信息"), "{complaints:?}");
-    assert_eq!(stand_in.count("external_instances").await, 0);
+    assert_eq!(feishu.count("external_instances").await, 0);
 }
 
 #[test_case("127.0.0.1", "Nothing answers at 127.0.0.1"; "a port that is closed")]
 #[test_case("nowhere.invalid", "The name nowhere.invalid is not found"; "a name that does not exist")]
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_way_ends_is_said(host: &str, expected: &str) {
-    let stand_in = StandIn::start().await;
+    let feishu = start_feishu().await;
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let base_url = format!("http://{host}:{closed}");
-    let complaints = complaints(&doctor(&stand_in, &[], &[("GATEWAY_FEISHU__BASE_URL", &base_url)]).await);
+    let complaints = complaints(&doctor(&feishu, &[], &[("GATEWAY_FEISHU__BASE_URL", &base_url)]).await);
     assert!(complaints[0].starts_with("FAILED  network"), "{complaints:?}");
     assert!(complaints[1].contains(expected), "{complaints:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_tls_is_told_from_what_is_not_there() {
-    let stand_in = StandIn::start().await;
-    let base_url = stand_in.origin.replace("http:", "https:");
+    let feishu = start_feishu().await;
+    let base_url = feishu.origin.replace("http:", "https:");
     let more = [("GATEWAY_FEISHU__BASE_URL", base_url.as_str()), ("GATEWAY_REQUEST__DEADLINE_MS", "2000")];
-    let ended = doctor(&stand_in, &[], &more).await;
+    let ended = doctor(&feishu, &[], &more).await;
     // Where no CA is installed, the client itself cannot be set up, and says so.
     assert!(ended.stdout.contains("SSL_CERT_FILE") || ended.stderr.contains("SSL_CERT_FILE"), "{ended:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_in_feishus_place_is_recognised() {
-    let stand_in = StandIn::start().await;
-    stand_in
+    let feishu = start_feishu().await;
+    feishu
         .fault(json!({"api": "token", "times": 0, "http_status": 200, "body_raw": "<html>log in</html>"}))
         .await;
-    let complaints = complaints(&doctor(&stand_in, &[], &[]).await);
+    let complaints = complaints(&doctor(&feishu, &[], &[]).await);
     assert!(complaints[0].starts_with("FAILED  network"), "{complaints:?}");
     assert!(complaints[1].contains("Something else answers in Feishu's place"), "{complaints:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_is_off_is_noticed() {
-    let stand_in = StandIn::start().await;
+    let feishu = start_feishu().await;
     let date = json!({"date": "Thu, 01 Jan 2026 00:00:00 GMT"});
-    stand_in.fault(json!({"api": "token", "code": 10003, "http_status": 200, "headers": date})).await;
-    let complaints = complaints(&doctor(&stand_in, &[], &[]).await);
+    feishu.fault(json!({"api": "token", "code": 10003, "http_status": 200, "headers": date})).await;
+    let complaints = complaints(&doctor(&feishu, &[], &[]).await);
     assert!(complaints[0].starts_with("FAILED  clock"), "{complaints:?}");
     assert!(complaints[0].contains("ahead of Feishu") && complaints[1].contains("NTP"), "{complaints:?}");
 }
@@ -160,9 +160,9 @@ async fn a_clock_that_is_off_is_noticed() {
 #[test_case(12_345, "list of codes"; "an unknown code")]
 #[tokio::test(flavor = "multi_thread")]
 async fn each_refusal_has_its_advice(code: i64, expected: &str) {
-    let stand_in = StandIn::start().await;
-    stand_in.fault(json!({"api": "tasks_search", "code": code, "http_status": 400, "msg": "no"})).await;
-    let complaints = complaints(&doctor(&stand_in, &["--lang", "en"], &[]).await);
+    let feishu = start_feishu().await;
+    feishu.fault(json!({"api": "tasks_search", "code": code, "http_status": 400, "msg": "no"})).await;
+    let complaints = complaints(&doctor(&feishu, &["--lang", "en"], &[]).await);
     assert!(
         complaints[0].contains("api tasks/search") && complaints[0].contains(&code.to_string()),
         "{complaints:?}"
@@ -172,24 +172,24 @@ async fn each_refusal_has_its_advice(code: i64, expected: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limit_shows_that_the_scope_is_there() {
-    let stand_in = StandIn::start().await;
-    stand_in.fault(json!({"api": "tasks_search", "code": 99_991_400, "http_status": 429})).await;
-    assert_eq!(doctor(&stand_in, &[], &[]).await.code, Some(0));
+    let feishu = start_feishu().await;
+    feishu.fault(json!({"api": "tasks_search", "code": 99_991_400, "http_status": 429})).await;
+    assert_eq!(doctor(&feishu, &[], &[]).await.code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_app_is_checked_or_the_one_that_is_named() {
-    let stand_in = StandIn::start().await;
+    let feishu = start_feishu().await;
     let more = [
-        ("GATEWAY_APPS__ERP__BASE_URL", stand_in.origin.as_str()),
+        ("GATEWAY_APPS__ERP__BASE_URL", feishu.origin.as_str()),
         ("GATEWAY_APPS__ERP__APP_ID", "cli_other"),
         ("GATEWAY_APPS__ERP__APP_SECRET", "other"),
     ];
-    assert_eq!(doctor(&stand_in, &["--app", "default"], &more).await.code, Some(0));
-    let all = doctor(&stand_in, &[], &more).await;
+    assert_eq!(doctor(&feishu, &["--app", "default"], &more).await.code, Some(0));
+    let all = doctor(&feishu, &[], &more).await;
     assert_eq!(all.code, Some(1));
     assert!(all.stdout.contains("app erp (cli_other at http://127.0.0.1"), "{}", all.stdout);
-    let unknown = doctor(&stand_in, &["--app", "nowhere"], &more).await;
+    let unknown = doctor(&feishu, &["--app", "nowhere"], &more).await;
     assert_eq!(unknown.code, Some(1));
     assert!(unknown.stderr.contains("no app nowhere; it has: default, erp"), "{}", unknown.stderr);
 }

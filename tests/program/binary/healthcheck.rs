@@ -1,6 +1,6 @@
 //! `healthcheck`, by hand and as the container image calls it.
 
-use crate::binary::process::{Running, run};
+use crate::process::{Running, run};
 
 /// The arguments behind `HEALTHCHECK … CMD` in the Dockerfile.
 fn arguments_of_the_image() -> Vec<String> {

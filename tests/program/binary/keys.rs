@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 use test_case::test_case;
 
 use crate::binary::documents::instance;
-use crate::binary::process::{FOR_EVER, Running, answer, file, run};
+use crate::feishu::FOR_EVER;
+use crate::process::{Running, answer, file, run};
 
 const KEY: &str = "caller-key-9fT2";
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use test_case::test_case;
 
 use crate::binary::documents::instance;
-use crate::binary::process::Running;
+use crate::process::Running;
 
 /// A proxy that lets nobody through and tells what the first caller said.
 fn closed_proxy() -> (String, JoinHandle<Vec<String>>) {

@@ -8,8 +8,9 @@ use test_case::test_case;
 
 use crate::binary::collector::Collector;
 use crate::binary::documents::instance;
-use crate::binary::process::{Ended, Running, answer, client, file};
-use crate::binary::stand_in::{APP_SECRET, StandIn};
+use crate::feishu::client;
+use crate::feishu::{APP_SECRET, Feishu};
+use crate::process::{Ended, Running, answer, environment, file, start_feishu};
 
 const KEY: &str = "caller-key-Zx81";
 const WRONG_KEY: &str = "wrong-key-Pq52";
@@ -42,7 +43,7 @@ fn definition() -> Value {
 }
 
 /// Everything that may go well or wrong, against a gateway with a caller key; gives all that was answered.
-async fn session(stand_in: &StandIn, gateway: &Running) -> String {
+async fn session(feishu: &Feishu, gateway: &Running) -> String {
     let answers = Mutex::new(String::new());
     let send = async |method: &str, path: &str, body: &Value, expected: u16| {
         let (status, body) = answer(gateway.request(method, path, body).bearer_auth(KEY)).await;
@@ -77,21 +78,21 @@ async fn session(stand_in: &StandIn, gateway: &Running) -> String {
         (json!({"api": "check", "code": 1390001, "msg": "TitleWord"}), 200),
     ];
     for (fault, expected) in faults {
-        stand_in.fault(fault).await;
+        feishu.fault(fault).await;
         put("/v1/instances/a?verify=true", expected).await;
     }
-    stand_in.control("DELETE", "faults", Value::Null).await;
-    stand_in.control("POST", "tokens/revoke", Value::Null).await;
+    feishu.control("DELETE", "faults", Value::Null).await;
+    feishu.control("POST", "tokens/revoke", Value::Null).await;
     put("/v1/instances/a", 200).await;
-    stand_in.control("PUT", "switches", json!({"sticky_dead_token": true})).await;
-    stand_in.control("POST", "tokens/revoke", Value::Null).await;
+    feishu.switch(json!({"sticky_dead_token": true})).await;
+    feishu.control("POST", "tokens/revoke", Value::Null).await;
     put("/v1/instances/a", 502).await;
     answers.into_inner().unwrap()
 }
 
 /// What a session left behind.
 struct Left {
-    stand_in: StandIn,
+    feishu: Feishu,
     ended: Ended,
     /// What callers were answered.
     answers: String,
@@ -103,9 +104,9 @@ struct Left {
 
 /// Runs the session with this filter of the log.
 async fn log_of_a_session(filter: &str, format: &str) -> Left {
-    let (stand_in, collector) = (StandIn::start().await, Collector::start().await);
+    let (feishu, collector) = (start_feishu().await, Collector::start().await);
     let keys = file(&format!("erp {}\n", hex::encode(Sha256::digest(KEY))));
-    let mut environment = stand_in.environment();
+    let mut environment = environment(&feishu);
     environment.extend([
         ("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap()),
         ("GATEWAY_LOG__FILTER", filter),
@@ -113,12 +114,12 @@ async fn log_of_a_session(filter: &str, format: &str) -> Left {
         ("GATEWAY_OTLP__ENDPOINT", collector.origin.as_str()),
     ]);
     let gateway = Running::start(&["serve"], &environment);
-    let answers = session(&stand_in, &gateway).await;
+    let answers = session(&feishu, &gateway).await;
     let metrics = client().get(format!("{}/metrics", gateway.origin)).send().await.unwrap();
     let metrics = metrics.text().await.unwrap();
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    Left { stand_in, ended, answers, metrics, traces: collector.text() }
+    Left { feishu, ended, answers, metrics, traces: collector.text() }
 }
 
 /// The lines that show one of these.
@@ -130,11 +131,11 @@ fn lines_with<'a>(log: &'a str, needles: &[&str]) -> Vec<&'a str> {
 #[test_case("json")]
 #[tokio::test(flavor = "multi_thread")]
 async fn not_even_a_trace_shows_a_secret(format: &str) {
-    let Left { stand_in, ended, answers, metrics, traces } = log_of_a_session("trace", format).await;
+    let Left { feishu, ended, answers, metrics, traces } = log_of_a_session("trace", format).await;
     assert!(ended.stderr.contains("TRACE"), "nothing was traced");
     assert!(answers.contains("upstream_rejected") && metrics.contains("upstream_rejected"));
     assert!(traces.contains("feishu.log_id"), "nothing was exported");
-    let tokens = stand_in.tokens();
+    let tokens = feishu.tokens();
     assert!(tokens.len() >= 2, "{tokens:?}");
     let mut secrets = vec![APP_SECRET, KEY, WRONG_KEY, CALLBACK_TOKEN, CALLBACK_KEY];
     secrets.extend(tokens.iter().map(String::as_str));
@@ -162,9 +163,9 @@ async fn the_usual_log_shows_no_word_of_a_document_and_no_secret() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_sent_over_http_2_is_not_traced_either() {
-    let stand_in = StandIn::start().await;
+    let feishu = start_feishu().await;
     let keys = file(&format!("erp {}\n", hex::encode(Sha256::digest(KEY))));
-    let mut environment = stand_in.environment();
+    let mut environment = environment(&feishu);
     environment
         .extend([("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap()), ("GATEWAY_LOG__FILTER", "trace")]);
     let gateway = Running::start(&["serve"], &environment);

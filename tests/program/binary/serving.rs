@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::binary::documents::instance;
-use crate::binary::process::{Running, client};
-use crate::binary::stand_in::StandIn;
+use crate::feishu::client;
+use crate::process::{Running, environment, start_feishu};
 
 const ON_A_FREE_PORT: [&str; 4] = ["serve", "--sandbox", "--listen", "127.0.0.1:0"];
 
@@ -42,22 +42,22 @@ async fn every_line_of_the_log_is_json_where_there_is_no_terminal_and_one_names_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn serve_reaches_the_feishu_that_is_configured() {
-    let stand_in = StandIn::start().await;
-    let gateway = Running::start(&["serve"], &stand_in.environment());
+    let feishu = start_feishu().await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
     let (status, receipt) = gateway.put("a", "", &instance("a")).await;
     assert_eq!(status, 200, "{receipt}");
-    assert_eq!(stand_in.count("external_instances").await, 1);
+    assert_eq!(feishu.count("external_instances").await, 1);
     assert_eq!(gateway.get("/sandbox/counts").await.0, 404, "no stand-in of its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_and_version_need_no_feishu() {
-    let stand_in = StandIn::start().await;
-    let gateway = Running::start(&["serve"], &stand_in.environment());
+    let feishu = start_feishu().await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
     for path in ["/livez", "/readyz", "/version", "/v1/problems/upstream_timeout"] {
         assert_eq!(gateway.get(path).await.0, 200, "{path}");
     }
-    assert_eq!(stand_in.control("GET", "counts", Value::Null).await.1, json!({}));
+    assert_eq!(feishu.control("GET", "counts", Value::Null).await.1, json!({}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +65,7 @@ async fn sandbox_alone_answers_the_wire_and_the_control_api() {
     let sandbox = Running::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
     let credentials = json!({"app_id": "cli_x", "app_secret": "y"});
     let path = "/open-apis/auth/v3/tenant_access_token/internal";
-    let (status, token) = crate::binary::process::answer(sandbox.request("POST", path, &credentials)).await;
+    let (status, token) = crate::process::answer(sandbox.request("POST", path, &credentials)).await;
     assert_eq!((status, &token["code"], &token["expire"]), (200, &json!(0), &json!(7200)));
     assert_eq!(sandbox.get("/sandbox/counts").await, (200, json!({"token": 1})));
     let ended = sandbox.stop().await;

@@ -3,15 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::binary::documents::instance;
-use crate::binary::process::{Running, answer};
-use crate::binary::stand_in::StandIn;
+use crate::process::{Running, answer, environment, start_feishu};
 
 const GRACE_WAS_USED_UP: &str = "at the end of the grace period";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_gateway_ends_at_once_and_with_success() {
-    let stand_in = StandIn::start().await;
-    let gateway = Running::start(&["serve"], &stand_in.environment());
+    let feishu = start_feishu().await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
     // Leaves an idle connection behind.
     gateway.put("a", "", &instance("a")).await;
     let ended = gateway.stop().await;
@@ -21,12 +20,12 @@ async fn an_idle_gateway_ends_at_once_and_with_success() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_in_flight_is_answered_before_the_end() {
-    let stand_in = StandIn::start().await;
-    stand_in.fault(json!({"api": "external_instances", "delay_ms": 700})).await;
-    let gateway = Running::start(&["serve"], &stand_in.environment());
+    let feishu = start_feishu().await;
+    feishu.fault(json!({"api": "external_instances", "delay_ms": 700})).await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
     let request = gateway.request("PUT", "/v1/instances/a", &instance("a"));
     let push = tokio::spawn(answer(request));
-    stand_in.until_called("external_instances", 1).await;
+    feishu.until_called("external_instances", 1).await;
     let ended = gateway.stop().await;
     let (status, receipt) = push.await.unwrap();
     assert_eq!(status, 200, "{receipt}");
@@ -49,27 +48,27 @@ async fn the_stand_in_of_the_same_process_lives_until_the_last_push_is_answered(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_whose_caller_went_away_is_finished_before_the_end() {
-    let stand_in = StandIn::start().await;
-    stand_in.fault(json!({"api": "external_instances", "delay_ms": 700})).await;
-    let gateway = Running::start(&["serve"], &stand_in.environment());
+    let feishu = start_feishu().await;
+    feishu.fault(json!({"api": "external_instances", "delay_ms": 700})).await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
     let request = gateway.request("PUT", "/v1/instances/a", &instance("a"));
     let push = tokio::spawn(answer(request));
-    stand_in.until_called("external_instances", 1).await;
+    feishu.until_called("external_instances", 1).await;
     push.abort();
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(stand_in.control("GET", "instances/a", Value::Null).await.0, 200, "{}", ended.stderr);
+    assert_eq!(feishu.control("GET", "instances/a", Value::Null).await.0, 200, "{}", ended.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_a_gateway_that_still_waits() {
-    let stand_in = StandIn::start().await;
-    stand_in.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
-    let mut environment = stand_in.environment();
+    let feishu = start_feishu().await;
+    feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let mut environment = environment(&feishu);
     environment.push(("GATEWAY_REQUEST__DEADLINE_MS", "600000"));
     let gateway = Running::start(&["serve"], &environment);
     let push = tokio::spawn(gateway.request("PUT", "/v1/instances/a", &instance("a")).send());
-    stand_in.until_called("external_instances", 1).await;
+    feishu.until_called("external_instances", 1).await;
     gateway.terminate();
     // Taken one after another only when the first has been seen: the listener is closed by then.
     while tokio::net::TcpStream::connect(("127.0.0.1", gateway.port())).await.is_ok() {
@@ -87,17 +86,17 @@ async fn a_second_signal_ends_a_gateway_that_still_waits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_requests_in_flight_are_all_answered_before_the_end() {
-    let stand_in = StandIn::start().await;
-    stand_in.fault(json!({"api": "external_instances", "delay_ms": 700, "times": 0})).await;
-    let mut environment = stand_in.environment();
+    let feishu = start_feishu().await;
+    feishu.fault(json!({"api": "external_instances", "delay_ms": 700, "times": 0})).await;
+    let mut environment = environment(&feishu);
     environment
         .extend([("GATEWAY_FEISHU__RATE__PER_SECOND", "0"), ("GATEWAY_FEISHU__RATE__PER_MINUTE", "0")]);
-    stand_in.control("PUT", "switches", json!({"per_second": 0, "per_minute": 0})).await;
+    feishu.switch(json!({"per_second": 0, "per_minute": 0})).await;
     let gateway = Running::start(&["serve"], &environment);
     let ids: Vec<_> = (0..50).map(|n| format!("many-{n}")).collect();
     let request = |id: &String| gateway.request("PUT", &format!("/v1/instances/{id}"), &instance(id));
     let pushes: Vec<_> = ids.iter().map(|id| tokio::spawn(answer(request(id)))).collect();
-    stand_in.until_called("external_instances", 50).await;
+    feishu.until_called("external_instances", 50).await;
     let ended = gateway.stop().await;
     for push in pushes {
         let (status, receipt) = push.await.unwrap();
@@ -109,8 +108,8 @@ async fn many_requests_in_flight_are_all_answered_before_the_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_not_ready_any_more_serves_until_its_delay_is_over() {
-    let stand_in = StandIn::start().await;
-    let mut environment = stand_in.environment();
+    let feishu = start_feishu().await;
+    let mut environment = environment(&feishu);
     environment.push(("GATEWAY_SERVER__DRAIN_DELAY_MS", "600000"));
     let gateway = Running::start(&["serve"], &environment);
     gateway.terminate();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::binary::process::{Ended, file, run};
+use crate::process::{Ended, file, run};
 
 #[test]
 fn missing_credentials_are_named_together_with_the_way_out() {

@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use reqwest::{Certificate, Client, Identity};
 use tempfile::TempDir;
 
-use crate::binary::process::{Running, run};
+use crate::process::{Running, run};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 

@@ -4,19 +4,18 @@ use serde_json::json;
 
 use crate::binary::collector::{Collector, attribute};
 use crate::binary::documents::instance;
-use crate::binary::process::{Running, answer};
-use crate::binary::stand_in::StandIn;
+use crate::process::{Running, answer, environment, start_feishu};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_is_a_span_of_the_callers_trace_with_its_attempts_below_it() {
-    let (stand_in, collector) = (StandIn::start().await, Collector::start().await);
-    let mut environment = stand_in.environment();
+    let (feishu, collector) = (start_feishu().await, Collector::start().await);
+    let mut environment = environment(&feishu);
     environment.push(("GATEWAY_OTLP__ENDPOINT", collector.origin.as_str()));
     let gateway = Running::start(&["serve"], &environment);
-    stand_in.fault(json!({"api": "external_instances", "http_status": 503, "times": 1})).await;
+    feishu.fault(json!({"api": "external_instances", "http_status": 503, "times": 1})).await;
     let push = gateway.request("PUT", "/v1/instances/a", &instance("a"));
     let push = push.header("traceparent", format!("00-{TRACE}-{PARENT}-01")).header("x-request-id", "r-1");
     assert_eq!(answer(push).await.0, 200);
@@ -57,9 +56,8 @@ async fn a_push_is_a_span_of_the_callers_trace_with_its_attempts_below_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_standard_variable_names_the_collector_too_and_ours_wins() {
-    let (stand_in, used, unused) =
-        (StandIn::start().await, Collector::start().await, Collector::start().await);
-    let mut environment = stand_in.environment();
+    let (feishu, used, unused) = (start_feishu().await, Collector::start().await, Collector::start().await);
+    let mut environment = environment(&feishu);
     environment.push(("OTEL_EXPORTER_OTLP_ENDPOINT", unused.origin.as_str()));
     environment.push(("GATEWAY_OTLP__ENDPOINT", used.origin.as_str()));
     let gateway = Running::start(&["serve"], &environment);
@@ -76,8 +74,8 @@ async fn the_standard_variable_names_the_collector_too_and_ours_wins() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_not_there_stops_nothing_and_is_one_line_of_the_log() {
-    let stand_in = StandIn::start().await;
-    let mut environment = stand_in.environment();
+    let feishu = start_feishu().await;
+    let mut environment = environment(&feishu);
     // Nobody listens at the port of discarded things.
     environment.push(("GATEWAY_OTLP__ENDPOINT", "http://127.0.0.1:9"));
     let gateway = Running::start(&["serve"], &environment);

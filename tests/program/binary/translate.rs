@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::binary::documents::instance;
-use crate::binary::process::{Running, answer, run};
+use crate::process::{Running, answer, run};
 
 #[test_case("replace")]
 #[test_case("update")]

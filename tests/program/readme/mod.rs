@@ -5,7 +5,6 @@
 mod alike;
 mod commands;
 mod fields;
-mod gateway;
 mod links;
 mod markdown;
 mod sessions;

@@ -3,14 +3,38 @@
 //! A block marked `sh session` is a session; the `json` block right behind it is its answer. The sessions of one document
 //! share a gateway, in order. Lines that begin with `$ curl` in `console` blocks must succeed; their answers may be shortened.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use test_case::test_case;
 
 use super::alike::differences;
-use super::gateway::Gateway;
 use super::markdown::{Block, Document, document, documents};
+use crate::process::Running;
+
+/// The program with its sandbox, and a shell in front of it.
+struct Gateway {
+    process: Running,
+    directory: tempfile::TempDir,
+}
+
+impl Gateway {
+    fn start() -> Self {
+        let process = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
+        Self { process, directory: tempfile::TempDir::new().unwrap() }
+    }
+
+    /// Runs a script as a reader would in a terminal, who sees the gateway at `shown` rather than at a free port.
+    fn run(&self, script: &str, shown: &str) -> Output {
+        let address = self.process.origin.trim_start_matches("http://");
+        Command::new("bash")
+            .args(["-euo", "pipefail", "-c", &script.replace(shown, address)])
+            .current_dir(&self.directory)
+            .env("NO_PROXY", "*")
+            .output()
+            .unwrap()
+    }
+}
 
 /// Where the documents say that the gateway listens.
 const SHOWN_ADDRESS: &str = "127.0.0.1:8080";

@@ -1,15 +1,16 @@
 //! Runs the binary and talks to it; the environment of the test never reaches it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
+use approval_gateway::sandbox::{Options, Sandbox};
 use serde_json::Value;
 
-/// Nothing waits this long unless it waits for ever; only keeps a failing test from hanging.
-pub(crate) const FOR_EVER: Duration = Duration::from_secs(60);
+use crate::feishu::{APP_ID, APP_SECRET, FOR_EVER, Feishu, client};
 
 /// A command that ended by itself.
 #[derive(Debug)]
@@ -38,6 +39,22 @@ fn command(args: &[&str], environment: &[(&str, &str)]) -> Command {
     command
 }
 
+/// A sandbox in the test's own process, so that it outlives the gateway.
+pub(crate) async fn start_feishu() -> Feishu {
+    let credentials = Some((APP_ID.to_owned(), APP_SECRET.to_owned()));
+    Feishu::serve(&Sandbox::new(Options { credentials, ..Options::default() })).await
+}
+
+/// The environment of a gateway in front of it.
+pub(crate) fn environment(feishu: &Feishu) -> Vec<(&str, &str)> {
+    vec![
+        ("GATEWAY_LISTEN", "127.0.0.1:0"),
+        ("GATEWAY_FEISHU__BASE_URL", feishu.origin.as_str()),
+        ("GATEWAY_FEISHU__APP_ID", APP_ID),
+        ("GATEWAY_FEISHU__APP_SECRET", APP_SECRET),
+    ]
+}
+
 /// Runs a command to its end.
 pub(crate) fn run(args: &[&str], environment: &[(&str, &str)], stdin: &[u8]) -> Ended {
     let mut child = command(args, environment).spawn().unwrap();
@@ -51,10 +68,6 @@ pub(crate) fn run(args: &[&str], environment: &[(&str, &str)], stdin: &[u8]) -> 
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
-}
-
-pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap()
 }
 
 fn text(log: &Mutex<Vec<u8>>) -> String {
