@@ -1,6 +1,6 @@
 //! Takes from Swagger UI the files that the page of the API loads, and compresses the large ones.
 //!
-//! All of its files, as they are, would be 4.3 MB of the binary; these are 0.44 MB. `src/http/openapi/page` serves them.
+//! All of its files, as they are, would be 4.3 MB of the binary; these are 0.44 MB. `src/http/openapi/docs` serves them.
 
 use std::error::Error;
 use std::fs;

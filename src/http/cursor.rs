@@ -12,7 +12,7 @@ use crate::feishu::{Credentials, Position};
 const SEAL: usize = 16;
 
 /// Longest cursor that is looked at, in characters; ours have some hundred.
-const MAX_LENGTH: usize = 4096;
+pub(super) const LONGEST_CURSOR: usize = 4096;
 
 /// Seals cursors. Derived from the app's secret, so that cursors survive a restart and fit no other app.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl CursorKey {
 
     /// The position behind a cursor; none when it was not sealed for this list.
     pub(super) fn open(&self, binding: &str, cursor: &str) -> Option<Position> {
-        let bytes = Some(cursor).filter(|cursor| cursor.len() <= MAX_LENGTH)?;
+        let bytes = Some(cursor).filter(|cursor| cursor.len() <= LONGEST_CURSOR)?;
         let bytes = URL_SAFE_NO_PAD.decode(bytes).ok()?;
         let (position, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
         self.started(binding, position).verify_truncated_left(seal).ok()?;

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 
 use super::json_response::JsonResponse;
+use super::operation::{Answer, Method, Operation, Route};
 use super::problem::{Code, Problem};
 use crate::schema::shown;
 
@@ -50,12 +49,57 @@ impl Readiness {
 }
 
 /// `/livez`, `/readyz` and `/version`.
-pub fn routes<S>(readiness: Readiness) -> Router<S> {
-    Router::new()
-        .route("/livez", get(livez))
-        .route("/readyz", get(readyz))
-        .route("/version", get(version))
-        .with_state(readiness)
+pub(super) fn routes() -> [Route<Readiness>; 3] {
+    [
+        Operation {
+            id: "getLiveness",
+            summary: "Whether the process lives",
+            description: "For restarts. Never calls Feishu.",
+            answer: Answer::one::<Health>("It lives."),
+            examples: include_str!("../../openapi/examples/getLiveness.json"),
+            ..operation("/livez")
+        }
+        .handled_by(livez),
+        Operation {
+            id: "getReadiness",
+            summary: "Whether work is welcome",
+            description: "For load balancers. 503 while the gateway drains. Never calls Feishu.",
+            answer: Answer::one::<Health>("Work is welcome."),
+            problems: &[Code::Draining],
+            examples: include_str!("../../openapi/examples/getReadiness.json"),
+            ..operation("/readyz")
+        }
+        .handled_by(readyz),
+        Operation {
+            id: "getVersion",
+            summary: "Which gateway this is",
+            description: "Name, version and, when known, the commit.",
+            answer: Answer::one::<Version>("The version."),
+            examples: include_str!("../../openapi/examples/getVersion.json"),
+            ..operation("/version")
+        }
+        .handled_by(version),
+    ]
+}
+
+/// What all of them have in common.
+fn operation(path: &'static str) -> Operation {
+    Operation {
+        id: "",
+        method: Method::Get,
+        path,
+        tag: "operation",
+        summary: "",
+        description: "",
+        parameters: Vec::new(),
+        request: None,
+        answer: Answer::one::<Health>(""),
+        problems: &[],
+        upstream: None,
+        needs_key: false,
+        links: &[],
+        examples: "{}",
+    }
 }
 
 shown! {

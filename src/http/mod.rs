@@ -34,6 +34,7 @@ mod metrics;
 pub mod middleware;
 mod ndjson;
 pub mod openapi;
+mod operation;
 pub mod problem;
 mod rejection;
 mod request_id;

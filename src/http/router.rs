@@ -9,7 +9,7 @@ use super::load_shedder::LoadShedder;
 use super::metrics::{self, HttpMetrics, LiveState};
 use super::middleware::{self, AuthPolicy, LoadShedding};
 use super::state::ApiState;
-use super::{fallback, openapi, routes};
+use super::{fallback, openapi, operation, routes};
 use crate::metrics::Metrics;
 
 /// What the gateway asks of requests before it takes them.
@@ -27,7 +27,8 @@ pub struct Policies {
 
 /// Every route of the API that asks for a caller's key.
 pub fn api_routes(state: ApiState) -> Router {
-    middleware::with_rate_limit_headers(routes::api(), state.clone()).with_state(state)
+    let routes = routes::api().into_iter().map(|route| middleware::with_rate_limit_headers(route, &state));
+    operation::router(routes).with_state(state)
 }
 
 /// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the middleware
@@ -49,8 +50,8 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
     let shedding =
         LoadShedding { shedder: load_shedder, readiness: readiness.clone(), metrics: handles.clone() };
     let routes = middleware::for_api_routes(api, auth, shedding, limits)
-        .merge(routes::problem_catalogue())
-        .merge(health::routes(readiness))
+        .merge(operation::router(routes::problems()))
+        .merge(operation::router(health::routes()).with_state(readiness))
         .merge(metrics::routes(metrics.clone()))
         .merge(openapi::routes::routes())
         .merge(open)

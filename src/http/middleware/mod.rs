@@ -26,10 +26,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::extract::RequestLimits;
 use super::metrics::HttpMetrics;
 use super::request_id::{MakeUuidV7, drop_unusable_id};
-use super::state::ApiState;
 pub use auth::AuthPolicy;
 pub use cors::cors;
 pub(super) use load_shedding::LoadShedding;
+pub(super) use rate_limit_headers::with_rate_limit_headers;
 
 /// Puts what every request goes through around complete routes and the answers for those that are missing.
 ///
@@ -81,9 +81,4 @@ pub(super) fn for_api_routes<S: Clone + Send + Sync + 'static>(
             // Around all that may take time, so that nothing is late.
             .layer(from_fn_with_state(limits, deadline::enforce)),
     )
-}
-
-/// Tells in answers of operations where the caller stands in Feishu's rate limit.
-pub(super) fn with_rate_limit_headers(api: Router<ApiState>, state: ApiState) -> Router<ApiState> {
-    api.route_layer(from_fn_with_state(state, rate_limit_headers::add))
 }

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 
 use crate::callers::Caller;
-use crate::feishu::{Allowance, Api, FeishuClient};
-use crate::http::state::{ApiState, ServedApp};
+use crate::feishu::Allowance;
+use crate::http::operation::{Route, UpstreamApi};
+use crate::http::state::ApiState;
 
 /// What may be sent in which span.
 pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -18,22 +19,23 @@ pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// What is left of it now.
 pub(super) const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Adds both headers to the answer of a route that calls Feishu.
-pub(super) async fn add(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let asked = asked(&state, &request);
-    let mut answer = next.run(request).await;
-    if let Some((app, api)) = asked {
-        add_headers(&app.feishu.allowances(api), &mut answer);
-    }
-    answer
+/// Adds both headers to the answers of a route that calls Feishu.
+pub(in crate::http) fn with_rate_limit_headers(route: Route<ApiState>, state: &ApiState) -> Route<ApiState> {
+    let Route { operation, handler } = route;
+    let handler = match operation.upstream {
+        None => handler,
+        Some(api) => handler.layer(from_fn_with_state((state.clone(), api), add)),
+    };
+    Route { operation, handler }
 }
 
-/// The caller's app and the API that the request's route is about, if it calls Feishu.
-fn asked(state: &ApiState, request: &Request) -> Option<(Arc<ServedApp>, Api)> {
-    let app = state.app_of(request.extensions().get::<Arc<Caller>>()?)?;
-    let route = request.extensions().get::<MatchedPath>()?;
-    let api = api_of(&app.feishu, request.method(), route.as_str())?;
-    Some((Arc::clone(app), api))
+async fn add(State((state, api)): State<(ApiState, UpstreamApi)>, request: Request, next: Next) -> Response {
+    let app = request.extensions().get::<Arc<Caller>>().and_then(|caller| state.app_of(caller)).cloned();
+    let mut answer = next.run(request).await;
+    if let Some(app) = app {
+        add_headers(&app.feishu.allowances(api(&app.feishu)), &mut answer);
+    }
+    answer
 }
 
 /// The numbers are those of the API that the route is about. They are shared by all callers of the app, so they are no
@@ -48,23 +50,6 @@ fn add_headers(allowances: &[Allowance], answer: &mut Response) {
         if let Ok(value) = HeaderValue::try_from(text) {
             headers.insert(name, value);
         }
-    }
-}
-
-/// The API that a route is about; a check after a push is not what the push is about.
-fn api_of(feishu: &FeishuClient, method: &Method, route: &str) -> Option<Api> {
-    let method = if method == Method::HEAD { &Method::GET } else { method };
-    match (method.as_str(), route) {
-        ("PUT", "/v1/instances/{instance_id}") => Some(Api::SyncInstance),
-        ("GET", "/v1/instances/{instance_id}" | "/v1/task-statuses") => Some(feishu.statuses_api()),
-        ("POST", "/v1/instance-checks") => Some(Api::CheckInstances),
-        ("POST", "/v1/definitions") => Some(Api::UpsertDefinition),
-        ("GET", "/v1/definitions/{approval_code}") => Some(Api::GetDefinition),
-        ("GET", "/v1/instances") => Some(Api::QueryInstances),
-        ("GET", "/v1/tasks") => Some(Api::SearchTasks),
-        ("GET", "/v1/cc") => Some(Api::SearchCc),
-        ("GET", "/v1/users/{user_id}/tasks") => Some(Api::QueryUserTasks),
-        _ => None,
     }
 }
 

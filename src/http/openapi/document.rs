@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::operations::{Operation, operations};
-use super::{examples, links, responses};
-use crate::schema::Schemas;
+use super::{examples, responses};
+use crate::http::operation::{Operation, links};
+use crate::http::problem::ProblemDocument;
+use crate::http::routes::operations;
+use crate::schema::{Named as _, Schemas};
 
 /// What a reader of the file should know before the first call.
 const DESCRIPTION: &str = "\
@@ -33,11 +35,11 @@ const STREAM: &str = "\n\nWith `Accept: application/x-ndjson` all pages are stre
 pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
     crate::document::add_request_schemas(&mut schemas);
-    responses::add_schemas(&mut schemas);
+    ProblemDocument::add_to(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations() {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method] = described(&operation, &mut schemas);
+        path[operation.method.as_str()] = described(&operation, &mut schemas);
     }
     json!({
         "openapi": "3.1.0",
@@ -83,7 +85,7 @@ pub(super) fn document() -> Value {
 }
 
 fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
-    let exchanges = examples::of(operation.id);
+    let exchanges = examples::read(operation.examples);
     let mut description = operation.description.to_owned();
     if let Some(lines) = examples::stream(&exchanges) {
         description.push_str(STREAM);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::LONGEST_CURSOR;
+use crate::http::cursor::LONGEST_CURSOR;
 
 /// The same document in the words of 3.0.3.
 pub(super) fn to_3_0(mut document: Value) -> Value {
@@ -43,7 +43,7 @@ fn single_example(members: &mut Map<String, Value>) {
 /// Progenitor, for which this file is made, invents a type for each bounded string: `InstanceInputTitle`, which a caller
 /// would have to parse. So limits that no honest text comes near are left to 3.1, and texts are strings here.
 fn plain_string(members: &mut Map<String, Value>) {
-    let is_generous = |limit: &Value| limit.as_u64().is_some_and(|limit| limit >= LONGEST_CURSOR);
+    let is_generous = |limit: &Value| limit.as_u64().is_some_and(|limit| limit >= LONGEST_CURSOR as u64);
     if members.get("type").is_some_and(|kind| kind == "string")
         && members.get("maxLength").is_some_and(is_generous)
     {

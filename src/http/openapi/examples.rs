@@ -37,44 +37,17 @@ struct Answer {
     lines: Option<Vec<Value>>,
 }
 
-/// The recorded file of an operation; of `problems`, the one by code.
-fn file(name: &str) -> &'static str {
-    macro_rules! files {
-        ($($name:literal),+ $(,)?) => {
-            match name {
-                $($name => include_str!(concat!("../../../openapi/examples/", $name, ".json")),)+
-                _ => "{}",
-            }
-        };
-    }
-    files!(
-        "checkInstances",
-        "getDefinition",
-        "getInstance",
-        "getLiveness",
-        "getProblemType",
-        "getReadiness",
-        "getVersion",
-        "listCc",
-        "listInstances",
-        "listTaskStatuses",
-        "listTasks",
-        "listUserTasks",
-        "previewInstance",
-        "problems",
-        "putInstance",
-        "upsertDefinition",
-    )
-}
+/// An example of each code, with the operation that it was recorded with.
+const OF_CODES: &str = include_str!("../../../openapi/examples/problems.json");
 
-/// The exchanges of one operation. A test has each of them, and so proves the files to be readable.
-pub(super) fn of(operation: &str) -> Exchanges {
-    serde_json::from_str(file(operation)).unwrap_or_default()
+/// The recorded exchanges of one operation. A test has each of them, and so proves the files to be readable.
+pub(super) fn read(recorded: &str) -> Exchanges {
+    serde_json::from_str(recorded).unwrap_or_default()
 }
 
 /// Every code's example, as `components.examples` lists them.
 pub(super) fn of_codes() -> Map<String, Value> {
-    let shared = of("problems");
+    let shared = read(OF_CODES);
     shared.iter().filter_map(|(code, exchange)| Some((code.clone(), exchange.answered()?))).collect()
 }
 
@@ -93,7 +66,7 @@ pub(super) fn successes(exchanges: &Exchanges) -> Map<String, Value> {
 /// What a problem with one of these codes looks like: the operation's own examples, and the shared one of a code that has
 /// none or was recorded with this operation.
 pub(super) fn problems(operation: &str, exchanges: &Exchanges, codes: &[Code]) -> Map<String, Value> {
-    let shared = of("problems");
+    let shared = read(OF_CODES);
     let mut examples = Map::new();
     for code in codes.iter().map(|code| code.as_str()) {
         let own: Vec<_> = exchanges.iter().filter(|(_, exchange)| exchange.code() == Some(code)).collect();

@@ -1,24 +1,20 @@
 //! The OpenAPI file: made from the code's own declarations, so that it cannot say anything else.
 //!
-//! Schemas come from `members!` and `shown!`, codes from the problem catalogue; `operations` lists what can be called,
-//! `parameters` what can be asked, `responses` what is answered,
-//! `examples` what both look like, `links` how to go on, `downgrade` turns 3.1 into 3.0,
-//! and `page` shows it.
+//! What can be called is declared beside the handlers, in the files of `http::routes`; schemas come from `members!` and
+//! `shown!`, codes from the problem catalogue. `document` puts them together, `responses` says what is answered, `examples`
+//! what requests and answers look like, `downgrade` turns 3.1 into 3.0, `in_order` writes it, and `docs` shows it.
 
+mod docs;
 mod document;
 mod downgrade;
 mod examples;
-mod links;
-mod operations;
-mod page;
-mod parameters;
+mod in_order;
 mod responses;
 pub mod routes;
 
 use serde_json::Value;
 
-/// Longest cursor, in characters; ours have some hundred.
-const LONGEST_CURSOR: u64 = 4096;
+use self::in_order::InOrder;
 
 /// Which version of the OpenAPI specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,6 +39,7 @@ pub enum Format {
 /// The file's text, ending with a newline.
 pub fn text(version: Version, format: Format) -> String {
     let document = value(version);
+    let document = InOrder(&document);
     let mut text = match format {
         // Maps with string keys, lists, strings, numbers: both formats can say them all.
         Format::Json => serde_json::to_string_pretty(&document).unwrap_or_default(),

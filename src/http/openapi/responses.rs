@@ -4,33 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::operations::{Answer, Operation};
-use super::{LONGEST_CURSOR, examples, links};
-use crate::http::health;
+use super::examples;
+use crate::http::cursor::LONGEST_CURSOR;
+use crate::http::operation::{Answer, Operation, links};
+use crate::http::problem::Code;
 use crate::http::problem::catalogue::{Language, explain};
-use crate::http::problem::{Code, ProblemDocument};
-use crate::http::responses::{
-    CcItem, Definition, DefinitionReceipt, InstanceCheckReport, InstanceItem, InstanceReceipt,
-    ProblemExplanation, TaskItem, TaskStatusItem, UserTaskItem,
-};
-use crate::schema::{Named, Schemas};
-
-/// Adds the schemas of everything that is answered.
-pub(super) fn add_schemas(schemas: &mut Schemas) {
-    ProblemDocument::add_to(schemas);
-    ProblemExplanation::add_to(schemas);
-    InstanceReceipt::add_to(schemas);
-    InstanceCheckReport::add_to(schemas);
-    TaskStatusItem::add_to(schemas);
-    InstanceItem::add_to(schemas);
-    TaskItem::add_to(schemas);
-    CcItem::add_to(schemas);
-    UserTaskItem::add_to(schemas);
-    Definition::add_to(schemas);
-    DefinitionReceipt::add_to(schemas);
-    health::Health::add_to(schemas);
-    health::Version::add_to(schemas);
-}
+use crate::schema::Schemas;
 
 /// Headers that answers carry.
 pub(super) fn headers() -> Value {
@@ -89,16 +68,17 @@ pub(super) fn of(operation: &Operation, exchanges: &examples::Exchanges, schemas
 
 fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
     let (description, schema) = match operation.answer {
-        Answer::One(name, description) => (description, reference(name)),
-        Answer::FreeForm(name, description) => {
+        Answer::One { schema, description } => (description, schema(schemas)),
+        Answer::FreeForm { name, description } => {
             let schema =
                 json!({ "type": "object", "additionalProperties": true, "description": description });
             schemas.insert(name.to_owned(), schema);
             (description, reference(name))
         }
-        Answer::Page(item, page) => {
-            schemas.insert(page.to_owned(), page_schema(item));
-            ("Some of what there is.", reference(page))
+        Answer::Page { item, name } => {
+            let item = item(schemas);
+            schemas.insert(name.to_owned(), page_schema(&item));
+            ("Some of what there is.", reference(name))
         }
     };
     // Streams (`application/x-ndjson`) are in the operation's prose only: a second media type would make every generated
@@ -108,7 +88,7 @@ fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut
         "headers": { "X-Request-Id": header("X-Request-Id") },
         "content": { "application/json": { "schema": schema, "examples": examples::successes(exchanges) } },
     });
-    if operation.calls_feishu {
+    if operation.upstream.is_some() {
         add_rate_limit(&mut success["headers"]);
     }
     if !operation.links.is_empty() {
@@ -124,7 +104,7 @@ fn add_rate_limit(headers: &mut Value) {
     }
 }
 
-fn page_schema(item: &str) -> Value {
+fn page_schema(item: &Value) -> Value {
     json!({
         "type": "object",
         "description": "Part of a list.",
@@ -133,7 +113,7 @@ fn page_schema(item: &str) -> Value {
             "items": {
                 "type": "array",
                 "maxItems": 200,
-                "items": reference(item),
+                "items": item,
                 "description": "What was found; a short page is not the end.",
             },
             "next_cursor": {
@@ -146,28 +126,24 @@ fn page_schema(item: &str) -> Value {
     })
 }
 
-/// Whether an operation can end in this code.
+/// Whether an operation can end in this code: what follows from the rest of its declaration, and what it says itself.
 fn can_happen(code: Code, operation: &Operation) -> bool {
     let has_body = operation.request.is_some();
-    let is_list = matches!(operation.answer, Answer::Page(..));
-    match code {
+    let is_list = matches!(operation.answer, Answer::Page { .. });
+    let follows = match code {
         Code::MethodNotAllowed | Code::InternalError => true,
         // An id that is empty, or a prefix before the path, makes another path.
-        Code::NotFound => operation.needs_key || operation.id == "getProblemType",
+        Code::NotFound | Code::ValidationFailed => operation.needs_key,
+        Code::Unauthorized | Code::Forbidden | Code::Overloaded | Code::Draining => operation.needs_key,
         Code::InvalidJson | Code::PayloadTooLarge | Code::UnsupportedMediaType | Code::RequestTimeout => {
             has_body
         }
-        Code::ValidationFailed => operation.needs_key || operation.id == "getProblemType",
-        Code::IdMismatch | Code::WouldErase => operation.path.starts_with("/v1/instances/") && has_body,
-        Code::InvalidCursor => is_list,
-        Code::Unauthorized | Code::Forbidden | Code::Overloaded => operation.needs_key,
-        Code::Draining => operation.needs_key || operation.id == "getReadiness",
-        Code::StaleUpdate => operation.id == "putInstance",
-        Code::InstanceNotFound => matches!(operation.id, "getInstance") || is_list,
-        Code::DefinitionNotFound | Code::DefinitionDeleted => operation.id == "getDefinition",
-        Code::UnknownApprovalCode => {
-            operation.calls_feishu && operation.id != "getDefinition" && operation.id != "getInstance"
-        }
+        Code::InvalidCursor | Code::InstanceNotFound | Code::UnknownApprovalCode => is_list,
+        Code::IdMismatch
+        | Code::WouldErase
+        | Code::StaleUpdate
+        | Code::DefinitionNotFound
+        | Code::DefinitionDeleted => false,
         Code::UpstreamRejected
         | Code::SyncConflict
         | Code::UpstreamMisconfigured
@@ -179,8 +155,9 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
         | Code::UpstreamUnavailable
         | Code::UpstreamProtocolError
         | Code::UpstreamTimeout
-        | Code::CircuitOpen => operation.calls_feishu,
-    }
+        | Code::CircuitOpen => operation.upstream.is_some(),
+    };
+    follows || operation.problems.contains(&code)
 }
 
 /// The response for all codes of one status.
@@ -203,7 +180,7 @@ fn problem(operation: &Operation, codes: &[Code], exchanges: &examples::Exchange
     let begun = |code: &Code| {
         !matches!(code, Code::Unauthorized | Code::Forbidden | Code::MethodNotAllowed | Code::NotFound)
     };
-    if operation.calls_feishu && codes.iter().any(begun) {
+    if operation.upstream.is_some() && codes.iter().any(begun) {
         add_rate_limit(&mut headers);
     }
     let mut problem = json!({

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
-use super::{Format, Version, page, text, value};
+use super::in_order::InOrder;
+use super::{Format, Version, docs, text, value};
 
 /// The routes of the OpenAPI file and its page.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -17,9 +18,9 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/openapi.json", get(json))
         .route("/openapi.yaml", get(yaml))
         .route("/docs", get(|| async { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, "/docs/")]) }))
-        .route("/docs/", get(page::index))
+        .route("/docs/", get(docs::index))
         .route("/docs/openapi.json", get(page_json))
-        .route("/docs/{*file}", get(page::file))
+        .route("/docs/{*file}", get(docs::file))
 }
 
 async fn json() -> Response {
@@ -38,7 +39,7 @@ async fn page_json() -> Response {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let mut document = value(Version::V3_1);
         document["servers"] = json!([{ "url": "/", "description": "This gateway" }]);
-        document.to_string()
+        serde_json::to_string(&InOrder(&document)).unwrap_or_default()
     });
     ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], TEXT.as_str()).into_response()
 }

@@ -1,23 +1,70 @@
 //! `POST /v1/definitions` and `GET /v1/definitions/{approval_code}`.
 
-use axum::Router;
-use axum::routing::{get, post};
-
 use crate::document::read_definition;
 use crate::domain::UserIdType;
+use crate::feishu::Api;
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed};
 use crate::http::json_response::JsonResponse;
+use crate::http::operation::links::FROM_DEFINITION;
+use crate::http::operation::parameters::{one_of, path, timeout};
+use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Outcome, Problem};
 use crate::http::rejection::refused;
 use crate::http::responses::{Definition, DefinitionReceipt};
 use crate::http::state::{ApiState, ForReading, ForWriting};
 
 /// The routes of definitions.
-pub(super) fn routes() -> Router<ApiState> {
-    Router::new()
-        .route("/v1/definitions", post(upsert_definition))
-        .route("/v1/definitions/{approval_code}", get(get_definition))
+pub(super) fn routes() -> [Route<ApiState>; 2] {
+    [
+        Operation {
+            id: "upsertDefinition",
+            method: Method::Post,
+            path: "/v1/definitions",
+            tag: "definitions",
+            summary: "Create or update a definition",
+            description: "The same `definition_key` updates, another one creates. Feishu resets what an update leaves out. Answers \
+                the `approval_code` that pushes need.",
+            parameters: vec![timeout()],
+            request: Some("DefinitionInput"),
+            answer: Answer::one::<DefinitionReceipt>("The definition's two codes."),
+            problems: &[Code::UnknownApprovalCode],
+            upstream: Some(|_| Api::UpsertDefinition),
+            needs_key: true,
+            links: FROM_DEFINITION,
+            examples: include_str!("../../../openapi/examples/upsertDefinition.json"),
+        }
+        .handled_by(upsert_definition),
+        Operation {
+            id: "getDefinition",
+            method: Method::Get,
+            path: "/v1/definitions/{approval_code}",
+            tag: "definitions",
+            summary: "Read a definition",
+            description: "By the `approval_code` that Feishu answered, not by your `definition_key`. Callback secrets are never \
+                returned.",
+            parameters: vec![
+                path(
+                    "approval_code",
+                    "Feishu's code of the definition.",
+                    "7C468A54-8745-2245-9675-08B7C63E7A85",
+                ),
+                one_of::<UserIdType>(
+                    "user_id_type",
+                    "Which ids viewers and managers are shown by; `user_id` when absent.",
+                ),
+                timeout(),
+            ],
+            request: None,
+            answer: Answer::one::<Definition>("The definition as Feishu has it."),
+            problems: &[Code::DefinitionNotFound, Code::DefinitionDeleted],
+            upstream: Some(|_| Api::GetDefinition),
+            needs_key: true,
+            links: &[],
+            examples: include_str!("../../../openapi/examples/getDefinition.json"),
+        }
+        .handled_by(get_definition),
+    ]
 }
 
 async fn upsert_definition(

@@ -1,20 +1,38 @@
 //! `POST /v1/instance-checks`.
 
-use axum::Router;
-use axum::routing::post;
-
 use crate::document::read_versions;
+use crate::feishu::Api;
 use crate::http::extract::{JsonBody, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed};
 use crate::http::json_response::JsonResponse;
-use crate::http::problem::Problem;
+use crate::http::operation::links::FROM_CHECK;
+use crate::http::operation::parameters::timeout;
+use crate::http::operation::{Answer, Method, Operation, Route};
+use crate::http::problem::{Code, Problem};
 use crate::http::rejection::refused;
 use crate::http::responses::InstanceCheckReport;
 use crate::http::state::{ApiState, ForReading};
 
 /// The routes of checks.
-pub(super) fn routes() -> Router<ApiState> {
-    Router::new().route("/v1/instance-checks", post(check_instances))
+pub(super) fn routes() -> [Route<ApiState>; 1] {
+    [Operation {
+        id: "checkInstances",
+        method: Method::Post,
+        path: "/v1/instance-checks",
+        tag: "instances",
+        summary: "Compare versions with Feishu's",
+        description: "Lists instances and tasks of which Feishu has another version. Push again what is missing or behind. \
+            Copies and contents are not compared.",
+        parameters: vec![timeout()],
+        request: Some("InstanceChecksInput"),
+        answer: Answer::one::<InstanceCheckReport>("How the versions compare."),
+        problems: &[Code::UnknownApprovalCode],
+        upstream: Some(|_| Api::CheckInstances),
+        needs_key: true,
+        links: FROM_CHECK,
+        examples: include_str!("../../../openapi/examples/checkInstances.json"),
+    }
+    .handled_by(check_instances)]
 }
 
 async fn check_instances(

@@ -1,28 +1,93 @@
 //! `PUT` and `GET /v1/instances/{instance_id}`, and `POST /v1/instances/{instance_id}/preview`.
 
-use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{post, put};
 use bytes::Bytes;
 
 use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Violation};
+use crate::feishu::{Api, FeishuClient};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
 use crate::http::failure::{list_failed, push_failed};
 use crate::http::json_response::JsonResponse;
+use crate::http::operation::links::FROM_RECEIPT;
+use crate::http::operation::parameters::{flag, one_of, path, timeout};
+use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
 use crate::http::rejection::refused;
-use crate::http::responses::InstanceReceipt;
-use crate::http::responses::TaskStatusItem;
+use crate::http::responses::{InstanceReceipt, TaskStatusItem};
 use crate::http::state::{ApiState, ForReading, ForWriting};
 
 /// The routes of instances.
-pub(super) fn routes() -> Router<ApiState> {
-    Router::new()
-        .route("/v1/instances/{instance_id}", put(put_instance).get(get_instance))
-        .route("/v1/instances/{instance_id}/preview", post(preview_instance))
+pub(super) fn routes() -> [Route<ApiState>; 3] {
+    let instance_id = || {
+        path(
+            "instance_id",
+            "Your id of the instance as it is; whatever makes the URL encodes it, once.",
+            "leave-1001",
+        )
+    };
+    let mode = || one_of::<Mode>("mode", "How to treat what Feishu already has; `replace` when absent.");
+    [
+        Operation {
+            id: "putInstance",
+            method: Method::Put,
+            path: "/v1/instances/{instance_id}",
+            tag: "instances",
+            summary: "Push an instance",
+            description: "Translates the document and sends it to Feishu. Pushes of one instance go one after another, in the \
+                order of arrival. A push that succeeded is 200, whatever became of the check.",
+            parameters: vec![
+                instance_id(),
+                mode(),
+                flag("verify", "Ask Feishu's check afterwards."),
+                timeout(),
+            ],
+            request: Some("InstanceInput"),
+            answer: Answer::one::<InstanceReceipt>("What is known about the push."),
+            problems: &[Code::IdMismatch, Code::WouldErase, Code::StaleUpdate, Code::UnknownApprovalCode],
+            upstream: Some(|_| Api::SyncInstance),
+            needs_key: true,
+            links: FROM_RECEIPT,
+            examples: include_str!("../../../openapi/examples/putInstance.json"),
+        }
+        .handled_by(put_instance),
+        Operation {
+            id: "getInstance",
+            method: Method::Get,
+            path: "/v1/instances/{instance_id}",
+            tag: "instances",
+            summary: "See what Feishu has of an instance",
+            description: "Statuses and versions of the instance and its tasks. 404 `instance_not_found` when Feishu has none.",
+            parameters: vec![instance_id(), timeout()],
+            request: None,
+            answer: Answer::one::<TaskStatusItem>("What Feishu has."),
+            problems: &[Code::InstanceNotFound],
+            upstream: Some(FeishuClient::statuses_api),
+            needs_key: true,
+            links: &[],
+            examples: include_str!("../../../openapi/examples/getInstance.json"),
+        }
+        .handled_by(get_instance),
+        Operation {
+            id: "previewInstance",
+            method: Method::Post,
+            path: "/v1/instances/{instance_id}/preview",
+            tag: "instances",
+            summary: "See what would be sent",
+            description: "Answers the exact payload that `putInstance` would send. Calls nobody.",
+            parameters: vec![instance_id(), mode(), timeout()],
+            request: Some("InstanceInput"),
+            answer: Answer::FreeForm { name: "InstancePreview", description: "Feishu's payload." },
+            problems: &[Code::IdMismatch, Code::WouldErase],
+            upstream: None,
+            needs_key: true,
+            links: &[],
+            examples: include_str!("../../../openapi/examples/previewInstance.json"),
+        }
+        .handled_by(preview_instance),
+    ]
 }
 
 async fn put_instance(

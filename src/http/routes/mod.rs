@@ -1,4 +1,5 @@
-//! The operations of the API: each file reads requests of one kind, makes one call, and wraps what comes back.
+//! The operations of the API: each file declares those of one kind, reads their requests, makes one call, and wraps what
+//! comes back.
 
 mod definitions;
 mod instance_checks;
@@ -8,18 +9,27 @@ mod searches;
 mod task_statuses;
 mod user_tasks;
 
-use axum::Router;
+pub(super) use problems::routes as problems;
 
+use super::health;
+use super::operation::{Operation, Route};
 use super::state::ApiState;
 
-/// Every route that asks for a caller's key.
-pub(super) fn api() -> Router<ApiState> {
-    instances::routes()
-        .merge(instance_checks::routes())
-        .merge(definitions::routes())
-        .merge(searches::routes())
-        .merge(task_statuses::routes())
-        .merge(user_tasks::routes())
+/// The routes that ask for a caller's key, in the order in which people come for them.
+pub(super) fn api() -> Vec<Route<ApiState>> {
+    let mut routes = Vec::from(instances::routes());
+    routes.extend(instance_checks::routes());
+    routes.extend(task_statuses::routes());
+    routes.extend(searches::routes());
+    routes.extend(user_tasks::routes());
+    routes.extend(definitions::routes());
+    routes
 }
 
-pub(super) use problems::routes as problem_catalogue;
+/// Every operation of the OpenAPI file, in the order in which people come for them.
+pub(super) fn operations() -> Vec<Operation> {
+    let mut operations: Vec<_> = api().into_iter().map(|route| route.operation).collect();
+    operations.extend(problems::<()>().map(|route| route.operation));
+    operations.extend(health::routes().map(|route| route.operation));
+    operations
+}

@@ -1,19 +1,42 @@
 //! `GET /v1/task-statuses`.
 
-use axum::Router;
 use axum::response::Response;
-use axum::routing::get;
 
 use crate::domain::TaskStatus;
-use crate::feishu::{TaskStatusFilter, TaskStatuses};
+use crate::feishu::{FeishuClient, TaskStatusFilter, TaskStatuses};
 use crate::http::listing::ListRequest;
+use crate::http::operation::links::FROM_LIST;
+use crate::http::operation::parameters::{one_of, texts, with_paging};
+use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::Problem;
 use crate::http::responses::TaskStatusItem;
 use crate::http::state::{ApiState, ForReading};
 
 /// The routes of statuses.
-pub(super) fn routes() -> Router<ApiState> {
-    Router::new().route("/v1/task-statuses", get(list_task_statuses))
+pub(super) fn routes() -> [Route<ApiState>; 1] {
+    [Operation {
+        id: "listTaskStatuses",
+        method: Method::Get,
+        path: "/v1/task-statuses",
+        tag: "instances",
+        summary: "List statuses of instances and their tasks",
+        description: "Either by `instance_id`, or by `approval_code` with `task_status` and, if you like, `user_id`. Other \
+            combinations are refused.",
+        parameters: with_paging(vec![
+            texts("instance_id", "Your ids of instances, up to 100.", "leave-1001"),
+            texts("approval_code", "Definitions, up to 100.", "7C468A54-8745-2245-9675-08B7C63E7A85"),
+            one_of::<TaskStatus>("task_status", "Tasks with this status; required with `approval_code`."),
+            texts("user_id", "Tasks of these approvers.", "bob"),
+        ]),
+        request: None,
+        answer: Answer::page::<TaskStatusItem>("TaskStatusPage"),
+        problems: &[],
+        upstream: Some(FeishuClient::statuses_api),
+        needs_key: true,
+        links: FROM_LIST,
+        examples: include_str!("../../../openapi/examples/listTaskStatuses.json"),
+    }
+    .handled_by(list_task_statuses)]
 }
 
 async fn list_task_statuses(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {

@@ -1,20 +1,42 @@
 //! `GET /v1/users/{user_id}/tasks`.
 
-use axum::Router;
 use axum::response::Response;
-use axum::routing::get;
 
 use crate::domain::{Topic, UserIdType};
-use crate::feishu::UserTasks;
+use crate::feishu::{Api, UserTasks};
 use crate::http::extract::PathParam;
 use crate::http::listing::ListRequest;
+use crate::http::operation::links::FROM_LIST;
+use crate::http::operation::parameters::{one_of, path, with_paging};
+use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::Problem;
 use crate::http::responses::UserTaskItem;
 use crate::http::state::{ApiState, ForReading};
 
 /// The routes of users.
-pub(super) fn routes() -> Router<ApiState> {
-    Router::new().route("/v1/users/{user_id}/tasks", get(list_user_tasks))
+pub(super) fn routes() -> [Route<ApiState>; 1] {
+    [Operation {
+        id: "listUserTasks",
+        method: Method::Get,
+        path: "/v1/users/{user_id}/tasks",
+        tag: "searches",
+        summary: "See one user's lists",
+        description: "What one user has to do, has done, has begun, and has been sent copies of, as Feishu's approval centre \
+            lists it.",
+        parameters: with_paging(vec![
+            path("user_id", "The user's id.", "bob"),
+            one_of::<Topic>("topic", "Which list.").required(),
+            one_of::<UserIdType>("user_id_type", "Which kind of id it is; `user_id` when absent."),
+        ]),
+        request: None,
+        answer: Answer::page::<UserTaskItem>("UserTaskPage"),
+        problems: &[],
+        upstream: Some(|_| Api::QueryUserTasks),
+        needs_key: true,
+        links: FROM_LIST,
+        examples: include_str!("../../../openapi/examples/listUserTasks.json"),
+    }
+    .handled_by(list_user_tasks)]
 }
 
 async fn list_user_tasks(

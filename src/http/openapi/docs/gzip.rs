@@ -1,9 +1,10 @@
 //! Content codings: whether a caller takes gzip, and what to send when not.
 
-use std::io::{self, Read as _};
+use std::io::Read as _;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
+use bytes::Bytes;
 use flate2::read::GzDecoder;
 
 /// Whether the caller said that it takes gzip (RFC 9110 §12.5.3). One that says nothing may be unable to inflate, as curl
@@ -28,16 +29,16 @@ pub(super) fn gzip_is_accepted(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// When the bytes are no gzip, which those made by `build/page.rs` always are.
-pub(super) fn inflated(gzip: &[u8]) -> Result<Vec<u8>, Corrupt> {
+pub(super) fn inflated(gzip: &[u8]) -> Result<Bytes, Corrupt> {
     let mut bytes = Vec::new();
-    GzDecoder::new(gzip).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    GzDecoder::new(gzip).read_to_end(&mut bytes).map_err(|_| Corrupt)?;
+    Ok(bytes.into())
 }
 
 /// A file inside the binary could not be inflated.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("inflating a file of the documentation page failed; the binary is damaged, install it anew")]
-pub(super) struct Corrupt(#[from] io::Error);
+pub(super) struct Corrupt;
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::LONGEST_CURSOR;
 use crate::domain::Word;
+use crate::http::cursor::LONGEST_CURSOR;
 use crate::http::extract::MOST_VALUES;
 use crate::schema::{Schemas, shapes};
 
@@ -11,7 +11,7 @@ use crate::schema::{Schemas, shapes};
 const LONGEST_TEXT: usize = 64 << 10;
 
 /// One parameter.
-pub(super) struct Parameter {
+pub(in crate::http) struct Parameter {
     place: &'static str,
     name: &'static str,
     description: &'static str,
@@ -21,7 +21,7 @@ pub(super) struct Parameter {
 }
 
 impl Parameter {
-    pub(super) fn described(&self, schemas: &mut Schemas) -> Value {
+    pub(in crate::http) fn described(&self, schemas: &mut Schemas) -> Value {
         let schema = (self.schema)(schemas);
         let mut described = json!({
             "name": self.name,
@@ -41,7 +41,7 @@ impl Parameter {
     }
 
     /// Makes the parameter a required one.
-    pub(super) fn required(mut self) -> Self {
+    pub(in crate::http) fn required(mut self) -> Self {
         self.required = true;
         self
     }
@@ -70,37 +70,53 @@ fn vocabularies<W: Word>(schemas: &mut Schemas) -> Value {
 }
 
 /// A segment of the path.
-pub(super) fn path(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+pub(in crate::http) fn path(
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+) -> Parameter {
     parameter("path", name, description, example, word)
 }
 
 /// A text in the query.
-pub(super) fn text(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+pub(in crate::http) fn text(
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+) -> Parameter {
     parameter("query", name, description, example, word)
 }
 
 /// A text that may be repeated.
-pub(super) fn texts(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+pub(in crate::http) fn texts(
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+) -> Parameter {
     parameter("query", name, description, json!([example]), words)
 }
 
 /// `true` or `false`.
-pub(super) fn flag(name: &'static str, description: &'static str) -> Parameter {
+pub(in crate::http) fn flag(name: &'static str, description: &'static str) -> Parameter {
     parameter("query", name, description, true, |_| json!({ "type": "boolean" }))
 }
 
 /// A time in the query.
-pub(super) fn time(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+pub(in crate::http) fn time(
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+) -> Parameter {
     parameter("query", name, description, example, |_| shapes::time())
 }
 
 /// A word of a vocabulary.
-pub(super) fn one_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
+pub(in crate::http) fn one_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
     parameter("query", name, description, first::<W>(), shapes::vocabulary::<W>)
 }
 
 /// Words of a vocabulary, in a parameter that may be repeated.
-pub(super) fn some_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
+pub(in crate::http) fn some_of<W: Word>(name: &'static str, description: &'static str) -> Parameter {
     parameter("query", name, description, json!([first::<W>()]), vocabularies::<W>)
 }
 
@@ -109,9 +125,9 @@ fn first<W: Word>() -> Value {
     W::ALL.first().map(|word| word.as_str()).into()
 }
 
-/// How many items a page holds, and where to go on.
-pub(super) fn paging() -> [Parameter; 2] {
-    [
+/// The parameters of a list operation: its own filters, how many items a page holds, and where to go on.
+pub(in crate::http) fn with_paging(mut filters: Vec<Parameter>) -> Vec<Parameter> {
+    filters.extend([
         parameter(
             "query",
             "limit",
@@ -127,11 +143,13 @@ pub(super) fn paging() -> [Parameter; 2] {
             Value::Null,
             |_| json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR }),
         ),
-    ]
+        timeout(),
+    ]);
+    filters
 }
 
 /// The caller's own time limit.
-pub(super) fn timeout() -> Parameter {
+pub(in crate::http) fn timeout() -> Parameter {
     let description =
         "Milliseconds by which the answer must be there; larger values than the configured deadline are cut.";
     parameter(

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// An operation that goes on from an answer, with the parameter that it needs and where its value lies (a runtime
 /// expression). Links with bodies are legal, but openapi-generator refuses a file that has one.
-pub(super) struct Link {
+pub(in crate::http) struct Link {
     to: &'static str,
     parameter: &'static str,
     value: &'static str,
@@ -22,22 +22,22 @@ impl Link {
 }
 
 /// From a receipt: what Feishu has of the instance, and what people find.
-pub(super) const FROM_RECEIPT: &[Link] = &[
+pub(in crate::http) const FROM_RECEIPT: &[Link] = &[
     Link::to("getInstance", "instance_id", "$response.body#/instance_id"),
     Link::to("listTaskStatuses", "instance_id", "$response.body#/instance_id"),
     Link::to("listInstances", "instance_id", "$response.body#/instance_id"),
 ];
 
 /// From a check: the first instance that differs.
-pub(super) const FROM_CHECK: &[Link] =
+pub(in crate::http) const FROM_CHECK: &[Link] =
     &[Link::to("getInstance", "instance_id", "$response.body#/stale/0/instance_id")];
 
 /// From the first item of a list.
-pub(super) const FROM_LIST: &[Link] =
+pub(in crate::http) const FROM_LIST: &[Link] =
     &[Link::to("getInstance", "instance_id", "$response.body#/items/0/instance_id")];
 
 /// From a definition's receipt: the definition, and what was pushed for it.
-pub(super) const FROM_DEFINITION: &[Link] = &[
+pub(in crate::http) const FROM_DEFINITION: &[Link] = &[
     Link::to("getDefinition", "approval_code", "$response.body#/approval_code"),
     Link::to("listInstances", "approval_code", "$response.body#/approval_code"),
 ];
@@ -46,16 +46,16 @@ pub(super) const FROM_DEFINITION: &[Link] = &[
 const FROM_PROBLEM: Link = Link::to("getProblemType", "code", "$response.body#/code");
 
 /// The links by the operation that they lead to.
-pub(super) fn described(links: &[Link]) -> Map<String, Value> {
+pub(in crate::http) fn described(links: &[Link]) -> Map<String, Value> {
     links.iter().map(|link| (link.to.to_owned(), link.described())).collect()
 }
 
 /// Links that many responses share, as `components.links` lists them.
-pub(super) fn shared() -> Map<String, Value> {
+pub(in crate::http) fn shared() -> Map<String, Value> {
     described(&[FROM_PROBLEM])
 }
 
 /// What a problem refers to.
-pub(super) fn from_problem() -> Value {
+pub(in crate::http) fn from_problem() -> Value {
     json!({ FROM_PROBLEM.to: { "$ref": format!("#/components/links/{}", FROM_PROBLEM.to) } })
 }
