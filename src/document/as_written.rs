@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use foldhash::fast::RandomState;
-
 use super::built::{BuiltItems, BuiltList, Element, Refused};
 use super::report::Report;
 use super::slot::{Slot, Str};
@@ -17,7 +15,7 @@ pub(super) fn refuse_collisions(path_id: Option<&str>, raw: &RawInstance<'_>, re
     let own_id = path_id.or(written(&raw.instance_id));
     let tasks = ids(&raw.tasks, |task| &task.task_id).map(|(index, id)| ("tasks", index, "task_id", id));
     let copies = ids(&raw.cc, |copy| &copy.cc_id).map(|(index, id)| ("cc", index, "cc_id", id));
-    let mut seen: HashSet<&str, RandomState> = HashSet::default();
+    let mut seen = HashSet::new();
     seen.reserve(1 + looked_at(&raw.tasks) + looked_at(&raw.cc));
     seen.extend(own_id);
     for (list, index, member, id) in tasks.chain(copies) {

@@ -101,7 +101,7 @@ pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Re
 }
 
 fn text(body: &[u8]) -> Result<&str, Rejection> {
-    simdutf8::compat::from_utf8(body)
+    std::str::from_utf8(body)
         .map_err(|e| Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1))))
 }
 

@@ -16,7 +16,7 @@ pub struct AppName(Arc<str>);
 ///
 /// The names are the operator's, so that nobody can make them collide, and each request asks by them several times: a quick
 /// hash is right.
-pub type ByApp<T> = HashMap<AppName, T, foldhash::fast::RandomState>;
+pub type ByApp<T> = HashMap<AppName, T>;
 
 /// The name of the app in the section `[feishu]`.
 const DEFAULT: &str = "default";

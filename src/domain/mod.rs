@@ -4,14 +4,12 @@
 //! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::document`].
 
 mod app_name;
-mod calendar;
 mod definition;
 mod extra;
 mod instance;
 mod locale;
 mod person;
 mod region;
-mod rfc3339;
 mod task;
 mod text;
 mod timestamp;
@@ -28,7 +26,6 @@ pub use instance::{ApprovalInstance, CarbonCopy, FormRow};
 pub use locale::Locale;
 pub use person::{Links, Person};
 pub use region::Region;
-pub use rfc3339::Rfc3339;
 pub use task::{Action, ActionKind, ApprovalTask};
 pub use text::{Id, Link, Text};
 pub use timestamp::{InvalidTime, LONGEST_TIME, Timestamp};

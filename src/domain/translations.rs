@@ -17,4 +17,4 @@ pub struct Translations<'a> {
 /// Source text and what it reads like in one locale; neither side is empty.
 ///
 /// Callers choose the texts, so the hash has a random seed.
-pub type Catalogue<'a> = HashMap<Cow<'a, str>, Cow<'a, str>, foldhash::fast::RandomState>;
+pub type Catalogue<'a> = HashMap<Cow<'a, str>, Cow<'a, str>>;

@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
 use serde::Serialize;
+use time::UtcDateTime;
+use time::macros::format_description;
 use uuid::Uuid;
 
 use super::refusal::{ErrorObject, Refusal};
@@ -23,10 +25,8 @@ pub(super) struct Trace {
 impl Trace {
     /// New ids that look like Feishu's: the second of the call, then hexadecimal digits.
     pub(super) fn new(now: i64) -> Self {
-        let second = jiff::Timestamp::from_millisecond(now)
-            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-            .strftime("%Y%m%d%H%M%S")
-            .to_string();
+        let second = utc(now).format(format_description!("[year][month][day][hour][minute][second]"));
+        let second = second.expect("a second can be written");
         let random = Uuid::new_v4().simple().to_string();
         let log_id = format!("{second}{}", random[..18].to_uppercase());
         Self { log_id, request_id: Uuid::new_v4().simple().to_string() }
@@ -135,8 +135,15 @@ impl Answer {
 
 /// A time for people, as RFC 3339 in UTC.
 pub(super) fn rfc3339(unix_millis: i64) -> String {
-    let time = jiff::Timestamp::from_millisecond(unix_millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    format!("{time:.3}")
+    let milliseconds =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    utc(unix_millis).format(milliseconds).expect("a millisecond can be written")
+}
+
+/// The moment, or 1970 when it is beyond the calendar.
+pub(super) fn utc(unix_millis: i64) -> UtcDateTime {
+    let time = UtcDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000);
+    time.unwrap_or(UtcDateTime::UNIX_EPOCH)
 }
 
 fn encode(value: &impl Serialize) -> Vec<u8> {

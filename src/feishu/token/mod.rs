@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
-use foldhash::fast::RandomState;
 use moka::future::Cache;
 use moka::ops::compute::Op;
 use secrecy::{ExposeSecret, SecretString};
@@ -105,11 +104,11 @@ impl Token {
 pub struct TokenCache(Tokens);
 
 /// Apps are the operator's, so that nobody can make their keys collide, and each call asks by them: a quick hash is right.
-type Tokens = Cache<AppKey, Arc<Token>, RandomState>;
+type Tokens = Cache<AppKey, Arc<Token>>;
 
 impl Default for TokenCache {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MAX_APPS).build_with_hasher(RandomState::default()))
+        Self(Cache::builder().max_capacity(MAX_APPS).build())
     }
 }
 

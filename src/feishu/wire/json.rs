@@ -1,7 +1,7 @@
 //! Writes a payload as JSON, straight into one buffer.
 //!
 //! Payloads are most of what the gateway writes, so they have a writer of their own: names are put together when the
-//! gateway is compiled, and texts are looked through sixteen bytes at a time (`docs/performance.md`).
+//! gateway is compiled, and texts are copied up to their next special character.
 
 use std::borrow::Borrow;
 
@@ -184,8 +184,7 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
         0x08 => b'b',
         0x0C => b'f',
         _ => {
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(hex::encode([byte]).as_bytes());
+            out.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
             return;
         }
     };

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 
 use super::{I18nKey, Resource, ResourceText};
@@ -15,7 +14,7 @@ use crate::domain::{Locale, Text, Translations};
 /// under `update` (contract §1.5, §4.4: unknown).
 pub(super) struct Texts<'a> {
     translations: &'a Translations<'a>,
-    keys: HashMap<&'a str, I18nKey, RandomState>,
+    keys: HashMap<&'a str, I18nKey>,
     default: Resource<'a>,
     /// One for each catalogue, in its order.
     others: Vec<Resource<'a>>,
@@ -23,19 +22,13 @@ pub(super) struct Texts<'a> {
     wordings: Vec<Option<&'a str>>,
 }
 
-/// Texts that there is room for at once: as many as fit into a table of sixteen places. Ordinary documents have about ten.
-const USUAL: usize = 14;
-
 impl<'a> Texts<'a> {
     pub(super) fn new(default: Locale, translations: &'a Translations<'a>) -> Self {
-        let resource = |locale: Locale, is_default| Resource {
-            locale: locale.as_str(),
-            is_default,
-            texts: Vec::with_capacity(USUAL),
-        };
+        let resource =
+            |locale: Locale, is_default| Resource { locale: locale.as_str(), is_default, texts: Vec::new() };
         Self {
             translations,
-            keys: HashMap::with_capacity_and_hasher(USUAL, RandomState::default()),
+            keys: HashMap::new(),
             default: resource(default, true),
             others: translations.catalogues.iter().map(|(locale, _)| resource(*locale, false)).collect(),
             wordings: Vec::new(),

@@ -70,7 +70,7 @@ pub struct Int64(pub i64);
 impl Wire<'_> for Int64 {
     fn write(&self, out: &mut Writer<'_>) {
         out.json.push(b'"');
-        out.json.extend_from_slice(itoa::Buffer::new().format(self.0).as_bytes());
+        out.json.extend_from_slice(self.0.to_string().as_bytes());
         out.json.push(b'"');
     }
 }

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use time::macros::format_description;
 use uuid::Uuid;
 
 use super::filter::Candidate;
+use crate::sandbox::answer::utc;
 use crate::sandbox::documents::{Instance, Links};
 use crate::sandbox::i18n::Lexicon;
 use crate::sandbox::instances::Stored;
@@ -145,8 +147,8 @@ pub(super) fn numeric_id(parts: &[&str]) -> String {
 
 /// The day of the start and the position in the order of creation, as in the documents' examples.
 fn serial_id(stored: &Stored, instance: &Instance) -> String {
-    let start = jiff::Timestamp::from_millisecond(instance.start_time.0);
-    let day = start.unwrap_or(jiff::Timestamp::UNIX_EPOCH).strftime("%Y%m%d");
+    let day = utc(instance.start_time.0).format(format_description!("[year][month][day]"));
+    let day = day.expect("a day can be written");
     format!("{day}{:04}", stored.number)
 }
 
