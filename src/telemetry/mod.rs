@@ -169,6 +169,7 @@ where
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
+    use std::process::Command;
     use std::sync::{Arc, Mutex};
 
     use serde_json::Value;
@@ -265,5 +266,26 @@ mod tests {
         let log = Log { format: LogFormat::Text, filter: "a=b=c".to_owned() };
         let error = init(&log).unwrap_err();
         assert_eq!(error.to_string(), "the log filter \"a=b=c\" is not understood");
+    }
+
+    /// Says that the test below runs in a process of its own.
+    const OWN_PROCESS: &str = "PANIC_IN_A_PROCESS_OF_ITS_OWN";
+
+    #[test]
+    fn a_panic_is_a_line_of_the_log() {
+        // The log and what is done with panics belong to the process, so this test starts itself in one of its own.
+        if std::env::var_os(OWN_PROCESS).is_some() {
+            let _log = init(&Log { format: LogFormat::Json, filter: "info".to_owned() }).unwrap();
+            log_panics();
+            let _ = std::thread::spawn(|| panic!("with {} words", 2)).join();
+            return;
+        }
+        let name = "telemetry::tests::a_panic_is_a_line_of_the_log";
+        let mut test = Command::new(std::env::current_exe().unwrap());
+        let output = test.args(["--exact", name]).env(OWN_PROCESS, "yes").output().unwrap();
+        let log = String::from_utf8(output.stderr).unwrap();
+        let line: Value = serde_json::from_str(&log).unwrap();
+        assert_eq!((&line["level"], &line["message"]), (&"ERROR".into(), &"panicked: with 2 words".into()));
+        assert!(line["location"].as_str().unwrap().starts_with(file!()), "{line}");
     }
 }
