@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::binary::documents::instance;
 use crate::feishu::{FOR_EVER, client};
-use crate::process::Running;
 
 /// Many more than it takes to fill what a pipe and the gateway hold of its log.
 const MANY: usize = 20_000;
@@ -51,9 +50,18 @@ impl Gateway {
         panic!("{MANY} requests filled nothing");
     }
 
-    /// Asks it to stop, and waits for its end.
-    async fn stop(mut self) -> (Option<i32>, Child) {
+    /// Asks it to stop, without waiting.
+    fn terminate(&self) {
         assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+    }
+
+    /// Asks it to stop, and waits for its end.
+    async fn stop(self) -> (Option<i32>, Child) {
+        self.terminate();
+        self.ended().await
+    }
+
+    async fn ended(mut self) -> (Option<i32>, Child) {
         let mut ended = None;
         let waiting = async {
             while ended.is_none() {
@@ -96,7 +104,7 @@ async fn a_second_signal_ends_a_gateway_whose_log_nobody_reads() {
     command.args(ARGUMENTS).args(["--set", "server.drain_delay_ms=600000"]);
     let gateway = Gateway::start(command.stderr(Stdio::piped()));
     gateway.fill().await;
-    assert!(Command::new("kill").arg(gateway.child.id().to_string()).status().unwrap().success());
+    gateway.terminate();
     while gateway.get("/readyz").await.0 == 200 {}
     assert_eq!(gateway.stop().await.0, Some(130));
 }
@@ -121,9 +129,24 @@ fn size(file: &Path) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_line_of_a_log_that_is_read_says_that_the_gateway_has_stopped() {
-    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
-    let ended = gateway.stop().await;
-    let last: Value = serde_json::from_str(ended.stderr.lines().last().unwrap()).unwrap();
-    assert_eq!((&last["level"], &last["message"]), (&"INFO".into(), &"stopped".into()), "{}", ended.stderr);
+async fn lines_that_wait_are_written_before_the_end() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_approval-gateway"));
+    let mut gateway = Gateway::start(command.args(ARGUMENTS).stderr(Stdio::piped()));
+    // More than the pipe takes.
+    for _ in 0..1_000 {
+        gateway.get("/v1/problems/internal_error").await;
+    }
+    assert_eq!(gateway.dropped_lines().await, 0);
+    let mut stderr = gateway.child.stderr.take().unwrap();
+    gateway.terminate();
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut log = String::new();
+        stderr.read_to_string(&mut log).unwrap();
+        log
+    });
+    assert_eq!(gateway.ended().await.0, Some(0));
+    let log = reading.await.unwrap();
+    let last: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["level"], &last["message"]), (&"INFO".into(), &"stopped".into()), "{last}");
+    assert!(log.len() > 128 * 1024, "{}", log.len());
 }
