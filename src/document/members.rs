@@ -99,7 +99,7 @@ macro_rules! members {
         };
 
         impl $(<$life>)? $crate::schema::Shape for $name $(<$life>)? {
-            fn shape(_: &$crate::schema::Facts, schemas: &mut $crate::schema::Schemas) -> serde_json::Value {
+            fn shape(_: &$crate::schema::Constraints, schemas: &mut $crate::schema::Schemas) -> serde_json::Value {
                 $crate::schema::reference::<Self>(schemas)
             }
         }
@@ -112,8 +112,8 @@ macro_rules! members {
                 schemas.insert(Self::NAME.to_owned(), serde_json::Value::Null);
                 let mut object = $crate::schema::ObjectShape::default();
                 $(
-                    let facts = $crate::schema::Facts { $($($fact: $value,)+)? ..$crate::schema::Facts::NONE };
-                    object.member::<$kind>(stringify!($member), concat!($($member_doc, "\n"),+), &facts, schemas);
+                    let constraints = $crate::schema::Constraints { $($($fact: $value,)+)? ..$crate::schema::Constraints::NONE };
+                    object.member::<$kind>(stringify!($member), concat!($($member_doc, "\n"),+), &constraints, schemas);
                 )+
                 schemas.insert(Self::NAME.to_owned(), object.finish(concat!($($doc, "\n"),+), true));
             }

@@ -23,7 +23,7 @@ use crate::metrics::{
 /// The label of what has none of its own.
 const OTHER: &str = "-";
 
-/// The metrics of the layers around all routes. Cheap to clone.
+/// The metrics of the middleware around all routes. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct HttpMetrics {
     durations: HistogramVec,

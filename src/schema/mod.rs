@@ -24,7 +24,7 @@ pub type Words = fn() -> Vec<(&'static str, &'static str)>;
 
 /// What a declaration says about one member beyond its type.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
+pub struct Constraints {
     /// Whether every document has it.
     pub required: bool,
     /// Whether a required string may be empty.
@@ -41,7 +41,7 @@ pub struct Facts {
     pub words: Option<Words>,
 }
 
-impl Facts {
+impl Constraints {
     /// Nothing is said.
     pub const NONE: Self = Self {
         required: false,
@@ -59,8 +59,8 @@ pub const LONGEST_LIST: usize = 100_000;
 
 /// A type that knows what its JSON looks like.
 pub trait Shape {
-    /// The schema of a member with these facts; named schemas that it refers to are added.
-    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value;
+    /// The schema of a member with these constraints; named schemas that it refers to are added.
+    fn shape(constraints: &Constraints, schemas: &mut Schemas) -> Value;
 }
 
 /// A type whose schema has a name.
@@ -89,29 +89,35 @@ pub struct ObjectShape {
 
 impl ObjectShape {
     /// Adds one member.
-    pub fn member<T: Shape>(&mut self, name: &'static str, doc: &str, facts: &Facts, schemas: &mut Schemas) {
+    pub fn member<T: Shape>(
+        &mut self,
+        name: &'static str,
+        doc: &str,
+        constraints: &Constraints,
+        schemas: &mut Schemas,
+    ) {
         // Members such as `type` need Rust's raw spelling.
         let name = name.trim_start_matches("r#");
-        let mut shape = T::shape(facts, schemas);
+        let mut shape = T::shape(constraints, schemas);
         shape["description"] = doc.trim().into();
-        if let Some(words) = facts.words {
+        if let Some(words) = constraints.words {
             let meanings: String =
                 words().into_iter().map(|(word, meaning)| format!("\n- `{word}`: {meaning}")).collect();
             shape["description"] = format!("{}{meanings}", doc.trim()).into();
         }
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
-        if !facts.example.is_empty() {
-            shape["examples"] = json!([json(facts.example)]);
+        if !constraints.example.is_empty() {
+            shape["examples"] = json!([json(constraints.example)]);
         } else if shape["type"] == "boolean" {
             shape["examples"] = json!([true]);
         }
-        if !facts.default.is_empty() {
+        if !constraints.default.is_empty() {
             // In words: generators take a member with the keyword `default` for one that is always there, and would make
             // every caller send it.
             let described = shape["description"].as_str().unwrap_or_default();
-            shape["description"] = format!("{described} `{}` when absent.", facts.default).into();
+            shape["description"] = format!("{described} `{}` when absent.", constraints.default).into();
         }
-        if facts.required {
+        if constraints.required {
             self.required.push(name);
         }
         self.properties.insert(name.to_owned(), shape);

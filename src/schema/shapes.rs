@@ -3,16 +3,16 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Facts, LONGEST_TEXT, Schemas, Shape};
+use super::{Constraints, LONGEST_TEXT, Schemas, Shape};
 use crate::domain::{LONGEST_TIME, Timestamp, Word};
 
 /// The shape of a string.
-pub fn text(facts: &Facts) -> Value {
-    let mut shape = json!({ "type": "string", "maxLength": facts.max_length });
-    if facts.required && !facts.may_be_empty {
+pub fn text(constraints: &Constraints) -> Value {
+    let mut shape = json!({ "type": "string", "maxLength": constraints.max_length });
+    if constraints.required && !constraints.may_be_empty {
         shape["minLength"] = 1.into();
     }
-    if let Some(words) = facts.words {
+    if let Some(words) = constraints.words {
         // Not an `enum`: a client must not break when Feishu invents a word (design §2).
         shape["x-extensible-enum"] = words().into_iter().map(|(word, _)| word).collect();
     }
@@ -25,8 +25,8 @@ pub fn time() -> Value {
 }
 
 /// The shape of an array.
-pub fn list(facts: &Facts, items: &Value) -> Value {
-    json!({ "type": "array", "items": items, "maxItems": facts.max_items })
+pub fn list(constraints: &Constraints, items: &Value) -> Value {
+    json!({ "type": "array", "items": items, "maxItems": constraints.max_items })
 }
 
 /// The shape of a free-form object.
@@ -56,69 +56,70 @@ pub fn open_words<W: Word>() -> Vec<(&'static str, &'static str)> {
 }
 
 impl Shape for String {
-    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
-        text(facts)
+    fn shape(constraints: &Constraints, _: &mut Schemas) -> Value {
+        text(constraints)
     }
 }
 
 impl Shape for &'static str {
-    fn shape(facts: &Facts, _: &mut Schemas) -> Value {
-        text(facts)
+    fn shape(constraints: &Constraints, _: &mut Schemas) -> Value {
+        text(constraints)
     }
 }
 
 impl Shape for bool {
-    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+    fn shape(_: &Constraints, _: &mut Schemas) -> Value {
         json!({ "type": "boolean" })
     }
 }
 
 impl Shape for u32 {
-    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+    fn shape(_: &Constraints, _: &mut Schemas) -> Value {
         json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": u32::MAX })
     }
 }
 
 impl Shape for u16 {
-    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+    fn shape(_: &Constraints, _: &mut Schemas) -> Value {
         json!({ "type": "integer", "format": "int32", "minimum": 0, "maximum": u16::MAX })
     }
 }
 
 impl Shape for i64 {
-    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+    fn shape(_: &Constraints, _: &mut Schemas) -> Value {
         json!({ "type": "integer", "format": "int64" })
     }
 }
 
 impl Shape for Timestamp {
-    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+    fn shape(_: &Constraints, _: &mut Schemas) -> Value {
         time()
     }
 }
 
 impl Shape for Box<RawValue> {
-    fn shape(_: &Facts, _: &mut Schemas) -> Value {
+    fn shape(_: &Constraints, _: &mut Schemas) -> Value {
         object()
     }
 }
 
 impl<T: Shape> Shape for Option<T> {
-    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
+    fn shape(constraints: &Constraints, schemas: &mut Schemas) -> Value {
         // Absent, never null.
-        T::shape(facts, schemas)
+        T::shape(constraints, schemas)
     }
 }
 
 impl<T: Shape> Shape for Vec<T> {
-    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
-        let items = T::shape(&Facts { max_length: LONGEST_TEXT, required: false, ..*facts }, schemas);
-        list(facts, &items)
+    fn shape(constraints: &Constraints, schemas: &mut Schemas) -> Value {
+        let items =
+            T::shape(&Constraints { max_length: LONGEST_TEXT, required: false, ..*constraints }, schemas);
+        list(constraints, &items)
     }
 }
 
 impl<T: Shape> Shape for std::collections::BTreeMap<String, T> {
-    fn shape(facts: &Facts, schemas: &mut Schemas) -> Value {
-        json!({ "type": "object", "additionalProperties": T::shape(facts, schemas) })
+    fn shape(constraints: &Constraints, schemas: &mut Schemas) -> Value {
+        json!({ "type": "object", "additionalProperties": T::shape(constraints, schemas) })
     }
 }

@@ -65,8 +65,8 @@ macro_rules! shown {
                 let mut object = crate::schema::ObjectShape::default();
                 $(
                     #[allow(clippy::needless_update, reason = "some members state every fact")]
-                    let facts = crate::schema::Facts { $($($fact: $value,)+)? ..crate::schema::Facts::NONE };
-                    object.member::<$kind>(stringify!($member), concat!($($member_doc, "\n"),+), &facts, schemas);
+                    let constraints = crate::schema::Constraints { $($($fact: $value,)+)? ..crate::schema::Constraints::NONE };
+                    object.member::<$kind>(stringify!($member), concat!($($member_doc, "\n"),+), &constraints, schemas);
                 )*
                 $($(
                     let mut inner = crate::schema::Schemas::new();
@@ -81,7 +81,7 @@ macro_rules! shown {
         }
 
         impl crate::schema::Shape for $name {
-            fn shape(_: &crate::schema::Facts, schemas: &mut crate::schema::Schemas) -> serde_json::Value {
+            fn shape(_: &crate::schema::Constraints, schemas: &mut crate::schema::Schemas) -> serde_json::Value {
                 crate::schema::reference::<Self>(schemas)
             }
         }

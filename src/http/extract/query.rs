@@ -15,8 +15,8 @@ use crate::domain::{Location, Violation};
 /// with those of the body.
 #[derive(Debug, Clone, Default)]
 pub struct QueryParams {
-    pub(super) pairs: Vec<(String, String)>,
-    pub(super) violations: Vec<Violation>,
+    pairs: Vec<(String, String)>,
+    violations: Vec<Violation>,
 }
 
 impl QueryParams {
@@ -59,7 +59,7 @@ impl QueryParams {
 
     /// Starts reading the parameters one by one.
     pub fn reader(self) -> QueryReader {
-        QueryReader::new(self)
+        QueryReader::new(self.pairs, self.violations)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use super::QueryParams;
 use crate::domain::{InvalidTime, Location, Timestamp, Violation, Word};
 use crate::support::suggestion::did_you_mean;
 
@@ -27,8 +26,8 @@ pub struct QueryReader {
 }
 
 impl QueryReader {
-    pub(super) fn new(params: QueryParams) -> Self {
-        let QueryParams { pairs, violations } = params;
+    /// A reader of these names and values, which already knows what was malformed.
+    pub(super) fn new(pairs: Vec<(String, String)>, violations: Vec<Violation>) -> Self {
         Self { pairs, asked: Vec::new(), violations }
     }
 
@@ -191,6 +190,7 @@ pub(super) fn pointer(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::extract::QueryParams;
     use test_case::test_case;
 
     fn complaints(query: &str) -> Vec<(String, &'static str, Option<String>)> {

@@ -6,6 +6,7 @@ use axum::http::response::Parts;
 use axum::http::{HeaderValue, Response};
 use bytes::Bytes;
 
+use super::catalogue::{Language, explain};
 use super::{Code, Problem, Upstream};
 use crate::domain::Violation;
 use crate::schema::shown;
@@ -68,7 +69,12 @@ shown! {
 }
 
 fn codes() -> Vec<(&'static str, &'static str)> {
-    Code::all().map(|code| (code.as_str(), code.title())).collect()
+    Code::all().map(|code| (code.as_str(), title(code))).collect()
+}
+
+/// The same for every problem with this code.
+fn title(code: Code) -> &'static str {
+    explain(code, Language::English).title
 }
 
 fn outcomes() -> Vec<(&'static str, &'static str)> {
@@ -105,7 +111,7 @@ fn line(problem: &Problem, request_id: &str) -> Vec<u8> {
     let errors: Vec<_> = problem.violations().iter().map(ViolationDocument::new).collect();
     let document = ProblemDocument {
         r#type: code.type_path(),
-        title: code.title(),
+        title: title(code),
         status: code.status().as_u16(),
         detail: problem.shown_detail().map(str::to_owned),
         code: code.as_str(),

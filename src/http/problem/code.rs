@@ -5,8 +5,6 @@ use std::str::FromStr;
 
 use axum::http::StatusCode;
 
-use super::catalogue::{self, Language};
-
 /// What went wrong, as a stable word; one code always has one status (design §2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
@@ -192,11 +190,6 @@ impl Code {
     /// Whether the same request may succeed later without anybody changing anything.
     pub fn retryable(self) -> bool {
         self.default_retry_after().is_some()
-    }
-
-    /// The English title, the same for every problem with this code.
-    pub fn title(self) -> &'static str {
-        catalogue::explain(self, Language::English).title
     }
 
     /// The path that explains the code; the `type` of the problem document.

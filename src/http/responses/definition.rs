@@ -8,7 +8,7 @@ use crate::domain::{ViewerScope, Word};
 use crate::feishu::wire::{
     IsSet, Loose, StoredDefinition, StoredExternal, StoredResource, StoredText, StoredViewer,
 };
-use crate::schema::{Facts, Named, Schemas, Shape, reference, shown};
+use crate::schema::{Constraints, Named, Schemas, Shape, reference, shown};
 
 shown! {
     /// A definition as Feishu has it. Callback secrets are never returned.
@@ -149,7 +149,7 @@ impl Named for TranslatedTexts {
     const NAME: &'static str = "TranslatedTexts";
 
     fn add_to(schemas: &mut Schemas) {
-        let mut schema = BTreeMap::<String, String>::shape(&Facts::NONE, schemas);
+        let mut schema = BTreeMap::<String, String>::shape(&Constraints::NONE, schemas);
         schema["description"] =
             "What the texts of a definition read like in one other locale: source text and translated text."
                 .into();
@@ -158,7 +158,7 @@ impl Named for TranslatedTexts {
 }
 
 impl Shape for TranslatedTexts {
-    fn shape(_: &Facts, schemas: &mut Schemas) -> Value {
+    fn shape(_: &Constraints, schemas: &mut Schemas) -> Value {
         reference::<Self>(schemas)
     }
 }

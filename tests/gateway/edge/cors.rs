@@ -72,6 +72,7 @@ async fn page(origins: &[&str], asking: &str) -> Option<String> {
 async fn a_preflight_needs_no_key_and_says_what_may_be_sent() {
     let (status, headers) = answer(app_with(Some(cors(None))), "OPTIONS", "/v1/things", PAGE).await;
     assert_eq!((status, allowed(&headers)), (StatusCode::OK, Some("*")));
+    assert!(headers.contains_key("x-request-id"));
     let allowed = headers["access-control-allow-headers"].to_str().unwrap();
     for header in ["authorization", "content-type", "x-request-id", "x-request-timeout-ms"] {
         assert!(allowed.contains(header), "{allowed}");

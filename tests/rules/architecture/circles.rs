@@ -154,9 +154,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("feishu", &["lanes", "remembered"]),
     ("feishu/limits/pacing", &["mod.rs", "schedule", "sliding_window"]),
     ("feishu/wire", &["i18n", "json", "texts"]),
-    ("http/extract", &["query", "query_reader"]),
-    ("http/openapi", &["document", "downgrade", "mod.rs", "operations", "parameters", "responses"]),
-    ("http/problem", &["catalogue", "code"]),
     (
         "sandbox",
         &[
