@@ -5,7 +5,7 @@ use axum::Router;
 use crate::app::{Upstream, Upstreams};
 use crate::config::{AppConfig, Config};
 use crate::domain::{AppName, Region};
-use crate::feishu::{Credentials, Origins};
+use crate::feishu::{Credentials, Origins, TaskStatusApi};
 use crate::sandbox::{self, Brand, Sandbox, Switches};
 use crate::server;
 
@@ -19,7 +19,12 @@ pub(super) fn configured_for(app: &AppConfig) -> Result<Upstream, &'static str> 
     let credentials = app.credentials.clone();
     // The configuration has refused to load without them.
     let credentials = credentials.ok_or("no credentials are configured")?;
-    let origins = Origins { open_api: app.base_url.clone(), legacy: app.legacy_base_url.clone() };
+    // An origin that is not called must not ask for certificates.
+    let legacy = match app.task_status_api {
+        TaskStatusApi::V2 => &app.legacy_base_url,
+        TaskStatusApi::V4 => &app.base_url,
+    };
+    let origins = Origins { open_api: app.base_url.clone(), legacy: legacy.clone() };
     Ok(Upstream { origins, credentials })
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use axum::http::header::{HeaderMap, HeaderName};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
@@ -12,6 +12,7 @@ use super::codes::Class;
 use super::echo::without_echo;
 use super::envelope::{Envelope, ErrorDetails, Object, PlainSuccess, shorten};
 use super::failure::{Failure, Refusal};
+use super::foreign_answer::{self, is_json};
 use super::transport::Exchange;
 use super::wire::InstanceAnswer;
 
@@ -79,7 +80,8 @@ pub(super) fn classify_slowly<T: DeserializeOwned>(
         // Not JSON, but the one status that says enough by itself.
         Err(_) if http_status == 429 => return Err(rate_limited_by_proxy(exchange, log_id)),
         Err(e) => {
-            return Err(protocol(format!("{} at line {} column {}", category(&e), e.line(), e.column())));
+            let where_it_ends = || format!("{} at line {} column {}", category(&e), e.line(), e.column());
+            return Err(protocol(foreign_answer::describe(exchange).unwrap_or_else(where_it_ends)));
         }
     };
     if envelope.code != 0 {
@@ -166,19 +168,6 @@ fn reset(headers: &HeaderMap) -> Option<Duration> {
     (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_RESET_SECONDS)))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let value = value.to_str().unwrap_or_default();
-    let kind = value.split(';').next().unwrap_or_default().trim().as_bytes();
-    let (Some(begin), Some(end)) =
-        (kind.get(.."application/".len()), kind.get(kind.len().saturating_sub(5)..))
-    else {
-        return false;
-    };
-    begin.eq_ignore_ascii_case(b"application/")
-        && (kind.eq_ignore_ascii_case(b"application/json") || end.eq_ignore_ascii_case(b"+json"))
-}
-
 fn category(error: &serde_json::Error) -> &'static str {
     match error.classify() {
         serde_json::error::Category::Eof => "the JSON ends too early",
@@ -219,8 +208,8 @@ mod tests {
     #[test_case(500, r#"{"code":77,"msg":"x"}"# => "trouble 500"; "an unknown code with 500")]
     #[test_case(504, "<html>" => "trouble 504")]
     #[test_case(429, "slow down" => "RateLimited 99991400"; "a proxy's 429")]
-    #[test_case(200, "<html>" => "the body is no JSON at line 1 column 1"; "HTML with 200")]
-    #[test_case(404, "404 page not found" => "it is no envelope with a numeric code, at line 1 column 3"; "unknown path")]
+    #[test_case(200, "<html>" => "HTTP 200 without a media type, and no JSON"; "HTML with 200")]
+    #[test_case(404, "404 page not found" => "HTTP 404 without a media type, and no JSON"; "unknown path")]
     #[test_case(200, "" => "the JSON ends too early at line 1 column 0"; "empty")]
     #[test_case(200, r#"{"code":0,"data":{"#  => "the JSON ends too early at line 1 column 18"; "truncated")]
     #[test_case(200, r#"{"code":"0"}"# => "it is no envelope with a numeric code, at line 1 column 11"; "code is a string")]

@@ -18,6 +18,7 @@ mod encoding;
 mod envelope;
 mod exchange;
 mod failure;
+mod foreign_answer;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -47,6 +47,57 @@ pub(super) fn not_connected(host: &str, port: u16) -> Advice {
     )
 }
 
+pub(super) fn proxy_not_found(proxy: &str) -> Advice {
+    advice(
+        format!(
+            "The name of the proxy {proxy} is not found. Check HTTPS_PROXY, or name the host in NO_PROXY."
+        ),
+        format!(
+            "无法解析代理 {proxy} 的域名。请检查 HTTPS_PROXY；如果不需要代理，请把目标域名加入 NO_PROXY。"
+        ),
+    )
+}
+
+pub(super) fn proxy_not_connected(proxy: &str) -> Advice {
+    advice(
+        format!("Nothing answers at the proxy {proxy}. Check HTTPS_PROXY and whether the proxy runs."),
+        format!("无法连接代理 {proxy}。请检查 HTTPS_PROXY，并确认代理正在运行。"),
+    )
+}
+
+pub(super) fn proxy_refuses(proxy: &str, answer: &str) -> Advice {
+    advice(
+        format!(
+            "The proxy {proxy} lets no connection through; it answers \"{answer}\". Have it allow this host, and check \
+             the name and password in HTTPS_PROXY."
+        ),
+        format!(
+            "代理 {proxy} 拒绝建立连接，它的应答是「{answer}」。请在代理上放行该域名，并检查 HTTPS_PROXY 中的用户名和密码。"
+        ),
+    )
+}
+
+pub(super) fn proxy_silent(proxy: &str) -> Advice {
+    advice(
+        format!(
+            "The proxy {proxy} takes connections and does not answer as a proxy does. Check HTTPS_PROXY."
+        ),
+        format!("代理 {proxy} 接受连接，但没有作出代理应有的应答。请检查 HTTPS_PROXY。"),
+    )
+}
+
+pub(super) fn proxy_in_between(proxy: &str) -> Advice {
+    advice(
+        format!(
+            "The proxy {proxy} is reached, but no connection comes about through it. Check HTTPS_PROXY, and whether the \
+             proxy's certificate is trusted (SSL_CERT_FILE)."
+        ),
+        format!(
+            "可以连接代理 {proxy}，但无法通过它建立连接。请检查 HTTPS_PROXY，并确认代理的证书受信任（SSL_CERT_FILE）。"
+        ),
+    )
+}
+
 pub(super) fn no_answer(host: &str) -> Advice {
     advice(
         format!(

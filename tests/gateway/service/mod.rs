@@ -4,10 +4,12 @@
 
 mod breaker;
 mod content_errors;
+mod dead_connections;
 mod deadlines;
 mod definitions;
 mod examples;
 mod fault_table;
+mod foreign_answers;
 mod ids;
 mod lanes;
 mod metrics;

@@ -18,4 +18,5 @@ mod start_up;
 mod tls;
 mod traces;
 mod translate;
+mod upstream_tls;
 mod upstream_trace;
