@@ -13,7 +13,7 @@ use crate::http::extract::RequestLimits;
 use crate::http::health::Readiness;
 use crate::http::load_shedder::LoadShedder;
 use crate::http::middleware::{AuthPolicy, cors};
-use crate::http::router::{Policies, api_routes, compose};
+use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
 use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::http_client::SetupError;
 use crate::metrics::Metrics;
@@ -23,8 +23,10 @@ use crate::telemetry;
 /// A gateway that is ready to be served.
 #[derive(Debug)]
 pub struct App {
-    /// Every route, with all middleware.
+    /// Every route, with all middleware; without those of `admin` when it is there.
     pub router: Router,
+    /// Health and metrics, when they have a listener of their own.
+    pub admin: Option<Router>,
     /// Turned off step by step when the gateway drains.
     pub readiness: Readiness,
     /// What is measured; whoever accepts connections counts them here.
@@ -121,8 +123,14 @@ impl App {
         });
         let api = api_routes(ApiState { apps: Arc::new(apps), limits });
         let policies = Policies { auth, cors, limits, load_shedder };
-        let router = compose(api, open, policies, readiness.clone(), &metrics);
-        Ok(Self { router, readiness, metrics, feishu: clients })
+        let (router, admin) = if config.admin_listen.is_some() {
+            let Separate { api, admin } =
+                compose_separately(api, open, policies, readiness.clone(), &metrics);
+            (api, Some(admin))
+        } else {
+            (compose(api, open, policies, readiness.clone(), &metrics), None)
+        };
+        Ok(Self { router, admin, readiness, metrics, feishu: clients })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.

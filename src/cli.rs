@@ -174,7 +174,7 @@ pub enum SpecFormat {
 /// Arguments of `healthcheck`.
 #[derive(Args)]
 pub struct HealthcheckArgs {
-    /// Address to ask; by default /readyz at the address that the configuration listens on
+    /// Address to ask; by default /readyz at the address of the configuration's admin.listen, or else of its listen
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     #[command(flatten)]

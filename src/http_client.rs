@@ -115,6 +115,18 @@ impl HttpClients {
     }
 }
 
+/// A client that asks the gateway on this machine how it is. It takes whatever certificate it is shown, which is for the name
+/// that callers use, and not for this address: nothing secret may be sent with it.
+///
+/// # Errors
+/// When the library refuses the settings.
+#[expect(clippy::disallowed_methods, reason = "the one place that builds clients")]
+pub fn own_gateway_client() -> Result<Client, SetupError> {
+    let client = Client::builder().user_agent(USER_AGENT).no_proxy().redirect(redirect::Policy::none());
+    // Certificates that are never looked at need no store.
+    client.tls_certs_only([]).tls_danger_accept_invalid_certs(true).build().map_err(SetupError::Client)
+}
+
 /// Reads the address of a server.
 ///
 /// # Errors

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
+use tokio_util::sync::CancellationToken;
 
 use super::{CommandResult, reload, upstreams};
 use crate::app::App;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
 use crate::feishu::UPSTREAM_LOG_TARGET;
+use crate::http::health::Readiness;
 use crate::server::{self, Tls, TlsError, TlsFiles};
 use crate::support::clock::Clock;
 use crate::telemetry;
@@ -16,19 +18,22 @@ use crate::telemetry;
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.
 const GRACE_BEYOND_DEADLINE: Duration = Duration::from_secs(5);
 
+/// Time for probes and scrapes that are under way at the end.
+const ADMIN_GRACE: Duration = Duration::from_secs(1);
+
 pub(super) fn run(mut config: Config, args: &ServeArgs) -> CommandResult {
     if args.trace_upstream {
         config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
     }
-    // One thread: handing requests from thread to thread costs more than a second one brings, and Feishu's limits are
-    // reached with a fraction of one core (docs/performance.md).
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let log = match &config.otlp_endpoint {
         Some(endpoint) => telemetry::init_with_traces(&config.log, endpoint, runtime.handle().clone())?,
         None => telemetry::init(&config.log)?,
     };
     let served = runtime.block_on(serve(config, args.sandbox));
     runtime.block_on(log.end());
+    // What is left only looks after files; one that hangs, such as on a mount that is gone, is not waited for.
+    runtime.shutdown_background();
     served
 }
 
@@ -39,12 +44,21 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     } else {
         (upstreams::configured(&config)?, Router::new())
     };
-    let App { router, readiness, metrics, feishu } = App::build(&config, upstreams, Clock::System, open)?;
+    let App { router, admin, readiness, metrics, feishu } =
+        App::build(&config, upstreams, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
     reload::start(server::on_hangup()?, tls.clone(), config.auth.keys.clone());
     let (listener, address) = server::listen(config.listen).await?;
+    // Both are open before either is announced: whoever reads the first line may ask the second listener.
+    let admin = match (admin, config.admin_listen) {
+        (Some(router), Some(address)) => Some((router, server::listen(address).await?)),
+        _ => None,
+    };
     server::announce(address, tls.is_some())?;
+    if let Some((_, (_, address))) = &admin {
+        server::announce_admin(*address)?;
+    }
 
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
     let config::Server { header_timeout, idle_timeout, max_connections, drain_delay, .. } = config.server;
@@ -58,21 +72,32 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
         tls,
         open_connections,
     };
+    let admin_stop = CancellationToken::new();
+    let admin = admin.map(|(router, (listener, _))| {
+        let options = server::Options {
+            drain_delay: Duration::ZERO,
+            grace: ADMIN_GRACE,
+            tls: None,
+            open_connections: None,
+            ..options.clone()
+        };
+        tokio::spawn(server::serve(listener, router, Readiness::ready(), admin_stop.clone(), options))
+    });
     server::serve(listener, router, readiness, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, App::drained(&feishu)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
+    }
+    // Last, so that probes and scrapes see the gateway stop.
+    admin_stop.cancel();
+    if let Some(admin) = admin {
+        let _ = admin.await;
     }
     tracing::info!("stopped");
     Ok(())
 }
 
 fn load_tls(files: &config::Tls) -> Result<Tls, TlsError> {
-    Tls::load(tls_files(files))
-}
-
-/// The same files in the server's words.
-pub(super) fn tls_files(files: &config::Tls) -> TlsFiles {
     let config::Tls { cert_file, key_file, client_ca_file } = files.clone();
-    TlsFiles { cert_file, key_file, client_ca_file }
+    Tls::load(TlsFiles { cert_file, key_file, client_ca_file })
 }

@@ -50,6 +50,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How connections are treated.
     pub server: Server,
+    /// Where health and metrics are asked for; without it, where the API is.
+    pub admin_listen: Option<SocketAddr>,
     /// Who may call.
     pub auth: Auth,
     /// The web pages that may call; without any, browsers let none.
@@ -135,6 +137,7 @@ fn read(
     let listen = reader.value(&schema::LISTEN, parse::socket_address);
     let server = server::read(reader, listen);
     let names = reader.apps();
+    let admin_listen = reader.optional(&schema::ADMIN_LISTEN, parse::socket_address);
     let auth = auth::read(reader, purpose, listen, &names);
     let allowed_origins = cors::read(reader);
     let apps = app::read_all(reader, purpose, &names);
@@ -145,6 +148,7 @@ fn read(
     Ok(Config {
         listen: listen?,
         server: server?,
+        admin_listen: admin_listen?,
         auth: auth?,
         allowed_origins: allowed_origins?,
         apps: apps?,

@@ -68,7 +68,9 @@ pub(super) fn truth(raw: &Raw) -> Parsed<bool> {
 pub(super) fn socket_address(raw: &Raw) -> Parsed<SocketAddr> {
     match raw.as_str().and_then(|text| text.parse().ok()) {
         Some(address) => Ok(address),
-        None => expected("an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080"),
+        None => expected(
+            "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080 (host names are not looked up)",
+        ),
     }
 }
 

@@ -75,6 +75,12 @@ pub const TLS_CLIENT_CA_FILE: Setting = Setting::new(
     None,
     "roots (PEM) of the certificates that callers must then show",
 );
+/// Where health and metrics are asked for, apart from the API.
+pub const ADMIN_LISTEN: Setting = Setting::new(
+    "admin.listen",
+    None,
+    "address and port of /livez, /readyz, /metrics and /version (plain HTTP); by default they are on the API's",
+);
 /// The file of caller keys.
 pub const KEYS_FILE: Setting = Setting::new(
     "auth.keys_file",
@@ -170,7 +176,7 @@ pub const SANDBOX_LISTEN: Setting =
     Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the stand-in for Feishu");
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 29] = [
+pub const SETTINGS: [Setting; 30] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -180,6 +186,7 @@ pub const SETTINGS: [Setting; 29] = [
     TLS_CERT_FILE,
     TLS_KEY_FILE,
     TLS_CLIENT_CA_FILE,
+    ADMIN_LISTEN,
     KEYS_FILE,
     ALLOW_ANONYMOUS,
     REGION,

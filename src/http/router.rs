@@ -31,6 +31,15 @@ pub fn api_routes(state: ApiState) -> Router {
     operation::router(routes).with_state(state)
 }
 
+/// The routes of a gateway whose health and metrics have a listener of their own.
+#[derive(Debug)]
+pub struct Separate<S> {
+    /// What [`compose`] makes, without health and metrics.
+    pub api: Router<S>,
+    /// `/livez`, `/readyz`, `/version` and `/metrics`.
+    pub admin: Router,
+}
+
 /// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the middleware
 /// around all.
 ///
@@ -44,18 +53,47 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
     readiness: Readiness,
     metrics: &Metrics,
 ) -> Router<S> {
-    let Policies { auth, cors, limits, load_shedder } = policies;
+    let admin = admin_routes(readiness.clone(), metrics);
+    surface(api, open.merge(admin), policies, readiness, metrics, HttpMetrics::new(metrics))
+}
+
+/// As [`compose`], with health and metrics apart from the rest.
+pub fn compose_separately<S: Clone + Send + Sync + 'static>(
+    api: Router<S>,
+    open: Router<S>,
+    policies: Policies,
+    readiness: Readiness,
+    metrics: &Metrics,
+) -> Separate<S> {
     let handles = HttpMetrics::new(metrics);
+    let admin = with_fallbacks(admin_routes(readiness.clone(), metrics));
+    let admin = middleware::for_all_routes(admin, handles.clone(), None);
+    Separate { api: surface(api, open, policies, readiness, metrics, handles), admin }
+}
+
+fn admin_routes<S: Clone + Send + Sync + 'static>(readiness: Readiness, metrics: &Metrics) -> Router<S> {
+    let health = operation::router(health::routes()).with_state(readiness);
+    health.merge(metrics::routes(metrics.clone()))
+}
+
+fn with_fallbacks<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes.fallback(fallback::not_found).method_not_allowed_fallback(fallback::method_not_allowed)
+}
+
+fn surface<S: Clone + Send + Sync + 'static>(
+    api: Router<S>,
+    open: Router<S>,
+    policies: Policies,
+    readiness: Readiness,
+    metrics: &Metrics,
+    handles: HttpMetrics,
+) -> Router<S> {
+    let Policies { auth, cors, limits, load_shedder } = policies;
     metrics.register(LiveState::new(load_shedder.clone(), readiness.clone()));
-    let shedding =
-        LoadShedding { shedder: load_shedder, readiness: readiness.clone(), metrics: handles.clone() };
+    let shedding = LoadShedding { shedder: load_shedder, readiness, metrics: handles.clone() };
     let routes = middleware::for_api_routes(api, auth, shedding, limits)
         .merge(operation::router(routes::problems()))
-        .merge(operation::router(health::routes()).with_state(readiness))
-        .merge(metrics::routes(metrics.clone()))
         .merge(openapi::routes::routes())
-        .merge(open)
-        .fallback(fallback::not_found)
-        .method_not_allowed_fallback(fallback::method_not_allowed);
-    middleware::for_all_routes(routes, handles, cors)
+        .merge(open);
+    middleware::for_all_routes(with_fallbacks(routes), handles, cors)
 }

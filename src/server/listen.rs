@@ -1,5 +1,6 @@
 //! Opening the listener, and saying where it is.
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
@@ -7,10 +8,20 @@ use tokio::net::TcpListener;
 
 /// An address that could not be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}; is the port taken? port 0 picks a free one")]
+#[error("cannot listen on {address}{}", hint(source))]
 pub struct ListenError {
     address: SocketAddr,
     source: io::Error,
+}
+
+/// What helps, as far as the kind of error says.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => ": the port is taken; port 0 picks a free one",
+        io::ErrorKind::AddrNotAvailable => ": it is no address of this machine; 0.0.0.0 is all of them",
+        io::ErrorKind::PermissionDenied => ": ports below 1024 need a privilege",
+        _ => "",
+    }
 }
 
 /// Opens a listener; port 0 picks a free one.
@@ -33,8 +44,21 @@ pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Li
 pub fn announce(address: SocketAddr, with_tls: bool) -> io::Result<()> {
     let scheme = if with_tls { "https" } else { "http" };
     tracing::info!(listen = %address, scheme, "listening");
+    print(format_args!("listening on {scheme}://{address}"))
+}
+
+/// Says where health and metrics are, likewise.
+///
+/// # Errors
+/// When standard output is closed.
+pub fn announce_admin(address: SocketAddr) -> io::Result<()> {
+    tracing::info!(listen = %address, scheme = "http", "admin listening");
+    print(format_args!("admin listening on http://{address}"))
+}
+
+fn print(line: fmt::Arguments<'_>) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    writeln!(output, "listening on {scheme}://{address}")?;
+    writeln!(output, "{line}")?;
     // Scripts read the line through a pipe, which would keep it back.
     output.flush()
 }

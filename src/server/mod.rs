@@ -21,9 +21,9 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-pub use listen::{ListenError, announce, listen};
+pub use listen::{ListenError, announce, announce_admin, listen};
 pub use signals::{Hangups, on_hangup, stop_on_signal};
-pub use tls::{Tls, TlsError, TlsFiles, trusting_ourselves};
+pub use tls::{Tls, TlsError, TlsFiles};
 
 use crate::http::health::Readiness;
 use accept::Acceptor;

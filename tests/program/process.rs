@@ -108,6 +108,13 @@ impl Running {
         Self { child, stdout, stderr: Some(stderr), log, origin, http: client() }
     }
 
+    /// The next line on standard output, without its end.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.origin.rsplit(':').next().unwrap().parse().unwrap()
     }

@@ -51,7 +51,7 @@ fn everything_that_is_wrong_is_reported_at_once() {
     7 errors in the configuration:
       key colour in gateway.toml is not a known setting
       environment variable GATEWAY_LOG__FILTR is not a known setting; did you mean GATEWAY_LOG__FILTER?
-      flag --set listen must be an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080, not "localhost"
+      flag --set listen must be an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080 (host names are not looked up), not "localhost"
       environment variable GATEWAY_FEISHU__REGION must be "feishu" or "lark", not "moon"
       feishu.app_id is not set; set the environment variable GATEWAY_FEISHU__APP_ID; to try the gateway without credentials, start `serve --sandbox`
       feishu.app_secret is not set; set the environment variable GATEWAY_FEISHU__APP_SECRET_FILE or GATEWAY_FEISHU__APP_SECRET; to try the gateway without credentials, start `serve --sandbox`

@@ -42,6 +42,7 @@ fn credentials_alone_give_every_default() {
             drain_delay: 0ns,
             tls: None,
         },
+        admin_listen: None,
         auth: Auth {
             keys_file: None,
             keys: None,

@@ -197,8 +197,10 @@ fn arguments_probes_and_configuration_of_the_deployment_are_understood() {
     let container = &pod["containers"][0];
     understood(&strings(&container["args"]));
     for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
-        let path = container[probe]["httpGet"]["path"].as_str().unwrap();
+        let asked = &container[probe]["httpGet"];
+        let path = asked["path"].as_str().unwrap();
         assert!(["/livez", "/readyz"].contains(&path), "{probe}: {path}");
+        assert_eq!(asked["port"], "admin", "{probe}");
     }
 
     // The file itself, with the paths of the pod replaced by files that exist here.
@@ -212,7 +214,10 @@ fn arguments_probes_and_configuration_of_the_deployment_are_understood() {
     let file = directory.path().join("approval-gateway.toml");
     fs::write(&file, text).unwrap();
     let sources = Sources { config_file: Some(file), ..Sources::default() };
-    Config::load(sources.with_environment([("GATEWAY_LISTEN", "0.0.0.0:8080")])).unwrap();
+    let environment = container["env"].as_array().unwrap();
+    let environment =
+        environment.iter().map(|each| (each["name"].as_str().unwrap(), each["value"].as_str().unwrap()));
+    Config::load(sources.with_environment(environment)).unwrap();
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! TLS for callers: certificates from files, and the same files again without a restart.
 
 mod files;
-mod ourselves;
-mod own_certificate;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,8 +11,6 @@ use rustls::{RootCertStore, ServerConfig};
 
 use files::{Contents, Material};
 pub use files::{TlsError, TlsFiles};
-pub use ourselves::trusting_ourselves;
-use own_certificate::OrOwnCertificate;
 
 /// HTTP/2 where the caller can, else HTTP/1.1.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -79,13 +75,7 @@ fn config(material: Material, files: &TlsFiles) -> Result<Arc<ServerConfig>, Tls
         .map_err(TlsError::Provider)?;
     let builder = match client_roots {
         None => builder.with_no_client_auth(),
-        Some(roots) => {
-            let own = chain.first().cloned();
-            builder.with_client_cert_verifier(Arc::new(OrOwnCertificate::new(
-                verifier(roots, provider, files)?,
-                own,
-            )))
-        }
+        Some(roots) => builder.with_client_cert_verifier(verifier(roots, provider, files)?),
     };
     let mut config = builder.with_single_cert(chain, key).map_err(|source| TlsError::Pair {
         cert_file: files.cert_file.clone(),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod access_log;
+mod admin;
 mod blocked_log;
 mod collector;
 mod commands;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::binary::documents::instance;
-use crate::process::{Running, answer, environment, start_feishu};
+use crate::process::{FOR_EVER, Running, answer, environment, start_feishu};
 
 const GRACE_WAS_USED_UP: &str = "at the end of the grace period";
 
@@ -71,9 +71,12 @@ async fn a_second_signal_ends_a_gateway_that_still_waits() {
     feishu.until_called("external_instances", 1).await;
     gateway.terminate();
     // Taken one after another only when the first has been seen: the listener is closed by then.
-    while tokio::net::TcpStream::connect(("127.0.0.1", gateway.port())).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let closing = async {
+        while tokio::net::TcpStream::connect(("127.0.0.1", gateway.port())).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(FOR_EVER, closing).await.unwrap();
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
     assert!(
@@ -113,12 +116,28 @@ async fn a_gateway_that_is_not_ready_any_more_serves_until_its_delay_is_over() {
     environment.push(("GATEWAY_SERVER__DRAIN_DELAY_MS", "600000"));
     let gateway = Running::start(&["serve"], &environment);
     gateway.terminate();
-    while gateway.get("/readyz").await.0 == 200 {}
+    tokio::time::timeout(FOR_EVER, async { while gateway.get("/readyz").await.0 == 200 {} }).await.unwrap();
     let (status, problem) = gateway.get("/readyz").await;
     assert_eq!((status, &problem["code"]), (503, &json!("draining")));
     assert_eq!(gateway.put("a", "", &instance("a")).await.0, 200);
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(130), "the second signal: {}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_cannot_be_read_to_its_end_does_not_keep_a_gateway_from_stopping() {
+    let directory = tempfile::tempdir().unwrap();
+    let keys = directory.path().join("keys");
+    std::fs::write(&keys, format!("erp {}\n", "0".repeat(64))).unwrap();
+    let environment = [("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap())];
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    // Whoever opens a pipe that nobody writes into waits, as on a mount that is gone.
+    std::fs::remove_file(&keys).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&keys).status().unwrap().success());
+    gateway.hang_up();
+    gateway.until_logged("SIGHUP: reading files again").await;
+    let ended = gateway.stop().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
 
 #[cfg(target_os = "linux")]

@@ -96,3 +96,20 @@ fn taken_port_is_an_error_that_names_it() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     assert!(ended.stderr.contains(&format!("cannot listen on {address}")), "{}", ended.stderr);
 }
+
+#[test]
+fn an_address_of_another_machine_is_not_called_a_port_that_is_taken() {
+    // For documentation only (RFC 5737): no machine has it.
+    let ended = run(&["serve", "--sandbox", "--listen", "192.0.2.1:8080"], &NO_KEYS, b"");
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("it is no address of this machine"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_host_name_to_listen_on_is_refused_as_such() {
+    let ended = run(&["serve", "--sandbox", "--listen", "localhost:8080"], &[], b"");
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("host names are not looked up"), "{}", ended.stderr);
+}
+
+const NO_KEYS: [(&str, &str); 1] = [("GATEWAY_AUTH__ALLOW_ANONYMOUS", "true")];

@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use reqwest::{Certificate, Client, Identity};
 use tempfile::TempDir;
 
-use crate::process::{Running, run};
+use crate::process::{FOR_EVER, Running, run};
 
 pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -82,23 +82,30 @@ async fn a_gateway_with_tls_says_so_and_is_found_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_that_asks_for_certificates_takes_its_own_from_the_check_of_its_health() {
+async fn a_gateway_that_asks_for_certificates_is_found_well_on_its_admin_listener() {
     let (authority, callers) = (authority(), authority());
     let files = Files::new(&authority);
     let (cert, key) = (files.path("tls.crt"), files.path("tls.key"));
     let roots = files.write("callers.crt", &callers.pem());
-    let mut environment = vec![
+    let tls = [
         ("GATEWAY_SERVER__TLS__CERT_FILE", cert.as_str()),
         ("GATEWAY_SERVER__TLS__KEY_FILE", key.as_str()),
         ("GATEWAY_SERVER__TLS__CLIENT_CA_FILE", roots.as_str()),
     ];
-    let gateway = start(&environment);
+    let mut gateway = start(&[&tls[..], &[("GATEWAY_ADMIN__LISTEN", "127.0.0.1:0")]].concat());
+    let line = gateway.next_line();
+    let admin = line.strip_prefix("admin listening on http://").unwrap();
     assert!(!is_answered(&gateway, &authority, None).await, "without a certificate");
     assert!(is_answered(&gateway, &authority, Some(issue(&callers))).await);
+
     let listen = format!("127.0.0.1:{}", gateway.port());
-    environment.push(("GATEWAY_LISTEN", &listen));
-    let ended = run(&["healthcheck"], &environment, b"");
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    let mut environment = [&tls[..], &[("GATEWAY_LISTEN", listen.as_str())]].concat();
+    let without = run(&["healthcheck"], &environment, b"");
+    assert_eq!(without.code, Some(1));
+    assert!(without.stderr.contains("set admin.listen"), "{}", without.stderr);
+    environment.push(("GATEWAY_ADMIN__LISTEN", admin));
+    let with = run(&["healthcheck"], &environment, b"");
+    assert_eq!((with.code, with.stderr.as_str()), (Some(0), ""));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,9 +119,12 @@ async fn new_certificates_are_shown_after_sighup() {
     assert!(is_answered(&gateway, &old, None).await);
     files.renew(&new);
     gateway.hang_up();
-    while !is_answered(&gateway, &new, None).await {
-        tokio::task::yield_now().await;
-    }
+    let polling = async {
+        while !is_answered(&gateway, &new, None).await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(FOR_EVER, polling).await.unwrap();
     assert!(!is_answered(&gateway, &old, None).await);
 }
 
