@@ -30,7 +30,7 @@ pub(super) fn run(args: &HealthcheckArgs) -> CommandResult {
         None => own_gateway_client()?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(client.get(address).timeout(PATIENCE).send())?;
+    let answer = runtime.block_on(async { client.get(address).timeout(PATIENCE).send().await })?;
     let status = answer.status();
     if status.is_success() { Ok(()) } else { Err(format!("{url} answered {status}").into()) }
 }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::binary::documents::instance;
-use crate::process::{FOR_EVER, Running, client, run};
+use crate::feishu::{FOR_EVER, client};
+use crate::process::{Running, run};
 
 /// A gateway with an admin listener, and where that is.
 fn start(environment: &[(&str, &str)]) -> (Running, String) {

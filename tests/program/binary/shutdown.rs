@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::binary::documents::instance;
-use crate::process::{FOR_EVER, Running, answer, environment, start_feishu};
+use crate::feishu::FOR_EVER;
+use crate::process::{Running, answer, environment, start_feishu};
 
 const GRACE_WAS_USED_UP: &str = "at the end of the grace period";
 

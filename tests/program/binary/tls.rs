@@ -6,7 +6,8 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use reqwest::{Certificate, Client, Identity};
 use tempfile::TempDir;
 
-use crate::process::{FOR_EVER, Running, run};
+use crate::feishu::FOR_EVER;
+use crate::process::{Running, run};
 
 pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
