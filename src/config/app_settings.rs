@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::schema::{self, ENVIRONMENT_PREFIX, Setting};
+use super::schema::{self, Setting};
 use crate::domain::AppName;
 
 /// The section that holds one section for each further app.
@@ -22,11 +22,6 @@ pub(super) fn name_for(setting: &Setting, app: &AppName) -> Cow<'static, str> {
         Some(rest) if !app.is_default() => format!("{SECTION}.{app}.{rest}").into(),
         _ => setting.name.into(),
     }
-}
-
-/// The environment variable of a dotted name: `GATEWAY_APPS__ERP__REGION`.
-pub(super) fn variable(name: &str) -> String {
-    format!("{ENVIRONMENT_PREFIX}{}", name.replace('.', "__").to_uppercase())
 }
 
 /// What stands for the app's name in `apps.NAME` and `apps.NAME.region`, whether it can be one or not.
@@ -61,17 +56,17 @@ pub(super) fn is_section(name: &str) -> bool {
 }
 
 /// The dotted name that an unknown one probably meant.
-pub(super) fn nearest(unknown: &str) -> Option<String> {
+pub(super) fn suggest(unknown: &str) -> Option<String> {
     let parts: Vec<&str> = unknown.splitn(3, '.').collect();
     // Three parts, because the second is anybody's choice: `app.erp.regoin`.
     if let [section, app, rest] = parts[..]
         && strsim::damerau_levenshtein(&section.to_lowercase(), SECTION) <= 1
         && let Ok(app) = app.to_lowercase().parse::<AppName>()
     {
-        let meant = schema::nearest(&format!("{DEFAULT_SECTION}.{rest}"))?;
+        let meant = schema::suggest(&format!("{DEFAULT_SECTION}.{rest}"))?;
         return of_app(meant).map(|rest| format!("{SECTION}.{app}.{rest}"));
     }
-    schema::nearest(unknown).map(|setting| setting.name.to_owned())
+    schema::suggest(unknown).map(|setting| setting.name.to_owned())
 }
 
 #[cfg(test)]
@@ -106,7 +101,7 @@ mod tests {
     #[test_case("apps.erp.colour" => None; "nothing near")]
     #[test_case("feishu.regoin" => Some("feishu.region".to_owned()); "the default app")]
     fn meant(unknown: &str) -> Option<String> {
-        nearest(unknown)
+        suggest(unknown)
     }
 
     #[test]

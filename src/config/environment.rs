@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{CONFIG_VARIABLE, ENVIRONMENT_PREFIX, OTLP_VARIABLE};
+use super::schema::{self, CONFIG_VARIABLE, ENVIRONMENT_PREFIX, OTLP_VARIABLE};
 
 /// What the environment says about the gateway.
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub(super) fn read(variables: Vec<(OsString, OsString)>) -> Environment {
         let origin = Origin::Environment(name.to_owned());
         let value = value.into_string();
         let dotted = dotted(name);
-        let is_known = app_settings::find(&dotted).is_some() && app_settings::variable(&dotted) == name;
+        let is_known = app_settings::find(&dotted).is_some() && schema::variable(&dotted) == name;
         match is_known.then_some(dotted) {
             Some(dotted) => match value {
                 Ok(value) => environment.values.push((dotted, value, origin)),
@@ -61,7 +61,7 @@ fn suggestion(variable: &str) -> Option<String> {
     if strsim::damerau_levenshtein(variable, CONFIG_VARIABLE) <= 2 {
         return Some(CONFIG_VARIABLE.to_owned());
     }
-    app_settings::nearest(&dotted(variable)).map(|name| app_settings::variable(&name))
+    app_settings::suggest(&dotted(variable)).map(|name| schema::variable(&name))
 }
 
 /// The dotted name that a variable spells: `feishu.rate.per_second`.

@@ -6,8 +6,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::log_format::LogFormat;
 use super::origin::Origin;
-use super::{LogFormat, schema};
+use super::schema;
 use crate::callers::CallerKeysError;
 use crate::domain::{AppName, InvalidAppName};
 use crate::support::error_chain::ErrorChain;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{APP_SECRET, APP_SECRET_FILE, CONFIG_VARIABLE, OTLP_ENDPOINT, OTLP_VARIABLE};
+use super::schema::{self, APP_SECRET, APP_SECRET_FILE, CONFIG_VARIABLE, OTLP_ENDPOINT, OTLP_VARIABLE};
 use super::sources::{Flag, Sources};
 use super::value::Raw;
 use super::{environment, file};
@@ -116,7 +116,7 @@ impl Layers {
             Some(setting) if setting.secret => {
                 let section = flag.setting.strip_suffix(last_part(setting.name)).unwrap_or_default();
                 let variables = [APP_SECRET_FILE, APP_SECRET]
-                    .map(|setting| app_settings::variable(&format!("{section}{}", last_part(setting.name))));
+                    .map(|setting| schema::variable(&format!("{section}{}", last_part(setting.name))));
                 self.errors
                     .push(ConfigError::SecretOnCommandLine { flag: origin, variables: variables.to_vec() });
             }
@@ -134,5 +134,5 @@ fn unknown(name: &str, origin: Origin) -> ConfigError {
     if app_settings::is_section(name) {
         return ConfigError::Section { origin };
     }
-    ConfigError::Unknown { origin, suggestion: app_settings::nearest(name) }
+    ConfigError::Unknown { origin, suggestion: app_settings::suggest(name) }
 }

@@ -12,7 +12,9 @@ mod environment;
 mod error;
 mod file;
 mod layers;
+mod log;
 mod log_filter;
+mod log_format;
 mod origin;
 mod parse;
 mod reader;
@@ -28,6 +30,8 @@ pub use app::AppConfig;
 pub use auth::Auth;
 pub use cors::AllowedOrigins;
 pub use error::{ConfigError, ConfigErrors};
+pub use log::Log;
+pub use log_format::LogFormat;
 pub use origin::Origin;
 pub use server::{Server, Tls};
 pub use sources::{Flag, Purpose, Sources};
@@ -79,24 +83,6 @@ pub struct Request {
     pub capacity_bytes: usize,
 }
 
-/// How and what to log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Log {
-    /// Shape of the lines.
-    pub format: LogFormat,
-    /// Which lines are written: directives that `tracing_subscriber::EnvFilter` understands.
-    pub filter: String,
-}
-
-/// Shape of the log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One flat JSON object a line, for log collectors.
-    Json,
-}
-
 /// The stand-in for Feishu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sandbox {
@@ -114,7 +100,7 @@ impl Config {
         let purpose = sources.purpose;
         let default_format = if sources.stderr_is_terminal { LogFormat::Text } else { LogFormat::Json };
         let mut reader = Reader::new(layers::merge(sources));
-        let log_format = log_format(&mut reader, default_format);
+        let log_format = log::format(&mut reader, default_format);
         let config = read(&mut reader, purpose, log_format);
         match (config, reader.into_errors()) {
             (Ok(config), errors) if errors.is_empty() => Ok(config),
@@ -176,9 +162,4 @@ fn sandbox_listen(reader: &mut Reader, purpose: Purpose) -> Result<SocketAddr, N
         return Ok(SocketAddr::from(([127, 0, 0, 1], 0)));
     }
     reader.value(&schema::SANDBOX_LISTEN, parse::socket_address)
-}
-
-fn log_format(reader: &mut Reader, default_format: LogFormat) -> Result<LogFormat, Noted> {
-    let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
-    reader.value_or(&schema::LOG_FORMAT, |raw| parse::one_of(&formats, raw), || default_format)
 }

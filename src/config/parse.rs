@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::cors::AllowedOrigins;
 use super::value::Raw;
 
 /// Why a value is refused.
@@ -21,7 +20,8 @@ pub(super) struct Expected {
 
 pub(super) type Parsed<T> = Result<T, Expected>;
 
-fn expected<T>(what: impl Into<Cow<'static, str>>) -> Parsed<T> {
+/// Refuses a value, with what is allowed.
+pub(super) fn expected<T>(what: impl Into<Cow<'static, str>>) -> Parsed<T> {
     Err(Expected { what: what.into().into_owned(), suggestion: None })
 }
 
@@ -122,23 +122,6 @@ fn not_an_origin<T>() -> Parsed<T> {
     expected("an http or https origin without a path, such as https://open.feishu.cn")
 }
 
-/// `*`, or the origins of web pages, separated by commas. Each must be spelled as browsers do, or it would never match.
-pub(super) fn allowed_origins(raw: &Raw) -> Parsed<AllowedOrigins> {
-    let Some(text) = raw.as_str() else { return not_origins() };
-    if text.trim() == "*" {
-        return Ok(AllowedOrigins::Any);
-    }
-    let origins = text.split(',').map(|origin| {
-        let origin = origin.trim();
-        web_origin(&Raw::Text(origin.to_owned())).ok().filter(|canonical| canonical == origin)
-    });
-    origins.collect::<Option<_>>().map_or_else(not_origins, |origins| Ok(AllowedOrigins::These(origins)))
-}
-
-fn not_origins<T>() -> Parsed<T> {
-    expected("* or origins as browsers send them, such as https://oa.example.com,https://erp.example.com")
-}
-
 #[cfg(test)]
 mod tests {
     use test_case::test_case;
@@ -162,18 +145,6 @@ mod tests {
     #[test_case("" => None; "nothing")]
     fn origin(text: &str) -> Option<String> {
         web_origin(&typed(text)).ok()
-    }
-
-    #[test_case("*" => Some(AllowedOrigins::Any))]
-    #[test_case("https://a.example" => Some(AllowedOrigins::These(vec!["https://a.example".to_owned()])))]
-    #[test_case("https://a.example, http://b.example:81" => Some(AllowedOrigins::These(vec!["https://a.example".to_owned(), "http://b.example:81".to_owned()])))]
-    #[test_case("https://a.example/" => None; "a slash that browsers do not send")]
-    #[test_case("https://A.example" => None; "a spelling that browsers do not send")]
-    #[test_case("https://a.example,*" => None; "a star among others")]
-    #[test_case("https://a.example,," => None; "an empty one")]
-    #[test_case("" => None; "nothing")]
-    fn origins(text: &str) -> Option<AllowedOrigins> {
-        allowed_origins(&typed(text)).ok()
     }
 
     #[test_case("0" => Some(0))]

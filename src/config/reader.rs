@@ -8,7 +8,7 @@ use super::error::ConfigError;
 use super::layers::{Given, Layers};
 use super::origin::Origin;
 use super::parse::{Expected, Parsed};
-use super::schema::Setting;
+use super::schema::{self, Setting};
 use super::value::Raw;
 use crate::domain::AppName;
 
@@ -49,7 +49,7 @@ impl Reader {
 
     /// The environment variable of a setting of the app that is read.
     pub(super) fn variable(&self, setting: &Setting) -> String {
-        app_settings::variable(&self.name(setting))
+        schema::variable(&self.name(setting))
     }
 
     /// The error for a setting that is needed; `remark` says what else would help.

@@ -31,7 +31,7 @@ impl Setting {
 
     /// The environment variable that sets it: `GATEWAY_FEISHU__RATE__PER_SECOND`.
     pub fn environment_variable(&self) -> String {
-        super::app_settings::variable(self.name)
+        variable(self.name)
     }
 }
 
@@ -209,6 +209,11 @@ pub const SETTINGS: [Setting; 30] = [
     SANDBOX_LISTEN,
 ];
 
+/// The environment variable of a dotted name: `GATEWAY_APPS__ERP__REGION`.
+pub(super) fn variable(name: &str) -> String {
+    format!("{ENVIRONMENT_PREFIX}{}", name.replace('.', "__").to_uppercase())
+}
+
 /// The setting of that dotted name.
 pub fn find(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
@@ -225,7 +230,7 @@ const SIMILAR: f64 = 0.7;
 /// The setting that an unknown dotted name probably meant.
 ///
 /// A name also resembles a setting when only its last part does, because forgetting the section is the usual slip.
-pub fn nearest(unknown: &str) -> Option<&'static Setting> {
+pub fn suggest(unknown: &str) -> Option<&'static Setting> {
     let unknown = unknown.to_lowercase();
     let similarity = |setting: &Setting| {
         let whole = strsim::normalized_damerau_levenshtein(&unknown, setting.name);
@@ -274,8 +279,8 @@ mod tests {
     #[test_case("Feishu.Base_URL" => Some("feishu.base_url"); "another case")]
     #[test_case("sandbx.listen" => Some("sandbox.listen"); "the section misspelt")]
     #[test_case("colour" => None; "nothing near")]
-    fn nearest_setting(unknown: &str) -> Option<&'static str> {
-        nearest(unknown).map(|setting| setting.name)
+    fn suggestion(unknown: &str) -> Option<&'static str> {
+        suggest(unknown).map(|setting| setting.name)
     }
 
     #[test]

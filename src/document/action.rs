@@ -1,8 +1,8 @@
 //! The rules of `tasks[].actions[]`.
 
+use super::field::{Field, List};
 use super::report::Report;
-use super::slot::{List, Slot};
-use super::whole::{MAX_ACTIONS, RawAction};
+use super::requests::{MAX_ACTIONS, RawAction};
 use crate::domain::{Action, ActionKind, Id, Reason, Text};
 
 /// The buttons of a task; `None` when the document does not speak of them. Labels of those that are refused are kept apart.
@@ -18,10 +18,10 @@ pub(super) fn build_all<'a>(
         });
     }
     let actions = items.kept.into_iter().enumerate().filter_map(|(index, raw)| match raw {
-        Slot::Present(raw) => {
+        Field::Present(raw) => {
             report.within_item("actions", index, |report| build(raw, refused_labels, report))
         }
-        Slot::Absent | Slot::Invalid => None,
+        Field::Absent | Field::Invalid => None,
     });
     Some(actions.collect())
 }

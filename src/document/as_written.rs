@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::built::{BuiltItems, BuiltList, Element, Refused};
+use super::field::{Field, Str};
 use super::report::Report;
-use super::slot::{Slot, Str};
-use super::whole::RawInstance;
+use super::requests::RawInstance;
 use crate::domain::{Action, Id, Text};
 
 /// Feishu silently hides an instance whose ids collide, across kinds too (contract §4.1, uniqueness).
@@ -64,10 +64,10 @@ fn ids<'r, 'a: 'r, R: Element<'a>>(
     })
 }
 
-fn present<T>(slot: &Slot<T>) -> Option<&T> {
-    match slot {
-        Slot::Present(value) => Some(value),
-        Slot::Absent | Slot::Invalid => None,
+fn present<T>(field: &Field<T>) -> Option<&T> {
+    match field {
+        Field::Present(value) => Some(value),
+        Field::Absent | Field::Invalid => None,
     }
 }
 

@@ -6,8 +6,8 @@
 
 use std::fmt::Debug;
 
+use super::field::Field;
 use super::report::Report;
-use super::slot::Slot;
 use crate::domain::{Id, Text};
 
 /// An element of an array of which something is built.
@@ -29,11 +29,11 @@ pub(super) struct Refused<'a>(pub(super) Option<Id<'a>>);
 
 /// An array whose elements are built as soon as they are read; what was read of them is not kept.
 #[derive(Debug)]
-pub(super) struct BuiltList<'a, R: Element<'a>>(pub(super) Slot<BuiltItems<'a, R::Built>>);
+pub(super) struct BuiltList<'a, R: Element<'a>>(pub(super) Field<BuiltItems<'a, R::Built>>);
 
 impl<'a, R: Element<'a>> Default for BuiltList<'a, R> {
     fn default() -> Self {
-        Self(Slot::Absent)
+        Self(Field::Absent)
     }
 }
 
@@ -73,9 +73,9 @@ impl<'a, R: Element<'a>> BuiltList<'a, R> {
     /// Whether the document speaks of no elements; what is no array counts as some.
     pub(super) fn has_none(&self) -> bool {
         match &self.0 {
-            Slot::Absent => true,
-            Slot::Present(items) => items.total == 0,
-            Slot::Invalid => false,
+            Field::Absent => true,
+            Field::Present(items) => items.total == 0,
+            Field::Invalid => false,
         }
     }
 

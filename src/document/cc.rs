@@ -4,7 +4,7 @@ use super::built::{BuiltItems, Element, Refused};
 use super::embedded::Embedded;
 use super::persons::{links, person};
 use super::report::Report;
-use super::whole::RawCc;
+use super::requests::RawCc;
 use crate::domain::CarbonCopy;
 
 impl<'a> Element<'a> for RawCc<'a> {

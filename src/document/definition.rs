@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use secrecy::SecretString;
 
-use super::Rules;
+use super::field::{AnyStr, Field, Flag, List, Nested, Str};
 use super::report::Report;
-use super::slot::{AnyStr, Flag, List, Nested, Slot, Str};
+use super::requests::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
+use super::rules::Rules;
 use super::translations::{locale, wordings};
-use super::whole::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 use crate::domain::{
     ApprovalDefinition, Callback, DepartmentIdType, Group, Id, Text, UserIdType, ViewerScope, Viewers,
 };
@@ -86,8 +86,8 @@ pub(super) fn build<'a>(
 fn texts_of<'r>(raw: &'r RawDefinition<'_>) -> impl Iterator<Item = &'r str> {
     let texts = [&raw.name, &raw.group_name, &raw.description, &raw.source_name];
     texts.into_iter().filter_map(|text| match &text.0 {
-        Slot::Present(text) => Some(text.as_ref()),
-        Slot::Absent | Slot::Invalid => None,
+        Field::Present(text) => Some(text.as_ref()),
+        Field::Absent | Field::Invalid => None,
     })
 }
 
@@ -96,9 +96,9 @@ fn refuse_invisible(support_pc: &Flag, support_mobile: &Flag, report: &mut Repor
     const DETAIL: &str = "one of support_pc and support_mobile must be true";
     match (&support_pc.0, &support_mobile.0) {
         // One that could not be read has been reported already.
-        (Slot::Present(true) | Slot::Invalid, _) | (_, Slot::Present(true) | Slot::Invalid) => {}
-        (Slot::Absent, _) => report.missing("support_pc", DETAIL),
-        (Slot::Present(false), _) => {
+        (Field::Present(true) | Field::Invalid, _) | (_, Field::Present(true) | Field::Invalid) => {}
+        (Field::Absent, _) => report.missing("support_pc", DETAIL),
+        (Field::Present(false), _) => {
             report.within_name("support_pc", |report| report.violate("contradiction", DETAIL));
         }
     }
@@ -133,8 +133,8 @@ fn callback<'a>(
     report: &mut Report,
 ) -> Option<Callback<'a>> {
     if !url.0.is_given() {
-        for (name, slot) in [("action_callback_token", &token), ("action_callback_key", &key)] {
-            if let Slot::Present(secret) = &slot.0
+        for (name, field) in [("action_callback_token", &token), ("action_callback_key", &key)] {
+            if let Field::Present(secret) = &field.0
                 && !secret.is_empty()
             {
                 report.missing("action_callback_url", format!("is required together with {name}"));
@@ -143,12 +143,13 @@ fn callback<'a>(
         }
         return None;
     }
-    let mut secret = |name: &'static str, slot: AnyStr<'a>| {
+    let mut secret = |name: &'static str, field: AnyStr<'a>| {
         let hint = "is required together with action_callback_url; write \"\" for none";
-        if !slot.0.is_given() {
+        if !field.0.is_given() {
             report.missing(name, hint);
         }
-        slot.0
+        field
+            .0
             .optional()
             .filter(|secret| !secret.is_empty())
             .map(|secret| SecretString::from(secret.into_owned()))
@@ -165,9 +166,9 @@ fn viewers<'a>(raw: Nested<RawViewers<'a>>, report: &mut Report) -> Option<Viewe
     report.within_name("viewers", |report| {
         let scope = scope.0.required("scope", report);
         let unreadable = [&user_ids, &department_ids].into_iter().any(|list| match &list.0 {
-            Slot::Absent => false,
-            Slot::Invalid => true,
-            Slot::Present(items) => items.kept.iter().any(|item| matches!(item, Slot::Invalid)),
+            Field::Absent => false,
+            Field::Invalid => true,
+            Field::Present(items) => items.kept.iter().any(|item| matches!(item, Field::Invalid)),
         });
         let (user_ids, department_ids) =
             (ids(user_ids, "user_ids", report), ids(department_ids, "department_ids", report));

@@ -2,12 +2,19 @@
 
 use super::as_written::{refuse_collisions, texts_of};
 use super::embedded::{Contradiction, Embedded};
+use super::field::{Items, Object, Str};
 use super::report::Report;
-use super::slot::{Items, Object, Str};
+use super::requests::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
+use super::rules::Rules;
 use super::translations::{Wordings, at_entry, locale, wordings};
-use super::whole::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
-use super::{ID_MISMATCH, Rules, WOULD_ERASE, persons, trusteeship};
+use super::{persons, trusteeship};
 use crate::domain::{ApprovalInstance, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text};
+
+/// Code of the violation for a body whose `instance_id` is not the one of the path.
+pub const ID_MISMATCH: &str = "id_mismatch";
+
+/// Code of the violation for a push that would be Feishu's documented wipe (contract §4.5).
+pub const WOULD_ERASE: &str = "would_erase";
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
 pub(super) fn build<'a>(

@@ -1,6 +1,6 @@
 //! Reads the caller's flat documents: JSON bytes in, a valid domain value or every violation out.
 //!
-//! Two passes. The first (`read`, `members`, `document`) goes through the JSON once, borrowing its strings, and notes
+//! Two passes. The first (`read`, following the declarations in `requests`) goes through the JSON once, borrowing its strings, and notes
 //! what is wrong with single members: types, words, times, unknown and repeated names. It never stops at a violation.
 //! The second (`instance`, `task`, `cc`, `definition`, …) applies the rules that span members and builds the domain
 //! value; tasks and copies go through it as soon as they are read (`built`). Both write into one `report`, so that a
@@ -12,33 +12,27 @@ mod built;
 mod cc;
 mod definition;
 mod embedded;
+mod field;
 mod instance;
 mod json;
-mod members;
 mod persons;
 mod read;
 mod report;
-mod slot;
+mod requests;
+mod rules;
 mod task;
 mod translations;
 mod trusteeship;
 mod versions;
-mod whole;
 
-use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Locale, Mode, Region, Violation};
+use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Mode, Violation};
+pub use instance::{ID_MISMATCH, WOULD_ERASE};
 use json::Json;
-use read::Read as _;
+use read::{Members, Read as _};
+pub use report::MORE_VIOLATIONS;
 use report::Report;
-pub use whole::add_request_schemas;
-
-/// What a document is read against.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules {
-    /// Decides limits and locales.
-    pub region: Region,
-    /// The locale of a document that names none.
-    pub default_locale: Locale,
-}
+pub use requests::add_request_schemas;
+pub use rules::Rules;
 
 /// Why a document was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,15 +44,6 @@ pub enum Rejection {
     #[error("the document breaks {} rule(s)", .0.len())]
     Invalid(Vec<Violation>),
 }
-
-/// Code of the violation for a body whose `instance_id` is not the one of the path.
-pub const ID_MISMATCH: &str = "id_mismatch";
-
-/// Code of the violation for a push that would be Feishu's documented wipe (contract §4.5).
-pub const WOULD_ERASE: &str = "would_erase";
-
-/// Code of the last entry of a list of violations that was cut off.
-pub const MORE_VIOLATIONS: &str = "more_violations";
 
 /// Reads a flat instance (design §2.1).
 ///
@@ -106,19 +91,16 @@ fn text(body: &[u8]) -> Result<&str, Rejection> {
 }
 
 /// First pass: the whole document as loosely read members, `None` when it is no object.
-fn document<'a, T: members::Members<'a>>(
-    body: &'a [u8],
-    report: &mut Report,
-) -> Result<Option<T>, Rejection> {
+fn document<'a, T: Members<'a>>(body: &'a [u8], report: &mut Report) -> Result<Option<T>, Rejection> {
     let text = text(body)?;
     let mut json = Json::new(text);
-    let whole = slot::Nested::<T>::read(&mut json, report)
+    let whole = field::Nested::<T>::read(&mut json, report)
         .and_then(|whole| json.end().map(|()| whole))
         .map_err(|wrong| Rejection::NotJson(wrong.in_words(text)))?;
     match whole.0 {
-        slot::Slot::Present(raw) => Ok(Some(*raw)),
-        slot::Slot::Invalid => Ok(None),
-        slot::Slot::Absent => {
+        field::Field::Present(raw) => Ok(Some(*raw)),
+        field::Field::Invalid => Ok(None),
+        field::Field::Absent => {
             report.violate("type", "must be an object, not null");
             Ok(None)
         }

@@ -1,7 +1,7 @@
 //! Rules that instances, tasks and copies share: who it is about, and where a click leads.
 
+use super::field::Str;
 use super::report::Report;
-use super::slot::Str;
 use crate::domain::{Id, Link, Links, Person, Text};
 
 impl<'a> Str<'a> {

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::domain::Violation;
 
+/// Code of the last entry of a list of violations that was cut off.
+pub const MORE_VIOLATIONS: &str = "more_violations";
+
 /// Most violations that one answer lists; a document of 300 tasks with three mistakes each still fits.
 const MAX_VIOLATIONS: usize = 1000;
 
@@ -115,7 +118,7 @@ impl Report {
     pub(super) fn into_violations(mut self) -> Vec<Violation> {
         if self.left_out > 0 {
             let detail = format!("{} more violations are not listed", self.left_out);
-            self.violations.push(Violation::body("", super::MORE_VIOLATIONS, detail));
+            self.violations.push(Violation::body("", MORE_VIOLATIONS, detail));
         }
         self.violations
     }

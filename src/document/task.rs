@@ -3,10 +3,10 @@
 use super::action;
 use super::built::{BuiltItems, Element, Refused};
 use super::embedded::{Contradiction, Embedded};
+use super::field::{Object, OneOf};
 use super::persons::{links, person};
 use super::report::Report;
-use super::slot::{Object, OneOf};
-use super::whole::RawTask;
+use super::requests::RawTask;
 use crate::domain::{Action, ApprovalTask, CompleteReason, Extra, TaskStatus};
 
 impl<'a> Element<'a> for RawTask<'a> {

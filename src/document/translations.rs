@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Rules;
+use super::field::{Catalogues, LocaleName};
 use super::report::Report;
-use super::slot::{Catalogues, LocaleName};
+use super::rules::Rules;
 use crate::domain::{Catalogue, Locale, Region, Translations};
 use crate::support::suggestion::did_you_mean;
 

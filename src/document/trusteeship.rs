@@ -1,6 +1,6 @@
 //! The rules of `trusteeship`.
 
-use super::whole::RawTrusteeship;
+use super::requests::RawTrusteeship;
 use crate::domain::{Trusteeship, TrusteeshipUserIdType};
 
 /// Builds the settings of a hosted form.

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::Rules;
+use super::field::{Field, Items};
 use super::report::Report;
-use super::slot::{Items, Slot};
-use super::whole::{MAX_INSTANCES, RawTaskVersion, RawVersion, RawVersions};
+use super::requests::{MAX_INSTANCES, RawTaskVersion, RawVersion, RawVersions};
+use super::rules::Rules;
 use crate::domain::KnownVersions;
 
 /// Applies every rule; `None` when a violation made a value impossible.
@@ -16,7 +16,7 @@ pub(super) fn build(raw: RawVersions<'_>, rules: Rules, report: &mut Report) -> 
     let mut seen = HashSet::new();
     let mut versions = Vec::with_capacity(items.kept.len());
     for (index, raw) in items.kept.into_iter().enumerate() {
-        let Slot::Present(raw) = raw else { continue };
+        let Field::Present(raw) = raw else { continue };
         report.within_item("instances", index, |report| {
             if let Some(known) = version(raw, rules, report) {
                 if !seen.insert(known.instance_id.clone()) {
@@ -40,7 +40,7 @@ fn version(raw: RawVersion<'_>, rules: Rules, report: &mut Report) -> Option<Kno
     if let Some(items) = tasks.0.optional() {
         limit(&items, "tasks", rules.region.max_tasks(), report);
         for (index, raw) in items.kept.into_iter().enumerate() {
-            let Slot::Present(raw) = raw else { continue };
+            let Field::Present(raw) = raw else { continue };
             let RawTaskVersion { task_id, updated_at } = raw;
             report.within_item("tasks", index, |report| {
                 let task_id = task_id.required_id("task_id", report);

@@ -35,7 +35,7 @@ macro_rules! shown {
         $(#[doc = $doc:literal])+
         $vis:vis struct $name:ident $(as $public:ident)? {
             $(flatten { $($(#[doc = $inner_doc:literal])+ $inner:ident: $inner_kind:ty,)+ })?
-            $($(#[doc = $member_doc:literal])+ $member:ident: $kind:ty $({ $($fact:ident: $value:expr),+ $(,)? })?,)*
+            $($(#[doc = $member_doc:literal])+ $member:ident: $kind:ty $({ $($constraint:ident: $value:expr),+ $(,)? })?,)*
         }
     )+) => {$(
         $(#[doc = $doc])+
@@ -65,7 +65,7 @@ macro_rules! shown {
                 let mut object = crate::schema::ObjectShape::default();
                 $(
                     #[allow(clippy::needless_update, reason = "some members state every fact")]
-                    let constraints = crate::schema::Constraints { $($($fact: $value,)+)? ..crate::schema::Constraints::NONE };
+                    let constraints = crate::schema::Constraints { $($($constraint: $value,)+)? ..crate::schema::Constraints::NONE };
                     object.member::<$kind>(stringify!($member), concat!($($member_doc, "\n"),+), &constraints, schemas);
                 )*
                 $($(

@@ -1,10 +1,10 @@
 //! How the arrays are read whose elements are built at once.
 
 use super::containers::{NOTHING, array};
+use super::members::{Members, read_members};
 use super::{Read, mismatch};
 use crate::document::built::{BuiltItems, BuiltList, Element, Refused};
 use crate::document::json::{Json, NotJson, Token};
-use crate::document::members::{Members, read_members};
 use crate::document::report::Report;
 
 impl<'de: 'a, 'a, R: Members<'de> + Element<'a>> Read<'de> for BuiltList<'a, R> {

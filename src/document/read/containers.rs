@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 
+use super::members::{Members, read_members};
 use super::{Read, mismatch};
+use crate::document::field::{AnyStr, Catalogues, Field, Items, List, Nested, Str};
 use crate::document::json::{Json, NotJson, Token};
-use crate::document::members::{Members, read_members};
 use crate::document::report::Report;
-use crate::document::slot::{AnyStr, Catalogues, Items, List, Nested, Slot, Str};
 use crate::domain::Catalogue;
 
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
@@ -23,9 +23,9 @@ impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
             Token::Object => {
                 let mut members = Box::<T>::default();
                 read_members(&mut *members, json, report)?;
-                Slot::Present(members)
+                Field::Present(members)
             }
-            Token::Null => Slot::Absent,
+            Token::Null => Field::Absent,
             other => mismatch(&other, "an object", json, report)?,
         }))
     }
@@ -34,25 +34,25 @@ impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
 /// One element of an array.
 pub(super) trait Item<'de>: Sized {
     /// Reads an element; absent when it is `null` or empty.
-    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson>;
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson>;
 }
 
 impl<'de, T: Members<'de>> Item<'de> for T {
-    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson> {
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
         match json.token()? {
             Token::Object => {
                 let mut members = T::default();
                 read_members(&mut members, json, report)?;
-                Ok(Slot::Present(members))
+                Ok(Field::Present(members))
             }
-            Token::Null => Ok(Slot::Absent),
+            Token::Null => Ok(Field::Absent),
             other => mismatch(&other, "an object", json, report),
         }
     }
 }
 
 impl<'de: 'a, 'a> Item<'de> for Cow<'a, str> {
-    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Self>, NotJson> {
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
         Ok(Str::read(json, report)?.0)
     }
 }
@@ -62,9 +62,9 @@ impl<'de, T: Item<'de>> Read<'de> for List<T> {
         let mut kept = Vec::new();
         let total = array(json, report, |json, report, _| {
             kept.push(match T::item(json, report)? {
-                Slot::Absent => {
+                Field::Absent => {
                     report.violate("required", NOTHING);
-                    Slot::Invalid
+                    Field::Invalid
                 }
                 item => item,
             });
@@ -79,13 +79,13 @@ pub(super) fn array<'de>(
     json: &mut Json<'de>,
     report: &mut Report,
     mut element: impl FnMut(&mut Json<'de>, &mut Report, usize) -> Result<(), NotJson>,
-) -> Result<Slot<usize>, NotJson> {
+) -> Result<Field<usize>, NotJson> {
     match json.token()? {
         Token::Array => {}
         // Under `replace` no tasks means: delete them all. Nobody should say so by accident (design §2).
         Token::Null => {
             report.violate("type", "must be an array, not null; leave it out or write []");
-            return Ok(Slot::Invalid);
+            return Ok(Field::Invalid);
         }
         other => return mismatch(&other, "an array", json, report),
     }
@@ -99,11 +99,11 @@ pub(super) fn array<'de>(
             report.within_index(index, |report| element(json, report, index))
         })
     })?;
-    Ok(Slot::Present(total))
+    Ok(Field::Present(total))
 }
 
 /// Goes through one locale's entries, each of which may occur once.
-fn catalogue<'de>(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Catalogue<'de>>, NotJson> {
+fn catalogue<'de>(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Catalogue<'de>>, NotJson> {
     match json.token()? {
         Token::Object => {}
         // An entry is no member that could be absent: whoever writes one means a language.
@@ -124,7 +124,7 @@ fn catalogue<'de>(json: &mut Json<'de>, report: &mut Report) -> Result<Slot<Cata
     if gaps {
         catalogue.retain(|_, wording| !wording.is_empty());
     }
-    Ok(Slot::Present(catalogue))
+    Ok(Field::Present(catalogue))
 }
 
 /// What a source text reads like; empty when there is none yet, as in gettext.
@@ -145,7 +145,7 @@ impl<'de: 'a, 'a> Read<'de> for Catalogues<'a> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         match json.token()? {
             Token::Object => {}
-            Token::Null => return Ok(Self(Slot::Absent)),
+            Token::Null => return Ok(Self(Field::Absent)),
             other => return mismatch(&other, "an object", json, report).map(Self),
         }
         let mut seen = HashSet::new();
@@ -155,12 +155,12 @@ impl<'de: 'a, 'a> Read<'de> for Catalogues<'a> {
                 if !seen.insert(locale.clone()) {
                     return refuse_repeated(json, report);
                 }
-                if let Slot::Present(catalogue) = catalogue(json, report)? {
+                if let Field::Present(catalogue) = catalogue(json, report)? {
                     catalogues.push((locale.clone(), catalogue));
                 }
                 Ok(())
             })
         })?;
-        Ok(Self(Slot::Present(catalogues)))
+        Ok(Self(Field::Present(catalogues)))
     }
 }

@@ -1,14 +1,18 @@
 //! How one JSON value is read into a member: leniently, borrowing, never stopping at a violation.
 //!
-//! `values` reads what has no inner structure, `containers` what has, `built` what is not kept as it is read.
+//! `values` reads what has no inner structure, `containers` what has, `members` the objects that have a schema, `built` what is not kept
+//! as it is read.
 
 mod built;
 mod containers;
+mod members;
 mod values;
 
+pub(super) use members::{Members, members};
+
+use super::field::Field;
 use super::json::{Json, NotJson, Token};
 use super::report::Report;
-use super::slot::Slot;
 
 /// Something that is read from one JSON value while a report is kept.
 pub(super) trait Read<'de>: Sized {
@@ -22,7 +26,7 @@ fn mismatch<T>(
     expected: &str,
     json: &mut Json<'_>,
     report: &mut Report,
-) -> Result<Slot<T>, NotJson> {
+) -> Result<Field<T>, NotJson> {
     json.skip_rest(begun)?;
     let found = match begun {
         Token::Null => "null",
@@ -33,5 +37,5 @@ fn mismatch<T>(
         Token::Object => "an object",
     };
     report.violate("type", format!("must be {expected}, not {found}"));
-    Ok(Slot::Invalid)
+    Ok(Field::Invalid)
 }

@@ -4,20 +4,20 @@ use std::borrow::Cow;
 
 use super::{Read, mismatch};
 use crate::document::embedded::Embedded;
+use crate::document::field::{AnyStr, Field, Flag, Integer, LocaleName, Object, OneOf, Str, Time};
 use crate::document::json::{Json, NotJson, Token};
 use crate::document::report::Report;
-use crate::document::slot::{AnyStr, Flag, Integer, LocaleName, Object, OneOf, Slot, Str, Time};
 use crate::domain::{InvalidTime, Timestamp, Word};
 use crate::support::suggestion::did_you_mean;
 
 impl<'de: 'a, 'a> Read<'de> for AnyStr<'a> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         if let Some(text) = json.plain_text() {
-            return Ok(Self(Slot::Present(Cow::Borrowed(text))));
+            return Ok(Self(Field::Present(Cow::Borrowed(text))));
         }
         Ok(Self(match json.token()? {
-            Token::Text(text) => Slot::Present(text),
-            Token::Null => Slot::Absent,
+            Token::Text(text) => Field::Present(text),
+            Token::Null => Field::Absent,
             other => mismatch(&other, "a string", json, report)?,
         }))
     }
@@ -26,7 +26,7 @@ impl<'de: 'a, 'a> Read<'de> for AnyStr<'a> {
 impl<'de: 'a, 'a> Read<'de> for Str<'a> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         Ok(Self(match AnyStr::read(json, report)?.0 {
-            Slot::Present(text) if text.is_empty() => Slot::Absent,
+            Field::Present(text) if text.is_empty() => Field::Absent,
             other => other,
         }))
     }
@@ -41,8 +41,8 @@ impl<'de: 'a, 'a> Read<'de> for LocaleName<'a> {
 impl<'de> Read<'de> for Flag {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         Ok(Self(match json.token()? {
-            Token::Flag(flag) => Slot::Present(flag),
-            Token::Null => Slot::Absent,
+            Token::Flag(flag) => Field::Present(flag),
+            Token::Null => Field::Absent,
             other => mismatch(&other, "true or false", json, report)?,
         }))
     }
@@ -52,14 +52,14 @@ impl<'de> Read<'de> for Integer {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         const EXPECTED: &str = "a whole number of 64 bits, or its digits in a string";
         Ok(Self(match json.token()? {
-            Token::Integer(number) => Slot::Present(number),
-            Token::Null => Slot::Absent,
-            Token::Text(text) if text.is_empty() => Slot::Absent,
+            Token::Integer(number) => Field::Present(number),
+            Token::Null => Field::Absent,
+            Token::Text(text) if text.is_empty() => Field::Absent,
             Token::Text(text) => match text.parse() {
-                Ok(number) => Slot::Present(number),
+                Ok(number) => Field::Present(number),
                 Err(_) => {
                     report.violate("type", format!("must be {EXPECTED}"));
-                    Slot::Invalid
+                    Field::Invalid
                 }
             },
             other => mismatch(&other, EXPECTED, json, report)?,
@@ -73,7 +73,7 @@ impl<'de> Read<'de> for Time {
             return Ok(Self(time(text, report)));
         }
         Ok(Self(match json.token()? {
-            Token::Null => Slot::Absent,
+            Token::Null => Field::Absent,
             Token::Text(text) => time(&text, report),
             Token::Integer(number) => {
                 report.violate_with_hint(
@@ -81,16 +81,16 @@ impl<'de> Read<'de> for Time {
                     "must be an RFC 3339 string, not a number",
                     hint_for_unix(number),
                 );
-                Slot::Invalid
+                Field::Invalid
             }
             other => mismatch(&other, "an RFC 3339 string", json, report)?,
         }))
     }
 }
 
-fn time(text: &str, report: &mut Report) -> Slot<Timestamp> {
+fn time(text: &str, report: &mut Report) -> Field<Timestamp> {
     if text.is_empty() {
-        return Slot::Absent;
+        return Field::Absent;
     }
     Timestamp::parse(text).map_or_else(
         |wrong| {
@@ -103,9 +103,9 @@ fn time(text: &str, report: &mut Report) -> Slot<Timestamp> {
                 | InvalidTime::TooLate => None,
             };
             report.violate_with_hint("invalid_time", wrong.to_string(), hint);
-            Slot::Invalid
+            Field::Invalid
         },
-        Slot::Present,
+        Field::Present,
     )
 }
 
@@ -119,25 +119,25 @@ impl<'de, W: Word> Read<'de> for OneOf<W> {
             return Ok(Self(word(text, report)));
         }
         Ok(Self(match json.token()? {
-            Token::Null => Slot::Absent,
+            Token::Null => Field::Absent,
             Token::Text(text) => word(&text, report),
             other => mismatch(&other, "a string", json, report)?,
         }))
     }
 }
 
-fn word<W: Word>(text: &str, report: &mut Report) -> Slot<W> {
+fn word<W: Word>(text: &str, report: &mut Report) -> Field<W> {
     if text.is_empty() {
-        return Slot::Absent;
+        return Field::Absent;
     }
     W::parse(text).map_or_else(
         || {
             let known: Vec<_> = W::ALL.iter().map(|word| word.as_str()).collect();
             let hint = did_you_mean(text, known.iter().copied());
             report.violate_with_hint("unknown_value", format!("must be one of: {}", known.join(", ")), hint);
-            Slot::Invalid
+            Field::Invalid
         },
-        Slot::Present,
+        Field::Present,
     )
 }
 
@@ -145,14 +145,14 @@ impl<'de: 'a, 'a> Read<'de> for Object<'a> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
         let raw = match json.token()? {
             Token::Object => json.raw_object()?,
-            Token::Null => return Ok(Self(Slot::Absent)),
+            Token::Null => return Ok(Self(Field::Absent)),
             other => return mismatch(&other, "an object", json, report).map(Self),
         };
         Ok(Self(match Embedded::new(raw) {
-            Ok(object) => Slot::Present(object),
+            Ok(object) => Field::Present(object),
             Err(wrong) => {
                 report.violate(wrong.code(), wrong.to_string());
-                Slot::Invalid
+                Field::Invalid
             }
         }))
     }

@@ -10,8 +10,8 @@ use super::markdown::{document, quoted};
 
 /// The schema itself: its objects declare one member a line, in order.
 const SCHEMA: &str = concat!(
-    include_str!("../../../src/document/whole/instance.rs"),
-    include_str!("../../../src/document/whole/definition.rs")
+    include_str!("../../../src/document/requests/instance.rs"),
+    include_str!("../../../src/document/requests/definition.rs")
 );
 
 fn fields(structure: &str) -> Vec<&'static str> {

@@ -1,10 +1,10 @@
 //! The flat instance (design §2.1).
 
 use crate::document::built::BuiltList;
-use crate::document::members::members;
-use crate::document::slot::{
+use crate::document::field::{
     AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
+use crate::document::read::members;
 use crate::domain::{
     CachePolicy, CompleteReason, DisplayMethod, GenerateType, InstanceStatus, Reason, TaskStatus,
     TrusteeshipUserIdType,

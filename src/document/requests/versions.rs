@@ -1,7 +1,7 @@
 //! Versions to compare (design §2.2).
 
-use crate::document::members::members;
-use crate::document::slot::{List, Str, Time};
+use crate::document::field::{List, Str, Time};
+use crate::document::read::members;
 
 /// Instances of one request: our own bound, Feishu's is unknown (contract §5).
 pub(in crate::document) const MAX_INSTANCES: usize = 1000;

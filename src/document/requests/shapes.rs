@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::document::built::{BuiltList, Element};
-use crate::document::slot::{
+use crate::document::field::{
     AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
 use crate::domain::{Locale, Word};

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::document::members::members;
-use crate::document::slot::{AnyStr, Catalogues, Flag, List, LocaleName, Nested, OneOf, Str};
+use crate::document::field::{AnyStr, Catalogues, Flag, List, LocaleName, Nested, OneOf, Str};
+use crate::document::read::members;
 use crate::domain::{DepartmentIdType, UserIdType, ViewerScope};
 
 /// Contract §3.1: the custom code has at most 128 characters.

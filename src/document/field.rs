@@ -8,7 +8,7 @@ use crate::domain::{Catalogue, Timestamp, Word};
 
 /// A member's value, if the first pass could read it.
 #[derive(Debug, Default)]
-pub(super) enum Slot<T> {
+pub(super) enum Field<T> {
     /// Not there, `null`, or (for strings) empty.
     #[default]
     Absent,
@@ -18,7 +18,7 @@ pub(super) enum Slot<T> {
     Present(T),
 }
 
-impl<T> Slot<T> {
+impl<T> Field<T> {
     /// The value, when there is a good one.
     pub(super) fn optional(self) -> Option<T> {
         match self {
@@ -28,11 +28,11 @@ impl<T> Slot<T> {
     }
 
     /// Another value in the place of a good one.
-    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Slot<U> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
         match self {
-            Self::Present(value) => Slot::Present(change(value)),
-            Self::Invalid => Slot::Invalid,
-            Self::Absent => Slot::Absent,
+            Self::Present(value) => Field::Present(change(value)),
+            Self::Invalid => Field::Invalid,
+            Self::Absent => Field::Absent,
         }
     }
 
@@ -50,16 +50,16 @@ impl<T> Slot<T> {
     }
 }
 
-/// Defines a member type: a named [`Slot`], so that each can be read in its own way.
+/// Defines a member type: a named [`Field`], so that each can be read in its own way.
 macro_rules! member_types {
     ($($(#[$doc:meta])* $name:ident $(<$($life:lifetime),* $($param:ident),*>)? ($inner:ty);)+) => {$(
         $(#[$doc])*
         #[derive(Debug)]
-        pub(super) struct $name $(<$($life),* $($param),*>)? (pub(super) Slot<$inner>);
+        pub(super) struct $name $(<$($life),* $($param),*>)? (pub(super) Field<$inner>);
 
         impl $(<$($life),* $($param),*>)? Default for $name $(<$($life),* $($param),*>)? {
             fn default() -> Self {
-                Self(Slot::Absent)
+                Self(Field::Absent)
             }
         }
     )+};
@@ -94,7 +94,7 @@ member_types! {
 #[derive(Debug)]
 pub(super) struct Items<T> {
     /// The elements in order, as many as are kept.
-    pub(super) kept: Vec<Slot<T>>,
+    pub(super) kept: Vec<Field<T>>,
     /// How many there were.
     pub(super) total: usize,
 }

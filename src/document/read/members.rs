@@ -1,11 +1,11 @@
 //! Objects with a schema: every member is read, unknown and repeated names are reported.
 
-use super::json::{Json, NotJson};
-use super::report::Report;
+use crate::document::json::{Json, NotJson};
+use crate::document::report::Report;
 use crate::support::suggestion::did_you_mean;
 
 /// The members of one object of the schema, read one by one.
-pub(super) trait Members<'de>: Default {
+pub(in crate::document) trait Members<'de>: Default {
     /// Every member's name, in the order of the design.
     const NAMES: &'static [&'static str];
 
@@ -55,7 +55,7 @@ macro_rules! members {
     (
         $(#[doc = $doc:literal])+
         struct $name:ident $(<$life:lifetime>)? as $public:ident {
-            $($(#[doc = $member_doc:literal])+ $member:ident: $kind:ty $({ $($fact:ident: $value:expr),+ $(,)? })?,)+
+            $($(#[doc = $member_doc:literal])+ $member:ident: $kind:ty $({ $($constraint:ident: $value:expr),+ $(,)? })?,)+
         }
     ) => {
         $(#[doc = $doc])+
@@ -68,7 +68,7 @@ macro_rules! members {
             #[expect(non_camel_case_types, reason = "the members' own names, counted")]
             enum Position { $($member),+ }
 
-            impl<'de $(: $life, $life)?> $crate::document::members::Members<'de> for $name $(<$life>)? {
+            impl<'de $(: $life, $life)?> $crate::document::read::Members<'de> for $name $(<$life>)? {
                 const NAMES: &'static [&'static str] = {
                     const NAMES: &[&str] = &[$(stringify!($member)),+];
                     assert!(NAMES.len() <= 64);
@@ -112,7 +112,7 @@ macro_rules! members {
                 schemas.insert(Self::NAME.to_owned(), serde_json::Value::Null);
                 let mut object = $crate::schema::ObjectShape::default();
                 $(
-                    let constraints = $crate::schema::Constraints { $($($fact: $value,)+)? ..$crate::schema::Constraints::NONE };
+                    let constraints = $crate::schema::Constraints { $($($constraint: $value,)+)? ..$crate::schema::Constraints::NONE };
                     object.member::<$kind>(stringify!($member), concat!($($member_doc, "\n"),+), &constraints, schemas);
                 )+
                 schemas.insert(Self::NAME.to_owned(), object.finish(concat!($($doc, "\n"),+), true));
@@ -120,4 +120,4 @@ macro_rules! members {
         }
     };
 }
-pub(super) use members;
+pub(in crate::document) use members;
