@@ -5,12 +5,8 @@ use super::report::Report;
 use super::requests::{MAX_ACTIONS, RawAction};
 use crate::domain::{Action, ActionKind, Id, Reason, Text};
 
-/// The buttons of a task; `None` when the document does not speak of them. Labels of those that are refused are kept apart.
-pub(super) fn build_all<'a>(
-    raw: List<RawAction<'a>>,
-    refused_labels: &mut Vec<Text<'a>>,
-    report: &mut Report,
-) -> Option<Vec<Action<'a>>> {
+/// The buttons of a task; `None` when the document does not speak of them.
+pub(super) fn build_all<'a>(raw: List<RawAction<'a>>, report: &mut Report) -> Option<Vec<Action<'a>>> {
     let items = raw.0.optional()?;
     if items.total > MAX_ACTIONS {
         report.within_name("actions", |report| {
@@ -18,26 +14,17 @@ pub(super) fn build_all<'a>(
         });
     }
     let actions = items.kept.into_iter().enumerate().filter_map(|(index, raw)| match raw {
-        Field::Present(raw) => {
-            report.within_item("actions", index, |report| build(raw, refused_labels, report))
-        }
+        Field::Present(raw) => report.within_item("actions", index, |report| build(raw, report)),
         Field::Absent | Field::Invalid => None,
     });
     Some(actions.collect())
 }
 
-fn build<'a>(
-    raw: RawAction<'a>,
-    refused_labels: &mut Vec<Text<'a>>,
-    report: &mut Report,
-) -> Option<Action<'a>> {
+fn build<'a>(raw: RawAction<'a>, report: &mut Report) -> Option<Action<'a>> {
     let RawAction { action, label, reason, attachment } = raw;
     let label_given = label.0.is_given();
     let label = label.text();
-    let Some(key) = action.required_id("action", report) else {
-        refused_labels.extend(label);
-        return None;
-    };
+    let key = action.required_id("action", report)?;
     let kind = match key.as_str() {
         "approve" => ActionKind::Approve { label },
         "reject" => ActionKind::Reject { label },

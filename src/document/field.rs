@@ -99,6 +99,42 @@ pub(super) struct Items<T> {
     pub(super) total: usize,
 }
 
+impl<T> List<T> {
+    /// Whether the document speaks of no elements; what is no array counts as some.
+    pub(super) fn has_none(&self) -> bool {
+        match &self.0 {
+            Field::Absent => true,
+            Field::Present(items) => items.total == 0,
+            Field::Invalid => false,
+        }
+    }
+
+    /// What `build` makes of the elements that could be read; reports an array that is longer than Feishu takes.
+    pub(super) fn build_each<U>(
+        self,
+        name: &'static str,
+        max: usize,
+        report: &mut Report,
+        build: impl Fn(T, &mut Report) -> Option<U>,
+    ) -> Option<Vec<U>> {
+        let items = self.0.optional()?;
+        if items.total > max {
+            report.within_name(name, |report| {
+                report.violate("too_many", format!("holds {} elements; Feishu takes {max}", items.total));
+            });
+        }
+        let raw = items.kept.into_iter().enumerate();
+        let built = report.within_elements(|report| {
+            raw.filter_map(|(index, raw)| {
+                let raw = raw.optional()?;
+                report.within_item(name, index, |report| build(raw, report))
+            })
+            .collect()
+        });
+        Some(built)
+    }
+}
+
 impl<W: Word> OneOf<W> {
     /// The word, or this one when absent.
     pub(super) fn or(self, default: W) -> W {

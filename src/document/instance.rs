@@ -7,7 +7,7 @@ use super::report::Report;
 use super::requests::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
 use super::rules::Rules;
 use super::translations::{Wordings, at_entry, locale, wordings};
-use super::{persons, trusteeship};
+use super::{cc, persons, task, trusteeship};
 use crate::domain::{ApprovalInstance, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text};
 
 /// Code of the violation for a body whose `instance_id` is not the one of the path.
@@ -90,8 +90,8 @@ pub(super) fn build<'a>(
     }
     let applicant = Person::new(applicant_user_id.id(), applicant_open_id.id());
 
-    let tasks = tasks.into_built("tasks", rules.region.max_tasks(), report);
-    let cc = copies.into_built("cc", MAX_CC, report);
+    let tasks = task::build_all(tasks, rules.region.max_tasks(), report);
+    let cc = cc::build_all(copies, MAX_CC, report);
     let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
     Some(ApprovalInstance {
         instance_id: instance_id?,

@@ -3,12 +3,10 @@
 //! Two passes. The first (`read`, following the declarations in `requests`) goes through the JSON once, borrowing its strings, and notes
 //! what is wrong with single members: types, words, times, unknown and repeated names. It never stops at a violation.
 //! The second (`instance`, `task`, `cc`, `definition`, …) applies the rules that span members and builds the domain
-//! value; tasks and copies go through it as soon as they are read (`built`). Both write into one `report`, so that a
-//! caller sees everything at once.
+//! value. Both write into one `report`, so that a caller sees everything at once.
 
 mod action;
 mod as_written;
-mod built;
 mod cc;
 mod definition;
 mod embedded;

@@ -15,7 +15,7 @@ use crate::domain::Catalogue;
 const MAX_KEPT_ITEMS: usize = 1000;
 
 /// What is wrong with an element that says nothing.
-pub(super) const NOTHING: &str = "must not be null or empty";
+const NOTHING: &str = "must not be null or empty";
 
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
@@ -32,7 +32,7 @@ impl<'de, T: Members<'de>> Read<'de> for Nested<T> {
 }
 
 /// One element of an array.
-pub(super) trait Item<'de>: Sized {
+trait Item<'de>: Sized {
     /// Reads an element; absent when it is `null` or empty.
     fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson>;
 }
@@ -75,7 +75,7 @@ impl<'de, T: Item<'de>> Read<'de> for List<T> {
 }
 
 /// Goes through an array, and says how many elements it has; those beyond [`MAX_KEPT_ITEMS`] are only counted.
-pub(super) fn array<'de>(
+fn array<'de>(
     json: &mut Json<'de>,
     report: &mut Report,
     mut element: impl FnMut(&mut Json<'de>, &mut Report, usize) -> Result<(), NotJson>,

@@ -1,9 +1,7 @@
 //! How one JSON value is read into a member: leniently, borrowing, never stopping at a violation.
 //!
-//! `values` reads what has no inner structure, `containers` what has, `members` the objects that have a schema, `built` what is not kept
-//! as it is read.
+//! `values` reads what has no inner structure, `containers` what has, and `members` the objects that have a schema.
 
-mod built;
 mod containers;
 mod members;
 mod values;

@@ -1,6 +1,5 @@
 //! The flat instance (design §2.1).
 
-use crate::document::built::BuiltList;
 use crate::document::field::{
     AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
@@ -79,9 +78,9 @@ members! {
         /// locales, as `locale` lists them. May be a whole catalogue; only entries whose source text occurs are sent.
         translations: Catalogues<'a> { example: "{\"en-US\":{\"年假申请\":\"Annual leave\"}}" },
         /// Who decides. With `mode=replace` tasks that are not named here are deleted in Feishu. On Lark at most 200.
-        tasks: BuiltList<'a, RawTask<'a>> { max_items: MAX_TASKS },
+        tasks: List<RawTask<'a>> { max_items: MAX_TASKS },
         /// Who reads along. With `mode=replace` copies that are not named here are deleted in Feishu.
-        cc: BuiltList<'a, RawCc<'a>> { max_items: MAX_CC },
+        cc: List<RawCc<'a>> { max_items: MAX_CC },
         /// Settings of a form that Feishu hosts.
         trusteeship: Nested<RawTrusteeship<'a>>,
     }

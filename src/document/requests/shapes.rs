@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::document::built::{BuiltList, Element};
 use crate::document::field::{
     AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
@@ -75,12 +74,6 @@ impl<T: Shape> Shape for List<T> {
     fn shape(constraints: &Constraints, schemas: &mut Schemas) -> Value {
         let items = T::shape(&Constraints::NONE, schemas);
         shapes::list(constraints, &items)
-    }
-}
-
-impl<'a, T: Shape + Element<'a>> Shape for BuiltList<'a, T> {
-    fn shape(constraints: &Constraints, schemas: &mut Schemas) -> Value {
-        List::<T>::shape(constraints, schemas)
     }
 }
 
