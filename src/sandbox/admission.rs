@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, HeaderMap};
 
-use super::operations::Call;
+use super::call::Call;
 use super::refusal::Refusal;
 use super::state::State;
 use super::switches::Switches;

@@ -4,34 +4,12 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
 use serde::Serialize;
-use time::UtcDateTime;
-use time::macros::format_description;
-use uuid::Uuid;
 
 use super::refusal::{ErrorObject, Refusal};
+use super::trace::Trace;
 
 /// Contract §11.3: the Go SDK reads error codes only under this media type.
 const JSON: &str = "application/json; charset=utf-8";
-
-/// The two ids that every answer carries in its headers (contract §11.3).
-#[derive(Debug, Clone)]
-pub(super) struct Trace {
-    /// `X-Tt-Logid`, the id that support asks for; also `error.log_id`.
-    pub(super) log_id: String,
-    /// `X-Request-Id`.
-    pub(super) request_id: String,
-}
-
-impl Trace {
-    /// New ids that look like Feishu's: the second of the call, then hexadecimal digits.
-    pub(super) fn new(now: i64) -> Self {
-        let second = utc(now).format(format_description!("[year][month][day][hour][minute][second]"));
-        let second = second.expect("a second can be written");
-        let random = Uuid::new_v4().simple().to_string();
-        let log_id = format!("{second}{}", random[..18].to_uppercase());
-        Self { log_id, request_id: Uuid::new_v4().simple().to_string() }
-    }
-}
 
 /// One answer, before it becomes bytes on a connection.
 #[derive(Debug, Clone)]
@@ -131,19 +109,6 @@ impl Answer {
         out.extend(headers);
         response
     }
-}
-
-/// A time for people, as RFC 3339 in UTC.
-pub(super) fn rfc3339(unix_millis: i64) -> String {
-    let milliseconds =
-        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    utc(unix_millis).format(milliseconds).expect("a millisecond can be written")
-}
-
-/// The moment, or 1970 when it is beyond the calendar.
-pub(super) fn utc(unix_millis: i64) -> UtcDateTime {
-    let time = UtcDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000);
-    time.unwrap_or(UtcDateTime::UNIX_EPOCH)
 }
 
 fn encode(value: &impl Serialize) -> Vec<u8> {

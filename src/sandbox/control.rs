@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Sandbox;
 use super::definitions::DefinitionBody;
 use super::faults::Fault;
 use super::i18n::{Lexicon, Translations};
+use super::stand_in::Sandbox;
 use super::state::State as Memory;
 use super::switches::Switches;
 use super::{inbox, view};
@@ -273,7 +273,7 @@ struct Now {
 }
 
 async fn clock(State(sandbox): State<Sandbox>) -> Answer {
-    json(&Now { now: super::answer::rfc3339(sandbox.with(|_, now| now)) })
+    json(&Now { now: super::times::rfc3339(sandbox.with(|_, now| now)) })
 }
 
 async fn advance_clock(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {

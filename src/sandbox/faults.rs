@@ -8,9 +8,10 @@ use axum::http::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Trace};
+use super::answer::Answer;
 use super::api::Api;
 use super::refusal::Refusal;
+use super::trace::Trace;
 
 /// More faults than this at once are a mistake of the caller.
 const MAX_FAULTS: usize = 1_000;

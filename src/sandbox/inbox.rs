@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::answer::rfc3339;
 use super::documents::{Cc, Instance, Links, Task};
 use super::i18n::Lexicon;
 use super::instances::{Stored, collisions};
 use super::int64::Int64;
 use super::state::State;
+use super::times::rfc3339;
 
 /// A list summary shows the first three rows (contract §4.1).
 const SHOWN_FORM_ROWS: usize = 3;

@@ -1,31 +1,20 @@
 //! One call from the token to the answer, in the order of contract §11.1: access, rate limit, schema, business.
 
-use axum::http::header::HeaderMap;
-use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::answer::{Answer, Trace};
+use super::answer::Answer;
 use super::api::Api;
+use super::call::Call;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::schema::{self, Object, Verdict};
 use super::search::{self, Asker, PageQuery, UserTaskQuery};
+use super::stand_in::Sandbox;
 use super::switches::Switches;
-use super::{Sandbox, admission, check, sync, task_list, tokens};
-
-/// A call that found its operation.
-pub(super) struct Call<'a> {
-    pub(super) api: Api,
-    /// The path parameter, empty when the operation has none.
-    pub(super) parameter: String,
-    pub(super) query: Option<&'a str>,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) body: &'a Bytes,
-    /// Number under which the call is recorded.
-    pub(super) number: u64,
-}
+use super::trace::Trace;
+use super::{admission, check, sync, task_list, tokens};
 
 /// The body of the token endpoint; wrong types are *invalid param* like everything else there.
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 
-use super::answer::Trace;
+use super::trace::Trace;
 
 /// A call that Feishu refuses.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::answer::rfc3339;
 use super::schema::Dropped;
+use super::times::rfc3339;
 
 /// Calls that are kept.
 const MAX_CALLS: usize = 1_000;

@@ -4,11 +4,11 @@ use serde::Serialize;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::answer::rfc3339;
 use super::documents::{Instance, shared};
 use super::i18n::{Lexicon, Translations};
 use super::instances::{Stored, collisions};
 use super::state::State;
+use super::times::rfc3339;
 
 /// The answer of `GET /sandbox/instances/{instance_id}`.
 #[derive(Debug, Serialize)]

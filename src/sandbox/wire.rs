@@ -11,13 +11,16 @@ use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::answer::{Answer, Trace};
+use super::answer::Answer;
 use super::api::{Api, Route};
+use super::call::Call;
 use super::faults::{Close, Fault, LONGEST_WAIT};
-use super::operations::{self, Call};
+use super::operations;
 use super::refusal::Refusal;
 use super::requests::Arrival;
-use super::{Releases, Sandbox, undocumented};
+use super::stand_in::{Releases, Sandbox};
+use super::trace::Trace;
+use super::undocumented;
 
 /// Larger bodies are refused unread: 16 MiB. Feishu's own limit is unknown (contract §4.1).
 const MAX_BODY_BYTES: usize = 16 << 20;

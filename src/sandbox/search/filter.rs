@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::results::instance_code;
+use super::ids::instance_code;
 use crate::sandbox::definitions::Definition;
 use crate::sandbox::documents::Instance;
 use crate::sandbox::instances::Stored;

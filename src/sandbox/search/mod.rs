@@ -5,6 +5,7 @@
 
 mod cc;
 mod filter;
+mod ids;
 mod instances;
 mod paging;
 mod results;

@@ -1,17 +1,16 @@
-//! The result objects that the searches share, and the ids that Feishu would have made up (contract §7).
+//! The result objects that the searches share (contract §7).
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use time::macros::format_description;
-use uuid::Uuid;
 
 use super::filter::Candidate;
-use crate::sandbox::answer::utc;
+use super::ids::instance_code;
 use crate::sandbox::documents::{Instance, Links};
 use crate::sandbox::i18n::Lexicon;
 use crate::sandbox::instances::Stored;
 use crate::sandbox::int64::Int64;
 use crate::sandbox::query::UserIdType;
+use crate::sandbox::times::utc;
 
 /// What every result begins with.
 #[derive(Debug, Serialize)]
@@ -130,33 +129,9 @@ impl Shared {
     }
 }
 
-/// Feishu's own code of an instance: an upper-case UUID that follows from app and id.
-pub(super) fn instance_code(stored: &Stored) -> String {
-    let digest = digest(&[&stored.app_id, &stored.instance.instance_id]);
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    Uuid::from_bytes(bytes).hyphenated().to_string().to_uppercase()
-}
-
-/// Feishu's own numeric id of something, 19 digits as in the documents' examples.
-pub(super) fn numeric_id(parts: &[&str]) -> String {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&digest(parts)[..8]);
-    (7_300_000_000_000_000_000 + u64::from_be_bytes(bytes) % 100_000_000_000_000_000).to_string()
-}
-
 /// The day of the start and the position in the order of creation, as in the documents' examples.
 fn serial_id(stored: &Stored, instance: &Instance) -> String {
     let day = utc(instance.start_time.0).format(format_description!("[year][month][day]"));
     let day = day.expect("a day can be written");
     format!("{day}{:04}", stored.number)
-}
-
-fn digest(parts: &[&str]) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part.len().to_be_bytes());
-        digest.update(part);
-    }
-    digest.finalize().into()
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Asker, Candidate, Common, Window};
+use super::ids::numeric_id;
 use super::paging::PageQuery;
-use super::results::{Shared, Texts, numeric_id};
+use super::results::{Shared, Texts};
 use crate::sandbox::documents::{Links, Task};
 use crate::sandbox::instances::collisions;
 use crate::sandbox::int64::Int64;

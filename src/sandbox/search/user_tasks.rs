@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::filter::{Asker, Candidate};
+use super::ids::{instance_code, numeric_id};
 use super::paging::PageQuery;
-use super::results::{Texts, instance_code, numeric_id};
+use super::results::Texts;
 use crate::sandbox::documents::Links;
 use crate::sandbox::instances::collisions;
 use crate::sandbox::int64::Int64;

@@ -115,24 +115,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("feishu", &["lanes", "remembered"]),
     ("feishu/limits/pacing", &["mod.rs", "schedule", "sliding_window"]),
     ("feishu/wire", &["i18n", "json", "texts"]),
-    (
-        "sandbox",
-        &[
-            "admission",
-            "control",
-            "inbox",
-            "mod.rs",
-            "operations",
-            "search",
-            "state",
-            "sync",
-            "task_list",
-            "view",
-            "wire",
-        ],
-    ),
-    ("sandbox", &["answer", "refusal"]),
-    ("sandbox/search", &["filter", "results"]),
     ("server", &["accept", "connection", "mod.rs"]),
 ];
 

@@ -1,0 +1,97 @@
+//! A running stand-in: its options, its memory, and what wakes calls that hang.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::state::State;
+use super::switches::Switches;
+use crate::support::clock::Clock;
+
+/// How a stand-in starts.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The time it lives in; `POST /sandbox/clock` moves it forward from there.
+    pub clock: Clock,
+    /// The only app id and secret that get a token; without them any pair that is not blank does.
+    pub credentials: Option<(String, String)>,
+    /// Behaviour at the start and after a reset.
+    pub switches: Switches,
+}
+
+impl fmt::Debug for Options {
+    /// Leaves the secret out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { clock, credentials, switches } = self;
+        f.debug_struct("Options")
+            .field("clock", clock)
+            .field("app_id", &credentials.as_ref().map(|(app_id, _)| app_id))
+            .field("switches", switches)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running stand-in; clones share one memory.
+#[derive(Clone)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: Options,
+    state: Mutex<State>,
+    /// Wakes the calls that a fault lets hang.
+    released: watch::Sender<()>,
+}
+
+impl Sandbox {
+    /// Starts with a seeded definition and nothing else.
+    pub fn new(options: Options) -> Self {
+        let state = Mutex::new(State::new(options.switches.clone()));
+        Self { shared: Arc::new(Shared { options, state, released: watch::Sender::default() }) }
+    }
+
+    /// Runs something on the memory, with the time it is.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut State, i64) -> T) -> T {
+        // A panic while the lock was held leaves data that a stand-in can live with.
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.shared.options.clock.unix_millis().saturating_add(state.clock_offset);
+        work(&mut state, now)
+    }
+
+    pub(super) fn credentials(&self) -> Option<&(String, String)> {
+        self.shared.options.credentials.as_ref()
+    }
+
+    pub(super) fn initial_switches(&self) -> Switches {
+        self.shared.options.switches.clone()
+    }
+
+    /// Hears of every release from now on. Ask before a fault is taken, so that no release is missed.
+    pub(super) fn releases(&self) -> Releases {
+        Releases(self.shared.released.subscribe())
+    }
+
+    /// Lets go of every hanging call.
+    pub(super) fn release(&self) {
+        self.shared.released.send_replace(());
+    }
+}
+
+/// Ends the wait of a hanging call.
+pub(super) struct Releases(watch::Receiver<()>);
+
+impl Releases {
+    /// Waits until the faults are cleared, but no longer than `at_most`.
+    pub(super) async fn hang(mut self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.0.changed()).await;
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("options", &self.shared.options).finish_non_exhaustive()
+    }
+}
