@@ -6,6 +6,7 @@ use axum::Router;
 
 use crate::callers::KeyFile;
 use crate::config::{AllowedOrigins, AppConfig, Config};
+use crate::delivery::{Delivery, DeliveryMetrics};
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
@@ -31,8 +32,8 @@ pub struct App {
     pub readiness: Readiness,
     /// What is measured; whoever accepts connections counts them here.
     pub metrics: Metrics,
-    /// The ways to Feishu, one for each app; they know which pushes are under way.
-    pub feishu: Vec<Arc<FeishuClient>>,
+    /// The deliveries, one for each app; they know which pushes are under way.
+    pub deliveries: Vec<Arc<Delivery>>,
 }
 
 /// Which Feishu an app of the gateway talks to.
@@ -91,18 +92,21 @@ impl App {
         open: Router,
     ) -> Result<Self, BuildError> {
         let Upstreams(mut upstreams) = upstreams.into();
-        let tokens = TokenCache::default();
         let metrics = Metrics::new();
         metrics.register(telemetry::dropped_lines());
-        let measured = FeishuMetrics::new(&metrics);
-        let serve = move |app: &AppConfig, upstream| serve(app, upstream, &tokens, clock.clone(), &measured);
+        let shared = Shared {
+            tokens: TokenCache::default(),
+            clock,
+            feishu: FeishuMetrics::new(&metrics),
+            delivery: DeliveryMetrics::new(&metrics),
+        };
         let mut apps = ByApp::default();
-        let mut clients = Vec::new();
+        let mut deliveries = Vec::new();
         for app in &config.apps {
             let upstream =
                 upstreams.remove(&app.name).ok_or_else(|| BuildError::NoUpstream(app.name.clone()))?;
-            let served = serve(app, upstream)?;
-            clients.push(Arc::clone(&served.feishu));
+            let served = serve(app, upstream, &shared)?;
+            deliveries.push(Arc::clone(&served.delivery));
             apps.insert(app.name.clone(), Arc::new(served));
         }
         let limits = RequestLimits {
@@ -130,31 +134,37 @@ impl App {
         } else {
             (compose(api, open, policies, readiness.clone(), &metrics), None)
         };
-        Ok(Self { router, admin, readiness, metrics, feishu: clients })
+        Ok(Self { router, admin, readiness, metrics, deliveries })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
-    pub async fn drained(clients: &[Arc<FeishuClient>]) {
-        for feishu in clients {
-            feishu.drained().await;
+    pub async fn drained(deliveries: &[Arc<Delivery>]) {
+        for delivery in deliveries {
+            delivery.drained().await;
         }
     }
 }
 
-/// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
-fn serve(
-    app: &AppConfig,
-    upstream: Upstream,
-    tokens: &TokenCache,
+/// What all apps share.
+struct Shared {
+    tokens: TokenCache,
     clock: Clock,
-    metrics: &FeishuMetrics,
-) -> Result<ServedApp, SetupError> {
+    feishu: FeishuMetrics,
+    delivery: DeliveryMetrics,
+}
+
+/// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
+fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
     let cursors = CursorKey::derive(&credentials);
-    let feishu = FeishuClient::new(&origins, credentials, tokens, clock, metrics, app.name.clone())?
+    let Shared { tokens, clock, feishu, delivery } = shared;
+    let name = app.name.clone();
+    let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
         .with_rate(app.rate)
         .watched();
     let rules = Rules { region: app.region, default_locale: app.default_locale };
-    Ok(ServedApp { feishu: Arc::new(feishu), rules, cursors })
+    let feishu = Arc::new(feishu);
+    let delivery = Arc::new(Delivery::new(Arc::clone(&feishu), clock.clone(), delivery));
+    Ok(ServedApp { feishu, delivery, rules, cursors })
 }

@@ -44,7 +44,7 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     } else {
         (upstreams::configured(&config)?, Router::new())
     };
-    let App { router, admin, readiness, metrics, feishu } =
+    let App { router, admin, readiness, metrics, deliveries } =
         App::build(&config, upstreams, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
@@ -85,7 +85,7 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     });
     server::serve(listener, router, readiness, stop, options).await;
     // Pushes whose callers have gone away are still finished.
-    if tokio::time::timeout(grace, App::drained(&feishu)).await.is_err() {
+    if tokio::time::timeout(grace, App::drained(&deliveries)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
     }
     // Last, so that probes and scrapes see the gateway stop.

@@ -1,13 +1,9 @@
 //! The client of one Feishu app: everything that its operations share.
 
-use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-use tokio_util::task::TaskTracker;
-
 use super::api::{Api, TaskStatusApi};
-use super::lanes::Lanes;
+use super::credentials::Credentials;
 use super::limits::Limits;
 use super::limits::pacing::{Allowance, Rate};
 use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
@@ -18,29 +14,12 @@ use crate::domain::AppName;
 use crate::http_client::SetupError;
 use crate::support::clock::Clock;
 
-/// What proves an app to Feishu.
-#[derive(Clone)]
-pub struct Credentials {
-    /// The app's id, `cli_…`.
-    pub app_id: String,
-    /// The app's secret.
-    pub app_secret: SecretString,
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("app_id", &self.app_id).finish_non_exhaustive()
-    }
-}
-
-/// Carries documents to Feishu. Shared by those who use it: a push goes on without its caller.
+/// Calls the APIs of Feishu for one app.
 #[derive(Debug)]
 pub struct FeishuClient {
     pub(super) transport: Transport,
     pub(super) tokens: AppTokens,
-    pub(super) lanes: Arc<Lanes>,
     pub(super) limits: Arc<Limits>,
-    pub(super) in_flight: TaskTracker,
     pub(super) clock: Clock,
     pub(super) task_status_api: TaskStatusApi,
     pub(super) scrolled: ScrolledPages,
@@ -67,9 +46,7 @@ impl FeishuClient {
         Ok(Self {
             transport,
             tokens: AppTokens::new(tokens, source, clock.clone()),
-            lanes: Arc::new(Lanes::new()),
             limits: Arc::new(Limits::new(Rate::OFF)),
-            in_flight: TaskTracker::new(),
             clock,
             task_status_api: TaskStatusApi::default(),
             scrolled: scrolled_pages(),
@@ -96,16 +73,17 @@ impl FeishuClient {
         self
     }
 
-    /// Shows the state of breakers, queues, lanes and token among the metrics. Call it last: what is replaced later is not
+    /// Shows the state of breakers, queues and token among the metrics. Call it last: what is replaced later is not
     /// seen.
     #[must_use]
     pub fn watched(self) -> Self {
         self.metrics.watch(LiveApp {
             name: self.name().clone(),
             limits: Arc::clone(&self.limits),
-            lanes: Arc::clone(&self.lanes),
-            tokens: self.tokens.clone(),
-            in_flight: self.in_flight.clone(),
+            token_times: Box::new({
+                let tokens = self.tokens.clone();
+                move || tokens.times()
+            }),
             clock: self.clock.clone(),
         });
         self
@@ -122,11 +100,5 @@ impl FeishuClient {
             TaskStatusApi::V4 => Api::TaskStatuses,
             TaskStatusApi::V2 => Api::LegacyTaskStatuses,
         }
-    }
-
-    /// Waits until every push that was begun is finished. For when no more can come.
-    pub async fn drained(&self) {
-        self.in_flight.close();
-        self.in_flight.wait().await;
     }
 }

@@ -6,6 +6,7 @@ use super::api::Api;
 use super::codes::Class;
 use super::envelope::ErrorDetails;
 use super::limits::circuit_breaker::BreakerOutcome;
+use super::report::CallReport;
 use super::transport::TransportError;
 
 /// What the caller may assume about Feishu's state.
@@ -21,15 +22,15 @@ pub enum Outcome {
 
 /// An operation that failed, with everything that is known about it.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{api} failed after {attempts} attempt(s)")]
+#[error("{api} failed after {} attempt(s)", .report.attempts)]
 pub struct CallError {
     /// What was attempted.
     pub api: Api,
     /// Why the last attempt failed.
     #[source]
     pub failure: Failure,
-    /// Requests that were sent for it, token requests not counted.
-    pub attempts: u32,
+    /// What it took.
+    pub report: CallReport,
     /// What may be assumed.
     pub outcome: Outcome,
 }
@@ -116,6 +117,24 @@ pub(super) enum RetryDecision {
     RetrySlowly,
     /// Give up.
     Fail,
+}
+
+impl CallError {
+    /// The error of an operation for which nothing was sent.
+    pub(super) fn not_sent(api: Api, failure: Failure) -> Self {
+        Self { api, failure, report: CallReport::default(), outcome: Outcome::NotSent }
+    }
+
+    /// The same error, at the end of an operation that has taken `earlier` before.
+    pub(super) fn after(mut self, earlier: &CallReport) -> Self {
+        self.report = earlier.clone().then(self.report);
+        self
+    }
+
+    /// The error of an operation whose deadline passed while it waited for `waited_for`.
+    pub(crate) fn deadline_in_queue(api: Api, waited_for: &'static str) -> Self {
+        Self::not_sent(api, Failure::DeadlineInQueue(waited_for))
+    }
 }
 
 impl Failure {

@@ -1,18 +1,16 @@
 //! Everything that knows Feishu: its payloads, its token, its errors, its ways to fail.
 //!
-//! [`translate`] turns domain values into payloads without any I/O; [`wire`] holds the payloads' types, letter for
-//! letter Feishu's. [`FeishuClient`] carries them there: `push`, `check` and `definitions` are its operations, `call`
-//! is the loop of attempts that they share, `exchange` one attempt, `transport` its HTTP, `judge` and `codes` what an answer means,
-//! `token` the tenant token, `lanes` the order of one instance's pushes, `remembered` what they leave behind,
-//! `guards` what holds calls back.
+//! [`FeishuClient`] has one method an API (`apis`). Each is a `call`: it takes a permit (`limits`, `token`) and makes attempts
+//! until one decides. An `exchange` is one attempt: the `transport` sends it, and `classify` says what the answer means.
+//! [`wire`] holds the payloads' types, letter for letter Feishu's; [`translate`] makes them of domain values, without any I/O.
 
 mod api;
 mod apis;
 mod call;
-mod carried_on;
 mod classify;
 mod client;
 mod codes;
+mod credentials;
 mod echo;
 mod encoding;
 mod envelope;
@@ -22,13 +20,11 @@ mod foreign_answer;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod lanes;
 mod limits;
 mod metrics;
 mod probe;
-mod push;
-mod remembered;
 mod renewable_client;
+mod report;
 mod scrolled_pages;
 mod token;
 mod trace;
@@ -39,19 +35,20 @@ pub mod wire;
 pub use api::{Api, TaskStatusApi};
 pub use apis::{
     Batch, ListError, Listing, Page, Position, Search, SearchFilter, StaleInstance, StaleTask, Target,
-    TaskStatusFilter, TaskStatuses, TimeRange, UpsertedDefinition, UserTasks, VersionState, Walk,
+    TaskStatusFilter, TaskStatuses, TimeRange, UserTasks, VersionState, Walk,
 };
+pub use call::Permit;
 #[doc(hidden)]
 pub use classify::read_push_answer;
-pub use client::{Credentials, FeishuClient};
+pub use client::FeishuClient;
 pub use codes::Class;
+pub use credentials::Credentials;
 pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Outcome, Refusal};
-pub use lanes::StaleUpdate;
 pub use limits::pacing::{Allowance, Rate};
 pub use metrics::FeishuMetrics;
 pub use probe::Greeting;
-pub use push::{Applied, PreparedPush, PushError, Pushed, Verification};
+pub use report::{CallReport, Called};
 pub use token::TokenCache;
 pub use trace::TARGET as UPSTREAM_LOG_TARGET;
 pub use transport::{Origins, TransportError};

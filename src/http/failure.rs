@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use super::problem::{Code, Outcome, Problem, Upstream};
+use crate::delivery::{PushError, StaleUpdate};
 use crate::domain::{Location, Violation};
 use crate::feishu::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
-use crate::feishu::{
-    CallError, Class, Failure, ListError, Outcome as KnownOutcome, PushError, Refusal, StaleUpdate,
-    TransportError,
-};
+use crate::feishu::{CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, TransportError};
 
 /// Which document Feishu's complaints are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +86,7 @@ pub(super) fn call_failed(error: CallError, subject: Subject) -> Problem {
     if let Some(upstream) = upstream(&error) {
         problem = problem.upstream(upstream);
     }
-    problem.cause(error)
+    problem.report(error.report.clone()).cause(error)
 }
 
 /// The code that a failed operation is reported as.
@@ -246,7 +244,7 @@ fn violations(refusal: &Refusal, code: Code, subject: Subject) -> Vec<Violation>
 }
 
 fn upstream(error: &CallError) -> Option<Upstream> {
-    let attempts = error.attempts;
+    let attempts = error.report.attempts;
     match innermost(&error.failure) {
         Failure::Refused(refusal) | Failure::DeadToken(refusal) => Some(Upstream {
             http_status: Some(refusal.http_status),
@@ -275,7 +273,9 @@ fn upstream(error: &CallError) -> Option<Upstream> {
 pub(super) fn list_failed(error: ListError) -> Problem {
     match error {
         ListError::StalePosition(None) => invalid_cursor(STALE),
-        ListError::StalePosition(Some(cause)) => invalid_cursor(STALE).cause(cause),
+        ListError::StalePosition(Some(cause)) => {
+            invalid_cursor(STALE).report(cause.report.clone()).cause(cause)
+        }
         ListError::Call(error) => call_failed(error, Subject::Query),
     }
 }

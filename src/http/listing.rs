@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -98,10 +99,10 @@ impl ListRequest {
             return ndjson::stream(Arc::clone(&app.feishu), listing, from, show, deadline, request_id).await;
         }
         let from = from.unwrap_or_else(|| listing.start(limit));
-        let Batch { items, next } =
+        let Batch { items, next, report } =
             app.feishu.list(&listing, from, limit, deadline).await.map_err(list_failed)?;
         let next_cursor = next.map(|position: Position| app.cursors.seal(&binding, &position));
-        Ok(JsonResponse(ListPage { items: items.into_iter().map(show).collect(), next_cursor })
-            .into_response())
+        let page = ListPage { items: items.into_iter().map(show).collect(), next_cursor };
+        Ok((Extension(report), JsonResponse(page)).into_response())
     }
 }

@@ -37,6 +37,7 @@ pub mod openapi;
 mod operation;
 pub mod problem;
 mod rejection;
+mod request_context;
 mod request_id;
 mod responses;
 pub mod router;

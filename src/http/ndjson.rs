@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
@@ -12,7 +13,7 @@ use serde::Serialize;
 
 use super::failure::{Subject, call_failed, list_failed};
 use super::problem::Problem;
-use crate::feishu::{Batch, FeishuClient, ListError, Listing, Position, Walk};
+use crate::feishu::{Batch, CallReport, FeishuClient, ListError, Listing, Position, Walk};
 use crate::support::deadline::Deadline;
 
 /// The media type of newline-delimited JSON.
@@ -76,23 +77,23 @@ where
     let time = deadline.remaining();
     let mut rest =
         Rest { feishu, listing, at: Some(from), walk: Walk::default(), show, begun: false, time, request_id };
-    let first = rest.page(deadline).await?;
+    let (first, report) = rest.page(deadline).await?;
     let others = stream::unfold(rest, |mut rest| async move {
         rest.at.as_ref()?;
         let page = rest.page(Deadline::after(rest.time)).await;
-        Some((page.unwrap_or_else(|problem| rest.last_line(&problem)), rest))
+        Some((page.map_or_else(|problem| rest.last_line(&problem), |(lines, _)| lines), rest))
     });
     let pages = stream::iter(Some(first)).chain(others).filter(|page| std::future::ready(!page.is_empty()));
     let body = Body::from_stream(pages.map(Ok::<Bytes, Infallible>));
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static(NDJSON))], body).into_response())
+    Ok((Extension(report), [(CONTENT_TYPE, HeaderValue::from_static(NDJSON))], body).into_response())
 }
 
 impl<L: Listing, T: Serialize> Rest<L, T> {
-    /// The lines of the next page.
-    async fn page(&mut self, deadline: Deadline) -> Result<Bytes, Problem> {
-        let Some(at) = self.at.take() else { return Ok(Bytes::new()) };
+    /// The lines of the next page, and what it took to get it.
+    async fn page(&mut self, deadline: Deadline) -> Result<(Bytes, CallReport), Problem> {
+        let Some(at) = self.at.take() else { return Ok((Bytes::new(), CallReport::default())) };
         let page = self.feishu.list_page(&self.listing, at, &mut self.walk, deadline).await;
-        let Batch { items, next } = page.map_err(|error| match error {
+        let Batch { items, next, report } = page.map_err(|error| match error {
             // Once lines have been sent, the page token is ours and no cursor of the caller's.
             ListError::StalePosition(Some(error)) if self.begun => call_failed(error, Subject::Query),
             other => list_failed(other),
@@ -104,7 +105,7 @@ impl<L: Listing, T: Serialize> Rest<L, T> {
             serde_json::to_writer(&mut lines, &(self.show)(item)).map_err(Problem::internal)?;
             lines.push(b'\n');
         }
-        Ok(lines.into())
+        Ok((lines.into(), report))
     }
 
     /// Ends the stream with a problem document.

@@ -12,6 +12,7 @@ use super::cursor::CursorKey;
 use super::extract::RequestLimits;
 use super::problem::{Code, Problem};
 use crate::callers::{Caller, Scope};
+use crate::delivery::Delivery;
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
 use crate::feishu::FeishuClient;
@@ -30,6 +31,8 @@ pub struct ApiState {
 pub struct ServedApp {
     /// The way to Feishu.
     pub feishu: Arc<FeishuClient>,
+    /// Pushes documents.
+    pub delivery: Arc<Delivery>,
     /// What documents are read against.
     pub rules: Rules,
     /// Seals cursors.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::api::Api;
-use crate::feishu::call::Called;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::failure::CallError;
+use crate::feishu::report::{CallReport, Called};
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
 use crate::support::deadline::Deadline;
@@ -71,15 +71,17 @@ impl FeishuClient {
         &self,
         known: &[KnownVersions],
         deadline: Deadline,
-    ) -> Result<Vec<StaleInstance>, CallError> {
-        let mut stale = Vec::new();
+    ) -> Result<Called<Vec<StaleInstance>>, CallError> {
+        let (mut stale, mut log_id, mut report) = (Vec::new(), None, CallReport::default());
         for part in known.chunks(MAX_INSTANCES) {
             let request = CheckRequest { instances: part.iter().map(check_instance).collect() };
             let request = Request::json(Api::CheckInstances, &request);
-            let called: Called<CheckAnswer> = self.call(request, deadline).await?;
-            stale.extend(compare(part, called.success.data));
+            let called: Result<Called<CheckAnswer>, _> = self.call(request, deadline).await;
+            let called = called.map_err(|error| error.after(&report))?;
+            stale.extend(compare(part, called.data));
+            (log_id, report) = (called.log_id, report.then(called.report));
         }
-        Ok(stale)
+        Ok(Called { data: stale, log_id, report })
     }
 }
 

@@ -2,26 +2,18 @@
 
 use crate::domain::{ApprovalDefinition, UserIdType};
 use crate::feishu::api::Api;
-use crate::feishu::call::Called;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
 use crate::feishu::failure::CallError;
+use crate::feishu::report::Called;
 use crate::feishu::translate::definition_payload;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{DefinitionAnswer, StoredDefinition};
 use crate::support::deadline::Deadline;
 
-/// A definition that Feishu has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpsertedDefinition {
-    /// The *real* code, the one that pushes use.
-    pub approval_code: String,
-    /// Feishu's id of the exchange.
-    pub log_id: Option<String>,
-}
-
 impl FeishuClient {
-    /// Creates the definition, or updates the one with the same key (contract §3.3).
+    /// Creates the definition, or updates the one with the same key (contract §3.3). Answers the *real* code, the one that
+    /// pushes use.
     ///
     /// # Errors
     /// When Feishu refuses it, cannot be reached, or does not answer before the deadline.
@@ -29,7 +21,7 @@ impl FeishuClient {
         &self,
         definition: &ApprovalDefinition<'_>,
         deadline: Deadline,
-    ) -> Result<UpsertedDefinition, CallError> {
+    ) -> Result<Called<String>, CallError> {
         let suffix = format!(
             "?department_id_type={}&user_id_type={}",
             definition.department_id_type.wire_name(),
@@ -37,8 +29,8 @@ impl FeishuClient {
         );
         let body = Some(definition_payload(definition));
         let request = Request { api: Api::UpsertDefinition, suffix, body };
-        let Called { success, .. } = self.call::<DefinitionAnswer>(request, deadline).await?;
-        Ok(UpsertedDefinition { approval_code: success.data.approval_code, log_id: success.log_id })
+        let called = self.call::<DefinitionAnswer>(request, deadline).await?;
+        Ok(called.map(|answer| answer.approval_code))
     }
 
     /// The definition with this *real* code; secrets are dropped while it is read.
@@ -50,9 +42,9 @@ impl FeishuClient {
         approval_code: &str,
         user_id_type: UserIdType,
         deadline: Deadline,
-    ) -> Result<StoredDefinition, CallError> {
+    ) -> Result<Called<StoredDefinition>, CallError> {
         let suffix = format!("/{}?user_id_type={}", query_value(approval_code), user_id_type.wire_name());
         let request = Request { api: Api::GetDefinition, suffix, body: None };
-        Ok(self.call::<StoredDefinition>(request, deadline).await?.success.data)
+        self.call(request, deadline).await
     }
 }

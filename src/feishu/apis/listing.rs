@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::failure::{CallError, Failure, Outcome};
+use crate::feishu::report::{CallReport, Called};
 use crate::feishu::wire::More;
 use crate::support::deadline::Deadline;
 
@@ -43,6 +44,25 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The token of the next one.
     pub next: Option<String>,
+    /// What it took.
+    pub report: CallReport,
+}
+
+impl<T> Page<T> {
+    /// A page that Feishu answered at this position.
+    ///
+    /// # Errors
+    /// When Feishu promises more and gives no token, or the one just used: following it would never end.
+    pub(super) fn read(api: Api, called: Called<(Vec<T>, More)>, at: &Position) -> Result<Self, ListError> {
+        let Called { data: (items, more), report, .. } = called;
+        if !more.has_more {
+            return Ok(Self { items, next: None, report });
+        }
+        match more.page_token.0 {
+            Some(token) if at.token.as_ref() != Some(&token) => Ok(Self { items, next: Some(token), report }),
+            _ => Err(endless(api, report, "it says that there is more, without a new page token")),
+        }
+    }
 }
 
 /// Part of a listing.
@@ -52,6 +72,8 @@ pub struct Batch<T> {
     pub items: Vec<T>,
     /// Where it goes on; none at the end.
     pub next: Option<Position>,
+    /// What it took.
+    pub report: CallReport,
 }
 
 /// Why a listing could not go on.
@@ -63,6 +85,16 @@ pub enum ListError {
     /// The upstream call failed.
     #[error("the list could not be read")]
     Call(#[source] CallError),
+}
+
+impl ListError {
+    /// The same error, in a listing that has taken `earlier` before.
+    fn after(self, earlier: &CallReport) -> Self {
+        match self {
+            Self::StalePosition(cause) => Self::StalePosition(cause.map(|error| error.after(earlier))),
+            Self::Call(error) => Self::Call(error.after(earlier)),
+        }
+    }
 }
 
 impl From<CallError> for ListError {
@@ -114,16 +146,18 @@ impl FeishuClient {
         limit: usize,
         deadline: Deadline,
     ) -> Result<Batch<L::Item>, ListError> {
-        let mut items = Vec::new();
+        let (mut items, mut report) = (Vec::new(), CallReport::default());
         let mut walk = Walk::default();
         let mut at = Some(from);
         for _ in 0..MAX_PAGES {
             let Some(position) = at else { break };
-            let page = self.page(listing, &position, deadline).await?;
+            let page = self.page(listing, &position, deadline).await;
+            let page = page.map_err(|error| error.after(&report))?;
+            report = report.then(page.report);
             let room = limit - items.len();
             let held = page.items.len();
             let here = page.items.into_iter().skip(position.skip).take(room);
-            items.extend(walk.step(listing, &position, here)?);
+            items.extend(walk.step(listing, &position, here, &report)?);
             at = if held.saturating_sub(position.skip) > room {
                 Some(Position { skip: position.skip + room, ..position })
             } else {
@@ -133,7 +167,7 @@ impl FeishuClient {
                 break;
             }
         }
-        Ok(Batch { items, next: at })
+        Ok(Batch { items, next: at, report })
     }
 
     /// One upstream page and where it leads: for those who want everything, and keep a `walk` meanwhile.
@@ -149,8 +183,8 @@ impl FeishuClient {
     ) -> Result<Batch<L::Item>, ListError> {
         let page = self.page(listing, &at, deadline).await?;
         let size = usize::try_from(at.page_size).unwrap_or(usize::MAX);
-        let items = walk.step(listing, &at, page.items.into_iter().skip(at.skip))?;
-        Ok(Batch { items, next: next_page(listing, &at, page.next, size) })
+        let items = walk.step(listing, &at, page.items.into_iter().skip(at.skip), &page.report)?;
+        Ok(Batch { items, next: next_page(listing, &at, page.next, size), report: page.report })
     }
 
     async fn page<L: Listing>(
@@ -185,27 +219,9 @@ fn next_page<L: Listing>(
     }
 }
 
-/// The token of the next page.
-///
-/// # Errors
-/// When Feishu promises more and gives no token, or the one just used: following it would never end.
-pub(in crate::feishu) fn next_token(
-    api: Api,
-    more: More,
-    at: &Position,
-) -> Result<Option<String>, ListError> {
-    if !more.has_more {
-        return Ok(None);
-    }
-    match more.page_token.0 {
-        Some(token) if at.token.as_ref() != Some(&token) => Ok(Some(token)),
-        _ => Err(endless(api, "it says that there is more, without a new page token")),
-    }
-}
-
-fn endless(api: Api, what: &str) -> ListError {
+fn endless(api: Api, report: CallReport, what: &str) -> ListError {
     let failure = Failure::Protocol { what: what.to_owned(), http_status: 200, log_id: None };
-    CallError { api, failure, attempts: 1, outcome: Outcome::Unknown }.into()
+    CallError { api, failure, report, outcome: Outcome::Unknown }.into()
 }
 
 /// Most identities that are remembered: pages shift while somebody lists, but not far.
@@ -228,6 +244,7 @@ impl Walk {
         listing: &L,
         at: &Position,
         page: impl Iterator<Item = L::Item>,
+        report: &CallReport,
     ) -> Result<Vec<L::Item>, ListError> {
         let items: Vec<_> = page.filter(|item| self.items.is_new(listing.identity(item))).collect();
         let segment = at.segment.to_string();
@@ -235,6 +252,7 @@ impl Walk {
         if items.is_empty() && !token_is_new {
             return Err(endless(
                 listing.api(),
+                report.clone(),
                 "it goes round in circles: a page token came again and brought nothing new",
             ));
         }

@@ -6,12 +6,12 @@ mod check_instances;
 mod definitions;
 mod listing;
 mod search;
+mod sync_instance;
 mod task_statuses;
 mod time_range;
 mod user_tasks;
 
 pub use check_instances::{StaleInstance, StaleTask, VersionState};
-pub use definitions::UpsertedDefinition;
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
 pub use search::{Search, SearchFilter, Target};
 pub use task_statuses::{TaskStatusFilter, TaskStatuses};

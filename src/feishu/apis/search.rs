@@ -1,10 +1,9 @@
 //! The three searches: instances, tasks, copies (contract §7.1 – §7.3).
 
-use super::listing::{ListError, Listing, Page, Position, next_token};
+use super::listing::{ListError, Listing, Page, Position};
 use super::time_range::TimeRange;
 use crate::domain::{InstanceStatusFilter, Locale, TaskOrder, TaskStatusFilter, UserIdType};
 use crate::feishu::api::Api;
-use crate::feishu::call::Called;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
 use crate::feishu::transport::Request;
@@ -183,8 +182,7 @@ impl Listing for Search {
         if let Some(token) = &at.token {
             request.suffix += &format!("&page_token={}", query_value(token));
         }
-        let Called { success, .. } = client.call::<SearchPage>(request, deadline).await?;
-        let SearchPage { list, more } = success.data;
-        Ok(Page { items: list, next: next_token(self.api(), more, at)? })
+        let called = client.call::<SearchPage>(request, deadline).await?;
+        Page::read(self.api(), called.map(|SearchPage { list, more }| (list, more)), at)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::listing::{ListError, Listing, Page, Position, next_token};
+use super::listing::{ListError, Listing, Page, Position};
 use crate::domain::TaskStatus;
 use crate::feishu::api::{Api, TaskStatusApi};
-use crate::feishu::call::Called;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
+use crate::feishu::report::{CallReport, Called};
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{InstanceStatusNode, LegacyTaskStatusPage, TaskStatusFilterBody, TaskStatusPage};
 use crate::support::deadline::Deadline;
@@ -82,9 +82,8 @@ impl TaskStatuses {
         if let Some(token) = &at.token {
             request.suffix += &format!("&page_token={}", query_value(token));
         }
-        let Called { success, .. } = client.call::<TaskStatusPage>(request, deadline).await?;
-        let TaskStatusPage { data, more } = success.data;
-        Ok(Page { items: data, next: next_token(Api::TaskStatuses, more, at)? })
+        let called = client.call::<TaskStatusPage>(request, deadline).await?;
+        Page::read(Api::TaskStatuses, called.map(|TaskStatusPage { data, more }| (data, more)), at)
     }
 
     /// The historic list decides its page sizes itself, and whether a scroll id can be used twice is unknown. So a
@@ -97,7 +96,7 @@ impl TaskStatuses {
     ) -> Result<Page<InstanceStatusNode>, ListError> {
         let kept = at.token.as_ref().and_then(|scroll_id| client.scrolled.get(scroll_id));
         if let Some(page) = kept {
-            return Ok(Page { items: page.0.clone(), next: page.1.clone() });
+            return Ok(Page { items: page.0.clone(), next: page.1.clone(), report: CallReport::default() });
         }
         if at.skip > 0 && at.token.is_some() {
             return Err(ListError::StalePosition(None));
@@ -110,15 +109,15 @@ impl TaskStatuses {
             None => self.body(at.segment),
         };
         let request = Request::json(Api::LegacyTaskStatuses, &body);
-        let Called { success, .. } = client.call::<LegacyTaskStatusPage>(request, deadline).await?;
-        let LegacyTaskStatusPage { data, scroll_id } = success.data;
+        let called = client.call::<LegacyTaskStatusPage>(request, deadline).await?;
+        let Called { data: LegacyTaskStatusPage { data, scroll_id }, report, .. } = called;
         let next = scroll_id.0;
         if let Some(asked) = &at.token
             && next.as_ref() != Some(asked)
         {
             client.scrolled.insert(asked.clone(), Arc::new((data.clone(), next.clone())));
         }
-        Ok(Page { items: data, next })
+        Ok(Page { items: data, next, report })
     }
 }
 
@@ -164,9 +163,10 @@ impl FeishuClient {
         &self,
         instance_id: &str,
         deadline: Deadline,
-    ) -> Result<Option<InstanceStatusNode>, ListError> {
+    ) -> Result<Called<Option<InstanceStatusNode>>, ListError> {
         let question = TaskStatuses::new(TaskStatusFilter::Instances(vec![instance_id.to_owned()]));
         let batch = self.list(&question, question.start(1), 1, deadline).await?;
-        Ok(batch.items.into_iter().find(|node| node.instance_id.0.as_deref() == Some(instance_id)))
+        let found = batch.items.into_iter().find(|node| node.instance_id.0.as_deref() == Some(instance_id));
+        Ok(Called { data: found, log_id: batch.report.log_id.clone(), report: batch.report })
     }
 }

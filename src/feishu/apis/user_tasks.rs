@@ -1,9 +1,8 @@
 //! One user's lists, as Feishu shows them right now (contract §7.4).
 
-use super::listing::{ListError, Listing, Page, Position, next_token};
+use super::listing::{ListError, Listing, Page, Position};
 use crate::domain::{Topic, UserIdType};
 use crate::feishu::api::Api;
-use crate::feishu::call::Called;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
 use crate::feishu::transport::Request;
@@ -61,8 +60,7 @@ impl Listing for UserTasks {
             suffix += &format!("&page_token={}", query_value(token));
         }
         let request = Request { api: Api::QueryUserTasks, suffix, body: None };
-        let Called { success, .. } = client.call::<UserTaskPage>(request, deadline).await?;
-        let UserTaskPage { tasks, more } = success.data;
-        Ok(Page { items: tasks, next: next_token(Api::QueryUserTasks, more, at)? })
+        let called = client.call::<UserTaskPage>(request, deadline).await?;
+        Page::read(Api::QueryUserTasks, called.map(|UserTaskPage { tasks, more }| (tasks, more)), at)
     }
 }

@@ -5,13 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec};
-use tokio_util::task::TaskTracker;
 
 use crate::domain::AppName;
 use crate::feishu::api::Api;
-use crate::feishu::lanes::Lanes;
 use crate::feishu::limits::Limits;
-use crate::feishu::token::AppTokens;
 use crate::metrics::{counter_vec, float_gauge_vec, gauge_vec, table};
 use crate::support::clock::Clock;
 
@@ -20,9 +17,8 @@ pub(in crate::feishu) struct LiveApp {
     /// Its name in the configuration.
     pub(in crate::feishu) name: AppName,
     pub(in crate::feishu) limits: Arc<Limits>,
-    pub(in crate::feishu) lanes: Arc<Lanes>,
-    pub(in crate::feishu) tokens: AppTokens,
-    pub(in crate::feishu) in_flight: TaskTracker,
+    /// When the token was fetched and when it ends, Unix milliseconds.
+    pub(in crate::feishu) token_times: Box<dyn Fn() -> Option<(i64, i64)> + Send + Sync>,
     pub(in crate::feishu) clock: Clock,
 }
 
@@ -34,9 +30,6 @@ pub(super) struct LiveState {
     rate: GaugeVec,
     breaker_state: IntGaugeVec,
     breaker_openings: IntCounterVec,
-    lanes: IntGaugeVec,
-    lanes_waiting: IntGaugeVec,
-    pushes: IntGaugeVec,
     token_fetched: GaugeVec,
     token_expiry: GaugeVec,
 }
@@ -49,9 +42,6 @@ impl LiveState {
             rate: float_gauge_vec(&table::LIMITER_RATE),
             breaker_state: gauge_vec(&table::BREAKER_STATE),
             breaker_openings: counter_vec(&table::BREAKER_OPENINGS),
-            lanes: gauge_vec(&table::LANES),
-            lanes_waiting: gauge_vec(&table::LANES_WAITING),
-            pushes: gauge_vec(&table::PUSHES),
             token_fetched: float_gauge_vec(&table::TOKEN_FETCHED),
             token_expiry: float_gauge_vec(&table::TOKEN_EXPIRY),
         }
@@ -61,15 +51,12 @@ impl LiveState {
         self.apps.lock().unwrap_or_else(PoisonError::into_inner).push(app);
     }
 
-    fn collectors(&self) -> [&dyn Collector; 9] {
+    fn collectors(&self) -> [&dyn Collector; 6] {
         [
             &self.queue_depth,
             &self.rate,
             &self.breaker_state,
             &self.breaker_openings,
-            &self.lanes,
-            &self.lanes_waiting,
-            &self.pushes,
             &self.token_fetched,
             &self.token_expiry,
         ]
@@ -88,11 +75,7 @@ impl LiveState {
             let openings = self.breaker_openings.with_label_values(&labels);
             openings.inc_by(breaker.openings.saturating_sub(openings.get()));
         }
-        let (lanes, waiting) = app.lanes.count();
-        self.lanes.with_label_values(&name).set(whole(lanes));
-        self.lanes_waiting.with_label_values(&name).set(whole(waiting));
-        self.pushes.with_label_values(&name).set(whole(app.in_flight.len()));
-        let (fetched, expiry) = app.tokens.times().unwrap_or_default();
+        let (fetched, expiry) = (app.token_times)().unwrap_or_default();
         self.token_fetched.with_label_values(&name).set(seconds(fetched));
         self.token_expiry.with_label_values(&name).set(seconds(expiry));
     }

@@ -28,7 +28,7 @@ pub(super) use self::source::TokenAnswer;
 pub(super) use self::source::TokenSource;
 use super::api::Api;
 use super::envelope;
-use super::failure::{CallError, Failure, Outcome, Refusal};
+use super::failure::{CallError, Failure, Refusal};
 use crate::support::clock::Clock;
 use crate::support::deadline::Deadline;
 
@@ -317,7 +317,7 @@ fn no_token(failure: Failure) -> CallError {
         waiting @ Failure::DeadlineInQueue(_) => waiting,
         other => Failure::NoToken(Box::new(other)),
     };
-    CallError { api: Api::TenantToken, failure, attempts: 0, outcome: Outcome::NotSent }
+    CallError::not_sent(Api::TenantToken, failure)
 }
 
 /// Longest token that is believed; a real one has some forty characters.

@@ -7,14 +7,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_TOKEN_CHARS, Source};
+use crate::feishu::api::Api;
 use crate::feishu::classify::Success;
 use crate::feishu::codes::Class;
+use crate::feishu::credentials::Credentials;
 use crate::feishu::exchange::exchange;
 use crate::feishu::failure::{Failure, RetryDecision};
 use crate::feishu::limits::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::metrics::{AppMetrics, AttemptOutcome};
 use crate::feishu::transport::{Request, Transport};
-use crate::feishu::{Api, Credentials};
 use crate::support::deadline::Deadline;
 
 /// Longest that one fetch may take, attempts and pauses included. Callers have deadlines of their own.

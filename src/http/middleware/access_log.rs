@@ -1,6 +1,5 @@
 //! One entry in the access log for every request, and what is measured about it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::HttpBody as _;
@@ -12,10 +11,11 @@ use futures_util::future::Either;
 use tracing::{Instrument as _, Span, debug, debug_span, info};
 
 use super::trace_context::{TraceParent, trace_parent};
+use crate::feishu::CallReport;
 use crate::http::metrics::{HttpMetrics, method_label, route_label};
 use crate::http::problem::Code;
+use crate::http::request_context::RequestContext;
 use crate::http::request_id::request_id;
-use crate::journal::{self, Journal};
 use crate::support::spans;
 
 /// Routes that are asked every few seconds and have little to tell: their entries are for those who debug.
@@ -29,8 +29,9 @@ macro_rules! entry {
 }
 
 /// Logs and measures a request when the head of its answer is ready, or when its caller goes away before.
-pub(super) async fn log(State(metrics): State<HttpMetrics>, request: Request, next: Next) -> Response {
+pub(super) async fn log(State(metrics): State<HttpMetrics>, mut request: Request, next: Next) -> Response {
     let entry = AccessLogEntry::begin(metrics, &request);
+    request.extensions_mut().insert(entry.context.clone());
     let answer = entry.follow(next.run(request)).await;
     entry.end(&answer);
     answer
@@ -41,7 +42,7 @@ pub(super) async fn log(State(metrics): State<HttpMetrics>, request: Request, ne
 /// Ids of callers' documents are in the path, so the route's template is logged in its place.
 struct AccessLogEntry {
     metrics: HttpMetrics,
-    journal: Arc<Journal>,
+    context: RequestContext,
     request_id: Box<str>,
     trace_id: Option<Box<str>>,
     method: Method,
@@ -56,7 +57,7 @@ impl AccessLogEntry {
         metrics.begun();
         let mut entry = Self {
             metrics,
-            journal: Arc::default(),
+            context: RequestContext::default(),
             request_id: request_id(request.extensions()).into(),
             trace_id: trace_parent(request.headers()).map(|parent| parent.trace_id.into()),
             method: request.method().clone(),
@@ -69,9 +70,8 @@ impl AccessLogEntry {
         entry
     }
 
-    /// The work that answers the request, with a journal, and in the spans if there are any.
+    /// The work that answers the request, in the spans if there are any.
     fn follow<F: Future<Output = Response>>(&self, work: F) -> impl Future<Output = Response> {
-        let work = journal::kept(Arc::clone(&self.journal), work);
         match self.spans.clone() {
             None => Either::Left(work),
             Some([exported, logged]) => Either::Right(work.instrument(logged).instrument(exported)),
@@ -107,25 +107,25 @@ impl AccessLogEntry {
         let code = response.extensions().get::<Code>().copied();
         self.metrics.answered(self.method_name(), self.route_name(), status, code, took);
         if let Some([exported, _]) = &self.spans {
-            spans::request_answered(exported, status.as_u16(), code.map(Code::as_str), self.journal.caller());
+            spans::request_answered(exported, status.as_u16(), code.map(Code::as_str), self.context.caller());
         }
-        let upstream = self.journal.upstream();
-        let upstream = upstream.as_ref();
+        // Of those that asked Feishu for something.
+        let report = response.extensions().get::<CallReport>().filter(|report| report.attempts > 0);
         entry!(
             self.route_name(),
             request_id = &*self.request_id,
             trace_id = self.trace_id.as_deref(),
-            caller = self.journal.caller(),
-            app = self.journal.app(),
+            caller = self.context.caller(),
+            app = self.context.app(),
             method = self.method_name(),
             route = self.route_name(),
             status = status.as_u16(),
             code = code.map(Code::as_str),
             duration_ms = millis(took),
             bytes = response.body().size_hint().exact(),
-            attempts = upstream.map(|upstream| upstream.attempts),
-            upstream_ms = upstream.map(|upstream| millis(upstream.took)),
-            log_id = upstream.and_then(|upstream| upstream.log_id.as_deref()),
+            attempts = report.map(|report| report.attempts),
+            upstream_ms = report.map(|report| millis(report.upstream_time)),
+            log_id = report.and_then(|report| report.log_id.as_deref()),
             "request answered"
         );
     }
@@ -150,17 +150,15 @@ impl Drop for AccessLogEntry {
             return;
         }
         self.metrics.abandoned(self.route_name());
-        let upstream = self.journal.upstream();
         entry!(
             self.route_name(),
             request_id = &*self.request_id,
             trace_id = self.trace_id.as_deref(),
-            caller = self.journal.caller(),
-            app = self.journal.app(),
+            caller = self.context.caller(),
+            app = self.context.app(),
             method = self.method_name(),
             route = self.route_name(),
             duration_ms = millis(self.begun.elapsed()),
-            attempts = upstream.map(|upstream| upstream.attempts),
             "request abandoned by the caller"
         );
     }

@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use crate::callers::{Caller, KeyRing};
 use crate::http::problem::{Code, Problem};
-use crate::journal;
+use crate::http::request_context::RequestContext;
 
 /// Who may call the API (design §5).
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Result<Response, Problem> {
     let caller = policy.caller(request.headers()).map_err(Refusal::into_problem)?;
-    journal::note_caller(caller.name.as_ref(), &caller.app);
+    RequestContext::of(request.extensions()).authenticated(&caller);
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }

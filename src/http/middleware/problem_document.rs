@@ -5,22 +5,25 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{debug, error, info, warn};
 
-use crate::domain::AppName;
 use crate::http::problem::{Code, Problem, render};
+use crate::http::request_context::RequestContext;
 use crate::http::request_id::request_id;
-use crate::journal;
 use crate::support::error_chain::ErrorChain;
 
 /// Writes the document of a problem that comes back, and logs the failure once.
 ///
-/// Leaves the problem's [`Code`] in the response's extensions for the access log.
+/// Leaves the problem's [`Code`], and what it took to come to it, in the response's extensions for the access log.
 pub(super) async fn write(request: Request, next: Next) -> Response {
     let request_id = request_id(request.extensions()).to_owned();
+    let context = RequestContext::of(request.extensions());
     let mut answer = next.run(request).await;
     let Some(problem) = answer.extensions_mut().remove::<Problem>() else { return answer };
     let (mut head, _) = answer.into_parts();
-    log(&problem, &request_id);
+    log(&problem, &request_id, context.app());
     head.extensions.insert::<Code>(problem.code());
+    if let Some(report) = problem.call_report() {
+        head.extensions.insert(report.clone());
+    }
     render(&problem, &request_id, head)
 }
 
@@ -28,7 +31,7 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
 /// code at info). A 4xx with a cause deserves a look when a caller asks, hence info.
 ///
 /// Details and violations may quote the document and are not logged.
-fn log(problem: &Problem, request_id: &str) {
+fn log(problem: &Problem, request_id: &str, app: Option<&str>) {
     let code = problem.code().as_str();
     let cause = problem.logged_cause().map(|cause| ErrorChain(cause).to_string());
     let cause = cause.as_deref();
@@ -38,8 +41,6 @@ fn log(problem: &Problem, request_id: &str) {
     let upstream_code = upstream.and_then(|answer| answer.code);
     let log_id = upstream.and_then(|answer| answer.log_id.as_deref());
     let attempts = upstream.map(|answer| answer.attempts);
-    let app = journal::noted_app();
-    let app = app.as_ref().map(AppName::as_str);
     let is_ours = problem.code().status().is_server_error();
     match (is_ours, problem.code().retryable()) {
         (true, false) => {

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::{Code, Outcome, Upstream};
 use crate::document::MORE_VIOLATIONS;
 use crate::domain::Violation;
+use crate::feishu::CallReport;
 
 /// A failure on its way to the caller.
 ///
@@ -25,6 +26,7 @@ struct Parts {
     outcome: Outcome,
     retry_after: Option<Duration>,
     upstream: Option<Upstream>,
+    report: Option<CallReport>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// Shared, because response extensions must be `Clone` and errors are not.
     cause: Option<Arc<dyn Error + Send + Sync>>,
@@ -40,6 +42,7 @@ impl Problem {
             outcome: code.default_outcome(),
             retry_after: code.default_retry_after(),
             upstream: None,
+            report: None,
             headers: Vec::new(),
             cause: None,
         }))
@@ -95,6 +98,13 @@ impl Problem {
         self
     }
 
+    /// Notes what it took to come to this, for the access log.
+    #[must_use]
+    pub fn report(mut self, report: CallReport) -> Self {
+        self.0.report = Some(report);
+        self
+    }
+
     /// Shows what Feishu answered.
     #[must_use]
     pub fn upstream(mut self, upstream: Upstream) -> Self {
@@ -137,6 +147,11 @@ impl Problem {
     /// What became of Feishu's state.
     pub fn known_outcome(&self) -> Outcome {
         self.0.outcome
+    }
+
+    /// What it took to come to this, if Feishu was asked.
+    pub fn call_report(&self) -> Option<&CallReport> {
+        self.0.report.as_ref()
     }
 
     /// What Feishu answered, if it was asked.

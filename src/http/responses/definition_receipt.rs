@@ -1,6 +1,5 @@
 //! What a caller is told about a definition that Feishu took.
 
-use crate::feishu::UpsertedDefinition;
 use crate::schema::shown;
 
 shown! {
@@ -16,8 +15,11 @@ shown! {
 }
 
 impl DefinitionReceipt {
-    pub(in crate::http) fn new(definition_key: String, upserted: UpsertedDefinition) -> Self {
-        let UpsertedDefinition { approval_code, log_id } = upserted;
+    pub(in crate::http) fn new(
+        definition_key: String,
+        approval_code: String,
+        log_id: Option<String>,
+    ) -> Self {
         Self { definition_key, approval_code, log_id }
     }
 }

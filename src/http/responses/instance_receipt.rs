@@ -1,10 +1,10 @@
 //! What a caller is told about a push that Feishu took: no more than is known.
 
 use super::stale_instance::StaleInstance;
+use crate::delivery::{Applied, Pushed, Verification};
 use crate::domain::{Mode, Timestamp, Word};
 use crate::feishu::translate::IgnoredByUpdate;
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
-use crate::feishu::{Applied, Pushed, Verification};
 use crate::http::failure::code_of;
 use crate::schema::shown;
 
@@ -100,7 +100,7 @@ impl InstanceReceipt {
         mode: Mode,
         pushed: Pushed,
     ) -> Self {
-        let Pushed { updated_at, applied, changes, verification, ignored, log_id } = pushed;
+        let Pushed { updated_at, applied, changes, verification, ignored, log_id, report: _ } = pushed;
         Self {
             instance_id,
             approval_code,

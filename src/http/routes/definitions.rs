@@ -1,8 +1,10 @@
 //! `POST /v1/definitions` and `GET /v1/definitions/{approval_code}`.
 
+use axum::Extension;
+
 use crate::document::read_definition;
 use crate::domain::UserIdType;
-use crate::feishu::Api;
+use crate::feishu::{Api, CallReport, Called};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed};
 use crate::http::json_response::JsonResponse;
@@ -72,7 +74,7 @@ async fn upsert_definition(
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
     JsonBody(body): JsonBody,
-) -> Result<JsonResponse<DefinitionReceipt>, Problem> {
+) -> Result<(Extension<CallReport>, JsonResponse<DefinitionReceipt>), Problem> {
     let elsewhere = query.reader().finish();
     let definition = match read_definition(&body, app.rules) {
         Ok(definition) if elsewhere.is_empty() => definition,
@@ -80,8 +82,10 @@ async fn upsert_definition(
         Err(rejection) => return Err(refused(rejection, elsewhere)),
     };
     let upserted = app.feishu.upsert_definition(&definition, deadline).await;
-    let upserted = upserted.map_err(|error| call_failed(error, Subject::Definition))?;
-    Ok(JsonResponse(DefinitionReceipt::new(definition.definition_key.as_str().to_owned(), upserted)))
+    let Called { data: approval_code, log_id, report } =
+        upserted.map_err(|error| call_failed(error, Subject::Definition))?;
+    let definition_key = definition.definition_key.as_str().to_owned();
+    Ok((Extension(report), JsonResponse(DefinitionReceipt::new(definition_key, approval_code, log_id))))
 }
 
 async fn get_definition(
@@ -89,7 +93,7 @@ async fn get_definition(
     PathParam(approval_code): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
-) -> Result<JsonResponse<Definition>, Problem> {
+) -> Result<(Extension<CallReport>, JsonResponse<Definition>), Problem> {
     let mut query = query.reader();
     let user_id_type = query.word("user_id_type").unwrap_or(UserIdType::UserId);
     let violations = query.finish();
@@ -102,5 +106,6 @@ async fn get_definition(
     }
     let stored = app.feishu.get_definition(&approval_code, user_id_type, deadline).await;
     let stored = stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;
-    Ok(JsonResponse(Definition::new(approval_code, user_id_type.wire_name(), stored)))
+    let definition = Definition::new(approval_code, user_id_type.wire_name(), stored.data);
+    Ok((Extension(stored.report), JsonResponse(definition)))
 }

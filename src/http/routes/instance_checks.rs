@@ -1,7 +1,9 @@
 //! `POST /v1/instance-checks`.
 
+use axum::Extension;
+
 use crate::document::read_versions;
-use crate::feishu::Api;
+use crate::feishu::{Api, CallReport};
 use crate::http::extract::{JsonBody, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed};
 use crate::http::json_response::JsonResponse;
@@ -40,7 +42,7 @@ async fn check_instances(
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
     JsonBody(body): JsonBody,
-) -> Result<JsonResponse<InstanceCheckReport>, Problem> {
+) -> Result<(Extension<CallReport>, JsonResponse<InstanceCheckReport>), Problem> {
     let elsewhere = query.reader().finish();
     let versions = match read_versions(&body, app.rules) {
         Ok(versions) if elsewhere.is_empty() => versions,
@@ -49,5 +51,5 @@ async fn check_instances(
     };
     let stale = app.feishu.check_instances(&versions, deadline).await;
     let stale = stale.map_err(|error| call_failed(error, Subject::Checks))?;
-    Ok(JsonResponse(InstanceCheckReport::from(stale)))
+    Ok((Extension(stale.report), JsonResponse(InstanceCheckReport::from(stale.data))))
 }

@@ -1,5 +1,6 @@
 //! `PUT` and `GET /v1/instances/{instance_id}`, and `POST /v1/instances/{instance_id}/preview`.
 
+use axum::Extension;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -7,7 +8,7 @@ use bytes::Bytes;
 
 use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Violation};
-use crate::feishu::{Api, FeishuClient};
+use crate::feishu::{Api, CallReport, FeishuClient};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
 use crate::http::failure::{list_failed, push_failed};
 use crate::http::json_response::JsonResponse;
@@ -96,7 +97,7 @@ async fn put_instance(
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
     JsonBody(body): JsonBody,
-) -> Result<JsonResponse<InstanceReceipt>, Problem> {
+) -> Result<(Extension<CallReport>, JsonResponse<InstanceReceipt>), Problem> {
     let mut query = query.reader();
     let mode = mode(&mut query);
     let verify = query.flag("verify").unwrap_or(false);
@@ -104,12 +105,13 @@ async fn put_instance(
     let (prepared, approval_code) = {
         let body = body;
         let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
-        let prepared = app.feishu.prepare_push(&instance, mode, verify, deadline).await;
+        let prepared = app.delivery.prepare(&instance, mode, verify, deadline).await;
         let approval_code = instance.approval_code.as_str().to_owned();
         (prepared.map_err(push_failed)?, approval_code)
     };
-    let pushed = app.feishu.push(prepared, deadline).await.map_err(push_failed)?;
-    Ok(JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed)))
+    let pushed = app.delivery.push(prepared, deadline).await.map_err(push_failed)?;
+    let report = Extension(pushed.report.clone());
+    Ok((report, JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed))))
 }
 
 async fn get_instance(
@@ -117,16 +119,17 @@ async fn get_instance(
     PathParam(instance_id): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
-) -> Result<JsonResponse<TaskStatusItem>, Problem> {
+) -> Result<(Extension<CallReport>, JsonResponse<TaskStatusItem>), Problem> {
     let violations = query.reader().finish();
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
     }
     let found = app.feishu.get_instance(&instance_id, deadline).await.map_err(list_failed)?;
-    match found {
-        Some(node) => Ok(JsonResponse(TaskStatusItem::from(node))),
+    match found.data {
+        Some(node) => Ok((Extension(found.report), JsonResponse(TaskStatusItem::from(node)))),
         None => Err(Problem::new(Code::InstanceNotFound)
-            .detail("Feishu has no instance with this id that this app has pushed.")),
+            .detail("Feishu has no instance with this id that this app has pushed.")
+            .report(found.report)),
     }
 }
 
@@ -140,7 +143,7 @@ async fn preview_instance(
     let mut query = query.reader();
     let mode = mode(&mut query);
     let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
-    let mut payload = Vec::from(app.feishu.preview_instance(&instance, mode));
+    let mut payload = Vec::from(app.delivery.preview(&instance, mode));
     payload.push(b'\n');
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())
 }

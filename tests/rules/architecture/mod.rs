@@ -16,13 +16,13 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("support", &[]),
     ("http_client", &[]),
     ("metrics", &[]),
-    ("journal", &["domain"]),
     ("domain", &[]),
     ("callers", &["domain"]),
     ("schema", &["domain"]),
     ("document", &["domain", "schema", "support"]),
-    ("feishu", &["domain", "http_client", "journal", "metrics", "support"]),
-    ("http", &["callers", "document", "domain", "feishu", "journal", "metrics", "schema", "support"]),
+    ("feishu", &["domain", "http_client", "metrics", "support"]),
+    ("delivery", &["domain", "feishu", "metrics", "support"]),
+    ("http", &["callers", "delivery", "document", "domain", "feishu", "metrics", "schema", "support"]),
     // The second reading of the contract shares nothing that could carry an error over.
     ("sandbox", &["support"]),
     // What composes them.
@@ -35,6 +35,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
         &[
             "callers",
             "config",
+            "delivery",
             "document",
             "domain",
             "feishu",

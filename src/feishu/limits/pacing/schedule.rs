@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::learned_rate::{LearnedRate, Pause};
+use super::rate::{Allowance, Rate};
 use super::sliding_window::SlidingWindow;
-use super::{Allowance, Rate};
 
 /// Shortest pause after a refusal: a reset of zero seconds must not become a loop at the speed of the network.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);

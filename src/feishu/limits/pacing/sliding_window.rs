@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Allowance;
+use super::rate::Allowance;
 
 /// Longest that a call is believed to be on its way to Feishu, when its answer does not show that it arrived sooner.
 ///

@@ -1,0 +1,199 @@
+//! Pushes an instance: turn, version, payload, sending, and what is known afterwards.
+
+use std::panic;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
+
+use super::Delivery;
+use super::turn::Turn;
+use super::verification::{Verification, sent_versions};
+use super::version_clock::{PayloadHash, StaleUpdate};
+use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
+use crate::feishu::translate::{IgnoredByUpdate, ignored_by_update, instance_payload};
+use crate::feishu::wire::{EntityRecord, ProcessRecord};
+use crate::feishu::{Api, CallError, CallReport, Called, FeishuClient, Outcome, Permit};
+use crate::support::deadline::Deadline;
+
+/// A push that Feishu took.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    /// The version that was sent.
+    pub updated_at: Timestamp,
+    /// Whether the document is what Feishu has now, as far as can be told.
+    pub applied: Applied,
+    /// What Feishu counted, when it did.
+    pub changes: Option<ProcessRecord>,
+    /// What the check said, when it was asked for.
+    pub verification: Option<Verification>,
+    /// Fields that Feishu ignored in what it already had.
+    pub ignored: IgnoredByUpdate,
+    /// Feishu's id of the exchange that took the push.
+    pub log_id: Option<String>,
+    /// What it took, the check included.
+    pub report: CallReport,
+}
+
+/// Whether a push took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The check agrees.
+    Yes,
+    /// The check differs, or a first attempt changed nothing by Feishu's own counters.
+    No,
+    /// Feishu answered success, which proves nothing by itself (contract §0.4, trap 7).
+    Unknown,
+}
+
+/// Why a push did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The update is older than what was sent before.
+    #[error("the update is stale")]
+    Stale(#[source] StaleUpdate),
+    /// The upstream call failed.
+    #[error("the push failed")]
+    Call(#[source] CallError),
+}
+
+/// A push that has the turn of its instance. Dropped, it gives the turn to the next one, and nothing was sent.
+#[derive(Debug)]
+pub struct PreparedPush {
+    turn: Turn,
+    mode: Mode,
+    version: Timestamp,
+    payload: Bytes,
+    hash: PayloadHash,
+    ignored: IgnoredByUpdate,
+    verify: Option<KnownVersions>,
+}
+
+impl Delivery {
+    /// The payload that a push would send now.
+    pub fn preview(&self, instance: &ApprovalInstance<'_>, mode: Mode) -> Bytes {
+        let version = instance.updated_at.unwrap_or_else(|| {
+            let key = self.versions.key_of(instance.instance_id.as_str());
+            self.versions.get(key).peek(self.now())
+        });
+        instance_payload(instance, mode, version)
+    }
+
+    /// Waits for the instance's turn and translates it; `verify` asks for a check after the push.
+    ///
+    /// Pushes of one instance go one after another, in the order of arrival. What comes out no longer needs the document:
+    /// while Feishu is waited for, its memory may serve others.
+    ///
+    /// # Errors
+    /// When the turn does not come before the deadline, or the update is stale.
+    pub async fn prepare(
+        &self,
+        instance: &ApprovalInstance<'_>,
+        mode: Mode,
+        verify: bool,
+        deadline: Deadline,
+    ) -> Result<PreparedPush, PushError> {
+        let key = self.versions.key_of(instance.instance_id.as_str());
+        let turn = tokio::time::timeout_at(deadline.instant(), self.queue.ticket(key).turn());
+        let guard = turn.await.map_err(|_| {
+            let waited_for = "earlier pushes of the same instance";
+            PushError::Call(CallError::deadline_in_queue(Api::SyncInstance, waited_for))
+        })?;
+        let mut turn = Turn::new(key, &self.versions, guard);
+        // Only whoever has the turn gets a version, so that versions grow in the order of sending.
+        let now = self.now();
+        let version = instance.updated_at.unwrap_or_else(|| turn.change(|clock| clock.next(now)));
+        let payload = instance_payload(instance, mode, version);
+        let hash = self.versions.hash_of(&payload);
+        if mode == Mode::Update {
+            turn.clock().check_update(version, hash).map_err(PushError::Stale)?;
+        }
+        let ignored = match mode {
+            Mode::Replace => IgnoredByUpdate::default(),
+            Mode::Update => ignored_by_update(instance),
+        };
+        let verify = verify.then(|| sent_versions(instance, version));
+        Ok(PreparedPush { turn, mode, version, payload, hash, ignored, verify })
+    }
+
+    /// Sends a push, and checks it afterwards if that was asked for.
+    ///
+    /// Whoever drops the future while the push still waits for its permit has sent nothing. A push that has begun is
+    /// finished in a task of its own, so that nobody is left in doubt whether it was sent.
+    ///
+    /// # Errors
+    /// When Feishu refuses it, cannot be reached, or does not answer before the deadline.
+    pub async fn push(&self, prepared: PreparedPush, deadline: Deadline) -> Result<Pushed, PushError> {
+        let permit = self.feishu.permit(Api::SyncInstance, deadline).await.map_err(PushError::Call)?;
+        let feishu = Arc::clone(&self.feishu);
+        let sending = async move { prepared.send(&feishu, permit, deadline).await };
+        let task = self.pushes.spawn(sending.in_current_span());
+        finished(task).await.map_err(PushError::Call)
+    }
+
+    fn now(&self) -> Timestamp {
+        // A clock before 1970 is no clock; the first moment that can be sent is then as good as any.
+        Timestamp::from_unix_millis(self.clock.unix_millis().max(1)).unwrap_or(Timestamp::FIRST)
+    }
+}
+
+/// What came of a task that nobody aborts; its panic goes on in whoever waits for it.
+async fn finished<T>(task: JoinHandle<T>) -> T {
+    match task.await.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(result) => result,
+        Err(Ok(payload)) => panic::resume_unwind(payload),
+        // The runtime is being shut down, and whoever waits here with it.
+        Err(Err(_)) => std::future::pending().await,
+    }
+}
+
+impl PreparedPush {
+    async fn send(
+        self,
+        feishu: &FeishuClient,
+        permit: Permit,
+        deadline: Deadline,
+    ) -> Result<Pushed, CallError> {
+        let Self { mut turn, mode, version, payload, hash, ignored, verify } = self;
+        turn.change(|clock| clock.sending(version));
+        let Called { data: changes, log_id, report } =
+            feishu.sync_instance(permit, payload, deadline).await.inspect_err(|error| {
+                if error.outcome == Outcome::Unknown {
+                    turn.change(|clock| clock.perhaps_taken(version, hash));
+                }
+            })?;
+        turn.change(|clock| clock.taken(version, hash));
+        // A second attempt finds what the first one may have written, so its counters prove nothing.
+        let nothing_changed =
+            mode == Mode::Update && report.attempts == 1 && changes.is_some_and(ProcessRecord::is_empty);
+        let (verification, report) = match verify {
+            None => (None, report),
+            Some(sent) => {
+                let (verification, checked) = Verification::of(sent, feishu, deadline).await;
+                (Some(verification), report.then(checked))
+            }
+        };
+        let applied = match &verification {
+            Some(Verification::InSync) => Applied::Yes,
+            Some(Verification::Differs(_)) => Applied::No,
+            Some(Verification::Unavailable(_)) | None if nothing_changed => Applied::No,
+            Some(Verification::Unavailable(_)) | None => Applied::Unknown,
+        };
+        let ignored = ignored_in_known(ignored, changes);
+        Ok(Pushed { updated_at: version, applied, changes, verification, ignored, log_id, report })
+    }
+}
+
+/// Feishu ignores fields only in what it had before: nothing, if by its counters all was new.
+fn ignored_in_known(ignored: IgnoredByUpdate, changes: Option<ProcessRecord>) -> IgnoredByUpdate {
+    let Some(changes) = changes else { return ignored };
+    let all_new = |record: EntityRecord| record.insert_num > 0 && record.update_num == 0;
+    let IgnoredByUpdate { instance, tasks, cc } = ignored;
+    let keep = |fields, record| if all_new(record) { Vec::new() } else { fields };
+    IgnoredByUpdate {
+        instance: keep(instance, changes.instance),
+        tasks: keep(tasks, changes.task),
+        cc: keep(cc, changes.cc),
+    }
+}
