@@ -9,7 +9,8 @@ use super::api::Api;
 use super::classify::Success;
 use super::client::FeishuClient;
 use super::exchange::{exchange, log_id};
-use super::failure::{CallError, Failure, Outcome, RetryDecision};
+use super::failure::{CallError, Failure};
+use super::failure_table::{Outcome, RetryDecision};
 use super::limits::ApiLimits;
 use super::limits::backoff::{self, MAX_ATTEMPTS};
 use super::limits::circuit_breaker::{BreakerOutcome, BreakerPermit, CircuitOpen};
@@ -160,7 +161,7 @@ impl<'a> Call<'a> {
             Err(Failure::Transport(TransportError::TimedOut)) if self.deadline.remaining().is_zero() => {
                 BreakerOutcome::Ignored
             }
-            Err(failure) => failure.breaker_outcome(),
+            Err(failure) => failure.row().breaker,
         };
         if outcome != BreakerOutcome::Ignored {
             self.breaker_outcome = outcome;
@@ -181,14 +182,15 @@ impl<'a> Call<'a> {
             error = &failure as &dyn std::error::Error,
             "attempt failed"
         );
-        self.uncertain |= failure.outcome() == Outcome::Unknown;
+        self.uncertain |= failure.row().outcome == Outcome::Unknown;
         let metrics = self.client.metrics.of(api);
-        let decision = failure.retry_decision();
+        let decision = failure.row().retry;
         let reason = match decision {
             // Neither of the two is an attempt of ours: Feishu refused before it looked at the content.
-            RetryDecision::WaitForReset(reset) => {
+            RetryDecision::WaitForReset => {
                 self.limited += 1;
-                pacing.refused(reset.unwrap_or_else(|| backoff::unknown_reset(self.limited)));
+                let reset = failure.reset().unwrap_or_else(|| backoff::unknown_reset(self.limited));
+                pacing.refused(reset);
                 RetryReason::RateLimit
             }
             RetryDecision::FreshToken => {
@@ -196,7 +198,7 @@ impl<'a> Call<'a> {
                 self.token = self.fresh_token(failure.clone()).await?;
                 RetryReason::Token
             }
-            RetryDecision::Retry | RetryDecision::RetrySlowly | RetryDecision::Fail => {
+            RetryDecision::Retry | RetryDecision::RetrySlowly | RetryDecision::GiveUp => {
                 // Without an answer nobody knows whether the limit let it through.
                 if !matches!(failure, Failure::Transport(_)) {
                     pacing.let_through();
@@ -255,7 +257,7 @@ impl<'a> Call<'a> {
         let pause = match decision {
             RetryDecision::Retry => backoff::quick(self.failed),
             RetryDecision::RetrySlowly => backoff::slow(self.failed),
-            RetryDecision::WaitForReset(_) | RetryDecision::FreshToken | RetryDecision::Fail => return None,
+            RetryDecision::WaitForReset | RetryDecision::FreshToken | RetryDecision::GiveUp => return None,
         };
         // Better the reason now than a timeout later.
         (pause < latest.remaining()).then_some(pause)
@@ -264,7 +266,7 @@ impl<'a> Call<'a> {
     /// The end of the operation, with what is known of Feishu's state after all attempts.
     fn fail(&mut self, failure: Failure) -> CallError {
         let sent = self.report.attempts;
-        let outcome = match failure.outcome() {
+        let outcome = match failure.row().outcome {
             // What any attempt may have done, none after it can undo.
             _ if self.uncertain => Outcome::Unknown,
             Outcome::NotSent if sent > 1 => Outcome::Rejected,

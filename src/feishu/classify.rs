@@ -8,10 +8,10 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::api::PayloadPlace;
-use super::codes::Class;
 use super::echo::without_echo;
 use super::envelope::{Envelope, ErrorDetails, Object, PlainSuccess, shorten};
 use super::failure::{Failure, Refusal};
+use super::failure_table::Class;
 use super::foreign_answer::{self, is_json};
 use super::transport::Exchange;
 use super::wire::InstanceAnswer;
@@ -61,8 +61,8 @@ fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: PayloadPlace
         PayloadPlace::MaybeData => without_echo(&exchange.body),
     };
     match serde_json::from_slice(&body).ok()? {
-        PlainSuccess { code: 0, data: Some(Object(data)) } => Some(data),
-        PlainSuccess { .. } => None,
+        Object(PlainSuccess { code: 0, data: Some(Object(data)) }) => Some(data),
+        Object(PlainSuccess { .. }) => None,
     }
 }
 
@@ -74,8 +74,8 @@ pub(super) fn classify_slowly<T: DeserializeOwned>(
     let http_status = exchange.http_status;
     let log_id = log_id(&exchange.headers);
     let protocol = |what: String| Failure::Protocol { what, http_status, log_id: log_id.clone() };
-    let envelope: Envelope<'_> = match serde_json::from_slice(&exchange.body) {
-        Ok(envelope) => envelope,
+    let envelope = match serde_json::from_slice::<Object<Envelope<'_>>>(&exchange.body) {
+        Ok(Object(envelope)) => envelope,
         Err(_) if http_status >= 500 => return Err(Failure::ServerTrouble { http_status, log_id }),
         // Not JSON, but the one status that says enough by itself.
         Err(_) if http_status == 429 => return Err(rate_limited_by_proxy(exchange, log_id)),
@@ -213,6 +213,8 @@ mod tests {
     #[test_case(200, "" => "the JSON ends too early at line 1 column 0"; "empty")]
     #[test_case(200, r#"{"code":0,"data":{"#  => "the JSON ends too early at line 1 column 18"; "truncated")]
     #[test_case(200, r#"{"code":"0"}"# => "it is no envelope with a numeric code, at line 1 column 11"; "code is a string")]
+    #[test_case(200, r#"[0,"success",{}]"# => "HTTP 200 without a media type, and no JSON"; "an array in place of an object")]
+    #[test_case(200, r#"[0,{"a":1}]"# => "HTTP 200 without a media type, and no JSON"; "an array with a payload")]
     #[test_case(503, r#"{"code":0}"# => "trouble 503"; "server trouble with code 0")]
     #[test_case(400, r#"{"code":0}"# => "code 0 with HTTP 400"; "contradiction")]
     fn the_code_decides(http_status: u16, body: &str) -> String {

@@ -3,22 +3,11 @@
 use std::time::Duration;
 
 use super::api::Api;
-use super::codes::Class;
 use super::envelope::ErrorDetails;
+use super::failure_table::{Class, Outcome, ReportedAs, RetryDecision, Row};
 use super::limits::circuit_breaker::BreakerOutcome;
 use super::report::CallReport;
 use super::transport::TransportError;
-
-/// What the caller may assume about Feishu's state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing was sent.
-    NotSent,
-    /// Feishu refused it.
-    Rejected,
-    /// It may or may not have been applied.
-    Unknown,
-}
 
 /// An operation that failed, with everything that is known about it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -104,21 +93,6 @@ pub struct Refusal {
     pub details: ErrorDetails,
 }
 
-/// What to do about a failed attempt (contract §11.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RetryDecision {
-    /// Fetch another token and replay once.
-    FreshToken,
-    /// Wait for the rate window; `None` when Feishu did not say how long.
-    WaitForReset(Option<Duration>),
-    /// Try again after a short pause.
-    Retry,
-    /// Try again after a second or more: Feishu wants the same instance left alone for a while.
-    RetrySlowly,
-    /// Give up.
-    Fail,
-}
-
 impl CallError {
     /// The error of an operation for which nothing was sent.
     pub(super) fn not_sent(api: Api, failure: Failure) -> Self {
@@ -151,102 +125,65 @@ impl Failure {
         }
     }
 
-    pub(super) fn retry_decision(&self) -> RetryDecision {
+    /// What kind of failure it is; a missing token is of the kind that it is missing for.
+    pub fn class(&self) -> Class {
         match self {
-            Self::Transport(
-                TransportError::NotConnected(_) | TransportError::Broken(_) | TransportError::TimedOut,
-            )
-            | Self::ServerTrouble { .. } => RetryDecision::Retry,
-            Self::Refused(refusal) => match refusal.class {
-                Class::TokenRefused => RetryDecision::FreshToken,
-                Class::RateLimited => RetryDecision::WaitForReset(refusal.reset),
-                class if class.is_retryable() => RetryDecision::RetrySlowly,
-                _ => RetryDecision::Fail,
+            Self::Transport(error) => error.class(),
+            Self::Refused(refusal) => refusal.class,
+            Self::ServerTrouble { .. } => Class::ServerError,
+            Self::Protocol { .. } => Class::ProtocolError,
+            Self::NoToken(cause) => cause.class(),
+            Self::DeadToken(_) => Class::DeadToken,
+            Self::DeadlineInQueue(_) => Class::DeadlineInQueue,
+            Self::RateExhausted { .. } => Class::RateExhausted,
+            Self::CircuitOpen { .. } => Class::CircuitOpen,
+        }
+    }
+
+    /// The problem that it is reported as.
+    pub fn reported_as(&self) -> ReportedAs {
+        self.class().row().reported_as
+    }
+
+    /// What follows from it.
+    pub(super) fn row(&self) -> Row {
+        let row = self.class().row();
+        match self {
+            // The call itself was not sent, so all that is left of the cause is its name.
+            Self::NoToken(_) => Row {
+                retry: RetryDecision::GiveUp,
+                breaker: BreakerOutcome::Ignored,
+                outcome: Outcome::NotSent,
+                reported_as: row.reported_as,
             },
-            Self::Transport(
-                TransportError::Unsendable(_) | TransportError::Truncated(_) | TransportError::TooLarge,
-            )
-            | Self::Protocol { .. }
-            | Self::NoToken(_)
-            | Self::DeadToken(_)
-            | Self::DeadlineInQueue(_)
-            | Self::RateExhausted { .. }
-            | Self::CircuitOpen { .. } => RetryDecision::Fail,
+            _ => row,
         }
     }
 
     /// Whether Feishu refused what was sent, rather than who sent it or when.
     pub(super) fn is_about_content(&self) -> bool {
-        match self {
-            Self::Refused(refusal) => match refusal.class {
-                Class::ContentRejected
-                | Class::ApprovalNotFound
-                | Class::ApprovalDeleted
-                | Class::InstanceNotFound => true,
-                Class::TokenRefused
-                | Class::RateLimited
-                | Class::QuotaExhausted
-                | Class::CredentialsRefused
-                | Class::PermissionDenied
-                | Class::Busy
-                | Class::Misconfigured
-                | Class::Transient
-                | Class::Other => false,
-            },
-            _ => false,
-        }
+        matches!(self, Self::Refused(refusal) if refusal.class.is_about_content())
     }
 
-    /// What this says about the API: only its own trouble counts, not what it refuses, nor who stopped us elsewhere.
-    pub(super) fn breaker_outcome(&self) -> BreakerOutcome {
+    /// How long Feishu asks to wait; none when it does not say.
+    pub(super) fn reset(&self) -> Option<Duration> {
         match self {
-            Self::Transport(TransportError::Unsendable(_)) => BreakerOutcome::Ignored,
-            Self::Transport(_) | Self::ServerTrouble { .. } | Self::Protocol { .. } => {
-                BreakerOutcome::Failure
-            }
-            Self::Refused(refusal) => match refusal.class {
-                Class::Transient => BreakerOutcome::Failure,
-                Class::ContentRejected
-                | Class::ApprovalNotFound
-                | Class::ApprovalDeleted
-                | Class::InstanceNotFound
-                | Class::Busy
-                | Class::Misconfigured
-                | Class::Other => BreakerOutcome::Success,
-                // Refused before the API itself was reached (contract §11.1, order of validation).
-                Class::TokenRefused
-                | Class::RateLimited
-                | Class::QuotaExhausted
-                | Class::CredentialsRefused
-                | Class::PermissionDenied => BreakerOutcome::Ignored,
-            },
-            Self::NoToken(_)
-            | Self::DeadToken(_)
-            | Self::DeadlineInQueue(_)
-            | Self::RateExhausted { .. }
-            | Self::CircuitOpen { .. } => BreakerOutcome::Ignored,
+            Self::Refused(refusal) => refusal.reset,
+            _ => None,
         }
     }
+}
 
-    /// What this attempt says about Feishu's state.
-    pub(super) fn outcome(&self) -> Outcome {
+impl TransportError {
+    fn class(&self) -> Class {
         match self {
-            Self::Transport(TransportError::Unsendable(_) | TransportError::NotConnected(_))
-            | Self::NoToken(_)
-            | Self::DeadlineInQueue(_)
-            | Self::RateExhausted { .. }
-            | Self::CircuitOpen { .. } => Outcome::NotSent,
-            Self::Transport(
-                TransportError::Broken(_)
-                | TransportError::Truncated(_)
-                | TransportError::TooLarge
-                | TransportError::TimedOut,
-            )
-            | Self::ServerTrouble { .. }
-            | Self::Protocol { .. } => Outcome::Unknown,
-            // Feishu's own trouble: it does not say how far it came.
-            Self::Refused(refusal) if refusal.class == Class::Transient => Outcome::Unknown,
-            Self::Refused(_) | Self::DeadToken(_) => Outcome::Rejected,
+            Self::Unsendable(_) => Class::Unsendable,
+            Self::NotConnected(_) => Class::NotConnected,
+            Self::Broken(_) => Class::Broken,
+            Self::Truncated(_) => Class::Truncated,
+            Self::TooLarge => Class::TooLarge,
+            Self::OverBudget => Class::OverBudget,
+            Self::TimedOut => Class::TimedOut,
         }
     }
 }

@@ -56,7 +56,7 @@ fn classify_as<T: DeserializeOwned>(exchange: &Exchange, api: Api) {
 
 /// What becomes of a failure on its way to the caller.
 fn explain(failure: &Failure) {
-    let _ = (failure.to_string(), failure.retry_decision(), failure.outcome(), failure.breaker_outcome());
+    let _ = (failure.to_string(), failure.row(), failure.reported_as());
     let Failure::Refused(refusal) = failure else { return };
     assert_ne!(refusal.code, 0, "code 0 is no refusal");
     assert!(refusal.message.chars().count() <= MAX_TEXT);

@@ -9,13 +9,13 @@ mod apis;
 mod call;
 mod classify;
 mod client;
-mod codes;
 mod credentials;
 mod echo;
 mod encoding;
 mod envelope;
 mod exchange;
 mod failure;
+mod failure_table;
 mod foreign_answer;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -41,10 +41,10 @@ pub use call::Permit;
 #[doc(hidden)]
 pub use classify::read_push_answer;
 pub use client::FeishuClient;
-pub use codes::Class;
 pub use credentials::Credentials;
 pub use envelope::{ErrorDetails, FieldViolation};
-pub use failure::{CallError, Failure, Outcome, Refusal};
+pub use failure::{CallError, Failure, Refusal};
+pub use failure_table::{Class, Outcome, ReportedAs};
 pub use limits::pacing::{Allowance, Rate};
 pub use metrics::FeishuMetrics;
 pub use probe::Greeting;

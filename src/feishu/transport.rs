@@ -97,10 +97,11 @@ pub enum TransportError {
     #[error("Feishu's answer broke off or cannot be decoded")]
     Truncated(#[source] Arc<reqwest::Error>),
     /// The answer is larger than any honest one.
-    #[error(
-        "Feishu's answer is larger than answers of its kind may be, or than the room that is left for answers"
-    )]
+    #[error("Feishu's answer is larger than answers of its kind may be")]
     TooLarge,
+    /// Answers that are being read take all the memory that they may take together.
+    #[error("Feishu's answers take more memory together than the gateway has for them")]
+    OverBudget,
     /// No answer before the deadline, or within the time of one attempt.
     #[error("no answer from Feishu in time")]
     TimedOut,
@@ -207,8 +208,12 @@ async fn read(
     let broke_off = |error: reqwest::Error| TransportError::Truncated(Arc::new(error.without_url()));
     let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0).min(BELIEVED));
     while let Some(piece) = response.chunk().await.map_err(broke_off)? {
-        if !taken.take(piece.len()) || taken.bytes() > limit {
+        let has_room = taken.take(piece.len());
+        if taken.bytes() > limit {
             return Err(TransportError::TooLarge);
+        }
+        if !has_room {
+            return Err(TransportError::OverBudget);
         }
         body.extend_from_slice(&piece);
     }

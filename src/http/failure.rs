@@ -6,7 +6,7 @@ use super::problem::{Code, Outcome, Problem, Upstream};
 use crate::delivery::{PushError, StaleUpdate};
 use crate::domain::{Location, Violation};
 use crate::feishu::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
-use crate::feishu::{CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, TransportError};
+use crate::feishu::{CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, ReportedAs};
 
 /// Which document Feishu's complaints are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,35 +91,24 @@ pub(super) fn call_failed(error: CallError, subject: Subject) -> Problem {
 
 /// The code that a failed operation is reported as.
 pub(super) fn code_of(failure: &Failure) -> Code {
-    match failure {
-        Failure::Transport(error) => match error {
-            // Every text that goes into a path is bounded and encoded, so this is a mistake of ours.
-            TransportError::Unsendable(_) => Code::InternalError,
-            TransportError::NotConnected(_) | TransportError::Broken(_) => Code::UpstreamUnavailable,
-            TransportError::Truncated(_) | TransportError::TooLarge => Code::UpstreamProtocolError,
-            TransportError::TimedOut => Code::UpstreamTimeout,
-        },
-        Failure::Refused(refusal) => match refusal.class {
-            Class::TokenRefused | Class::CredentialsRefused => Code::UpstreamAuthFailed,
-            Class::RateLimited => Code::UpstreamRateLimited,
-            Class::QuotaExhausted => Code::UpstreamQuotaExhausted,
-            Class::PermissionDenied => Code::UpstreamPermissionDenied,
-            Class::Busy => Code::SyncConflict,
-            Class::Misconfigured => Code::UpstreamMisconfigured,
-            Class::Transient => Code::UpstreamUnavailable,
-            Class::ContentRejected => Code::UpstreamRejected,
-            // The codes of both operations travel in the body (design §2.3).
-            Class::ApprovalNotFound | Class::ApprovalDeleted => Code::UnknownApprovalCode,
-            Class::InstanceNotFound => Code::InstanceNotFound,
-            Class::Other => Code::UpstreamError,
-        },
-        Failure::ServerTrouble { .. } => Code::UpstreamUnavailable,
-        Failure::Protocol { .. } => Code::UpstreamProtocolError,
-        Failure::NoToken(failure) => code_of(failure),
-        Failure::DeadToken(_) => Code::UpstreamAuthFailed,
-        Failure::DeadlineInQueue(_) => Code::UpstreamTimeout,
-        Failure::RateExhausted { .. } => Code::UpstreamRateLimited,
-        Failure::CircuitOpen { .. } => Code::CircuitOpen,
+    match failure.reported_as() {
+        ReportedAs::AuthFailed => Code::UpstreamAuthFailed,
+        ReportedAs::PermissionDenied => Code::UpstreamPermissionDenied,
+        ReportedAs::RateLimited => Code::UpstreamRateLimited,
+        ReportedAs::QuotaExhausted => Code::UpstreamQuotaExhausted,
+        ReportedAs::SyncConflict => Code::SyncConflict,
+        ReportedAs::Misconfigured => Code::UpstreamMisconfigured,
+        ReportedAs::Unavailable => Code::UpstreamUnavailable,
+        ReportedAs::Rejected => Code::UpstreamRejected,
+        // The codes of both operations travel in the body (design §2.3).
+        ReportedAs::UnknownApprovalCode => Code::UnknownApprovalCode,
+        ReportedAs::InstanceNotFound => Code::InstanceNotFound,
+        ReportedAs::UnknownCode => Code::UpstreamError,
+        ReportedAs::ProtocolError => Code::UpstreamProtocolError,
+        ReportedAs::Timeout => Code::UpstreamTimeout,
+        ReportedAs::CircuitOpen => Code::CircuitOpen,
+        ReportedAs::Overloaded => Code::Overloaded,
+        ReportedAs::Internal => Code::InternalError,
     }
 }
 
@@ -146,7 +135,7 @@ fn detail(error: &CallError, code: Code) -> String {
         Code::UpstreamAuthFailed => {
             "; the operator must check the app's id and secret and that the app is enabled"
         }
-        Code::UpstreamPermissionDenied if is_address_refused(error) => {
+        Code::UpstreamPermissionDenied if has_code(error, ADDRESS_REFUSED) => {
             "; the operator must put the gateway's address on the app's list of allowed addresses"
         }
         Code::UpstreamPermissionDenied => {
@@ -157,6 +146,9 @@ fn detail(error: &CallError, code: Code) -> String {
             "; the app's calls for this month are used up, and the operator must buy more"
         }
         Code::SyncConflict => "; the same instance is being written elsewhere, try again later",
+        Code::UpstreamRejected if has_code(error, USER_OF_ANOTHER_TENANT) => {
+            "; a user id belongs to another tenant than the app, usually because the key or the app is the wrong one"
+        }
         Code::UpstreamRejected => "; correct what upstream.message and errors name",
         Code::UpstreamError => "; look up upstream.code, or quote upstream.log_id to Feishu's support",
         Code::UpstreamRateLimited => "; wait as long as Retry-After says, and spread the load",
@@ -173,8 +165,11 @@ fn detail(error: &CallError, code: Code) -> String {
 /// Contract §11.1: the app takes calls from listed addresses only.
 const ADDRESS_REFUSED: i64 = 99_991_401;
 
-fn is_address_refused(error: &CallError) -> bool {
-    refusal(&error.failure).is_some_and(|refusal| refusal.code == ADDRESS_REFUSED)
+/// Contract §11.1: a user id of another tenant.
+const USER_OF_ANOTHER_TENANT: i64 = 99_992_364;
+
+fn has_code(error: &CallError, code: i64) -> bool {
+    refusal(&error.failure).is_some_and(|refusal| refusal.code == code)
 }
 
 fn capitalised(text: &str) -> String {

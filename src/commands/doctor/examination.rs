@@ -99,6 +99,7 @@ impl Examination<'_> {
             | Class::ApprovalDeleted
             | Class::InstanceNotFound
             | Class::RateLimited
+            | Class::UserMissing
             | Class::Busy => allowed(api),
             Class::PermissionDenied if refusal.code == ADDRESS_REFUSED => {
                 failed("api", &failure, advice::address(&self.console))
@@ -109,7 +110,8 @@ impl Examination<'_> {
             Class::CredentialsRefused => failed("api", &failure, advice::credentials(&self.console)),
             Class::Misconfigured => failed("api", &failure, advice::tenant()),
             Class::Transient => failed("api", &failure, advice::trouble()),
-            Class::Other => failed("api", &failure, advice::unknown_code()),
+            // Refusals have no other class.
+            _ => failed("api", &failure, advice::unknown_code()),
         }
     }
 

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
-use crate::feishu::failure::{CallError, Failure, Outcome};
+use crate::feishu::failure::{CallError, Failure};
+use crate::feishu::failure_table::Outcome;
 use crate::feishu::report::{CallReport, Called};
 use crate::feishu::wire::More;
 use crate::support::deadline::Deadline;

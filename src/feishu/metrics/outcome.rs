@@ -1,8 +1,7 @@
 //! What became of one exchange, as a word of a closed list.
 
-use crate::feishu::codes::Class;
 use crate::feishu::failure::Failure;
-use crate::feishu::transport::TransportError;
+use crate::feishu::failure_table::Class;
 
 macro_rules! outcomes {
     ($($(#[$doc:meta])* $variant:ident $word:literal,)*) => {
@@ -67,42 +66,31 @@ impl AttemptOutcome {
     pub(in crate::feishu) fn of<T>(result: &Result<T, Failure>) -> Self {
         match result {
             Ok(_) => Self::Ok,
-            Err(failure) => Self::of_failure(failure),
-        }
-    }
-
-    fn of_failure(failure: &Failure) -> Self {
-        match failure {
-            Failure::Transport(error) => match error {
-                TransportError::Unsendable(_) => Self::NotSent,
-                TransportError::NotConnected(_) => Self::NotConnected,
-                TransportError::Broken(_) | TransportError::Truncated(_) => Self::Broken,
-                TransportError::TooLarge => Self::ProtocolError,
-                TransportError::TimedOut => Self::TimedOut,
-            },
-            Failure::Refused(refusal) | Failure::DeadToken(refusal) => Self::of_class(refusal.class),
-            Failure::ServerTrouble { .. } => Self::ServerError,
-            Failure::Protocol { .. } => Self::ProtocolError,
-            Failure::NoToken(cause) => Self::of_failure(cause),
-            Failure::DeadlineInQueue(_) | Failure::RateExhausted { .. } | Failure::CircuitOpen { .. } => {
-                Self::NotSent
-            }
+            Err(failure) => Self::of_class(failure.class()),
         }
     }
 
     fn of_class(class: Class) -> Self {
         match class {
-            Class::TokenRefused => Self::TokenRefused,
+            Class::TokenRefused | Class::DeadToken => Self::TokenRefused,
             Class::RateLimited => Self::RateLimited,
             Class::QuotaExhausted => Self::QuotaExhausted,
             Class::CredentialsRefused => Self::CredentialsRefused,
             Class::PermissionDenied => Self::PermissionDenied,
             Class::Busy => Self::Busy,
             Class::Misconfigured => Self::Misconfigured,
-            Class::Transient => Self::Transient,
+            Class::Transient | Class::UserMissing => Self::Transient,
             Class::ContentRejected => Self::ContentRejected,
             Class::ApprovalNotFound | Class::ApprovalDeleted | Class::InstanceNotFound => Self::NotFound,
             Class::Other => Self::Other,
+            Class::ServerError => Self::ServerError,
+            Class::ProtocolError | Class::TooLarge => Self::ProtocolError,
+            Class::NotConnected => Self::NotConnected,
+            Class::Broken | Class::Truncated | Class::OverBudget => Self::Broken,
+            Class::TimedOut => Self::TimedOut,
+            Class::Unsendable | Class::DeadlineInQueue | Class::RateExhausted | Class::CircuitOpen => {
+                Self::NotSent
+            }
         }
     }
 }

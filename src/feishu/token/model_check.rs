@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::interleaving::Explorer;
 use super::*;
-use crate::feishu::codes::Class;
 use crate::feishu::envelope::ErrorDetails;
+use crate::feishu::failure_table::Class;
 
 /// Steps that wait for Feishu or for an event of the scenario, and not for the cache.
 const ELSEWHERE: [&str; 4] = ["ask", "answer", "revoke", "leave"];

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{MAX_TOKEN_CHARS, Source};
 use crate::feishu::api::Api;
 use crate::feishu::classify::Success;
-use crate::feishu::codes::Class;
 use crate::feishu::credentials::Credentials;
 use crate::feishu::exchange::exchange;
-use crate::feishu::failure::{Failure, RetryDecision};
+use crate::feishu::failure::Failure;
+use crate::feishu::failure_table::{Class, RetryDecision};
 use crate::feishu::limits::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::metrics::{AppMetrics, AttemptOutcome};
 use crate::feishu::transport::{Request, Transport};
@@ -95,16 +95,18 @@ impl TokenSource {
                 }
                 Err(failure) => failure,
             };
-            let pause = match failure.retry_decision() {
+            let decision = failure.row().retry;
+            let pause = match decision {
                 RetryDecision::Retry => backoff::quick(attempt),
                 RetryDecision::RetrySlowly => backoff::slow(attempt),
-                RetryDecision::WaitForReset(reset) => {
-                    reset.unwrap_or_else(|| backoff::unknown_reset(attempt))
+                RetryDecision::WaitForReset => {
+                    failure.reset().unwrap_or_else(|| backoff::unknown_reset(attempt))
                 }
-                RetryDecision::FreshToken | RetryDecision::Fail => return Err(failure),
+
+                RetryDecision::FreshToken | RetryDecision::GiveUp => return Err(failure),
             };
             // Waiting for a rate limit is no attempt (design §3).
-            let counts = !matches!(failure.retry_decision(), RetryDecision::WaitForReset(_));
+            let counts = decision != RetryDecision::WaitForReset;
             if (counts && attempt == MAX_ATTEMPTS) || pause >= deadline.remaining() {
                 return Err(failure);
             }
@@ -145,21 +147,17 @@ impl TokenSource {
 fn of_credentials(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(mut refusal) => {
-            refusal.class = match refusal.class {
-                kept @ (Class::RateLimited
-                | Class::QuotaExhausted
-                | Class::Transient
-                | Class::Busy
-                | Class::PermissionDenied
-                | Class::CredentialsRefused) => kept,
-                Class::TokenRefused
-                | Class::Misconfigured
-                | Class::ContentRejected
-                | Class::ApprovalNotFound
-                | Class::ApprovalDeleted
-                | Class::InstanceNotFound
-                | Class::Other => Class::CredentialsRefused,
-            };
+            let is_kept = matches!(
+                refusal.class,
+                Class::RateLimited
+                    | Class::QuotaExhausted
+                    | Class::Transient
+                    | Class::Busy
+                    | Class::PermissionDenied
+            );
+            if !is_kept {
+                refusal.class = Class::CredentialsRefused;
+            }
             Failure::Refused(refusal)
         }
         other => other,

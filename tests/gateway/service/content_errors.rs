@@ -115,6 +115,29 @@ async fn a_refused_address_is_told_apart_from_a_missing_scope() {
     assert!(detail.contains("list of allowed addresses"), "{detail}");
 }
 
+#[test_case(99991662; "the app is disabled")]
+#[test_case(99991665; "the tenant is not valid")]
+#[test_case(99991673; "the app is not available in the tenant")]
+#[tokio::test]
+async fn trouble_of_the_app_is_not_blamed_on_the_document(code: i64) {
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": code})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
+    assert_eq!(answer.problem(), "502 upstream_auth_failed, rejected");
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains("that the app is enabled"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_user_id_of_another_tenant_is_called_so() {
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 99992364})).await;
+    let answer = gateway.put("a", "", &instance("a")).await;
+    assert_eq!(answer.problem(), "422 upstream_rejected, rejected");
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains("belongs to another tenant"), "{detail}");
+}
+
 #[tokio::test]
 async fn missing_scopes_are_named() {
     let gateway = Gateway::start().await;

@@ -14,6 +14,7 @@ use crate::harness::documents::{instance, with};
     "too often"
 )]
 #[test_case(json!({"code": 1390014, "msg": "tenant_id not found"}), 1; "tenant not found")]
+#[test_case(json!({"code": 20008, "msg": "user does not exist"}), 1; "a user who comes and goes")]
 #[test_case(json!({"code": 60014, "http_status": 200}), 1; "update lock with HTTP 200")]
 #[tokio::test]
 async fn transient_failure_is_tried_again_until_it_succeeds(fault: Value, times: u64) {
@@ -57,17 +58,20 @@ async fn rate_limits_are_waited_for_and_are_no_attempts(http_status: u16) {
     assert_eq!(gateway.feishu.count("external_instances").await, 6);
 }
 
+#[test_case(json!({"close": "before_headers"}), 99991403 => "503 upstream_quota_exhausted, unknown"; "lost, then no quota")]
+#[test_case(json!({"http_status": 500}), 1390001 => "422 upstream_rejected, unknown"; "trouble, then the content refused")]
+#[test_case(json!({"code": 1395001}), 99991672 => "502 upstream_permission_denied, unknown"; "try later, then no scope")]
 #[tokio::test]
-async fn a_refusal_after_a_lost_answer_is_not_called_rejected() {
+async fn a_refusal_after_an_attempt_that_was_applied_is_not_called_rejected(
+    first: Value,
+    then: i64,
+) -> String {
     let gateway = Gateway::start().await;
-    gateway
-        .feishu
-        .fault(json!({"api": "external_instances", "close": "before_headers", "apply": true}))
-        .await;
-    gateway.feishu.fault(json!({"api": "external_instances", "code": 99991403})).await;
+    gateway.feishu.fault(with(first, json!({"api": "external_instances", "apply": true}))).await;
+    gateway.feishu.fault(json!({"api": "external_instances", "code": then})).await;
     let answer = gateway.put("a", "", &instance("a")).await;
-    assert_eq!(answer.problem(), "503 upstream_quota_exhausted, unknown");
     assert!(gateway.feishu.is_stored("a").await, "and indeed it was applied");
+    answer.problem()
 }
 
 #[tokio::test]
