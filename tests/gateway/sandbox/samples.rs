@@ -83,17 +83,37 @@ impl Exchange {
     }
 }
 
-/// Whether everything that is expected is there; samples leave optional members out.
-fn holds(actual: &Value, expected: &Value) -> bool {
+/// Optional members of successes that the samples leave out; everything else must be as in them.
+const LEFT_OUT: [&str; 9] = [
+    "instance_sync_numeric_zero /data/process_record is more",
+    "instance_sync_trusteeship /data/process_record is more",
+    "instance_wipe /data/data/end_time is more",
+    "instance_wipe /data/data/i18n_resources is more",
+    "instance_wipe /data/data/links is more",
+    "instance_wipe /data/data/start_time is more",
+    "instance_wipe /data/data/update_mode is more",
+    "instance_wipe /data/data/update_time is more",
+    "instance_wipe /data/process_record is more",
+];
+
+/// Where two documents differ: members that samples leave out are named, other differences are shown.
+fn differences(actual: &Value, expected: &Value, path: &str) -> Vec<String> {
     match (actual, expected) {
-        (Value::Object(actual), Value::Object(expected)) => expected
-            .iter()
-            .all(|(name, expected)| actual.get(name).is_some_and(|actual| holds(actual, expected))),
-        (Value::Array(actual), Value::Array(expected)) => {
-            actual.len() == expected.len()
-                && actual.iter().zip(expected).all(|(actual, expected)| holds(actual, expected))
+        (Value::Object(actual), Value::Object(expected)) => {
+            let missing = expected.keys().filter(|name| !actual.contains_key(*name));
+            let missing = missing.map(|name| format!("{path}/{name} is missing"));
+            let inside = actual.iter().flat_map(|(name, value)| match expected.get(name) {
+                Some(expected) => differences(value, expected, &format!("{path}/{name}")),
+                None => vec![format!("{path}/{name} is more")],
+            });
+            missing.chain(inside).collect()
         }
-        (actual, expected) => actual == expected,
+        (Value::Array(actual), Value::Array(expected)) if actual.len() == expected.len() => {
+            let pairs = actual.iter().zip(expected);
+            pairs.flat_map(|(actual, expected)| differences(actual, expected, &format!("{path}/*"))).collect()
+        }
+        (actual, expected) if actual == expected => Vec::new(),
+        (actual, expected) => vec![format!("{path}: {actual} is not {expected}")],
     }
 }
 
@@ -115,6 +135,7 @@ async fn ids_of_definition(stand: &Stand) -> (String, String) {
 #[tokio::test]
 async fn sample_exchanges_replay_in_order() {
     let stand = Stand::new();
+    let mut left_out = Vec::new();
     for (name, text) in STORY {
         let (real_code, approval_id) = ids_of_definition(&stand).await;
         let token = stand.token().await;
@@ -129,9 +150,9 @@ async fn sample_exchanges_replay_in_order() {
             expected["data"].take();
         }
         assert_eq!(status, exchange.status, "{name}: {body}");
-        assert!(holds(&body, &expected), "{name}: {body:#} does not hold {expected:#}");
-        assert!(status == 200 || body == expected, "{name}: {body:#}");
+        left_out.extend(differences(&body, &expected, "").into_iter().map(|found| format!("{name} {found}")));
     }
+    assert_eq!(left_out, LEFT_OUT);
 }
 
 #[test_case(sample!("error_token_missing"), None; "no token")]

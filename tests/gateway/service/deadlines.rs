@@ -1,38 +1,49 @@
 //! Every request is answered by its deadline, and never claims to know more than it does.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use test_case::test_case;
 
-use crate::harness::Gateway;
 use crate::harness::documents::instance;
+use crate::harness::{Answer, Gateway};
 use crate::service::raw_upstream::RawUpstream;
+
+/// The shortest deadline of the tests below, and ten times as much: room for a busy machine.
+const DEADLINE: Duration = Duration::from_millis(500);
+const AT_MOST: Duration = Duration::from_secs(5);
+
+/// The problem of a push that Feishu never answers, which comes when the deadline has passed and not much later.
+async fn hanging(gateway: &Gateway, push: impl Future<Output = Answer>) -> String {
+    gateway.feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let begun = Instant::now();
+    let problem = push.await.problem();
+    let taken = begun.elapsed();
+    assert!((DEADLINE / 2..AT_MOST).contains(&taken), "answered after {taken:?}");
+    problem
+}
 
 #[tokio::test]
 async fn a_push_that_feishu_never_answers_is_answered_at_the_deadline() {
-    let gateway = Gateway::builder().deadline(Duration::from_millis(500)).start().await;
-    gateway.feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
-    let answer = gateway.put("a", "", &instance("a")).await;
-    assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
+    let gateway = Gateway::builder().deadline(DEADLINE).start().await;
+    let problem = hanging(&gateway, gateway.put("a", "", &instance("a"))).await;
+    assert_eq!(problem, "504 upstream_timeout, unknown, retryable");
     assert_eq!(gateway.feishu.count("external_instances").await, 1);
 }
 
 #[tokio::test]
 async fn a_caller_may_lower_the_deadline() {
     let gateway = Gateway::builder().deadline(Duration::from_secs(600)).start().await;
-    gateway.feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
-    let answer = gateway.put_within(500, "a", &instance("a")).await;
-    assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
+    let problem = hanging(&gateway, gateway.put_within(500, "a", &instance("a"))).await;
+    assert_eq!(problem, "504 upstream_timeout, unknown, retryable");
 }
 
 #[tokio::test]
 async fn a_caller_cannot_raise_the_deadline() {
-    let gateway = Gateway::builder().deadline(Duration::from_millis(500)).start().await;
-    gateway.feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
-    let answer = gateway.put_within(600_000, "a", &instance("a")).await;
-    assert_eq!(answer.problem(), "504 upstream_timeout, unknown, retryable");
+    let gateway = Gateway::builder().deadline(DEADLINE).start().await;
+    let problem = hanging(&gateway, gateway.put_within(600_000, "a", &instance("a"))).await;
+    assert_eq!(problem, "504 upstream_timeout, unknown, retryable");
 }
 
 #[tokio::test]

@@ -1,10 +1,16 @@
 //! What is tried again, and how often.
 
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::harness::Gateway;
 use crate::harness::documents::{instance, with};
+use crate::harness::{Gateway, serve};
 
 #[test_case(json!({"http_status": 503}), 2; "server trouble")]
 #[test_case(json!({"close": "before_headers"}), 2; "connection lost")]
@@ -27,12 +33,25 @@ async fn transient_failure_is_tried_again_until_it_succeeds(fault: Value, times:
 
 #[tokio::test]
 async fn every_attempt_sends_the_same_bytes() {
-    let gateway = Gateway::start().await;
-    gateway.feishu.fault(json!({"api": "external_instances", "http_status": 500, "times": 2})).await;
+    let bodies = Arc::<Mutex<Vec<Bytes>>>::default();
+    let seen = Arc::clone(&bodies);
+    // A token to whoever asks; the first two pushes fail.
+    let token = async || Json(json!({"code": 0, "tenant_access_token": "t-1", "expire": 7200}));
+    let push = async move |body: Bytes| {
+        let mut bodies = seen.lock().unwrap();
+        bodies.push(body);
+        let status = if bodies.len() < 3 { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
+        (status, Json(json!({"code": 0, "data": {}})))
+    };
+    let upstream = Router::new()
+        .route("/open-apis/auth/v3/tenant_access_token/internal", post(token))
+        .route("/open-apis/approval/v4/external_instances", post(push));
+    let gateway = Gateway::builder().upstream(serve(upstream).await).start().await;
     let document = with(instance("a"), json!({"updated_at": null}));
     gateway.put("a", "", &document).await.ok();
-    let sent = gateway.feishu.sent("external_instances").await;
-    assert_eq!((sent.len(), &sent[0], &sent[0]), (3, &sent[1], &sent[2]));
+    let bodies = bodies.lock().unwrap();
+    let [first, second, third] = bodies.as_slice() else { panic!("{} attempts", bodies.len()) };
+    assert!(!first.is_empty() && first == second && first == third, "{bodies:?}");
 }
 
 #[test_case("try again later", 1395001 => "503 upstream_unavailable, unknown, retryable")]
