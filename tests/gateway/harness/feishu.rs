@@ -41,7 +41,7 @@ pub(crate) fn options() -> server::Options {
     server::Options {
         header_timeout: FOR_EVER,
         idle_timeout: FOR_EVER,
-        max_connections: 1_000,
+        max_connections: 100_000,
         drain_delay: Duration::ZERO,
         grace: Duration::ZERO,
         tls: None,

@@ -23,7 +23,7 @@ fn callers() -> usize {
 
 /// With a deadline that a slow machine meets: this is about counts.
 async fn patient() -> Gateway {
-    Gateway::builder().deadline(Duration::from_secs(60)).start().await
+    Gateway::builder().deadline(Duration::from_secs(60)).set("SERVER__MAX_CONNECTIONS", 10_000).start().await
 }
 
 async fn push_all(gateway: &Gateway, callers: usize) -> Vec<u16> {
