@@ -55,6 +55,11 @@ pub(super) fn build<'a>(
         trusteeship: raw_trusteeship,
     } = raw;
 
+    let names_nobody_else = tasks.has_none() && copies.has_none();
+    // Their violations stand before the instance's own, as those of their reading do.
+    let tasks = task::build_all(tasks, rules.region.max_tasks(), report);
+    let cc = cc::build_all(copies, MAX_CC, report);
+
     let instance_id = identity(instance_id, path_id, report);
     let approval_code = approval_code.required_id("approval_code", report);
     let status = status.0.required("status", report);
@@ -72,7 +77,7 @@ pub(super) fn build<'a>(
     let extra = extra_with_key(extra, business_key, report);
 
     let nobody = !applicant_user_id.0.is_given() && !applicant_open_id.0.is_given();
-    let wipes = nobody && mode == Mode::Replace && tasks.has_none() && copies.has_none();
+    let wipes = nobody && mode == Mode::Replace && names_nobody_else;
     if wipes && status.is_some_and(InstanceStatus::is_final) {
         report.within_name("applicant_user_id", |report| {
             report.violate(
@@ -90,8 +95,6 @@ pub(super) fn build<'a>(
     }
     let applicant = Person::new(applicant_user_id.id(), applicant_open_id.id());
 
-    let tasks = task::build_all(tasks, rules.region.max_tasks(), report);
-    let cc = cc::build_all(copies, MAX_CC, report);
     let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
     Some(ApprovalInstance {
         instance_id: instance_id?,
