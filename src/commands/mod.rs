@@ -4,17 +4,18 @@ mod doctor;
 mod healthcheck;
 mod openapi;
 mod reload;
+mod result;
 mod sandbox;
 mod serve;
 mod translate;
 mod upstreams;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Config, LogFormat, Sources};
 use crate::telemetry;
+use result::CommandResult;
 
 /// Runs the command to its end.
 pub fn run(cli: Cli) -> ExitCode {
@@ -51,8 +52,6 @@ fn exit_code(log_format: LogFormat, result: CommandResult) -> ExitCode {
         }
     }
 }
-
-type CommandResult = Result<(), Box<dyn Error>>;
 
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]

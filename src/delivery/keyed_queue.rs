@@ -14,7 +14,7 @@ use super::version_cache::InstanceKey;
 #[derive(Debug, Default)]
 pub(super) struct KeyedQueue {
     /// Keys with tickets. Locked for a look into the table only.
-    active: Mutex<HashMap<InstanceKey, Active, foldhash::fast::RandomState>>,
+    active: Mutex<HashMap<InstanceKey, Active>>,
 }
 
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ impl KeyedQueue {
         QueueCounts { keys: active.len(), waiting: tickets - active.len() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<InstanceKey, Active, foldhash::fast::RandomState>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<InstanceKey, Active>> {
         // Nothing panics while the lock is held.
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use foldhash::fast;
-
 use super::version_clock::{PayloadHash, VersionClock};
 
 /// An instance, by the hash of its id. Callers cannot foresee it, so two ids do not meet on purpose; by chance they would
@@ -30,8 +28,8 @@ pub(super) struct VersionCache {
 /// and 66 in a table that has just doubled; all of them together never more than 0.6 MB.
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<InstanceKey, VersionClock, fast::RandomState>,
-    old: HashMap<InstanceKey, VersionClock, fast::RandomState>,
+    young: HashMap<InstanceKey, VersionClock>,
+    old: HashMap<InstanceKey, VersionClock>,
 }
 
 impl VersionCache {

@@ -8,6 +8,7 @@ mod connection;
 mod connection_state;
 mod descriptors;
 mod listen;
+mod options;
 mod protocol;
 mod request_body;
 mod signals;
@@ -16,37 +17,18 @@ mod tls;
 use std::time::Duration;
 
 use axum::Router;
-use prometheus::IntGauge;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 pub use listen::{ListenError, announce, announce_admin, listen};
+pub use options::Options;
 pub use signals::{Hangups, on_hangup, stop_on_signal};
 pub use tls::{Tls, TlsError, TlsFiles};
 
 use crate::http::health::Readiness;
 use accept::Acceptor;
 use connection::Connections;
-
-/// How connections are treated.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Time for the head of a connection's first request, and before that for a TLS handshake.
-    pub header_timeout: Duration,
-    /// Time from an answer to the head of the next request, and for a peer to take something of an answer.
-    pub idle_timeout: Duration,
-    /// Connections that are served at once; callers beyond it are told that the gateway is overloaded.
-    pub max_connections: usize,
-    /// Time between the signal to stop and the end of listening, in which load balancers look elsewhere.
-    pub drain_delay: Duration,
-    /// Time for accepted requests to finish once the gateway no longer listens.
-    pub grace: Duration,
-    /// Speaks TLS; plain HTTP without it.
-    pub tls: Option<Tls>,
-    /// Where it is kept how many connections are open, if anybody asks.
-    pub open_connections: Option<IntGauge>,
-}
 
 /// Time that kept connections have, once the gateway no longer listens, to bring a request that is on its way. Its answer
 /// is 503 `draining`; without this time the caller would find its connection cut off. Whoever rests loses nothing.

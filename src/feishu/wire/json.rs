@@ -6,7 +6,7 @@
 use std::borrow::Borrow;
 
 use super::texts::Texts;
-use crate::domain::{Locale, Text, Translations};
+use crate::domain::Text;
 use crate::support::json_text::plain_end;
 
 /// A payload while it is written.
@@ -14,7 +14,7 @@ pub struct Writer<'a> {
     /// What stands there already.
     pub(super) json: Vec<u8>,
     /// The texts that were met in it.
-    texts: Texts<'a>,
+    pub(super) texts: Texts<'a>,
 }
 
 /// Something that has a place in a payload.
@@ -32,25 +32,6 @@ pub trait Wire<'a> {
 pub trait Members<'a> {
     /// Writes the members, each behind a comma.
     fn write_members(&self, out: &mut Writer<'a>);
-}
-
-/// A payload, written into `room`, an empty buffer: its members, and `i18n_resources` at the end.
-///
-/// Those hold the texts of all members, so nothing with a text may be written after them. `locale` is the language of the
-/// texts.
-pub fn payload<'a>(
-    members: &impl Members<'a>,
-    locale: Locale,
-    translations: &'a Translations<'a>,
-    room: Vec<u8>,
-) -> Vec<u8> {
-    let mut out = Writer { json: room, texts: Texts::new(locale, translations) };
-    members.write_members(&mut out);
-    let resources = out.texts.take_resources();
-    out.json.extend_from_slice(b",\"i18n_resources\":");
-    resources.write(&mut out);
-    out.enclose(0, b"{}");
-    out.json
 }
 
 /// Declares an object of a payload; its members are written in their order, under their own names.
@@ -195,6 +176,7 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
 #[expect(unreachable_pub, reason = "the macro declares what the whole crate may use")]
 mod tests {
     use super::*;
+    use crate::domain::{Locale, Translations};
     use proptest::prelude::*;
 
     wire! {
@@ -204,14 +186,6 @@ mod tests {
             pub text: Option<&'a str>,
             /// An array.
             pub flags: Flags,
-        }
-    }
-
-    wire! {
-        /// One with a text.
-        pub struct Titled<'a> {
-            /// (i18n)
-            pub title: &'a Text<'a>,
         }
     }
 
@@ -234,16 +208,5 @@ mod tests {
             Sample { text, flags: Each(flags.iter().copied()) }.write(&mut out);
             prop_assert_eq!(String::from_utf8(out.json).unwrap(), expected);
         }
-    }
-
-    #[test]
-    fn a_payload_ends_with_what_its_keys_stand_for() {
-        let title = Text::new("差旅").unwrap();
-        let written = payload(&Titled { title: &title }, Locale::ZH_CN, &Translations::default(), Vec::new());
-        let written = String::from_utf8(written).unwrap();
-        let key = &written[r#"{"title":""#.len()..][..30];
-        let texts = format!(r#"[{{"key":"{key}","value":"差旅"}}]"#);
-        let resources = format!(r#"[{{"locale":"zh-CN","is_default":true,"texts":{texts}}}]"#);
-        assert_eq!(written, format!(r#"{{"title":"{key}","i18n_resources":{resources}}}"#));
     }
 }

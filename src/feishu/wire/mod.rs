@@ -5,10 +5,12 @@
 mod check;
 mod definition;
 mod i18n;
+mod i18n_key;
 mod instance;
 mod json;
 mod lenient;
 mod paging;
+mod payload;
 mod search;
 mod stored_definition;
 mod task_statuses;
@@ -18,14 +20,16 @@ mod user_tasks;
 
 pub use check::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
 pub use definition::{DefinitionAnswer, External, ExternalApproval, Viewer};
-pub use i18n::{I18nKey, Resource, ResourceText};
+pub use i18n::{Resource, ResourceText};
+pub use i18n_key::I18nKey;
 pub use instance::{
     ActionConfig, CcNode, EntityRecord, ExternalInstance, FormField, InstanceAnswer, LinkPair, ProcessRecord,
     TaskNode, TrusteeshipCacheConfig, TrusteeshipUrls,
 };
-pub use json::{Each, Members, Wire, Writer, payload};
+pub use json::{Each, Members, Wire, Writer};
 pub use lenient::Loose;
 pub use paging::More;
+pub use payload::payload;
 pub use search::{
     Found, FoundApproval, FoundCc, FoundGroup, FoundInstance, FoundLink, FoundTask, SearchBody, SearchPage,
 };

@@ -4,8 +4,16 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{I18nKey, Resource, ResourceText};
+use super::I18nKey;
 use crate::domain::{Locale, Text, Translations};
+
+/// What the texts of a document read like in one locale.
+pub(super) struct Wordings<'a> {
+    pub(super) locale: Locale,
+    /// Whether the others fall back to this one.
+    pub(super) is_default: bool,
+    pub(super) texts: Vec<(I18nKey, &'a str)>,
+}
 
 /// The texts of one document.
 ///
@@ -15,22 +23,21 @@ use crate::domain::{Locale, Text, Translations};
 pub(super) struct Texts<'a> {
     translations: &'a Translations<'a>,
     keys: HashMap<&'a str, I18nKey>,
-    default: Resource<'a>,
+    default: Wordings<'a>,
     /// One for each catalogue, in its order.
-    others: Vec<Resource<'a>>,
+    others: Vec<Wordings<'a>>,
     /// What one text reads like in each of them; kept for its space only.
     wordings: Vec<Option<&'a str>>,
 }
 
 impl<'a> Texts<'a> {
     pub(super) fn new(default: Locale, translations: &'a Translations<'a>) -> Self {
-        let resource =
-            |locale: Locale, is_default| Resource { locale: locale.as_str(), is_default, texts: Vec::new() };
+        let empty = |locale: Locale, is_default| Wordings { locale, is_default, texts: Vec::new() };
         Self {
             translations,
             keys: HashMap::new(),
-            default: resource(default, true),
-            others: translations.catalogues.iter().map(|(locale, _)| resource(*locale, false)).collect(),
+            default: empty(default, true),
+            others: translations.catalogues.iter().map(|(locale, _)| empty(*locale, false)).collect(),
             wordings: Vec::new(),
         }
     }
@@ -41,7 +48,7 @@ impl<'a> Texts<'a> {
         if let Some(key) = self.keys.get(source) {
             return *key;
         }
-        let mut hash = KeyHash::new(self.default.locale, source);
+        let mut hash = KeyHash::new(self.default.locale.as_str(), source);
         self.wordings.clear();
         for (locale, catalogue) in &self.translations.catalogues {
             let wording = catalogue.get(source).map(AsRef::as_ref);
@@ -51,21 +58,21 @@ impl<'a> Texts<'a> {
             self.wordings.push(wording);
         }
         let key = hash.finish();
-        for (resource, wording) in self.others.iter_mut().zip(&self.wordings) {
+        for (other, wording) in self.others.iter_mut().zip(&self.wordings) {
             if let Some(value) = *wording {
-                resource.texts.push(ResourceText { key, value });
+                other.texts.push((key, value));
             }
         }
-        self.default.texts.push(ResourceText { key, value: source });
+        self.default.texts.push((key, source));
         self.keys.insert(source, key);
         key
     }
 
-    /// Hands over what was collected: the default resource, even when empty, and those others that have something to say.
-    pub(super) fn take_resources(&mut self) -> Vec<Resource<'a>> {
-        let Resource { locale, is_default, ref mut texts } = self.default;
-        let default = Resource { locale, is_default, texts: std::mem::take(texts) };
-        let others = self.others.drain(..).filter(|resource| !resource.texts.is_empty());
+    /// Hands over what was collected: that of the default locale, even when empty, and of those others that have any.
+    pub(super) fn take_wordings(&mut self) -> Vec<Wordings<'a>> {
+        let Wordings { locale, is_default, ref mut texts } = self.default;
+        let default = Wordings { locale, is_default, texts: std::mem::take(texts) };
+        let others = self.others.drain(..).filter(|other| !other.texts.is_empty());
         std::iter::once(default).chain(others).collect()
     }
 }

@@ -108,25 +108,12 @@ fn circles(uses: &Uses) -> Vec<BTreeSet<String>> {
     found.into_iter().collect()
 }
 
-/// Circles that are known, by folder; the list may only shrink.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("commands", &["doctor", "healthcheck", "mod.rs", "openapi", "sandbox", "serve", "translate"]),
-    ("feishu/wire", &["i18n", "json", "texts"]),
-    ("server", &["accept", "connection", "mod.rs"]),
-];
-
 #[test]
 fn modules_of_a_folder_do_not_use_each_other_in_circles() {
     let mut found = String::new();
     for (folder, uses) in Crate::new(&sources()).uses() {
         let folder = folder.join("/");
         for circle in circles(&uses) {
-            let is_known = |(known, nodes): &(&str, &[&str])| {
-                *known == folder && circle.iter().all(|node| nodes.contains(&node.as_str()))
-            };
-            if KNOWN.iter().any(is_known) {
-                continue;
-            }
             found += &format!("src/{folder}: {circle:?}\n");
             for ((from, to), example) in &uses {
                 if circle.contains(from) && circle.contains(to) {

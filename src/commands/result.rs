@@ -1,0 +1,6 @@
+//! What every command comes to.
+
+use std::error::Error;
+
+/// Nothing more to say, or why the command failed.
+pub(super) type CommandResult = Result<(), Box<dyn Error>>;

@@ -1,0 +1,52 @@
+//! A whole payload: its members, and behind them the wordings of all its texts.
+
+use super::i18n::Resource;
+use super::json::{Members, Wire as _, Writer};
+use super::texts::Texts;
+use crate::domain::{Locale, Translations};
+
+/// A payload, written into `room`, an empty buffer: its members, and `i18n_resources` at the end.
+///
+/// Those hold the texts of all members, so nothing with a text may be written after them. `locale` is the language of the
+/// texts.
+pub fn payload<'a>(
+    members: &impl Members<'a>,
+    locale: Locale,
+    translations: &'a Translations<'a>,
+    room: Vec<u8>,
+) -> Vec<u8> {
+    let mut out = Writer { json: room, texts: Texts::new(locale, translations) };
+    members.write_members(&mut out);
+    let resources: Vec<Resource<'_>> = out.texts.take_wordings().into_iter().map(Resource::from).collect();
+    out.json.extend_from_slice(b",\"i18n_resources\":");
+    resources.write(&mut out);
+    out.enclose(0, b"{}");
+    out.json
+}
+
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro declares what the whole crate may use")]
+mod tests {
+    use super::super::json::wire;
+    use super::*;
+    use crate::domain::Text;
+
+    wire! {
+        /// One with a text.
+        pub struct Titled<'a> {
+            /// (i18n)
+            pub title: &'a Text<'a>,
+        }
+    }
+
+    #[test]
+    fn a_payload_ends_with_what_its_keys_stand_for() {
+        let title = Text::new("差旅").unwrap();
+        let written = payload(&Titled { title: &title }, Locale::ZH_CN, &Translations::default(), Vec::new());
+        let written = String::from_utf8(written).unwrap();
+        let key = &written[r#"{"title":""#.len()..][..30];
+        let texts = format!(r#"[{{"key":"{key}","value":"差旅"}}]"#);
+        let resources = format!(r#"[{{"locale":"zh-CN","is_default":true,"texts":{texts}}}]"#);
+        assert_eq!(written, format!(r#"{{"title":"{key}","i18n_resources":{resources}}}"#));
+    }
+}
