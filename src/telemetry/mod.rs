@@ -1,7 +1,7 @@
 //! The log: what is written where, set up once for the process.
 //!
 //! Lines go to standard error, because standard output belongs to what a command was asked for. Nobody waits for them:
-//! see [`line_queue`].
+//! see `line_queue`.
 
 mod export;
 mod line_queue;
