@@ -120,14 +120,23 @@ impl Delivery {
     /// Sends a push, and checks it afterwards if that was asked for.
     ///
     /// Whoever drops the future while the push still waits for its permit has sent nothing. A push that has begun is
-    /// finished in a task of its own, so that nobody is left in doubt whether it was sent.
+    /// finished in a task of its own, so that nobody is left in doubt whether it was sent; `held` is dropped at its end,
+    /// such as what stands for the memory of its payload.
     ///
     /// # Errors
     /// When Feishu refuses it, cannot be reached, or does not answer before the deadline.
-    pub async fn push(&self, prepared: PreparedPush, deadline: Deadline) -> Result<Pushed, PushError> {
+    pub async fn push(
+        &self,
+        prepared: PreparedPush,
+        deadline: Deadline,
+        held: impl Send + 'static,
+    ) -> Result<Pushed, PushError> {
         let permit = self.feishu.permit(Api::SyncInstance, deadline).await.map_err(PushError::Call)?;
         let feishu = Arc::clone(&self.feishu);
-        let sending = async move { prepared.send(&feishu, permit, deadline).await };
+        let sending = async move {
+            let _held = held;
+            prepared.send(&feishu, permit, deadline).await
+        };
         let task = self.pushes.spawn(sending.in_current_span());
         finished(task).await.map_err(PushError::Call)
     }

@@ -21,8 +21,13 @@ const LEAST_BYTES: usize = 32 * 1024;
 #[derive(Debug, Clone)]
 pub struct LoadShedder(Arc<ByApp<Quota>>);
 
-/// Permit to hold a request in memory; its weight goes back to the quota when it is dropped.
-pub(super) type Permit = OwnedSemaphorePermit;
+/// Permit to hold a request in memory; its weight goes back to the quota when the last clone is dropped.
+///
+/// Whatever goes on without the caller, such as a push that has begun, keeps a clone for as long as it holds memory.
+#[derive(Debug, Clone)]
+pub(super) struct Permit(
+    #[expect(dead_code, reason = "it is there to be dropped")] Arc<OwnedSemaphorePermit>,
+);
 
 impl LoadShedder {
     /// Divides `bytes` into equal quotas, for requests of which each has a body of `max_body_bytes` at most.
@@ -73,7 +78,8 @@ impl Quota {
     fn try_acquire(&self, headers: &HeaderMap) -> Option<Permit> {
         // Alone, even the largest request is let in.
         let weight = self.weight(headers).min(self.units);
-        Arc::clone(&self.permits).try_acquire_many_owned(weight).ok()
+        let permit = Arc::clone(&self.permits).try_acquire_many_owned(weight).ok()?;
+        Some(Permit(Arc::new(permit)))
     }
 
     fn weight(&self, headers: &HeaderMap) -> u32 {

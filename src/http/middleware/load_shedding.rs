@@ -25,10 +25,11 @@ pub(in crate::http) struct LoadShedding {
 /// Answers 503 when the caller's app has no quota left, or when no more work is taken. The caller must be known.
 pub(super) async fn shed(
     State(shedding): State<LoadShedding>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let permit = shedding.permit_for(&request)?;
+    request.extensions_mut().insert(permit.clone());
     Ok(holding(next.run(request).await, permit))
 }
 

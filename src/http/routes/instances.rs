@@ -12,6 +12,7 @@ use crate::feishu::{Api, CallReport, FeishuClient};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
 use crate::http::failure::{list_failed, push_failed};
 use crate::http::json_response::JsonResponse;
+use crate::http::load_shedder::Permit;
 use crate::http::operation::links::FROM_RECEIPT;
 use crate::http::operation::parameters::{flag, one_of, path, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
@@ -95,6 +96,7 @@ async fn put_instance(
     app: ForWriting,
     PathParam(instance_id): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
+    Extension(permit): Extension<Permit>,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<(Extension<CallReport>, JsonResponse<InstanceReceipt>), Problem> {
@@ -109,7 +111,7 @@ async fn put_instance(
         let approval_code = instance.approval_code.as_str().to_owned();
         (prepared.map_err(push_failed)?, approval_code)
     };
-    let pushed = app.delivery.push(prepared, deadline).await.map_err(push_failed)?;
+    let pushed = app.delivery.push(prepared, deadline, permit).await.map_err(push_failed)?;
     let report = Extension(pushed.report.clone());
     Ok((report, JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed))))
 }

@@ -124,7 +124,6 @@ async fn a_push_that_waits_is_counted_and_given_back_when_its_caller_leaves() {
     until(|| async { held(&gateway).await == 0.0 }).await;
 }
 
-#[ignore = "what a push holds is not counted any more once its caller has left, although it goes on"]
 #[tokio::test]
 async fn a_push_that_is_finished_without_its_caller_is_counted_until_its_end() {
     let gateway = started().await;
