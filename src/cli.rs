@@ -39,9 +39,9 @@ fn long_help() -> String {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Serve the REST API in front of Feishu, or of a stand-in for it
+    /// Serve the REST API in front of Feishu, or of the sandbox
     Serve(ServeArgs),
-    /// Serve only the stand-in for Feishu, for tests
+    /// Serve only the sandbox, a simulated Feishu for tests
     Sandbox(SandboxArgs),
     /// Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
     Translate(TranslateArgs),
@@ -58,7 +58,7 @@ pub enum Command {
 /// Arguments of `serve`.
 #[derive(Args)]
 pub struct ServeArgs {
-    /// Serve in front of the stand-in for Feishu, in the same process, with no credentials
+    /// Serve in front of the sandbox, in the same process, with no credentials
     #[arg(long)]
     pub sandbox: bool,
     /// Address and port to listen on, such as 127.0.0.1:8080; port 0 picks a free one
@@ -122,7 +122,7 @@ pub struct DoctorArgs {
     /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Check stand-ins for Feishu, with no credentials, to see what the command does
+    /// Check the sandbox instead of Feishu, with no credentials, to see what the command does
     #[arg(long)]
     pub sandbox: bool,
     #[command(flatten)]

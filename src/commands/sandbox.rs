@@ -1,4 +1,4 @@
-//! `sandbox`: only the stand-in for Feishu.
+//! `sandbox`: only the sandbox, a simulated Feishu.
 
 use std::time::Duration;
 

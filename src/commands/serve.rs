@@ -1,4 +1,4 @@
-//! `serve`: the gateway in front of Feishu, or of the stand-in.
+//! `serve`: the gateway in front of Feishu, or of the sandbox.
 
 use std::time::Duration;
 

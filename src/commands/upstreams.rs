@@ -1,4 +1,4 @@
-//! Which Feishu each app of `serve` talks to: the configured one, or a stand-in of its own in this process.
+//! Which Feishu each app of `serve` talks to: the configured one, or a sandbox of its own in this process.
 
 use axum::Router;
 
@@ -28,7 +28,7 @@ pub(super) fn configured_for(app: &AppConfig) -> Result<Upstream, &'static str> 
     Ok(Upstream { origins, credentials })
 }
 
-/// A stand-in for each app, so that faults of one do not touch another, and their control routes for the gateway's own
+/// A sandbox for each app, so that faults of one do not touch another, and their control routes for the gateway's own
 /// address: `/sandbox` for the app `default`, `/apps/NAME/sandbox` for any other.
 pub(super) async fn stand_ins(config: &Config) -> Result<(Upstreams, Router), server::ListenError> {
     let mut upstreams = Vec::new();
@@ -42,7 +42,7 @@ pub(super) async fn stand_ins(config: &Config) -> Result<(Upstreams, Router), se
             control.nest(&format!("/apps/{}", app.name), routes)
         };
     }
-    // They need no key, so they are nobody's business where callers need one; the stand-in's own address has them, too.
+    // They need no key, so they are nobody's business where callers need one; the sandbox's own address has them, too.
     let open = config.listen.ip().is_loopback() || config.auth.allow_anonymous;
     Ok((upstreams.into_iter().collect(), if open { control } else { Router::new() }))
 }
@@ -60,7 +60,7 @@ async fn stand_in(config: &Config, app: &AppConfig) -> Result<(Upstream, Router)
         address.set_port(0);
     }
     let (listener, address) = server::listen(address).await?;
-    tracing::info!(app = %app.name, sandbox = %address, approval_code = sandbox::SEEDED_APPROVAL_CODE, "the stand-in for Feishu listens");
+    tracing::info!(app = %app.name, sandbox = %address, approval_code = sandbox::SEEDED_APPROVAL_CODE, "the sandbox listens");
     let router = sandbox.router();
     // It ends with the process: the gateway may need it until the last push is done.
     tokio::spawn(async move { axum::serve(listener, router).await });

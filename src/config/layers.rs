@@ -101,7 +101,7 @@ impl Layers {
             let origin = Origin::File { key: name.clone(), path: path.to_owned() };
             match app_settings::find(&name) {
                 Some(_) => self.set(name, raw, origin),
-                // An app may have nothing to say: in front of the stand-in it needs nothing.
+                // An app may have nothing to say: in front of the sandbox it needs nothing.
                 None if app_settings::is_app(&name) && raw.is_empty_table() => {
                     self.declare_app(&name, &origin);
                 }

@@ -68,7 +68,7 @@ pub struct Config {
     pub log: Log,
     /// The trace collector; none unless traces are wanted.
     pub otlp_endpoint: Option<String>,
-    /// The stand-in for Feishu.
+    /// The sandbox, a simulated Feishu.
     pub sandbox: Sandbox,
 }
 
@@ -83,7 +83,7 @@ pub struct Request {
     pub capacity_bytes: usize,
 }
 
-/// The stand-in for Feishu.
+/// The sandbox, a simulated Feishu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sandbox {
     /// Where it listens; port 0 picks a free one.
@@ -156,7 +156,7 @@ fn request(reader: &mut Reader) -> Result<Request, Noted> {
     })
 }
 
-/// Beside a gateway the stand-in is nobody's address but the gateway's: any free port will do, unless one was asked for.
+/// Beside a gateway the sandbox is nobody's address but the gateway's: any free port will do, unless one was asked for.
 fn sandbox_listen(reader: &mut Reader, purpose: Purpose) -> Result<SocketAddr, Noted> {
     if purpose == Purpose::ServeSandbox && !reader.is_given(&schema::SANDBOX_LISTEN) {
         return Ok(SocketAddr::from(([127, 0, 0, 1], 0)));

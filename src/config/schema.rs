@@ -44,12 +44,13 @@ pub const HEADER_TIMEOUT_MS: Setting = Setting::new(
     Some("10000"),
     "milliseconds for a TLS handshake, and then for the first request's head",
 );
-/// Time from an answer to the head of the next request; longer than the minute after which common load balancers close theirs, so that it is
-/// they who close, and never the gateway under a request.
+/// Idle timeout of a connection: time from an answer to the head of the next request, or without taking a byte of an
+/// answer. Longer than the minute after which common load balancers close theirs, so that it is they who close, and never
+/// the gateway under a request.
 pub const IDLE_TIMEOUT_MS: Setting = Setting::new(
     "server.idle_timeout_ms",
     Some("75000"),
-    "milliseconds from an answer to the next request's head",
+    "milliseconds from an answer to the next request's head, or without taking a byte of an answer",
 );
 /// Connections at once.
 pub const MAX_CONNECTIONS: Setting = Setting::new(
@@ -171,9 +172,9 @@ pub const OTLP_ENDPOINT: Setting = Setting::new(
     None,
     "address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none",
 );
-/// Where the stand-in for Feishu listens.
+/// Where the sandbox listens.
 pub const SANDBOX_LISTEN: Setting =
-    Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the stand-in for Feishu");
+    Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the sandbox, a simulated Feishu");
 
 /// Every setting, in the order in which people should read about them.
 pub const SETTINGS: [Setting; 30] = [

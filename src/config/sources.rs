@@ -11,7 +11,7 @@ pub enum Purpose {
     #[default]
     Serve,
     /// Serving against the sandbox in the same process: callers as for [`Purpose::Serve`], and no credentials. Any that
-    /// are configured are left alone, so that real ones never reach a stand-in.
+    /// are configured are left alone, so that real ones never reach a sandbox.
     ServeSandbox,
     /// Anything that neither listens as the gateway nor calls Feishu: files of secrets and of keys are not opened.
     Offline,

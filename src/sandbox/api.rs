@@ -1,4 +1,4 @@
-//! The operations of Feishu that the stand-in knows, and how a path finds them (contract §12.1).
+//! The operations of Feishu that the sandbox knows, and how a path finds them (contract §12.1).
 
 use axum::http::Method;
 use percent_encoding::percent_decode_str;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::i18n::{Lexicon, Resource};
 use super::refusal::Refusal;
 
-/// More definitions than this are refused as server trouble, so that a stand-in left alone stays small.
+/// More definitions than this are refused as server trouble, so that a sandbox left alone stays small.
 const MAX_DEFINITIONS: usize = 10_000;
 
 /// Feishu's internal ids look like this one and count up.

@@ -1,4 +1,4 @@
-//! A stand-in for Feishu: the wire API of its third-party approval with memory, and a control API to look inside.
+//! A simulated Feishu: the wire API of its third-party approval with memory, and a control API to look inside.
 //!
 //! It is a second, independent reading of the contract and shares no type with the gateway's client: where both agree,
 //! neither is likely to have misread. `docs/sandbox.md` shows it with curl. What Feishu's documents leave open is either

@@ -19,7 +19,7 @@ pub(super) enum UserIdType {
 }
 
 impl UserIdType {
-    /// The id of this type, when a document gives it; the stand-in has no directory to look others up.
+    /// The id of this type, when a document gives it; the sandbox has no directory to look others up.
     pub(super) fn pick<'a>(
         self,
         user_id: &'a Option<String>,

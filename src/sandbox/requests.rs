@@ -1,4 +1,4 @@
-//! What was asked of the stand-in, secrets left out: a ring that keeps the newest calls.
+//! What was asked of the sandbox, secrets left out: a ring that keeps the newest calls.
 
 use std::collections::{BTreeMap, VecDeque};
 

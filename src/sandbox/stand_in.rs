@@ -1,4 +1,4 @@
-//! A running stand-in: its options, its memory, and what wakes calls that hang.
+//! A running sandbox: its options, its memory, and what wakes calls that hang.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use super::state::State;
 use super::switches::Switches;
 use crate::support::clock::Clock;
 
-/// How a stand-in starts.
+/// How a sandbox starts.
 #[derive(Clone, Default)]
 pub struct Options {
     /// The time it lives in; `POST /sandbox/clock` moves it forward from there.
@@ -33,7 +33,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// A running stand-in; clones share one memory.
+/// A running sandbox; clones share one memory.
 #[derive(Clone)]
 pub struct Sandbox {
     shared: Arc<Shared>,
@@ -55,7 +55,7 @@ impl Sandbox {
 
     /// Runs something on the memory, with the time it is.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut State, i64) -> T) -> T {
-        // A panic while the lock was held leaves data that a stand-in can live with.
+        // A panic while the lock was held leaves data that a sandbox can live with.
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.shared.options.clock.unix_millis().saturating_add(state.clock_offset);
         work(&mut state, now)

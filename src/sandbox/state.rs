@@ -1,4 +1,4 @@
-//! Everything that the stand-in remembers, behind one lock that is never held across an await.
+//! Everything that the sandbox remembers, behind one lock that is never held across an await.
 
 use super::definitions::{DefinitionBody, Definitions, External, Viewer};
 use super::faults::Faults;
@@ -12,7 +12,7 @@ use super::tokens::Tokens;
 /// Real code of a definition that exists from the start, so that a first push works.
 pub const SEEDED_APPROVAL_CODE: &str = "7C468A54-8745-2245-9675-08B7C63E7A85";
 
-/// The memory of one stand-in.
+/// The memory of one sandbox.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) switches: Switches,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Behaviour of the stand-in that Feishu's documents leave open, and limits that tests want to move.
+/// Behaviour of the sandbox that Feishu's documents leave open, and limits that tests want to move.
 ///
 /// `GET /sandbox/switches` shows them, `PUT /sandbox/switches` changes those it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! The whole gateway over real HTTP, in this process, in front of the stand-in for Feishu or of an upstream that lies.
+//! Tests of the whole gateway over real HTTP, in this process, in front of the sandbox or of an upstream that misbehaves.
 #![expect(clippy::disallowed_methods, reason = "callers have HTTP clients of their own")]
 
 mod apps;

@@ -113,8 +113,8 @@ fn help_lists_the_environment() {
     Usage: approval-gateway <COMMAND>
 
     Commands:
-      serve        Serve the REST API in front of Feishu, or of a stand-in for it
-      sandbox      Serve only the stand-in for Feishu, for tests
+      serve        Serve the REST API in front of Feishu, or of the sandbox
+      sandbox      Serve only the sandbox, a simulated Feishu for tests
       translate    Turn a flat instance (JSON on standard input) into Feishu's payload, without calling anybody
       doctor       Check configuration, network, clock, credentials and scopes, and say what to click for what is missing
       openapi      Print the OpenAPI file of the REST API
@@ -139,7 +139,7 @@ fn help_lists_the_environment() {
       GATEWAY_LISTEN                       address and port; port 0 picks a free one [127.0.0.1:8080]
       GATEWAY_DEFAULT_LOCALE               locale of documents that name none [zh-CN]
       GATEWAY_SERVER__HEADER_TIMEOUT_MS    milliseconds for a TLS handshake, and then for the first request's head [10000]
-      GATEWAY_SERVER__IDLE_TIMEOUT_MS      milliseconds from an answer to the next request's head [75000]
+      GATEWAY_SERVER__IDLE_TIMEOUT_MS      milliseconds from an answer to the next request's head, or without taking a byte of an answer [75000]
       GATEWAY_SERVER__MAX_CONNECTIONS      connections served at once, as far as the limit of open files allows [4096]
       GATEWAY_SERVER__DRAIN_DELAY_MS       milliseconds to go on serving after the signal to stop; by default 5000, on loopback 0
       GATEWAY_SERVER__TLS__CERT_FILE       certificate (PEM, with its chain); turns TLS on
@@ -165,7 +165,7 @@ fn help_lists_the_environment() {
       GATEWAY_LOG__FORMAT                  text or json; by default text on a terminal, else json
       GATEWAY_LOG__FILTER                  level, or comma-separated target=level directives [info]
       GATEWAY_OTLP__ENDPOINT               address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none
-      GATEWAY_SANDBOX__LISTEN              address and port of the stand-in for Feishu [127.0.0.1:8081]
+      GATEWAY_SANDBOX__LISTEN              address and port of the sandbox, a simulated Feishu [127.0.0.1:8081]
       GATEWAY_APPS__NAME__…                for a further app, NAME, what GATEWAY_FEISHU__… is for the first
     "#);
 }

@@ -1,7 +1,8 @@
 //! A cursor over JSON text: goes on value by value, borrows strings, and checks the grammar (RFC 8259) on its way.
 //!
 //! Our own, because what is read here is not a type but whatever a caller wrote, mistakes included: every value is
-//! looked at once and may be of any kind. Through serde that costs twice the time (`docs/performance.md`).
+//! looked at once and may be of any kind. serde would need a type, or a tree of
+//! values that is built and read again.
 
 mod skip;
 

@@ -81,7 +81,7 @@ impl<'a> Texts<'a> {
 ///
 /// SHA-256, although a document needs one for every text: what people write decides what is hashed, and nobody must be
 /// able to write a text that takes over the key of another. A hash that is faster needs a secret for that, which
-/// gateways would have to share (`docs/performance.md` has the figures).
+/// gateways would have to share.
 struct KeyHash(Sha256);
 
 /// Ends each part and keeps pairs apart: no UTF-8 text has this byte.

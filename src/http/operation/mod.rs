@@ -1,6 +1,6 @@
 //! How an operation is declared, once: beside its handler, in the file of its route.
 //!
-//! Router, OpenAPI file and rate-limit headers follow from the declaration.
+//! The router, the OpenAPI file and the rate-limit headers follow from the declaration.
 
 pub(super) mod links;
 pub(super) mod parameters;
@@ -16,7 +16,7 @@ use super::problem::Code;
 use crate::feishu::{Api, FeishuClient};
 use crate::schema::{Named, Schemas, reference};
 
-/// What can be said of an operation beforehand.
+/// Declaration of one operation.
 pub(super) struct Operation {
     /// Frozen: generated clients carry it.
     pub(super) id: &'static str,

@@ -15,7 +15,7 @@ fn at(millis: i64) -> String {
     format!("2026-03-14T09:00:{:02}.{:03}Z", past_nine / 1000, past_nine % 1000)
 }
 
-/// The versions that the stand-in has, moved by some milliseconds.
+/// The versions that the sandbox has, moved by some milliseconds.
 fn versions(id: &str, instance: i64, task: i64) -> Value {
     let Instance { updated, tasks, .. } = Instance::new(id, NOW);
     json!({

@@ -74,7 +74,7 @@ pub(crate) struct Copy {
     pub(crate) title: String,
 }
 
-/// Everything that the stand-in holds.
+/// Everything that the sandbox holds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) instances: Vec<Instance>,

@@ -11,7 +11,7 @@ async fn check(stand: &Stand) -> crate::sandbox::support::Reply {
     stand.ask("POST", CHECK, json!({"instances": []})).await
 }
 
-/// Serves the stand-in on a free port until the test ends.
+/// Serves the sandbox on a free port until the test ends.
 async fn listen(stand: &Stand) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

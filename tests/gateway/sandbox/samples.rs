@@ -1,4 +1,4 @@
-//! Sample exchanges of the contract, replayed against the stand-in.
+//! Sample exchanges of the contract, replayed against the sandbox.
 
 use approval_gateway::sandbox::Switches;
 use axum::body::Body;
@@ -8,7 +8,7 @@ use test_case::test_case;
 
 use crate::sandbox::support::Stand;
 
-/// The samples' real code and internal id; the stand-in generates its own.
+/// The samples' real code and internal id; the sandbox generates its own.
 const SAMPLE_CODE: &str = "5E1B7C42-90AD-4F36-B8D3-71C2E64FA905";
 const SAMPLE_APPROVAL_ID: &str = "7301550094428135452";
 
@@ -55,7 +55,7 @@ struct Exchange {
 }
 
 impl Exchange {
-    /// A sample in which the generated ids are those of this stand-in.
+    /// A sample in which the generated ids are those of this sandbox.
     fn read(text: &str, real_code: &str, approval_id: &str) -> Self {
         let text = text.replace(SAMPLE_CODE, real_code).replace(SAMPLE_APPROVAL_ID, approval_id);
         let mut sample: Value = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! A stand-in with a clock set by hand, and the calls that tests make of it.
+//! A sandbox with a clock set by hand, and the calls that tests make of it.
 
 use approval_gateway::sandbox::{
     DEFAULT_APP_ID, DEFAULT_APP_SECRET, Options, SEEDED_APPROVAL_CODE, Sandbox, Switches,

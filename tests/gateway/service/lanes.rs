@@ -36,7 +36,7 @@ async fn pushes_of_one_instance_reach_feishu_one_after_another_in_the_order_of_t
             )
         })
         .collect();
-    // While any of them is under way, the stand-in sees at most one without an answer.
+    // While any of them is under way, the sandbox sees at most one without an answer.
     let mut finished = false;
     while !finished {
         let calls = gateway.feishu.requests("external_instances").await;

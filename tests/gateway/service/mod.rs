@@ -1,4 +1,4 @@
-//! The whole gateway over real HTTP, in front of the stand-in for Feishu: what is sent, how often, what comes back.
+//! The whole gateway over real HTTP, in front of the sandbox: what is sent, how often, what comes back.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 

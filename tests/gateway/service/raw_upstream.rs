@@ -1,4 +1,4 @@
-//! An upstream that hands out a token and then misbehaves below HTTP, where the stand-in cannot.
+//! An upstream that hands out a token and then misbehaves below HTTP, where the sandbox cannot.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

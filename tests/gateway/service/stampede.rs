@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::documents::instance;
 use crate::harness::{Gateway, until};
 
-/// Callers at most; each takes four descriptors: both ends of its connection and of that to the stand-in.
+/// Callers at most; each takes four descriptors: both ends of its connection and of that to the sandbox.
 const CALLERS: u64 = 2_000;
 
 /// As many callers as the open files allow, beside the other tests.

@@ -6,12 +6,12 @@ use test_case::test_case;
 use crate::feishu::{APP_ID, APP_SECRET, Feishu};
 use crate::process::{Ended, environment, file, run, start_feishu};
 
-/// Runs it in front of a stand-in; of two variables of one name the later holds.
+/// Runs it in front of a sandbox; of two variables of one name the later holds.
 async fn doctor(feishu: &Feishu, args: &[&str], more: &[(&str, &str)]) -> Ended {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let environment: Vec<_> = environment(feishu).iter().chain(more).map(owned).collect();
     let args: Vec<_> = std::iter::once("doctor").chain(args.iter().copied()).map(str::to_owned).collect();
-    // The stand-in lives in this process and must go on meanwhile.
+    // The sandbox lives in this process and must go on meanwhile.
     let running = tokio::task::spawn_blocking(move || {
         let environment: Vec<_> =
             environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

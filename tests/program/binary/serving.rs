@@ -47,7 +47,7 @@ async fn serve_reaches_the_feishu_that_is_configured() {
     let (status, receipt) = gateway.put("a", "", &instance("a")).await;
     assert_eq!(status, 200, "{receipt}");
     assert_eq!(feishu.count("external_instances").await, 1);
-    assert_eq!(gateway.get("/sandbox/counts").await.0, 404, "no stand-in of its own");
+    assert_eq!(gateway.get("/sandbox/counts").await.0, 404, "no sandbox of its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

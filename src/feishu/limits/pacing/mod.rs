@@ -143,7 +143,7 @@ impl Pacer {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while the lock is held; even if it did, the timetable and the queue stand by themselves.
+        // Nothing panics while the lock is held; even if it did, the schedule and the queue stand by themselves.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

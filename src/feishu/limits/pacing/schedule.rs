@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(left(&mut schedule), [(0, 7), (0, 60)]);
     }
 
-    /// A stand-in with a limit that nobody was told: so many calls in any second.
+    /// A sandbox with a limit that nobody was told: so many calls in any second.
     fn refusals_of_a_hidden_limit(hidden: usize, seconds: u64) -> (usize, usize) {
         let mut schedule = Schedule::new(Rate { per_second: 50, per_minute: 0 });
         let start = Instant::now();

@@ -1,4 +1,7 @@
-//! One window of a rate limit: never more than so many calls in any span of its length.
+//! One sliding window of a rate limit: at most so many calls are sent in any span of its length.
+//!
+//! Calls are counted when they are sent, plus [`ON_ITS_WAY`] at most. Connections that take longer than that to open may
+//! let more calls arrive within a window.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,7 +17,7 @@ use super::rate::Allowance;
 /// one-second window, and next to nothing where answers come within milliseconds.
 pub(super) const ON_ITS_WAY: Duration = Duration::from_millis(40);
 
-/// A log of the calls of the last second, or minute.
+/// Log of the calls of the last second, or minute.
 ///
 /// A log is stricter than Feishu needs to be: what it lets through fits fixed windows wherever they begin, sliding ones,
 /// and token buckets. Which of them Feishu has is not documented (contract §11.4).

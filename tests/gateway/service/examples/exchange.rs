@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::masks::{REQUEST_ID, masked};
 use super::stages::{SendBody, Stage};
 
-/// What has to have happened: other exchanges, and what the stand-in is told.
+/// What has to have happened: other exchanges, and what the sandbox is told.
 pub(super) async fn prepare(stage: &Stage, before: &Value) {
     for step in before.as_array().into_iter().flatten() {
         if let Some(name) = step["exchange"].as_str() {

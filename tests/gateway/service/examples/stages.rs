@@ -1,4 +1,4 @@
-//! The circumstances of an exchange that no request and no fault of the stand-in can bring about.
+//! The circumstances of an exchange that no request and no fault of the sandbox can bring about.
 
 use std::sync::Mutex;
 
