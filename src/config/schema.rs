@@ -173,8 +173,11 @@ pub const OTLP_ENDPOINT: Setting = Setting::new(
     "address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none",
 );
 /// Where the sandbox listens.
-pub const SANDBOX_LISTEN: Setting =
-    Setting::new("sandbox.listen", Some("127.0.0.1:8081"), "address and port of the sandbox, a simulated Feishu");
+pub const SANDBOX_LISTEN: Setting = Setting::new(
+    "sandbox.listen",
+    Some("127.0.0.1:8081"),
+    "address and port of the sandbox, a simulated Feishu",
+);
 
 /// Every setting, in the order in which people should read about them.
 pub const SETTINGS: [Setting; 30] = [
