@@ -30,7 +30,7 @@ pub struct App {
     pub admin: Option<Router>,
     /// Turned off step by step when the gateway drains.
     pub readiness: Readiness,
-    /// What is measured; whoever accepts connections counts them here.
+    /// The metrics; the server counts its connections here.
     pub metrics: Metrics,
     /// The deliveries, one for each app; they know which pushes are under way.
     pub deliveries: Vec<Arc<Delivery>>,
@@ -41,7 +41,7 @@ pub struct App {
 pub struct Upstream {
     /// Where it is reached.
     pub origins: Origins,
-    /// What proves the app.
+    /// The app's credentials.
     pub credentials: Credentials,
 }
 

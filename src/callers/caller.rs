@@ -1,4 +1,4 @@
-//! Somebody who calls the API.
+//! A caller of the API.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use super::Scopes;
 use crate::domain::AppName;
 
-/// Somebody who calls the API, as the line of the key presented describes them.
+/// A caller of the API, as the line of its key describes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The name in the key file; none for an anonymous caller.

@@ -15,7 +15,7 @@ use crate::domain::AppName;
 /// How often the file is looked at; our choice. A change takes effect at the second look that sees it.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The keys that hold now. Reading them takes no lock; clones share one set.
+/// The current keys, swapped on reload. Reading them takes no lock; clones share one set.
 #[derive(Debug, Clone)]
 pub struct KeyRing(Arc<ArcSwap<CallerKeys>>);
 
@@ -31,14 +31,14 @@ impl KeyRing {
     }
 }
 
-/// Where caller keys come from.
+/// Watches the key file.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
     path: PathBuf,
     apps: Vec<AppName>,
-    /// The keys that hold now.
+    /// The current keys.
     ring: KeyRing,
-    /// The text that was judged last, and one that was seen once since then.
+    /// The content that was checked last, and one that was seen once since then.
     judged: Content,
     pending: Option<Content>,
 }

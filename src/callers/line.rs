@@ -12,7 +12,7 @@ pub(super) const HASH_BYTES: usize = 32;
 /// What is wrong with a line of a key file; never shows what the line holds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
-    /// No two words.
+    /// Not a name and a hash.
     #[error("expected a name and a hash, separated by a blank")]
     Shape,
     /// A name with other characters, or a longer one.

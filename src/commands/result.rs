@@ -1,4 +1,4 @@
-//! What every command comes to.
+//! Result of a command.
 
 use std::error::Error;
 

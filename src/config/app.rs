@@ -111,7 +111,7 @@ impl CommonLocale {
     }
 }
 
-/// Refuses two names for one app: each would believe to have the whole rate, and instances two lanes.
+/// Refuses two names for one app: each would believe to have the whole rate, and an instance would have two queues.
 fn refuse_twins(reader: &mut Reader, apps: &[AppConfig]) -> Result<(), Noted> {
     let mut seen: HashMap<(&str, &str), &AppName> = HashMap::new();
     let mut twins = Vec::new();

@@ -12,7 +12,7 @@ use super::schema::{self, Setting};
 use super::value::Raw;
 use crate::domain::AppName;
 
-/// The value is missing because of an error that the reader has noted.
+/// Marks a value that is missing because of an error that the reader has noted.
 #[derive(Clone, Copy)]
 pub(super) struct Noted;
 

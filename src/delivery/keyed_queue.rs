@@ -1,4 +1,4 @@
-//! One at a time for each key, in the order of arrival; keys do not wait for each other.
+//! A queue that lets one task at a time work on each key, in order of arrival; keys do not wait for each other.
 //!
 //! Whoever comes takes a [`Ticket`] and waits with it for the turn; the [`TurnGuard`] holds the turn until it is dropped.
 //! A key that nobody has a ticket for takes no memory.
@@ -10,7 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::version_cache::InstanceKey;
 
-/// Orders what is done for each instance.
+/// Queue of pushes by instance: one at a time for each.
 #[derive(Debug, Default)]
 pub(super) struct KeyedQueue {
     /// Keys with tickets. Locked for a look into the table only.
@@ -39,7 +39,7 @@ pub(super) struct TurnGuard {
     _turn: OwnedMutexGuard<()>,
 }
 
-/// How much is in a queue.
+/// Size of a queue, for metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct QueueCounts {
     /// Keys that somebody has a ticket for.

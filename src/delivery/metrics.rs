@@ -1,4 +1,4 @@
-//! How much is under way, read when somebody asks: it costs those who push nothing.
+//! Metrics of deliveries: pushes under way and in queues, read when metrics are scraped, at no cost to pushes.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! The use cases between the API and Feishu: what it takes to bring a document there.
+//! The use cases between the API and Feishu: push an instance, preview it, check it.
 //!
 //! [`Delivery`] pushes: it waits for the instance's turn (`keyed_queue`), gives the push a version (`version_clock`, the
 //! last ones in `version_cache`), sends it in a task that its caller cannot stop, and has it checked (`verification`).

@@ -32,7 +32,7 @@ pub struct Pushed {
     pub ignored: IgnoredByUpdate,
     /// Feishu's id of the exchange that took the push.
     pub log_id: Option<String>,
-    /// What it took, the check included.
+    /// Attempts and time that it took, the check included.
     pub report: CallReport,
 }
 
@@ -58,7 +58,7 @@ pub enum PushError {
     Call(#[source] CallError),
 }
 
-/// A push that has the turn of its instance. Dropped, it gives the turn to the next one, and nothing was sent.
+/// A push that holds its turn and is ready to send; dropped, it sends nothing.
 #[derive(Debug)]
 pub struct PreparedPush {
     turn: Turn,
@@ -147,7 +147,7 @@ impl Delivery {
     }
 }
 
-/// What came of a task that nobody aborts; its panic goes on in whoever waits for it.
+/// Awaits a spawned push and re-raises its panic.
 async fn finished<T>(task: JoinHandle<T>) -> T {
     match task.await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(result) => result,

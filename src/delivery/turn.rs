@@ -1,4 +1,4 @@
-//! The turn of one instance: nobody else pushes it, and its version clock is at hand.
+//! The exclusive right to push one instance, with its version clock.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::keyed_queue::TurnGuard;
 use super::version_cache::{InstanceKey, VersionCache};
 use super::version_clock::VersionClock;
 
-/// The turn to push one instance; dropped, it goes to the next push of that instance.
+/// Exclusive right to push one instance, with its version clock; released on drop.
 ///
 /// The clock is read when the turn comes and kept at every change, before the next turn can read it.
 #[derive(Debug)]
@@ -23,12 +23,12 @@ impl Turn {
         Self { key, clock: versions.get(key), versions: Arc::clone(versions), _guard: guard }
     }
 
-    /// What is known of the instance's versions.
+    /// The instance's version clock.
     pub(super) fn clock(&self) -> VersionClock {
         self.clock
     }
 
-    /// Changes what is known of the instance's versions.
+    /// Changes the instance's version clock.
     pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut VersionClock) -> T) -> T {
         let changed = change(&mut self.clock);
         self.versions.put(self.key, self.clock);

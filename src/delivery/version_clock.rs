@@ -2,11 +2,11 @@
 
 use crate::domain::Timestamp;
 
-/// Tells payloads of one instance apart.
+/// Hash of a payload; recognises a repeated push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PayloadHash(pub(super) u64);
 
-/// What was sent for an instance, as far as this process knows; plain numbers, because there are many of these.
+/// Versions sent for one instance, as far as this process knows; plain numbers, because there are many of these.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct VersionClock {
     /// Highest version promised or sent, Unix milliseconds; 0 for none.

@@ -1,4 +1,4 @@
-//! What became of one member of the document in the first pass.
+//! Values of a document's members after the first pass: absent, invalid or present.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::embedded::Embedded;
 use super::report::Report;
 use crate::domain::{Catalogue, Timestamp, Word};
 
-/// A member's value, if the first pass could read it.
+/// A member's value after the first pass: absent, invalid or present.
 #[derive(Debug, Default)]
 pub(super) enum Field<T> {
     /// Not there, `null`, or (for strings) empty.
@@ -27,7 +27,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// Another value in the place of a good one.
+    /// Converts a value that is present.
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
         match self {
             Self::Present(value) => Field::Present(change(value)),

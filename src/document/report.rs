@@ -1,4 +1,4 @@
-//! What the reader found wrong so far, and where.
+//! Collects the violations of a document, with their places.
 
 use std::borrow::Cow;
 

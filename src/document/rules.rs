@@ -1,8 +1,8 @@
-//! What a document is read against.
+//! Region and default locale that documents are checked against.
 
 use crate::domain::{Locale, Region};
 
-/// What a document is read against.
+/// Region and default locale that documents are checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// Decides limits and locales.

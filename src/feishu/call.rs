@@ -21,7 +21,7 @@ use super::token::{MAX_REPLAYS, Token};
 use super::transport::{Request, TransportError};
 use crate::support::deadline::Deadline;
 
-/// Permit to send one request upstream, and what must be tried again after it.
+/// Permit to make one call to Feishu, retries included.
 ///
 /// Dropped unused, it leaves no trace at Feishu.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl FeishuClient {
         self.call_with(permit, request, deadline).await
     }
 
-    /// Waits for a token and for room in the rate limit. Dropping the future leaves no trace.
+    /// Waits for a token and for a place in the rate limit. Dropping the future leaves no trace.
     ///
     /// # Errors
     /// When the circuit breaker is open, there is no token, or the rate leaves no room before the deadline.
@@ -67,7 +67,7 @@ impl FeishuClient {
         Ok(Permit { token, ticket, pacing, breaker })
     }
 
-    /// As [`Self::call`], by somebody who has a permit already.
+    /// Makes a call with a permit taken before.
     pub(super) async fn call_with<T: DeserializeOwned>(
         &self,
         permit: Permit,
@@ -100,7 +100,7 @@ impl FeishuClient {
     }
 }
 
-/// How far an operation has come.
+/// State of one call across its attempts.
 struct Call<'a> {
     client: &'a FeishuClient,
     api: Api,

@@ -1,4 +1,4 @@
-//! Decides what an exchange means: the code decides, never the HTTP status alone (contract §11).
+//! Classifies answers of Feishu: the code decides, never the HTTP status alone (contract §11).
 
 use std::borrow::Cow;
 use std::time::Duration;

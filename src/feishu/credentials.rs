@@ -1,10 +1,10 @@
-//! What proves an app to Feishu.
+//! Credentials of a Feishu app.
 
 use std::fmt;
 
 use secrecy::SecretString;
 
-/// What proves an app to Feishu.
+/// Credentials of a Feishu app: id and secret.
 #[derive(Clone)]
 pub struct Credentials {
     /// The app's id, `cli_…`.

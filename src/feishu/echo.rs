@@ -1,4 +1,4 @@
-//! Feishu answers a push with all of the document that it was sent (contract §4.2). Nobody reads that.
+//! Removes the echo of the document from Feishu's answer to a push, before the answer is parsed (contract §4.2).
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ const BEGINNING: &[u8; 16] = br#""data":{"data":{"#;
 /// An echo begins behind a code and a few words, or nowhere.
 const FAR: usize = 64;
 
-/// The answer with nothing in its echo, which may be as long as the largest push.
+/// The answer with its echo replaced by `{}`; the echo may be as long as the largest push.
 ///
 /// What is taken out is not checked, and need not be JSON: only where it ends is found out. The rest is as it was, so
 /// whoever reads that finds every member that matters: what is called `data` two levels down is none of them.

@@ -1,4 +1,4 @@
-//! One attempt: sent, shown to whoever debugs, judged and measured.
+//! One attempt: send, trace, classify, measure.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use super::transport::{Request, Transport};
 use crate::support::deadline::Deadline;
 use crate::support::spans;
 
-/// Sends a request once, says what the answer means, and how long it took.
+/// Sends a request once; returns its classified answer and the time that it took.
 pub(super) async fn exchange<T: DeserializeOwned>(
     transport: &Transport,
     metrics: &AppMetrics,

@@ -18,9 +18,9 @@ pub struct CallError {
     /// Why the last attempt failed.
     #[source]
     pub failure: Failure,
-    /// What it took.
+    /// Attempts, time and log id.
     pub report: CallReport,
-    /// What may be assumed.
+    /// What the caller may assume about Feishu's state.
     pub outcome: Outcome,
 }
 
@@ -77,9 +77,9 @@ pub enum Failure {
 /// Feishu's refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The number.
+    /// Feishu's error code.
     pub code: i64,
-    /// What the number means for us.
+    /// Its class.
     pub class: Class,
     /// Feishu's words, shortened.
     pub message: String,
@@ -145,7 +145,7 @@ impl Failure {
         self.class().row().reported_as
     }
 
-    /// What follows from it.
+    /// Its row in the failure table.
     pub(super) fn row(&self) -> Row {
         let row = self.class().row();
         match self {

@@ -1,4 +1,4 @@
-//! Everything that knows Feishu: its payloads, its token, its errors, its ways to fail.
+//! The Feishu client: APIs, payloads, token, limits, retries and errors.
 //!
 //! [`FeishuClient`] has one method an API (`apis`). Each is a `call`: it takes a permit (`limits`, `token`) and makes attempts
 //! until one decides. An `exchange` is one attempt: the `transport` sends it, and `classify` says what the answer means.

@@ -1,4 +1,4 @@
-//! Questions that change nothing, for finding out whether an app is set up as it must be.
+//! Calls that change nothing, with which `doctor` finds out whether an app is set up.
 //!
 //! Feishu looks at token and scope before it looks at what is asked (contract §11.1, order of validation). So a call that
 //! lacks everything it needs is refused because of the scope when that is missing, and because of the fields when not.

@@ -1,19 +1,19 @@
-//! What an operation brought, and what it took.
+//! Result of a call to Feishu, with its attempts, time and log id.
 
 use std::time::Duration;
 
-/// The end of an operation that succeeded.
+/// Result of a call that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Called<T> {
     /// What Feishu answered.
     pub data: T,
     /// Feishu's id of the exchange that succeeded.
     pub log_id: Option<String>,
-    /// What it took to get there.
+    /// Attempts, time and log id.
     pub report: CallReport,
 }
 
-/// What an operation asked of Feishu, whatever came of it.
+/// Attempts, time and log id of a call, whether it succeeded or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallReport {
     /// Requests that were sent, token requests not counted.

@@ -1,4 +1,4 @@
-//! Pages of the historic list that are kept while callers take them in parts.
+//! Cache of pages of the historic v2 list, while callers read them in parts.
 
 use std::sync::Arc;
 use std::time::Duration;

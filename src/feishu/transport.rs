@@ -17,7 +17,7 @@ use super::renewable_client::RenewableClient;
 use crate::http_client::{HttpClients, SetupError, server};
 use crate::support::deadline::Deadline;
 
-/// Contract §1.1: the documented fixed value.
+/// Content type of all requests: the documented fixed value (contract §1.1).
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// Longest that one attempt may take, so that a connection that fell silent costs an attempt and not the whole deadline.
@@ -73,7 +73,7 @@ impl Request {
     }
 }
 
-/// What came back.
+/// An answer of Feishu, not read yet.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) http_status: u16,
@@ -195,7 +195,7 @@ impl Request {
     }
 }
 
-/// Reads the whole answer, as long as there is room for it.
+/// Reads the whole answer, within its limit and the response budget.
 async fn read(
     mut response: Response,
     limit: usize,

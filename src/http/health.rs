@@ -10,19 +10,19 @@ use super::operation::{Answer, Method, Operation, Route};
 use super::problem::{Code, Problem};
 use crate::schema::shown;
 
-/// How far the gateway has come on its way out; shared between the probe, the door and whoever starts the shutdown.
+/// Readiness of the gateway, and how far its shutdown is; shared by `/readyz`, the load shedder and the server.
 #[derive(Debug, Clone)]
 pub struct Readiness(Arc<AtomicU8>);
 
-/// Work is welcome.
+/// The gateway is ready.
 const READY: u8 = 0;
-/// Load balancers are to look elsewhere; work that comes all the same is done.
+/// `/readyz` answers 503, so that load balancers look elsewhere; requests are still served.
 const LEAVING: u8 = 1;
-/// No new work is taken.
+/// No new request is let in.
 const CLOSED: u8 = 2;
 
 impl Readiness {
-    /// Work is welcome.
+    /// A gateway that is ready.
     pub fn ready() -> Self {
         Self(Arc::new(AtomicU8::new(READY)))
     }

@@ -1,4 +1,4 @@
-//! The one shape of a successful JSON answer.
+//! JSON response of a request that succeeded.
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::problem::Problem;
 
-/// What there is room for at once: a receipt has less, and most lists do.
+/// Initial capacity of the body: a receipt has less, and most lists do.
 const USUAL_BYTES: usize = 1024;
 
 /// A 200 with a JSON body that ends with a newline, so that a terminal's prompt starts on its own line.

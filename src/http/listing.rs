@@ -25,14 +25,14 @@ const DEFAULT_LIMIT: i64 = 50;
 /// Most items of a page (design §2).
 const MAX_LIMIT: i64 = 200;
 
-/// What a list operation reads beside its own filters.
+/// Parameters that all list operations share.
 #[derive(Debug)]
 pub(super) struct ListRequest {
     /// The query, for the operation's own filters.
     pub(super) query: QueryReader,
     /// When a page must be answered.
     pub(super) deadline: Deadline,
-    /// What a cursor is good for.
+    /// Operation and filters that a cursor is bound to.
     binding: String,
     limit: usize,
     cursor: Option<String>,

@@ -1,4 +1,4 @@
-//! Refuses what would be too much, before its body is read.
+//! Load shedder: refuses requests that would take too much memory, before their bodies are read.
 //!
 //! A request weighs what it may hold in memory, and is let in while its app's quota has that much. There is no queue here:
 //! requests that were let in wait for their instance's turn and for Feishu's rate, and a queue in front of these would only
@@ -16,8 +16,8 @@ use crate::domain::{AppName, ByApp};
 /// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once into 128 MiB.
 const LEAST_BYTES: usize = 32 * 1024;
 
-/// How much the API takes on at once, for each app. Each has a quota of its own, so that an app whose requests pile up,
-/// because its Feishu is slow or its callers are many, leaves the quotas of the others alone.
+/// Load shedder: a quota of memory for the requests of each app. An app whose requests pile up, because its Feishu is slow
+/// or its callers are many, leaves the quotas of the others alone.
 #[derive(Debug, Clone)]
 pub struct LoadShedder(Arc<ByApp<Quota>>);
 
@@ -52,7 +52,7 @@ impl LoadShedder {
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionOverLimit;
 
-/// How much is taken on at once for one app.
+/// Memory that requests of one app may take at once.
 #[derive(Debug, Clone)]
 struct Quota {
     permits: Arc<Semaphore>,

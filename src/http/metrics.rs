@@ -1,4 +1,4 @@
-//! What is measured about the API's own side, and `/metrics`.
+//! Metrics of the API, and the route `/metrics`.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::metrics::{
     CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counter_vec, gauge, gauge_vec, histogram_vec, table,
 };
 
-/// The label of what has none of its own.
+/// Label of requests without a matching route, and of unknown methods.
 const OTHER: &str = "-";
 
 /// The metrics of the middleware around all routes. Cheap to clone.
@@ -110,7 +110,7 @@ pub(super) fn method_label(method: &Method) -> &'static str {
     STANDARD.into_iter().find(|label| *label == method.as_str()).unwrap_or(OTHER)
 }
 
-/// What is read when somebody asks: how much is under way, and whether the gateway stops.
+/// Gauges that are read when metrics are scraped: memory in use, and whether the gateway drains.
 #[derive(Clone)]
 pub(super) struct LiveState {
     load_shedder: LoadShedder,

@@ -1,4 +1,4 @@
-//! Whole lists, one JSON document a line, in constant memory.
+//! Streams whole lists as NDJSON, one JSON document a line, in constant memory.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub(super) fn is_preferred(headers: &HeaderMap) -> bool {
     }
 }
 
-/// What is left to stream.
+/// State of a stream: the pages that are left.
 struct Rest<L: Listing, T> {
     feishu: Arc<FeishuClient>,
     listing: L,

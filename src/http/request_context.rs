@@ -1,4 +1,4 @@
-//! What becomes known about a request on its way through the middleware, for those who log it outside.
+//! Context of a request: what the middleware learns about it, for the access log and metrics.
 
 use std::sync::{Arc, OnceLock};
 

@@ -12,7 +12,7 @@ use super::state::ApiState;
 use super::{fallback, openapi, operation, routes};
 use crate::metrics::Metrics;
 
-/// What the gateway asks of requests before it takes them.
+/// Settings of the middleware around all routes.
 #[derive(Debug, Clone)]
 pub struct Policies {
     /// Who may call.

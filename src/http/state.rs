@@ -26,14 +26,14 @@ pub struct ApiState {
     pub limits: RequestLimits,
 }
 
-/// One app and all that is its own. Apps share nothing that one could use up for another.
+/// One app with its own client, queue and limits. Apps share nothing that one could use up for another.
 #[derive(Debug)]
 pub struct ServedApp {
-    /// The way to Feishu.
+    /// The app's Feishu client.
     pub feishu: Arc<FeishuClient>,
     /// Pushes documents.
     pub delivery: Arc<Delivery>,
-    /// What documents are read against.
+    /// Region and default locale that documents are checked against.
     pub rules: Rules,
     /// Seals cursors.
     pub cursors: CursorKey,

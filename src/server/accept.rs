@@ -124,7 +124,7 @@ impl Drop for Open {
     }
 }
 
-/// An error of one connection is over with it; one of the system would come back at once.
+/// Pauses after an error of the system, which would come back at once; an error of one connection is over with it.
 async fn pause_after(error: &io::Error) {
     if matches!(
         error.kind(),

@@ -26,13 +26,13 @@ use super::{Options, Tls, protocol};
 use crate::http::health::Readiness;
 use crate::http::load_shedder::ConnectionOverLimit;
 
-/// Time for a peer to take notice that its connection is closed.
+/// Time for a peer to notice that its connection is closed.
 const CLOSING_TIME: Duration = Duration::from_secs(2);
 
-/// Time for a head, and to rest, on a connection beyond the limit: its place is worth more than its caller's leisure.
+/// Header and idle timeout of a connection beyond the limit; short, because its place is needed.
 const OVER_LIMIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What all connections have in common.
+/// Serves connections; holds what all of them have in common.
 pub(super) struct Connections {
     builder: Builder<TokioExecutor>,
     router: Router,
@@ -44,7 +44,7 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Each ends with the answers that it owes once `closing` is cancelled.
+    /// Settings of all connections; each ends with the answers that it owes once `closing` is cancelled.
     pub(super) fn new(
         router: Router,
         readiness: Readiness,

@@ -1,4 +1,4 @@
-//! The rest of a request's body that nobody wanted.
+//! Drains unread request bodies so that clients can read the answer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -31,7 +31,7 @@ pub(super) fn read_to_its_end(request: Request<Incoming>) -> Request<Body> {
     request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(RequestBody(Some(body))) })
 }
 
-/// Reads and throws away on drop what has not been read.
+/// Request body that is drained on drop.
 struct RequestBody(Option<Incoming>);
 
 impl HttpBody for RequestBody {

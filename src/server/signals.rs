@@ -43,7 +43,7 @@ pub fn stop_on_signal(last: fn()) -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// Hears each SIGHUP, the usual word for *read your files again*; as long as one exists, the signal ends no process.
+/// Stream of SIGHUPs, the usual signal to read files again; as long as one exists, the signal ends no process.
 #[derive(Debug)]
 pub struct Hangups(unix::Signal);
 

@@ -33,7 +33,7 @@ use crate::support::spans;
 /// Lines of the log that were dropped: it belongs to the process, as the log does.
 static DROPPED_LINES: LazyLock<IntCounter> = LazyLock::new(|| counter(&table::LOG_LINES_DROPPED));
 
-/// Held until the last lines are to be written.
+/// Flushes the log's last lines when dropped.
 static WRITING: Mutex<Option<WorkerGuard>> = Mutex::new(None);
 
 /// Why the log could not be set up.

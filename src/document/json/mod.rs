@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use crate::support::json_text::plain_end;
 
-/// Where the reader is in a text that is meant to be JSON.
+/// Reader of a JSON text, with its position.
 #[derive(Debug)]
 pub(super) struct Json<'de> {
     text: &'de str,

@@ -1,4 +1,4 @@
-//! Goes over values that nobody reads, however deep they are: checked, but not kept.
+//! Skips JSON values that nobody reads, however deep: they are checked, but not kept.
 
 use super::{Json, NotJson, Token};
 use crate::support::json_text::plain_end;

@@ -14,7 +14,7 @@ use crate::domain::Catalogue;
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
 
-/// What is wrong with an element that says nothing.
+/// Violation of an element that is null or empty.
 const NOTHING: &str = "must not be null or empty";
 
 impl<'de, T: Members<'de>> Read<'de> for Nested<T> {

@@ -21,7 +21,7 @@ use crate::support::deadline::Deadline;
 /// paging), so without a bound one request could cost thousands; a caller simply goes on with the cursor.
 const MAX_PAGES: usize = 20;
 
-/// Where a listing goes on.
+/// Position in a listing: where it goes on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Which segment.
@@ -228,7 +228,7 @@ fn endless(api: Api, report: CallReport, what: &str) -> ListError {
 /// Most identities that are remembered: pages shift while somebody lists, but not far.
 const MAX_SEEN: usize = 10_000;
 
-/// Somebody's way through a list: recognises what came before, and a list that never ends.
+/// Drops repeated items across pages and detects a list that loops.
 #[derive(Debug, Default)]
 pub struct Walk {
     items: Seen,
@@ -261,7 +261,7 @@ impl Walk {
     }
 }
 
-/// Recognises what came before, in bounded memory.
+/// Set of identities seen before, in bounded memory.
 #[derive(Debug, Default)]
 struct Seen {
     current: HashSet<u64>,

@@ -17,17 +17,17 @@ const LONG_RUN: u32 = 10;
 /// A run of failures shorter than this may be a hiccup.
 const RUN_MILLIS: i64 = 10_000;
 
-/// How long nothing is asked. Short, because one probe costs little and callers wait.
+/// How long an open breaker refuses calls. Short, because one probe costs little and callers wait.
 const OPEN_MILLIS: i64 = 5_000;
 
-/// What to wait for the outcome of a probe.
+/// How long to wait for the outcome of a probe.
 const PROBE_WAIT: Duration = Duration::from_secs(1);
 
-/// Which counter is which.
+/// Indices of the counters.
 const WORKED: usize = 0;
 const FAILED: usize = 1;
 
-/// What a call says about the API.
+/// Outcome of a call, as reported to the breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::feishu) enum BreakerOutcome {
     /// It answered as it should, if only with a refusal.
@@ -38,7 +38,7 @@ pub(in crate::feishu) enum BreakerOutcome {
     Ignored,
 }
 
-/// Nothing may be asked now.
+/// The breaker is open: the call is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::feishu) struct CircuitOpen {
     /// After this time it may.
@@ -61,7 +61,7 @@ struct State {
     openings: u64,
 }
 
-/// How a breaker stands, for those who watch it.
+/// State of a breaker, for metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::feishu) struct Snapshot {
     pub(in crate::feishu) state: BreakerState,
@@ -69,14 +69,14 @@ pub(in crate::feishu) struct Snapshot {
     pub(in crate::feishu) openings: u64,
 }
 
-/// What a breaker does with the next call; the numbers are those of the metric.
+/// State of a breaker: what it does with the next call; the numbers are those of the metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::feishu) enum BreakerState {
-    /// It lets it through.
+    /// It lets the call through.
     Closed = 0,
-    /// It lets it try, or waits for the one that tries.
+    /// It lets one call try, and makes others wait for that one.
     HalfOpen = 1,
-    /// It refuses it.
+    /// It refuses the call.
     Open = 2,
 }
 
@@ -93,7 +93,7 @@ struct Open {
     probing: bool,
 }
 
-/// Leave to make one call; its outcome is reported with it.
+/// Permit of the breaker for one call; reports the call's outcome.
 #[derive(Debug)]
 pub(in crate::feishu) struct BreakerPermit {
     breaker: Arc<CircuitBreaker>,

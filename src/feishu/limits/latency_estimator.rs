@@ -21,7 +21,7 @@ const DEVIATIONS: f64 = 4.0;
 #[derive(Debug, Default)]
 pub(in crate::feishu) struct LatencyEstimator(Mutex<Smoothed>);
 
-/// In seconds.
+/// Smoothed time of an answer and its deviation, in seconds.
 #[derive(Debug, Clone, Copy, Default)]
 struct Smoothed {
     time: f64,

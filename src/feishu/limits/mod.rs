@@ -1,4 +1,4 @@
-//! What stands before a call, for each API by itself: a broken search must not stop pushes.
+//! Limits before a call, one set per API: a broken search must not stop pushes.
 //!
 //! [`pacing`] keeps Feishu's rate, the [`circuit_breaker`] leaves a failing API alone, the [`retry_budget`] bounds what
 //! retries add, the [`latency_estimator`] keeps calls from leaving too late. The [`response_budget`] bounds the memory of
@@ -34,7 +34,7 @@ pub(in crate::feishu) struct ApiLimits {
     pub(in crate::feishu) latency: LatencyEstimator,
 }
 
-/// Why there is no other attempt although there is time for one.
+/// Why a retry is refused although there is time for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::feishu) enum NoRetry {
     /// Retries would be too large a part of all calls.

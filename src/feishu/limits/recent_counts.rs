@@ -1,4 +1,4 @@
-//! How often things happened in the last ten seconds.
+//! Counters of events in the last ten seconds.
 
 /// Slots of one second each; together they are the span that is looked back on.
 ///

@@ -1,18 +1,18 @@
-//! How much memory Feishu's answers may take together while they are read.
+//! Response budget: how many bytes Feishu's answers may take together while they are read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Room for the answers that one app reads at the same time; our choice. A page of a list has some hundred kilobytes, so
+/// Most bytes of the answers that one app reads at the same time; our choice. A page of a list has some hundred kilobytes, so
 /// hundreds of them fit, while answers that are as long as they may be and never end do not fill the memory of a
 /// container.
 const ROOM_BYTES: usize = 64 * 1024 * 1024;
 
-/// The room of one app. Cheap to clone.
+/// Response budget of one app. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(in crate::feishu) struct ResponseBudget(Arc<AtomicUsize>);
 
-/// What one answer takes of the room, given back on drop.
+/// Bytes that one answer takes of the budget, given back on drop.
 #[derive(Debug)]
 pub(in crate::feishu) struct BudgetShare {
     room: ResponseBudget,

@@ -1,4 +1,4 @@
-//! Retries help against a hiccup and hurt in an outage, so they may add a fifth to the load and no more (design §3).
+//! Retry budget: retries help against a hiccup and hurt in an outage, so they may add a fifth to the calls and no more.
 //!
 //! tower has a budget of this kind (`retry::budget::TpsBudget`). Its floor is counted on top of the fifth, and its clock
 //! cannot be set by a test; what is left is little.
@@ -13,7 +13,7 @@ const CALLS_PER_RETRY: u32 = 5;
 /// Retries that are always allowed, so that a lone request may try again: five calls that need all their attempts.
 const FLOOR: u32 = 10;
 
-/// Which counter is which.
+/// Indices of the counters.
 const CALLS: usize = 0;
 const RETRIES: usize = 1;
 

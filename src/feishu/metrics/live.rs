@@ -1,4 +1,4 @@
-//! What can be looked at when somebody asks: it costs those who send nothing.
+//! Metrics that are read from the state of the apps when they are scraped, at no cost to calls.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use crate::feishu::limits::Limits;
 use crate::metrics::{counter_vec, float_gauge_vec, gauge_vec, table};
 use crate::support::clock::Clock;
 
-/// What is looked at of one app.
+/// State of one app that metrics are read from.
 pub(in crate::feishu) struct LiveApp {
     /// Its name in the configuration.
     pub(in crate::feishu) name: AppName,
@@ -22,7 +22,7 @@ pub(in crate::feishu) struct LiveApp {
     pub(in crate::feishu) clock: Clock,
 }
 
-/// The state of all apps, as metrics.
+/// Collector of the metrics that show the state of all apps.
 #[derive(Clone)]
 pub(super) struct LiveState {
     apps: Arc<Mutex<Vec<LiveApp>>>,

@@ -1,4 +1,4 @@
-//! What is measured about Feishu.
+//! Metrics of calls to Feishu.
 //!
 //! [`AppMetrics`] measure for one app what is sent. What can be looked at when somebody asks, such as the state of a
 //! breaker, is not written down as it changes but read in [`live`].
@@ -88,7 +88,7 @@ pub(super) struct ApiMetrics<'a> {
     api: Api,
 }
 
-/// Why there is another attempt.
+/// Reason of a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RetryReason {
     /// Feishu's rate limit.

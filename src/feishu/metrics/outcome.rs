@@ -1,4 +1,4 @@
-//! What became of one exchange, as a word of a closed list.
+//! Outcome of one exchange, as a metric's label.
 
 use crate::feishu::failure::Failure;
 use crate::feishu::failure_table::Class;

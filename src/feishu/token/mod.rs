@@ -48,7 +48,7 @@ pub(super) const MAX_REPLAYS: u32 = 2;
 /// Apps whose tokens are kept; far more than one process serves.
 const MAX_APPS: u64 = 1000;
 
-/// Names one app without naming its secret.
+/// Cache key of an app's token; does not contain the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct AppKey {
     base_url: Arc<str>,
@@ -302,7 +302,7 @@ impl<S: Source> Inner<S> {
     }
 }
 
-/// Hidden from logs, as the token itself is.
+/// The `Authorization` header of a token, hidden from logs as the token is.
 fn bearer(token: &SecretString) -> HeaderValue {
     let value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));
     // Only a token with control characters fails; Feishu then answers that it is malformed.
@@ -311,7 +311,7 @@ fn bearer(token: &SecretString) -> HeaderValue {
     value
 }
 
-/// The operation cannot even start.
+/// Error of a call that cannot start, because there is no token.
 fn no_token(failure: Failure) -> CallError {
     let failure = match failure {
         waiting @ Failure::DeadlineInQueue(_) => waiting,

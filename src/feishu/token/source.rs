@@ -21,7 +21,7 @@ use crate::support::deadline::Deadline;
 /// Longest that one fetch may take, attempts and pauses included. Callers have deadlines of their own.
 const FETCH_TIME: Duration = Duration::from_secs(10);
 
-/// Knows where to ask, and with what.
+/// Fetches tokens of one app from Feishu.
 #[derive(Debug)]
 pub(in crate::feishu) struct TokenSource {
     transport: Transport,

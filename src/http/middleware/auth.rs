@@ -1,4 +1,4 @@
-//! Who is calling.
+//! Authenticates callers by their keys.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ enum Refusal {
     WrongKey,
 }
 
-/// Finds out who is calling and puts that into the request's extensions; 401 when nobody known calls.
+/// Authenticates the caller and puts it into the request's extensions; 401 for an unknown key.
 pub(super) async fn authenticate(
     State(policy): State<AuthPolicy>,
     mut request: Request,

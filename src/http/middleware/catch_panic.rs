@@ -1,4 +1,4 @@
-//! A panic is a bug, and the caller still gets an answer.
+//! Turns panics into problems: a panic is a bug, and the caller still gets an answer.
 
 use std::any::Any;
 

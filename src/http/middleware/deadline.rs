@@ -1,4 +1,4 @@
-//! No answer after its deadline, whatever a handler does.
+//! Enforces the deadline of a request, whatever its handler does.
 
 use std::time::Duration;
 

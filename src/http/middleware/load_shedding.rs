@@ -1,4 +1,4 @@
-//! Lets requests in while there is quota for them, and refuses the rest at once.
+//! Middleware of the load shedder: lets requests in while there is quota for them, and refuses the rest at once.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::http::load_shedder::{ConnectionOverLimit, LoadShedder, Permit};
 use crate::http::metrics::HttpMetrics;
 use crate::http::problem::{Code, Problem};
 
-/// What decides whether a request is let in.
+/// State of the load-shedding middleware.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct LoadShedding {
     pub(in crate::http) shedder: LoadShedder,

@@ -1,4 +1,4 @@
-//! What every request goes through before its handler, and every answer after it.
+//! Middleware around all routes, and how it is put together.
 //!
 //! Two stacks, each read from top to bottom: the first middleware sees the request first and the answer last.
 

@@ -1,4 +1,4 @@
-//! How an operation is declared, once: beside its handler, in the file of its route.
+//! Declaration of operations: each is declared once, beside its handler.
 //!
 //! The router, the OpenAPI file and the rate-limit headers follow from the declaration.
 

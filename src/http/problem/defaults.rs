@@ -1,4 +1,4 @@
-//! What a problem says when its maker says nothing: how long to wait, and what became of Feishu's state.
+//! Default retry time and outcome of each problem code.
 
 use std::time::Duration;
 

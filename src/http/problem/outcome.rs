@@ -1,4 +1,4 @@
-//! What a failure left behind in Feishu.
+//! Outcome of a failure: what became of Feishu's state.
 
 /// What the caller may assume about Feishu's state after a failure (design §2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

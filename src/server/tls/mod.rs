@@ -53,13 +53,13 @@ impl Tls {
         Ok(true)
     }
 
-    /// What the next handshake goes by.
+    /// The TLS configuration for the next handshake.
     pub(super) fn current(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).config)
     }
 }
 
-/// Shows no key.
+/// Shows the paths of the files, and no key.
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").field("files", &self.files).finish_non_exhaustive()

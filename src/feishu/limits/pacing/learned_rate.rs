@@ -32,7 +32,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(60);
 /// Calls that are looked at; more would make the rate no more exact.
 const MAX_OBSERVED: usize = 1_024;
 
-/// What is known about the rate that Feishu takes.
+/// Learned rate of one API, and its recovery.
 #[derive(Debug)]
 pub(super) struct LearnedRate {
     /// Calls a second that are configured.

@@ -1,4 +1,4 @@
-//! Pacing: calls to one API leave no faster than Feishu takes them, first come first served.
+//! Pacing, the rate limiter: calls to one API are sent no faster than Feishu takes them, first come first served.
 //!
 //! Everybody who calls takes a [`Ticket`] first. Tickets are served in order, so that a call which Feishu refused comes
 //! back to the head of the queue with the ticket that it has. Only the head looks at the [`schedule`]; whoever leaves,
@@ -41,7 +41,7 @@ struct State {
 #[derive(Debug)]
 pub(in crate::feishu) struct Ticket(u64);
 
-/// The right to send one call now.
+/// Permit of the rate limiter to send one attempt now.
 #[derive(Debug)]
 pub(in crate::feishu) struct PacingPermit {
     pacer: Arc<Pacer>,
@@ -55,7 +55,7 @@ pub(in crate::feishu) struct RateExhausted {
     pub(in crate::feishu) wait: Duration,
 }
 
-/// What somebody in the queue should do.
+/// Next step of a caller in the queue.
 enum Step {
     Go(PacingPermit),
     /// The head: nobody else can have this moment.

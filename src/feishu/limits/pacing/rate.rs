@@ -1,4 +1,4 @@
-//! What may be sent in which time, and what is left of it.
+//! Rate limits and what is left of them.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use super::sliding_window::SlidingWindow;
 /// Shortest pause after a refusal: a reset of zero seconds must not become a loop at the speed of the network.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// The timetable of one API. It knows no queue and no waiting: every method is told the time.
+/// Schedule of one API: when the next call may be sent. It knows no queue and no waiting: every method is told the time.
 #[derive(Debug)]
 pub(super) struct Schedule {
     /// At most two, the shorter first.
