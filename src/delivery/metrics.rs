@@ -38,8 +38,8 @@ impl DeliveryMetrics {
     pub fn new(metrics: &Metrics) -> Self {
         metrics.register(Self {
             apps: Arc::default(),
-            instances: gauge_vec(&table::LANES),
-            waiting: gauge_vec(&table::LANES_WAITING),
+            instances: gauge_vec(&table::KEYED_QUEUE_INSTANCES),
+            waiting: gauge_vec(&table::KEYED_QUEUE_WAITING),
             pushes: gauge_vec(&table::PUSHES),
         })
     }

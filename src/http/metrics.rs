@@ -116,18 +116,18 @@ pub(super) struct LiveState {
     load_shedder: LoadShedder,
     readiness: Readiness,
     used: IntGaugeVec,
-    room: IntGaugeVec,
+    quota: IntGaugeVec,
     draining: IntGauge,
 }
 
 impl LiveState {
     pub(super) fn new(load_shedder: LoadShedder, readiness: Readiness) -> Self {
-        let [used, room] = [&table::INTAKE_USED, &table::INTAKE_CAPACITY].map(gauge_vec);
-        Self { load_shedder, readiness, used, room, draining: gauge(&table::DRAINING) }
+        let [used, quota] = [&table::REQUEST_QUOTA_USED, &table::REQUEST_QUOTA].map(gauge_vec);
+        Self { load_shedder, readiness, used, quota, draining: gauge(&table::DRAINING) }
     }
 
     fn gauges(&self) -> [&dyn Collector; 3] {
-        [&self.used, &self.room, &self.draining]
+        [&self.used, &self.quota, &self.draining]
     }
 }
 
@@ -138,9 +138,9 @@ impl Collector for LiveState {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let whole = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
-        for (app, (used, room)) in self.load_shedder.usage() {
+        for (app, (used, quota)) in self.load_shedder.usage() {
             self.used.with_label_values(&[app.as_str()]).set(whole(used));
-            self.room.with_label_values(&[app.as_str()]).set(whole(room));
+            self.quota.with_label_values(&[app.as_str()]).set(whole(quota));
         }
         self.draining.set(i64::from(!self.readiness.is_ready()));
         self.gauges().into_iter().flat_map(Collector::collect).collect()

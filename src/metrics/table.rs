@@ -57,12 +57,12 @@ table! {
     /// Requests that were not let in.
     SHED: Counter "gateway_shed_requests_total" ["reason"]
         "Requests that were not let in.";
-    /// Memory promised to requests.
-    INTAKE_USED: Gauge "gateway_intake_used_bytes" ["app"]
-        "What requests under way may hold in memory.";
-    /// Memory for requests.
-    INTAKE_CAPACITY: Gauge "gateway_intake_capacity_bytes" ["app"]
-        "What requests may hold in memory together before others are refused.";
+    /// Permits of requests.
+    REQUEST_QUOTA_USED: Gauge "gateway_request_quota_used_bytes" ["app"]
+        "Bytes of permits held by requests.";
+    /// Quota of an app.
+    REQUEST_QUOTA: Gauge "gateway_request_quota_bytes" ["app"]
+        "Bytes of the app's quota; a request that does not fit is refused.";
     /// Whether the gateway stops.
     DRAINING: Gauge "gateway_draining" []
         "1 while the gateway shuts down, else 0.";
@@ -105,11 +105,11 @@ table! {
     /// The rate.
     LIMITER_RATE: Gauge "feishu_limiter_calls_per_second" ["app", "api"]
         "Calls a second that may be sent: configured, or learned when Feishu takes fewer; 0 without pacing.";
-    /// Lanes in use.
-    LANES: Gauge "feishu_lanes" ["app"]
-        "Instances that are being pushed.";
+    /// Instances in the keyed queue.
+    KEYED_QUEUE_INSTANCES: Gauge "feishu_keyed_queue_instances" ["app"]
+        "Instances with a push that runs or waits in the keyed queue.";
     /// Pushes behind others.
-    LANES_WAITING: Gauge "feishu_lanes_waiting_pushes" ["app"]
+    KEYED_QUEUE_WAITING: Gauge "feishu_keyed_queue_waiting_pushes" ["app"]
         "Pushes that wait for an earlier push of their instance.";
     /// Pushes that have begun.
     PUSHES: Gauge "feishu_pushes_in_flight" ["app"]

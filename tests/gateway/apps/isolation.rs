@@ -19,7 +19,7 @@ async fn an_app_whose_feishu_hangs_holds_up_nobody_else() {
         tokio::spawn(async move { gateway.with_key("k-erp").put("a", "", &instance("a")).await })
     };
     gateway.app("erp").until_called("token", 1).await;
-    // Even of the same instance: each app has lanes of its own.
+    // Even of the same instance: each app has a keyed queue of its own.
     assert_eq!(gateway.with_key("k-default").put("a", "", &instance("a")).await.status, 200);
     assert!(!hanging.is_finished());
     gateway.app("erp").clear_faults().await;

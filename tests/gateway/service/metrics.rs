@@ -45,8 +45,8 @@ async fn a_push_is_counted_on_both_sides() {
         (r#"feishu_circuit_breaker_state{api="external_instances",app="default"}"#.to_owned(), 0.0),
         ("http_server_active_requests".to_owned(), 1.0),
         ("gateway_draining".to_owned(), 0.0),
-        (r#"gateway_intake_capacity_bytes{app="default"}"#.to_owned(), 134_217_728.0),
-        (r#"gateway_intake_used_bytes{app="default"}"#.to_owned(), 0.0),
+        (r#"gateway_request_quota_bytes{app="default"}"#.to_owned(), 134_217_728.0),
+        (r#"gateway_request_quota_used_bytes{app="default"}"#.to_owned(), 0.0),
     ] {
         assert_eq!(series.get(&name), Some(&count), "{name}");
     }

@@ -11,7 +11,7 @@ mod examples;
 mod fault_table;
 mod foreign_answers;
 mod ids;
-mod lanes;
+mod keyed_queue;
 mod metrics;
 mod misbehaviour;
 mod not_passed_on;

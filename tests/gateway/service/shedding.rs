@@ -97,8 +97,9 @@ async fn what_was_accepted_is_finished_while_others_are_refused() {
 /// What requests hold by the gateway's own count.
 async fn held(gateway: &Gateway) -> f64 {
     let text = gateway.get("/metrics").await.text;
-    let used =
-        text.lines().find_map(|line| line.strip_prefix(r#"gateway_intake_used_bytes{app="default"} "#));
+    let used = text
+        .lines()
+        .find_map(|line| line.strip_prefix(r#"gateway_request_quota_used_bytes{app="default"} "#));
     used.unwrap().parse().unwrap()
 }
 
