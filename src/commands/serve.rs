@@ -18,6 +18,9 @@ use crate::telemetry;
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.
 const GRACE_BEYOND_DEADLINE: Duration = Duration::from_secs(5);
 
+/// Connections of probes and scrapes at one time; few, as they share the process's files with those of callers. Our choice.
+const ADMIN_CONNECTIONS: usize = 64;
+
 /// Time for probes and scrapes that are under way at the end.
 const ADMIN_GRACE: Duration = Duration::from_secs(1);
 
@@ -75,6 +78,7 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     let admin_stop = CancellationToken::new();
     let admin = admin.map(|(router, (listener, _))| {
         let options = server::Options {
+            max_connections: ADMIN_CONNECTIONS,
             drain_delay: Duration::ZERO,
             grace: ADMIN_GRACE,
             tls: None,

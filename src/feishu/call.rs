@@ -18,7 +18,7 @@ use super::limits::pacing::{PacingPermit, RateExhausted, Ticket};
 use super::metrics::RetryReason;
 use super::report::{CallReport, Called};
 use super::token::{MAX_REPLAYS, Token};
-use super::transport::{Request, TransportError};
+use super::transport::{Request, SUSPICIOUS_SILENCE, TransportError};
 use crate::support::deadline::Deadline;
 
 /// Permit to make one call to Feishu, retries included.
@@ -157,8 +157,10 @@ impl<'a> Call<'a> {
         }
         let outcome = match answer {
             Ok(_) => BreakerOutcome::Success,
-            // The caller's deadline was shorter than what an attempt may take: that says nothing about Feishu.
-            Err(Failure::Transport(TransportError::TimedOut)) if self.deadline.remaining().is_zero() => {
+            // The caller was in a hurry: that says nothing about Feishu.
+            Err(Failure::Transport(TransportError::TimedOut))
+                if self.deadline.remaining().is_zero() && took < SUSPICIOUS_SILENCE =>
+            {
                 BreakerOutcome::Ignored
             }
             Err(failure) => failure.row().breaker,

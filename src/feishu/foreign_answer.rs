@@ -49,7 +49,11 @@ fn redirect_target(headers: &HeaderMap) -> Option<String> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
     let target = match Url::parse(location) {
         Ok(url) => format!("{}{}", url.origin().ascii_serialization(), url.path()),
-        Err(_) => location.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        // Within the server; what names another one without a scheme may name a user, too.
+        Err(_) if location.starts_with('/') && !location.starts_with("//") => {
+            location.split(['?', '#']).next().unwrap_or_default().to_owned()
+        }
+        Err(_) => "another place".to_owned(),
     };
     Some(shorten(&target))
 }
@@ -72,6 +76,9 @@ mod tests {
     #[test_case(301, &[("location", "/elsewhere?ticket=hush")], "moved"
         => Some("HTTP 301 leads to /elsewhere, and redirects are not followed".to_owned());
         "a redirect within the server")]
+    #[test_case(302, &[("location", "//me:hush@sso.example.com/in")], ""
+        => Some("HTTP 302 leads to another place, and redirects are not followed".to_owned());
+        "a redirect without a scheme")]
     #[test_case(200, &[("content-type", "application/json")], "{\"co" => None; "JSON that ends too early")]
     #[test_case(200, &[], "{\"co" => None; "JSON without a label")]
     #[test_case(200, &[("content-type", "text/html")], "" => None; "nothing")]

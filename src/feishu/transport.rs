@@ -25,7 +25,7 @@ const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
 
 /// A connection that brought no answer for so long is no longer trusted. Our choice: several times what an answer takes, so
 /// that a caller in a hurry does not cost the others their connections.
-const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(2);
+pub(super) const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(2);
 
 /// Largest answer that is read. A push is echoed whole (contract §4.2), so this exceeds the largest push.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;

@@ -4,9 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use prometheus::IntGauge;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -62,24 +63,35 @@ impl Acceptor {
                     continue;
                 }
             };
-            // Answers are written whole, so there is nothing that Nagle's algorithm could gather; it would only delay.
-            if let Err(cause) = stream.set_nodelay(true) {
-                tracing::debug!(%cause, "a connection broke before it was served");
-                continue;
-            }
-            let is_over_limit = self.permits.available_permits() < self.excess;
-            let connections = Arc::clone(&self.connections);
-            let open = self.open.clone().map(Open::new);
-            let cut = self.cut.clone();
-            self.tasks.spawn(async move {
-                cut.run_until_cancelled(connections.serve(stream, is_over_limit)).await;
-                drop((permit, open));
-            });
+            self.serve(stream, permit);
         }
+    }
+
+    /// Serves a connection in a task of its own.
+    fn serve(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+        // Answers are written whole, so there is nothing that Nagle's algorithm could gather; it would only delay.
+        if let Err(cause) = stream.set_nodelay(true) {
+            tracing::debug!(%cause, "a connection broke before it was served");
+            return;
+        }
+        let is_over_limit = self.permits.available_permits() < self.excess;
+        let connections = Arc::clone(&self.connections);
+        let open = self.open.clone().map(Open::new);
+        let cut = self.cut.clone();
+        self.tasks.spawn(async move {
+            cut.run_until_cancelled(connections.serve(stream, is_over_limit)).await;
+            drop((permit, open));
+        });
     }
 
     /// Stops listening; says which connections are open.
     pub(super) fn close(self) -> OpenConnections {
+        // Those who are connected already and wait to be accepted would be reset; now they are told.
+        while let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned()
+            && let Some(Ok((stream, _))) = self.listener.accept().now_or_never()
+        {
+            self.serve(stream, permit);
+        }
         self.tasks.close();
         OpenConnections { tasks: self.tasks, cut: self.cut }
     }

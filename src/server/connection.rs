@@ -77,20 +77,28 @@ impl Connections {
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(self.idle_timeout));
         let state = ConnectionState::default();
-        let requests = service_fn(|request| Arc::clone(self).answer(request, state.clone(), is_over_limit));
+        let refused = CancellationToken::new();
+        let over_limit = is_over_limit.then_some(&refused);
+        let requests =
+            service_fn(|request| Arc::clone(self).answer(request, state.clone(), over_limit.cloned()));
         let mut connection = pin!(self.builder.serve_connection(TokioIo::new(Box::pin(stream)), requests));
         let most = if is_over_limit { OVER_LIMIT_TIMEOUT } else { Duration::MAX };
         let (first, next) = (self.header_timeout.min(most), self.idle_timeout.min(most));
         let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = self.closing.cancelled() => {
+            ended = connection.as_mut() => Some(ended),
+            () = self.closing.cancelled() => None,
+            () = refused.cancelled() => None,
+            () = state.overdue(first, next) => None,
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => {
                 connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-            () = state.overdue(first, next) => {
-                connection.as_mut().graceful_shutdown();
-                // It owes no answer, but over HTTP/2 it says goodbye.
-                timeout(CLOSING_TIME, connection).await.unwrap_or(Ok(()))
+                // Answers that it owes are sent, also those to requests that were on their way.
+                tokio::select! {
+                    ended = connection => ended,
+                    () = state.idle_for(CLOSING_TIME) => Ok(()),
+                }
             }
         };
         // Peers that break off are everyday life on a network.
@@ -103,18 +111,23 @@ impl Connections {
         self: Arc<Self>,
         request: Request<Incoming>,
         state: ConnectionState,
-        is_over_limit: bool,
+        over_limit: Option<CancellationToken>,
     ) -> Result<Response<AnswerBody>, Infallible> {
         let in_flight = state.begin();
         let version = request.version();
         let mut request = read_to_its_end(request);
-        if is_over_limit {
+        if over_limit.is_some() {
             request.extensions_mut().insert(ConnectionOverLimit);
         }
         let mut response = self.router.clone().oneshot(request).await?;
-        // Callers come back on another connection, which another replica may take. HTTP/2 has its own way to say it.
-        if version < Version::HTTP_2 && (is_over_limit || !self.readiness.is_ready()) {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        // Callers come back on another connection, which another replica may take.
+        if version < Version::HTTP_2 {
+            if over_limit.is_some() || !self.readiness.is_ready() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+        } else if let Some(refused) = over_limit {
+            // HTTP/2 says it to the whole connection.
+            refused.cancel();
         }
         Ok(response.map(|body| in_flight.with(body)))
     }

@@ -35,6 +35,17 @@ impl ConnectionState {
             }
         }
     }
+
+    /// Waits until no request is under way and none begins within `time`.
+    pub(super) fn idle_for(&self, time: Duration) -> impl Future<Output = ()> + use<> {
+        let mut requests = self.0.subscribe();
+        async move {
+            // Both fail only when the connection is gone.
+            while requests.wait_for(|requests| *requests == 0).await.is_ok()
+                && matches!(timeout(time, requests.changed()).await, Ok(Ok(())))
+            {}
+        }
+    }
 }
 
 /// A request that is under way.
@@ -121,5 +132,20 @@ mod tests {
         };
         tokio::join!(state.overdue(FIRST, NEXT), requests);
         assert_eq!(start.elapsed(), NEXT / 3 + NEXT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_ends_waits_for_the_answers_that_it_owes() {
+        let (state, start) = (ConnectionState::default(), Instant::now());
+        let owed = state.begin();
+        let requests = async {
+            tokio::time::sleep(2 * NEXT).await;
+            let late = state.begin();
+            drop(owed);
+            tokio::time::sleep(NEXT).await;
+            drop(late);
+        };
+        tokio::join!(state.idle_for(FIRST), requests);
+        assert_eq!(start.elapsed(), 3 * NEXT + FIRST);
     }
 }

@@ -2,7 +2,7 @@
 
 use approval_gateway::server::Options;
 
-use crate::edge::support::{Caller, Edge, get_request, options, problem, put_request, within};
+use crate::edge::support::{Caller, Edge, get_request, http_2_client, options, problem, put_request, within};
 
 /// A gateway that is full with one connection, on which a request is under way.
 async fn full() -> (Edge, Caller) {
@@ -51,4 +51,17 @@ async fn whoever_comes_after_the_crowd_is_served() {
         while !edge.send(get_request("/v1/quick")).await.answer().await.starts_with("HTTP/1.1 200 OK") {}
     })
     .await;
+}
+
+#[tokio::test]
+async fn one_connection_of_http_2_too_many_is_told_so_and_its_caller_comes_back_on_another() {
+    let (edge, mut first) = full().await;
+    let client = http_2_client();
+    let url = format!("http://{}/v1/quick", edge.address);
+    let status = async || client.get(&url).send().await.map(|answer| answer.status().as_u16());
+    assert_eq!(status().await.unwrap(), 503);
+    edge.api.release();
+    first.answer().await;
+    drop(first);
+    within(async { while !matches!(status().await, Ok(200)) {} }).await;
 }
