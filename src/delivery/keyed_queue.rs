@@ -57,7 +57,7 @@ impl KeyedQueue {
         Ticket { queue: Arc::clone(self), turn: Arc::clone(&entry.turn), key }
     }
 
-    /// How much is in the queue now.
+    /// The present size of the queue.
     pub(super) fn counts(&self) -> QueueCounts {
         let active = self.lock();
         let tickets: usize = active.values().map(|active| active.tickets).sum();

@@ -34,7 +34,7 @@ impl fmt::Debug for DeliveryMetrics {
 }
 
 impl DeliveryMetrics {
-    /// Makes the metrics part of the gateway's text.
+    /// Registers the metrics.
     pub fn new(metrics: &Metrics) -> Self {
         metrics.register(Self {
             apps: Arc::default(),

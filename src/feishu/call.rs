@@ -116,7 +116,7 @@ struct Call<'a> {
     replays: u32,
     /// Whether some attempt may have been applied.
     uncertain: bool,
-    /// What the attempts say about the API: the last one that says something.
+    /// Outcome for the circuit breaker: that of the last attempt which says something about the API.
     breaker_outcome: BreakerOutcome,
 }
 

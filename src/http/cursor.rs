@@ -14,7 +14,7 @@ const SEAL: usize = 16;
 /// Longest cursor that is looked at, in characters; ours have some hundred.
 pub(super) const LONGEST_CURSOR: usize = 4096;
 
-/// Seals cursors. Derived from the app's secret, so that cursors survive a restart and fit no other app.
+/// Key that seals cursors. Derived from the app's secret, so that cursors survive a restart and fit no other app.
 #[derive(Clone)]
 pub struct CursorKey(Hmac<Sha256>);
 

@@ -40,7 +40,7 @@ impl fmt::Debug for HttpMetrics {
 }
 
 impl HttpMetrics {
-    /// Makes the metrics part of the gateway's text.
+    /// Registers the metrics.
     pub(super) fn new(metrics: &Metrics) -> Self {
         let abandoned = metrics.register(counter_vec(&table::ABANDONED));
         let shed = metrics.register(counter_vec(&table::SHED));
@@ -58,12 +58,12 @@ impl HttpMetrics {
         }
     }
 
-    /// A request has come.
+    /// Counts a request that has come.
     pub(super) fn begun(&self) {
         self.active.inc();
     }
 
-    /// Its answer begins; `method` and `route` are labels.
+    /// Counts a request whose answer begins; `method` and `route` are labels.
     pub(super) fn answered(
         &self,
         method: &'static str,
@@ -80,7 +80,7 @@ impl HttpMetrics {
         }
     }
 
-    /// Its caller went away.
+    /// Counts a request whose caller went away.
     pub(super) fn abandoned(&self, route: &str) {
         self.active.dec();
         self.abandoned.with_label_values(&[route]).inc();

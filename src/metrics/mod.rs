@@ -61,7 +61,7 @@ impl Metrics {
         metrics
     }
 
-    /// Makes what a collector has part of the text, and gives the collector back.
+    /// Registers a collector, and returns it.
     ///
     /// # Panics
     /// When one of its metrics is there already.

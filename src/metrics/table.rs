@@ -11,15 +11,15 @@
 pub struct Metric {
     /// Its name.
     pub name: &'static str,
-    /// What its numbers do.
+    /// Its type.
     pub kind: Kind,
-    /// What tells its series apart.
+    /// Its labels.
     pub labels: &'static [&'static str],
     /// What it means, in a few words.
     pub help: &'static str,
 }
 
-/// What the numbers of a metric do.
+/// Type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// They grow from the start of the process on.

@@ -1,4 +1,4 @@
-//! What goes back over the wire: the envelope of contract §1.2 and the headers of contract §11.3.
+//! Answers of the sandbox: the envelope of contract §1.2 and the headers of contract §11.3.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};

@@ -1,4 +1,4 @@
-//! A call while it is answered.
+//! State of one call while it is answered.
 
 use axum::http::header::HeaderMap;
 use bytes::Bytes;

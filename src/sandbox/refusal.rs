@@ -1,4 +1,4 @@
-//! The ways in which Feishu says no, with the code, wording and HTTP status of each (contract §2.5, §4.6, §11.1).
+//! Errors that Feishu answers, with the code, wording and HTTP status of each (contract §2.5, §4.6, §11.1).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The front door of the wire API: reads a request, lets a fault hit it, records it, and puts the answer on the
+//! Entry of the wire API: reads a request, lets a fault hit it, records it, and puts the answer on the
 //! connection whole, late, in part, or not at all.
 
 use std::convert::Infallible;

@@ -97,7 +97,7 @@ impl Acceptor {
     }
 }
 
-/// The connections that are left when nobody listens any more.
+/// Connections that are still open when the listener has closed.
 pub(super) struct OpenConnections {
     tasks: TaskTracker,
     cut: CancellationToken,
@@ -120,7 +120,7 @@ impl OpenConnections {
     }
 }
 
-/// Counts an open connection, however it ends.
+/// Counts an open connection in the gauge until it is dropped.
 struct Open(IntGauge);
 
 impl Open {

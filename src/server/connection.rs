@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last.
+//! Serves one connection: TLS handshake, timeouts, and its end.
 
 use std::convert::Infallible;
 use std::pin::pin;

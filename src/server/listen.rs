@@ -14,7 +14,7 @@ pub struct ListenError {
     source: io::Error,
 }
 
-/// What helps, as far as the kind of error says.
+/// Suggestion for an error of this kind.
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => ": the port is taken; port 0 picks a free one",

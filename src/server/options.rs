@@ -6,7 +6,7 @@ use prometheus::IntGauge;
 
 use super::Tls;
 
-/// How connections are treated.
+/// Limits and timeouts of connections.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Time for the head of a connection's first request, and before that for a TLS handshake.

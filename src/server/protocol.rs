@@ -1,4 +1,4 @@
-//! How strictly HTTP is spoken: what hyper allows on one connection.
+//! HTTP settings of hyper for every connection: limits of heads, streams and pings.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// Time to answer a ping.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// hyper, set up for every connection.
+/// hyper's builder with these settings.
 pub(super) fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder

@@ -1,4 +1,4 @@
-//! What the operator says with signals: stop, stop at once, read the files again.
+//! Signals from the operator: stop, stop at once, read the files again.
 
 use std::{io, thread};
 

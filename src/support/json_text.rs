@@ -1,4 +1,4 @@
-//! How far the text of a JSON string goes on without anything special; and where objects end.
+//! Finds special characters in JSON strings, and the ends of objects and arrays.
 
 /// Where the first quote, backslash or control character is, from `at` on; the end when there is none.
 ///

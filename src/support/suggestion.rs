@@ -1,4 +1,4 @@
-//! Suggestions for misspelt words: the guess behind *did you mean*.
+//! Suggestions for misspelt words: *did you mean*.
 
 /// The candidate most like `word`, when it is so like it that a slip of the pen explains the difference.
 ///

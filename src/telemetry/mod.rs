@@ -140,12 +140,12 @@ pub fn report_failure(format: LogFormat, failure: &(dyn Error + 'static)) {
     }
 }
 
-/// Colours are for people, and not for those who set `NO_COLOR` (<https://no-color.org>).
+/// Whether the log has colours: on a terminal, unless `NO_COLOR` is set (<https://no-color.org>).
 fn use_colours() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// What the configuration asks for, without the spans that are not for the log.
+/// The configured log filter, without the spans that are for the trace collector only.
 fn filter(log: &Log) -> Result<EnvFilter, TelemetryError> {
     let directives = format!("{},{}=off", log.filter, spans::TARGET);
     EnvFilter::try_new(directives)

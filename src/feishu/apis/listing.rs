@@ -41,11 +41,11 @@ pub struct Position {
 /// One upstream page.
 #[derive(Debug)]
 pub struct Page<T> {
-    /// What it holds.
+    /// Its items.
     pub items: Vec<T>,
     /// The token of the next one.
     pub next: Option<String>,
-    /// What it took.
+    /// Attempts, time and log id.
     pub report: CallReport,
 }
 
@@ -73,7 +73,7 @@ pub struct Batch<T> {
     pub items: Vec<T>,
     /// Where it goes on; none at the end.
     pub next: Option<Position>,
-    /// What it took.
+    /// Attempts, time and log id.
     pub report: CallReport,
 }
 

@@ -1,4 +1,4 @@
-//! One method an API, on [`FeishuClient`](super::FeishuClient): what is asked, and what the answer means.
+//! The methods of [`FeishuClient`](super::FeishuClient), one for each API: they build requests and read answers.
 //!
 //! Lists that Feishu hands out in pages share [`listing`]; searches cut a [`time_range`] into windows that Feishu takes.
 

@@ -1,4 +1,4 @@
-//! Spans of time, cut into windows that Feishu takes.
+//! Time ranges, cut into windows that Feishu takes.
 
 use crate::domain::Timestamp;
 

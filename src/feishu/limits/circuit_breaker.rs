@@ -128,7 +128,7 @@ impl CircuitBreaker {
         Ok(BreakerPermit { breaker: Arc::clone(self), probe })
     }
 
-    /// How it stands.
+    /// State of the breaker, for metrics.
     pub(in crate::feishu) fn snapshot(&self, now: i64) -> Snapshot {
         let inner = self.lock();
         let state = match (inner.open, inner.check(now)) {

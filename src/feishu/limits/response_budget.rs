@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Most bytes of the answers that one app reads at the same time; our choice. A page of a list has some hundred kilobytes, so
-/// hundreds of them fit, while answers that are as long as they may be and never end do not fill the memory of a
+/// Most bytes of the answers that one app reads at the same time; our choice. A page of a list has some hundred kilobytes,
+/// so hundreds of them fit, while answers that are as long as they may be and never end do not fill the memory of a
 /// container.
 const ROOM_BYTES: usize = 64 * 1024 * 1024;
 
@@ -27,14 +27,14 @@ impl ResponseBudget {
 }
 
 impl BudgetShare {
-    /// Takes more room; false when there is none.
+    /// Takes more bytes from the budget; false when there are none left.
     pub(in crate::feishu) fn take(&mut self, bytes: usize) -> bool {
         let before = self.room.0.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
         before + bytes <= ROOM_BYTES
     }
 
-    /// What this answer takes.
+    /// Bytes that this answer has taken.
     pub(in crate::feishu) fn bytes(&self) -> usize {
         self.bytes
     }

@@ -42,7 +42,7 @@ impl fmt::Debug for FeishuMetrics {
 }
 
 impl FeishuMetrics {
-    /// Makes the metrics part of the gateway's text.
+    /// Registers the metrics.
     pub fn new(metrics: &Metrics) -> Self {
         Self(Arc::new(Families {
             exchanges: metrics.register(histogram_vec(&table::FEISHU_DURATION)),

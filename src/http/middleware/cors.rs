@@ -1,4 +1,4 @@
-//! Lets scripts of some web pages call, in the browsers that ask first.
+//! CORS: lets scripts of the configured web pages call the gateway.
 
 use std::time::Duration;
 

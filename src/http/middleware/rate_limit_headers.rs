@@ -13,10 +13,10 @@ use crate::feishu::Allowance;
 use crate::http::operation::{Route, UpstreamApi};
 use crate::http::state::ApiState;
 
-/// What may be sent in which span.
+/// Header `RateLimit-Policy`: the limits and their windows.
 pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// What is left of it now.
+/// Header `RateLimit`: what is left of them now.
 pub(super) const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Adds both headers to the answers of a route that calls Feishu.

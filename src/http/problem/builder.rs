@@ -98,7 +98,7 @@ impl Problem {
         self
     }
 
-    /// Notes what it took to come to this, for the access log.
+    /// Adds the attempts, time and log id of the call, for the access log.
     #[must_use]
     pub fn report(mut self, report: CallReport) -> Self {
         self.0.report = Some(report);
@@ -149,7 +149,7 @@ impl Problem {
         self.0.outcome
     }
 
-    /// What it took to come to this, if Feishu was asked.
+    /// Attempts, time and log id of the call, if Feishu was asked.
     pub fn call_report(&self) -> Option<&CallReport> {
         self.0.report.as_ref()
     }

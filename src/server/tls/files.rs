@@ -76,7 +76,7 @@ pub enum TlsError {
     Provider(#[source] rustls::Error),
 }
 
-/// What the files hold, unread.
+/// Bytes of the files, not parsed yet.
 #[derive(PartialEq, Eq)]
 pub(super) struct Contents {
     cert: Vec<u8>,
@@ -84,7 +84,7 @@ pub(super) struct Contents {
     client_ca: Option<Vec<u8>>,
 }
 
-/// What the files hold.
+/// Certificates and key, parsed.
 pub(super) struct Material {
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) key: PrivateKeyDer<'static>,

@@ -1,4 +1,4 @@
-//! TLS for callers: certificates from files, and the same files again without a restart.
+//! TLS for callers, with certificates that are reloaded from their files without a restart.
 
 mod files;
 
@@ -12,7 +12,7 @@ use rustls::{RootCertStore, ServerConfig};
 use files::{Contents, Material};
 pub use files::{TlsError, TlsFiles};
 
-/// HTTP/2 where the caller can, else HTTP/1.1.
+/// ALPN protocols: HTTP/2 where the caller can, else HTTP/1.1.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// The certificates that the gateway shows, and those that it asks for; connections take the newest.
