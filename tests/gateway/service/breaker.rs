@@ -97,6 +97,20 @@ async fn callers_in_a_hurry_never_open_it(millis: u64) {
 }
 
 #[tokio::test]
+async fn silence_opens_it_although_callers_wait_less_than_an_attempt_may_take() {
+    let gateway = failing(json!({"hang": true})).await;
+    let patient = (0..ENOUGH).map(|number| {
+        let gateway = gateway.clone();
+        tokio::spawn(async move { gateway.put_within(2_500, &number.to_string(), &instance("a")).await })
+    });
+    for push in patient.collect::<Vec<_>>() {
+        assert_eq!(push.await.unwrap().status, 504);
+    }
+    let answer = gateway.put("a", "", &instance("a")).await;
+    assert_eq!(answer.problem(), "503 circuit_open, not_sent, retryable");
+}
+
+#[tokio::test]
 async fn a_broken_api_does_not_stop_the_others() {
     let gateway = opened().await;
     assert_eq!(gateway.define(&definition("travel-key")).await.status, 200);
