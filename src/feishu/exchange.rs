@@ -34,13 +34,7 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     let outcome = AttemptOutcome::of(&result);
     metrics.exchanged(api, outcome, took);
     if !span.is_disabled() {
-        spans::upstream_answered(
-            &span,
-            outcome.as_str(),
-            outcome == AttemptOutcome::Ok,
-            http_status,
-            log_id(&result),
-        );
+        spans::upstream_answered(&span, outcome.as_str(), result.is_ok(), http_status, log_id(&result));
     }
     (result, took)
 }

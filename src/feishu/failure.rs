@@ -149,12 +149,12 @@ impl Failure {
     pub(super) fn row(&self) -> Row {
         let row = self.class().row();
         match self {
-            // The call itself was not sent, so all that is left of the cause is its name.
+            // The call itself was not sent, so of the cause only its problem and its label are left.
             Self::NoToken(_) => Row {
                 retry: RetryDecision::GiveUp,
                 breaker: BreakerOutcome::Ignored,
                 outcome: Outcome::NotSent,
-                reported_as: row.reported_as,
+                ..row
             },
             _ => row,
         }

@@ -1,7 +1,7 @@
 //! What each kind of failure means for us: the one table (contract §2.5, §4.6, §11.1, §11.5).
 //!
 //! [`Class::of_code`] gives each of Feishu's codes its class, [`Class::row`] each class its row: whether it is tried again, what
-//! it says about the API, what it says about Feishu's state, and as which problem it is reported.
+//! it says about the API, what it says about Feishu's state, as which problem it is reported, and its label in metrics.
 
 use super::limits::circuit_breaker::BreakerOutcome;
 
@@ -141,6 +141,8 @@ pub(super) struct Row {
     pub(super) breaker: BreakerOutcome,
     pub(super) outcome: Outcome,
     pub(super) reported_as: ReportedAs,
+    /// The outcome of an attempt in the labels of metrics and in spans.
+    pub(super) label: &'static str,
 }
 
 impl Class {
@@ -178,41 +180,41 @@ impl Class {
         use Outcome::{NotSent, Rejected, Unknown};
         use RetryDecision::{FreshToken, GiveUp, Retry, RetrySlowly, WaitForReset};
 
-        let (retry, breaker, outcome, reported_as) = match self {
-            //                          then          breaker  Feishu's  reported as
+        let (retry, breaker, outcome, reported_as, label) = match self {
+            //                          then          breaker  Feishu's  reported as                      label
             //                                                 state
-            Self::TokenRefused       => (FreshToken,   Ignored, Rejected, ReportedAs::AuthFailed),
-            Self::RateLimited        => (WaitForReset, Ignored, Rejected, ReportedAs::RateLimited),
-            Self::QuotaExhausted     => (GiveUp,       Ignored, Rejected, ReportedAs::QuotaExhausted),
-            Self::CredentialsRefused => (GiveUp,       Ignored, Rejected, ReportedAs::AuthFailed),
-            Self::PermissionDenied   => (GiveUp,       Ignored, Rejected, ReportedAs::PermissionDenied),
-            Self::Busy               => (RetrySlowly,  Success, Rejected, ReportedAs::SyncConflict),
-            Self::Misconfigured      => (RetrySlowly,  Success, Rejected, ReportedAs::Misconfigured),
-            Self::Transient          => (RetrySlowly,  Failure, Unknown,  ReportedAs::Unavailable),
-            Self::UserMissing        => (RetrySlowly,  Success, Rejected, ReportedAs::Unavailable),
-            Self::ContentRejected    => (GiveUp,       Success, Rejected, ReportedAs::Rejected),
-            Self::ApprovalNotFound   => (GiveUp,       Success, Rejected, ReportedAs::UnknownApprovalCode),
-            Self::ApprovalDeleted    => (GiveUp,       Success, Rejected, ReportedAs::UnknownApprovalCode),
-            Self::InstanceNotFound   => (GiveUp,       Success, Rejected, ReportedAs::InstanceNotFound),
-            Self::Other              => (GiveUp,       Success, Rejected, ReportedAs::UnknownCode),
+            Self::TokenRefused       => (FreshToken,   Ignored, Rejected, ReportedAs::AuthFailed,           "token_refused"),
+            Self::RateLimited        => (WaitForReset, Ignored, Rejected, ReportedAs::RateLimited,          "rate_limited"),
+            Self::QuotaExhausted     => (GiveUp,       Ignored, Rejected, ReportedAs::QuotaExhausted,       "quota_exhausted"),
+            Self::CredentialsRefused => (GiveUp,       Ignored, Rejected, ReportedAs::AuthFailed,           "credentials_refused"),
+            Self::PermissionDenied   => (GiveUp,       Ignored, Rejected, ReportedAs::PermissionDenied,     "permission_denied"),
+            Self::Busy               => (RetrySlowly,  Success, Rejected, ReportedAs::SyncConflict,         "busy"),
+            Self::Misconfigured      => (RetrySlowly,  Success, Rejected, ReportedAs::Misconfigured,        "misconfigured"),
+            Self::Transient          => (RetrySlowly,  Failure, Unknown,  ReportedAs::Unavailable,          "transient"),
+            Self::UserMissing        => (RetrySlowly,  Success, Rejected, ReportedAs::Unavailable,          "transient"),
+            Self::ContentRejected    => (GiveUp,       Success, Rejected, ReportedAs::Rejected,             "content_rejected"),
+            Self::ApprovalNotFound   => (GiveUp,       Success, Rejected, ReportedAs::UnknownApprovalCode,  "not_found"),
+            Self::ApprovalDeleted    => (GiveUp,       Success, Rejected, ReportedAs::UnknownApprovalCode,  "not_found"),
+            Self::InstanceNotFound   => (GiveUp,       Success, Rejected, ReportedAs::InstanceNotFound,     "not_found"),
+            Self::Other              => (GiveUp,       Success, Rejected, ReportedAs::UnknownCode,          "other"),
 
-            Self::ServerError        => (Retry,        Failure, Unknown,  ReportedAs::Unavailable),
-            Self::ProtocolError      => (GiveUp,       Failure, Unknown,  ReportedAs::ProtocolError),
+            Self::ServerError        => (Retry,        Failure, Unknown,  ReportedAs::Unavailable,          "server_error"),
+            Self::ProtocolError      => (GiveUp,       Failure, Unknown,  ReportedAs::ProtocolError,        "protocol_error"),
 
-            Self::Unsendable         => (GiveUp,       Ignored, NotSent,  ReportedAs::Internal),
-            Self::NotConnected       => (Retry,        Failure, NotSent,  ReportedAs::Unavailable),
-            Self::Broken             => (Retry,        Failure, Unknown,  ReportedAs::Unavailable),
-            Self::Truncated          => (GiveUp,       Failure, Unknown,  ReportedAs::ProtocolError),
-            Self::TooLarge           => (GiveUp,       Failure, Unknown,  ReportedAs::ProtocolError),
-            Self::OverBudget         => (GiveUp,       Ignored, Unknown,  ReportedAs::Overloaded),
-            Self::TimedOut           => (Retry,        Failure, Unknown,  ReportedAs::Timeout),
+            Self::Unsendable         => (GiveUp,       Ignored, NotSent,  ReportedAs::Internal,             "not_sent"),
+            Self::NotConnected       => (Retry,        Failure, NotSent,  ReportedAs::Unavailable,          "not_connected"),
+            Self::Broken             => (Retry,        Failure, Unknown,  ReportedAs::Unavailable,          "broken"),
+            Self::Truncated          => (GiveUp,       Failure, Unknown,  ReportedAs::ProtocolError,        "broken"),
+            Self::TooLarge           => (GiveUp,       Failure, Unknown,  ReportedAs::ProtocolError,        "protocol_error"),
+            Self::OverBudget         => (GiveUp,       Ignored, Unknown,  ReportedAs::Overloaded,           "broken"),
+            Self::TimedOut           => (Retry,        Failure, Unknown,  ReportedAs::Timeout,              "timed_out"),
 
-            Self::DeadToken          => (GiveUp,       Ignored, Rejected, ReportedAs::AuthFailed),
-            Self::DeadlineInQueue    => (GiveUp,       Ignored, NotSent,  ReportedAs::Timeout),
-            Self::RateExhausted      => (GiveUp,       Ignored, NotSent,  ReportedAs::RateLimited),
-            Self::CircuitOpen        => (GiveUp,       Ignored, NotSent,  ReportedAs::CircuitOpen),
+            Self::DeadToken          => (GiveUp,       Ignored, Rejected, ReportedAs::AuthFailed,           "token_refused"),
+            Self::DeadlineInQueue    => (GiveUp,       Ignored, NotSent,  ReportedAs::Timeout,              "not_sent"),
+            Self::RateExhausted      => (GiveUp,       Ignored, NotSent,  ReportedAs::RateLimited,          "not_sent"),
+            Self::CircuitOpen        => (GiveUp,       Ignored, NotSent,  ReportedAs::CircuitOpen,          "not_sent"),
         };
-        Row { retry, breaker, outcome, reported_as }
+        Row { retry, breaker, outcome, reported_as, label }
     }
 
     /// Whether Feishu refused what was sent, rather than who sent it or when.
