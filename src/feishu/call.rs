@@ -14,7 +14,7 @@ use super::failure_table::{Outcome, RetryDecision};
 use super::limits::ApiLimits;
 use super::limits::backoff::{self, MAX_ATTEMPTS};
 use super::limits::circuit_breaker::{BreakerOutcome, BreakerPermit, CircuitOpen};
-use super::limits::pacing::{PacingPermit, RateExhausted, Ticket};
+use super::limits::pacing::{PacingPermit, PacingTicket, RateExhausted};
 use super::metrics::RetryReason;
 use super::report::{CallReport, Called};
 use super::token::{MAX_REPLAYS, Token};
@@ -27,7 +27,7 @@ use crate::support::deadline::Deadline;
 #[derive(Debug)]
 pub struct Permit {
     token: Arc<Token>,
-    ticket: Ticket,
+    ticket: PacingTicket,
     pacing: PacingPermit,
     breaker: BreakerPermit,
 }
@@ -54,10 +54,10 @@ impl FeishuClient {
         let limits = self.limits.of(api);
         limits.breaker.check(self.clock.unix_millis()).map_err(open)?;
         // Before the token: those who waited for it together are still served in the order in which they came.
-        let ticket = limits.pacer.arrive();
+        let ticket = limits.pacer.ticket();
         let token = self.tokens.get(deadline).await?;
         let latest = limits.latency.latest_start(deadline);
-        let pacing = self.metrics.of(api).pace(limits.pacer.enter(&ticket, latest)).await;
+        let pacing = self.metrics.of(api).pace(limits.pacer.acquire(&ticket, latest)).await;
         let pacing = pacing
             .map_err(|RateExhausted { wait }| CallError::not_sent(api, Failure::RateExhausted { wait }))?;
         // Again, because others may have failed meanwhile; and only now is it sure that a probe will be sent.
@@ -106,7 +106,7 @@ struct Call<'a> {
     api: Api,
     deadline: Deadline,
     token: Arc<Token>,
-    ticket: Ticket,
+    ticket: PacingTicket,
     report: CallReport,
     /// Failures that count as attempts: neither rate limits nor a token's replays do (design §3).
     failed: u32,
@@ -125,7 +125,7 @@ impl<'a> Call<'a> {
         client: &'a FeishuClient,
         api: Api,
         token: Arc<Token>,
-        ticket: Ticket,
+        ticket: PacingTicket,
         deadline: Deadline,
     ) -> Self {
         Self {
@@ -217,7 +217,7 @@ impl<'a> Call<'a> {
             }
         };
         let latest = limits.latency.latest_start(self.deadline);
-        match metrics.pace(limits.pacer.enter(&self.ticket, latest)).await {
+        match metrics.pace(limits.pacer.acquire(&self.ticket, latest)).await {
             Ok(permit) => {
                 metrics.retried(reason);
                 Ok(permit)

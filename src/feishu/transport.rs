@@ -44,7 +44,7 @@ pub(super) struct Transport(Arc<Endpoints>);
 struct Endpoints {
     origins: Origins,
     http: RenewableClient,
-    room: ResponseBudget,
+    budget: ResponseBudget,
 }
 
 /// Where Feishu is reached.
@@ -136,7 +136,7 @@ impl Transport {
     pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
         let clients = HttpClients::to([&server(&origins.open_api)?, &server(&origins.legacy)?])?;
         let (origins, http) = (origins.clone(), RenewableClient::new(clients)?);
-        Ok(Self(Arc::new(Endpoints { origins, http, room: ResponseBudget::default() })))
+        Ok(Self(Arc::new(Endpoints { origins, http, budget: ResponseBudget::default() })))
     }
 
     /// Carries out one request.
@@ -146,7 +146,7 @@ impl Transport {
         bearer: Option<&HeaderValue>,
         deadline: Deadline,
     ) -> Result<Exchange, TransportError> {
-        let Endpoints { origins, http, room } = &*self.0;
+        let Endpoints { origins, http, budget } = &*self.0;
         let limit = match request.api {
             Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
             _ => MAX_ANSWER_BYTES,
@@ -156,7 +156,7 @@ impl Transport {
         let exchange = async {
             let request = request.into_http(&client, origins, bearer);
             let response = request.send().await.map_err(TransportError::without_answer)?;
-            read(response, limit, room.enter()).await
+            read(response, limit, budget.reserve()).await
         };
         let latest = deadline.min(Deadline::after(ATTEMPT_LIMIT));
         let exchange = tokio::time::timeout_at(latest.instant(), exchange).await;
@@ -208,11 +208,11 @@ async fn read(
     let broke_off = |error: reqwest::Error| TransportError::Truncated(Arc::new(error.without_url()));
     let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0).min(BELIEVED));
     while let Some(piece) = response.chunk().await.map_err(broke_off)? {
-        let has_room = taken.take(piece.len());
+        let is_within_budget = taken.take(piece.len());
         if taken.bytes() > limit {
             return Err(TransportError::TooLarge);
         }
-        if !has_room {
+        if !is_within_budget {
             return Err(TransportError::OverBudget);
         }
         body.extend_from_slice(&piece);

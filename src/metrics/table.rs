@@ -93,15 +93,15 @@ table! {
     /// When the token ends.
     TOKEN_EXPIRY: Gauge "feishu_token_expiry_timestamp_seconds" ["app"]
         "When the tenant token is not sent any more, Unix time; 0 while there is none.";
-    /// Waiting for the rate.
+    /// Waiting for the rate limiter.
     LIMITER_WAIT: Histogram "feishu_limiter_wait_seconds" ["app", "api"]
-        "Time that a call waited for room in the rate.";
-    /// Calls for which there was no room.
+        "Time that a call waited for the rate limiter.";
+    /// Calls that the rate limiter refused.
     LIMITER_REFUSED: Counter "feishu_limiter_refused_total" ["app", "api"]
         "Calls that could not have been sent before their deadline.";
-    /// Those who wait for the rate.
+    /// Those who wait for the rate limiter.
     LIMITER_QUEUE: Gauge "feishu_limiter_queue_depth" ["app", "api"]
-        "Calls that wait for room in the rate.";
+        "Calls that wait for the rate limiter.";
     /// The rate.
     LIMITER_RATE: Gauge "feishu_limiter_calls_per_second" ["app", "api"]
         "Calls a second that may be sent: configured, or learned when Feishu takes fewer; 0 without pacing.";

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Most bytes of the answers that one app reads at the same time; our choice. A page of a list has some hundred kilobytes,
 /// so hundreds of them fit, while answers that are as long as they may be and never end do not fill the memory of a
 /// container.
-const ROOM_BYTES: usize = 64 * 1024 * 1024;
+const BUDGET_BYTES: usize = 64 * 1024 * 1024;
 
 /// Response budget of one app. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -15,23 +15,23 @@ pub(in crate::feishu) struct ResponseBudget(Arc<AtomicUsize>);
 /// Bytes that one answer takes of the budget, given back on drop.
 #[derive(Debug)]
 pub(in crate::feishu) struct BudgetShare {
-    room: ResponseBudget,
+    budget: ResponseBudget,
     bytes: usize,
 }
 
 impl ResponseBudget {
-    /// A place for an answer of which nothing has come.
-    pub(in crate::feishu) fn enter(&self) -> BudgetShare {
-        BudgetShare { room: self.clone(), bytes: 0 }
+    /// The share of an answer of which nothing has come.
+    pub(in crate::feishu) fn reserve(&self) -> BudgetShare {
+        BudgetShare { budget: self.clone(), bytes: 0 }
     }
 }
 
 impl BudgetShare {
     /// Takes more bytes from the budget; false when there are none left.
     pub(in crate::feishu) fn take(&mut self, bytes: usize) -> bool {
-        let before = self.room.0.fetch_add(bytes, Ordering::Relaxed);
+        let before = self.budget.0.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
-        before + bytes <= ROOM_BYTES
+        before + bytes <= BUDGET_BYTES
     }
 
     /// Bytes that this answer has taken.
@@ -42,7 +42,7 @@ impl BudgetShare {
 
 impl Drop for BudgetShare {
     fn drop(&mut self) {
-        self.room.0.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.budget.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -51,14 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_shared_and_given_back() {
-        let room = ResponseBudget::default();
-        let (mut first, mut second) = (room.enter(), room.enter());
-        assert!(first.take(ROOM_BYTES - 1) && second.take(1));
+    fn the_budget_is_shared_and_given_back() {
+        let budget = ResponseBudget::default();
+        let (mut first, mut second) = (budget.reserve(), budget.reserve());
+        assert!(first.take(BUDGET_BYTES - 1) && second.take(1));
         assert!(!second.take(1));
         drop(second);
-        assert!(first.take(1) && !room.enter().take(1));
+        assert!(first.take(1) && !budget.reserve().take(1));
         drop(first);
-        assert!(room.enter().take(ROOM_BYTES));
+        assert!(budget.reserve().take(BUDGET_BYTES));
     }
 }

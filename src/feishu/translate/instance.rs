@@ -23,9 +23,9 @@ const ITEM_SIZE: usize = 512;
 /// instance's (design §2.1).
 pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
     let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
-    let room = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE);
+    let buffer = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE);
     let members = external_instance(instance, mode, version);
-    payload(&members, instance.locale, &instance.translations, room).into()
+    payload(&members, instance.locale, &instance.translations, buffer).into()
 }
 
 fn external_instance<'a>(

@@ -5,7 +5,7 @@ use super::json::{Members, Wire as _, Writer};
 use super::texts::Texts;
 use crate::domain::{Locale, Translations};
 
-/// A payload, written into `room`, an empty buffer: its members, and `i18n_resources` at the end.
+/// A payload, written into `buffer`, which is empty: its members, and `i18n_resources` at the end.
 ///
 /// Those hold the texts of all members, so nothing with a text may be written after them. `locale` is the language of the
 /// texts.
@@ -13,9 +13,9 @@ pub fn payload<'a>(
     members: &impl Members<'a>,
     locale: Locale,
     translations: &'a Translations<'a>,
-    room: Vec<u8>,
+    buffer: Vec<u8>,
 ) -> Vec<u8> {
-    let mut out = Writer { json: room, texts: Texts::new(locale, translations) };
+    let mut out = Writer { json: buffer, texts: Texts::new(locale, translations) };
     members.write_members(&mut out);
     let resources: Vec<Resource<'_>> = out.texts.take_wordings().into_iter().map(Resource::from).collect();
     out.json.extend_from_slice(b",\"i18n_resources\":");

@@ -1,6 +1,6 @@
 //! Pacing, the rate limiter: calls to one API are sent no faster than Feishu takes them, first come first served.
 //!
-//! Everybody who calls takes a [`Ticket`] first. Tickets are served in order, so that a call which Feishu refused comes
+//! Everybody who calls takes a [`PacingTicket`] first. Tickets are served in order, so that a call which Feishu refused comes
 //! back to the head of the queue with the ticket that it has. Only the head looks at the [`schedule`]; whoever leaves,
 //! served or not, wakes the next. A call that nobody is ahead of costs one short lock.
 //!
@@ -39,7 +39,7 @@ struct State {
 
 /// A place in the order of arrival, kept for all attempts of one operation.
 #[derive(Debug)]
-pub(in crate::feishu) struct Ticket(u64);
+pub(in crate::feishu) struct PacingTicket(u64);
 
 /// Permit of the rate limiter to send one attempt now.
 #[derive(Debug)]
@@ -71,19 +71,19 @@ impl Pacer {
     }
 
     /// A ticket behind all others.
-    pub(in crate::feishu) fn arrive(&self) -> Ticket {
+    pub(in crate::feishu) fn ticket(&self) -> PacingTicket {
         let mut state = self.lock();
         state.next_ticket += 1;
-        Ticket(state.next_ticket)
+        PacingTicket(state.next_ticket)
     }
 
     /// Waits until a call may be sent. Dropping the future gives the place in the queue back.
     ///
     /// # Errors
     /// At once when there will be no room before the deadline.
-    pub(in crate::feishu) async fn enter(
+    pub(in crate::feishu) async fn acquire(
         self: &Arc<Self>,
-        ticket: &Ticket,
+        ticket: &PacingTicket,
         deadline: Deadline,
     ) -> Result<PacingPermit, RateExhausted> {
         let waker = {
@@ -123,7 +123,7 @@ impl Pacer {
     fn step(
         self: &Arc<Self>,
         state: &mut State,
-        ticket: &Ticket,
+        ticket: &PacingTicket,
         deadline: Deadline,
     ) -> Result<Step, RateExhausted> {
         let now = Instant::now();
@@ -196,34 +196,34 @@ mod tests {
         Deadline::after(Duration::from_secs(30))
     }
 
-    async fn enter(pacer: &Arc<Pacer>) -> Result<PacingPermit, RateExhausted> {
-        pacer.enter(&pacer.arrive(), soon()).await
+    async fn acquire(pacer: &Arc<Pacer>) -> Result<PacingPermit, RateExhausted> {
+        pacer.acquire(&pacer.ticket(), soon()).await
     }
 
     /// Stops the pacer for good, but not for those with a day to wait.
     async fn pause(pacer: &Arc<Pacer>) {
-        enter(pacer).await.unwrap().refused(ONE_AN_HOUR);
+        acquire(pacer).await.unwrap().refused(ONE_AN_HOUR);
     }
 
     #[tokio::test]
     async fn a_free_way_is_taken_at_once() {
         let pacer = pacer(50, 1_000);
-        assert!((0..50).all(|_| enter(&pacer).now_or_never().is_some_and(|entered| entered.is_ok())));
+        assert!((0..50).all(|_| acquire(&pacer).now_or_never().is_some_and(|acquired| acquired.is_ok())));
     }
 
     #[tokio::test]
     async fn whoever_cannot_fit_the_deadline_is_refused_at_once() {
         let pacer = pacer(0, 1);
-        enter(&pacer).await.unwrap().let_through();
-        let RateExhausted { wait } = enter(&pacer).now_or_never().unwrap().unwrap_err();
+        acquire(&pacer).await.unwrap().let_through();
+        let RateExhausted { wait } = acquire(&pacer).now_or_never().unwrap().unwrap_err();
         assert!(wait > Duration::from_secs(30) && wait <= Duration::from_secs(60), "{wait:?}");
     }
 
     #[tokio::test]
     async fn those_who_wait_count_when_it_is_said_whether_one_more_fits() {
         let pacer = pacer(1, 0);
-        let permit = enter(&pacer).await.unwrap();
-        let mut waiting: Vec<_> = (0..40).map(|_| Box::pin(enter(&pacer))).collect();
+        let permit = acquire(&pacer).await.unwrap();
+        let mut waiting: Vec<_> = (0..40).map(|_| Box::pin(acquire(&pacer))).collect();
         let refused = waiting.iter_mut().filter_map(FutureExt::now_or_never);
         // 29 fit into 30 seconds, one a second.
         assert_eq!(refused.filter(Result::is_err).count(), 11);
@@ -233,21 +233,21 @@ mod tests {
     #[tokio::test]
     async fn one_refusal_pauses_everybody_even_those_who_wait_already() {
         let pacer = pacer(2, 0);
-        let first = enter(&pacer).await.unwrap();
-        enter(&pacer).await.unwrap().let_through();
-        let mut waiting = Box::pin(enter(&pacer));
+        let first = acquire(&pacer).await.unwrap();
+        acquire(&pacer).await.unwrap().let_through();
+        let mut waiting = Box::pin(acquire(&pacer));
         assert!((&mut waiting).now_or_never().is_none());
         first.refused(ONE_AN_HOUR);
         assert!(waiting.await.is_err(), "the one who waited");
-        assert!(enter(&pacer).now_or_never().unwrap().is_err(), "a newcomer");
+        assert!(acquire(&pacer).now_or_never().unwrap().is_err(), "a newcomer");
     }
 
     #[tokio::test]
     async fn whoever_leaves_the_queue_gives_the_place_back() {
         let pacer = pacer(1, 0);
-        let _permit = enter(&pacer).await.unwrap();
-        let mut waiting: Vec<_> = (0..5).map(|_| Box::pin(enter(&pacer))).collect();
-        assert!(waiting.iter_mut().all(|entering| entering.now_or_never().is_none()));
+        let _permit = acquire(&pacer).await.unwrap();
+        let mut waiting: Vec<_> = (0..5).map(|_| Box::pin(acquire(&pacer))).collect();
+        assert!(waiting.iter_mut().all(|acquiring| acquiring.now_or_never().is_none()));
         assert_eq!(pacer.lock().queue.len(), 5);
         drop(waiting);
         assert_eq!(pacer.lock().queue.len(), 0);
@@ -256,22 +256,23 @@ mod tests {
     #[tokio::test]
     async fn the_order_is_that_of_arrival_and_the_refused_come_first() {
         let pacer = pacer(0, 0);
-        let tickets: Vec<_> = (0..4).map(|_| pacer.arrive()).collect();
+        let tickets: Vec<_> = (0..4).map(|_| pacer.ticket()).collect();
         pause(&pacer).await;
         let day = Deadline::after(Duration::from_secs(86_400));
-        let mut late: Vec<_> = tickets[1..].iter().map(|ticket| Box::pin(pacer.enter(ticket, day))).collect();
-        for entering in late.iter_mut().rev() {
-            assert!(entering.now_or_never().is_none());
+        let mut late: Vec<_> =
+            tickets[1..].iter().map(|ticket| Box::pin(pacer.acquire(ticket, day))).collect();
+        for acquiring in late.iter_mut().rev() {
+            assert!(acquiring.now_or_never().is_none());
         }
         // The oldest ticket comes back last, and stands at the head all the same.
-        let mut first = Box::pin(pacer.enter(&tickets[0], day));
+        let mut first = Box::pin(pacer.acquire(&tickets[0], day));
         assert!((&mut first).now_or_never().is_none());
         let order: Vec<_> = pacer.lock().queue.keys().copied().collect();
         assert_eq!(order, tickets.iter().map(|ticket| ticket.0).collect::<Vec<_>>());
         pacer.lock().schedule = Schedule::new(Rate { per_second: 0, per_minute: 1 });
         assert!((&mut late[0]).now_or_never().is_none(), "not before the head");
         pacer.lock().queue[&tickets[0].0].notify_one();
-        assert!(first.now_or_never().is_some_and(|entered| entered.is_ok()));
+        assert!(first.now_or_never().is_some_and(|acquired| acquired.is_ok()));
     }
 
     #[tokio::test]
@@ -279,12 +280,12 @@ mod tests {
         let pacer = pacer(0, 0);
         pause(&pacer).await;
         let day = Deadline::after(Duration::from_secs(86_400));
-        let tickets = [pacer.arrive(), pacer.arrive()];
-        let mut head = Box::pin(pacer.enter(&tickets[0], day));
-        let mut next = Box::pin(pacer.enter(&tickets[1], day));
+        let tickets = [pacer.ticket(), pacer.ticket()];
+        let mut head = Box::pin(pacer.acquire(&tickets[0], day));
+        let mut next = Box::pin(pacer.acquire(&tickets[1], day));
         assert!((&mut head).now_or_never().is_none() && (&mut next).now_or_never().is_none());
         pacer.lock().schedule = Schedule::new(Rate::OFF);
         drop(head);
-        assert!(next.now_or_never().is_some_and(|entered| entered.is_ok()));
+        assert!(next.now_or_never().is_some_and(|acquired| acquired.is_ok()));
     }
 }
