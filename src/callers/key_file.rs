@@ -38,8 +38,8 @@ pub struct KeyFile {
     apps: Vec<AppName>,
     /// The current keys.
     ring: KeyRing,
-    /// The content that was checked last, and one that was seen once since then.
-    judged: Content,
+    /// The content that was applied last, even if it was refused, and one that was seen once since then.
+    applied: Content,
     pending: Option<Content>,
 }
 
@@ -69,7 +69,7 @@ impl KeyFile {
             path: path.to_owned(),
             apps: apps.to_vec(),
             ring: KeyRing::new(keys),
-            judged: Content::Text(text),
+            applied: Content::Text(text),
             pending: None,
         })
     }
@@ -93,16 +93,16 @@ impl KeyFile {
     /// Takes what the file holds now, be it changed or not.
     pub async fn reread(&mut self) {
         let content = self.content().await;
-        self.judge(content);
+        self.apply(content);
     }
 
     /// Takes what the file holds when it was the same at the look before: a change that is still being written waits.
     pub async fn look(&mut self) {
         let content = self.content().await;
-        if content == self.judged {
+        if content == self.applied {
             self.pending = None;
         } else if self.pending.as_ref() == Some(&content) {
-            self.judge(content);
+            self.apply(content);
         } else {
             self.pending = Some(content);
         }
@@ -113,14 +113,14 @@ impl KeyFile {
         text.map_or_else(|error| Content::Unreadable(error.kind()), Content::Text)
     }
 
-    fn judge(&mut self, content: Content) {
+    fn apply(&mut self, content: Content) {
         let keys = match &content {
             Content::Text(text) => CallerKeys::parse(text, &self.path, &self.apps),
             Content::Unreadable(kind) => {
                 Err(CallerKeysError::Unreadable { path: self.path.clone(), source: (*kind).into() })
             }
         };
-        self.judged = content;
+        self.applied = content;
         self.pending = None;
         match keys {
             Ok(keys) => {

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 use super::Delivery;
-use super::turn::Turn;
+use super::turn::InstanceTurn;
 use super::verification::{Verification, sent_versions};
 use super::version_clock::{PayloadHash, StaleUpdate};
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
@@ -61,7 +61,7 @@ pub enum PushError {
 /// A push that holds its turn and is ready to send; dropped, it sends nothing.
 #[derive(Debug)]
 pub struct PreparedPush {
-    turn: Turn,
+    turn: InstanceTurn,
     mode: Mode,
     version: Timestamp,
     payload: Bytes,
@@ -100,7 +100,7 @@ impl Delivery {
             let waited_for = "earlier pushes of the same instance";
             PushError::Call(CallError::deadline_in_queue(Api::SyncInstance, waited_for))
         })?;
-        let mut turn = Turn::new(key, &self.versions, guard);
+        let mut turn = InstanceTurn::new(key, &self.versions, guard);
         // Only whoever has the turn gets a version, so that versions grow in the order of sending.
         let now = self.now();
         let version = instance.updated_at.unwrap_or_else(|| turn.change(|clock| clock.next(now)));

@@ -10,14 +10,14 @@ use super::version_clock::VersionClock;
 ///
 /// The clock is read when the turn comes and kept at every change, before the next turn can read it.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct InstanceTurn {
     key: InstanceKey,
     clock: VersionClock,
     versions: Arc<VersionCache>,
     _guard: TurnGuard,
 }
 
-impl Turn {
+impl InstanceTurn {
     /// The turn that `guard` holds for the instance with this key.
     pub(super) fn new(key: InstanceKey, versions: &Arc<VersionCache>, guard: TurnGuard) -> Self {
         Self { key, clock: versions.get(key), versions: Arc::clone(versions), _guard: guard }

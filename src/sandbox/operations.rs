@@ -9,7 +9,7 @@ use super::api::Api;
 use super::call::Call;
 use super::query::Query;
 use super::refusal::Refusal;
-use super::schema::{self, Object, Verdict};
+use super::schema::{self, CheckResult, Object};
 use super::search::{self, Asker, PageQuery, UserTaskQuery};
 use super::stand_in::Sandbox;
 use super::switches::Switches;
@@ -149,7 +149,7 @@ impl Read<'_> {
     fn body<T: DeserializeOwned>(&self, object: &Object) -> Result<T, Refusal> {
         let bytes: &[u8] = if self.call.body.is_empty() { b"{}" } else { self.call.body };
         let json: Value = serde_json::from_slice(bytes).map_err(|_| Refusal::wrong_type("body"))?;
-        let Verdict { outcome, dropped } = schema::check(object, json, self.switches);
+        let CheckResult { outcome, dropped } = schema::check(object, json, self.switches);
         let outcome = match dropped.first().filter(|_| self.switches.strict) {
             Some(field) => Err(Refusal::undocumented(field)),
             None => outcome,

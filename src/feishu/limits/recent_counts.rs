@@ -1,19 +1,19 @@
 //! Counters of events in the last ten seconds.
 
-/// Slots of one second each; together they are the span that is looked back on.
+/// Buckets of one second each; together they are the span that is looked back on.
 ///
 /// Our choice: long enough for a rate to be more than chance, short enough that an outage is over for us soon after it
 /// is over for Feishu.
-const SLOTS: usize = 10;
+const BUCKETS: usize = 10;
 
 /// Counters of `KINDS` kinds of events.
 #[derive(Debug)]
 pub(in crate::feishu) struct RecentCounts<const KINDS: usize> {
-    slots: [Slot<KINDS>; SLOTS],
+    buckets: [Bucket<KINDS>; BUCKETS],
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Slot<const KINDS: usize> {
+struct Bucket<const KINDS: usize> {
     /// Seconds since 1970.
     second: i64,
     counts: [u32; KINDS],
@@ -21,29 +21,30 @@ struct Slot<const KINDS: usize> {
 
 impl<const KINDS: usize> RecentCounts<KINDS> {
     pub(in crate::feishu) fn new() -> Self {
-        Self { slots: [Slot { second: i64::MIN, counts: [0; KINDS] }; SLOTS] }
+        Self { buckets: [Bucket { second: i64::MIN, counts: [0; KINDS] }; BUCKETS] }
     }
 
     /// Counts an event at a moment in Unix milliseconds.
     pub(in crate::feishu) fn add(&mut self, kind: usize, now: i64) {
         let second = now.div_euclid(1_000);
-        let place = usize::try_from(second.rem_euclid(SLOTS as i64)).unwrap_or(0);
-        let slot = &mut self.slots[place];
-        if slot.second != second {
-            *slot = Slot { second, counts: [0; KINDS] };
+        let place = usize::try_from(second.rem_euclid(BUCKETS as i64)).unwrap_or(0);
+        let bucket = &mut self.buckets[place];
+        if bucket.second != second {
+            *bucket = Bucket { second, counts: [0; KINDS] };
         }
-        slot.counts[kind] = slot.counts[kind].saturating_add(1);
+        bucket.counts[kind] = bucket.counts[kind].saturating_add(1);
     }
 
     /// The events of the last ten seconds. What a clock that was set back has left in the future does not count.
     pub(in crate::feishu) fn sums(&self, now: i64) -> [u32; KINDS] {
         let second = now.div_euclid(1_000);
-        let recent = self.slots.iter().filter(|slot| {
-            slot.second <= second && second.checked_sub(slot.second).is_some_and(|age| age < SLOTS as i64)
+        let recent = self.buckets.iter().filter(|bucket| {
+            bucket.second <= second
+                && second.checked_sub(bucket.second).is_some_and(|age| age < BUCKETS as i64)
         });
         let mut sums = [0_u32; KINDS];
-        for slot in recent {
-            for (sum, count) in sums.iter_mut().zip(slot.counts) {
+        for bucket in recent {
+            for (sum, count) in sums.iter_mut().zip(bucket.counts) {
                 *sum = sum.saturating_add(count);
             }
         }
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_that_comes_round_again_starts_at_nothing() {
+    fn a_bucket_that_comes_round_again_starts_at_nothing() {
         let mut counts = RecentCounts::<1>::new();
         counts.add(0, 1_000_000);
         counts.add(0, 1_010_000);

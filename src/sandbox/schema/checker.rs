@@ -12,7 +12,7 @@ use crate::sandbox::switches::{Brand, Switches};
 const MAX_QUOTED: usize = 64;
 
 /// What the schema layer says about a body.
-pub(crate) struct Verdict {
+pub(crate) struct CheckResult {
     /// The body with the documented fields only and without `null`, or why it is refused.
     pub(crate) outcome: Result<Value, Refusal>,
     /// What was dropped on the way.
@@ -39,7 +39,7 @@ impl Dropped {
 ///
 /// A wrong JSON type stops at once with 9499, because a body that cannot be decoded has no fields to validate;
 /// everything else is collected into one 99992402. The switch `schema_errors_as_1390001` replaces both.
-pub(crate) fn check(object: &Object, body: Value, switches: &Switches) -> Verdict {
+pub(crate) fn check(object: &Object, body: Value, switches: &Switches) -> CheckResult {
     let mut walk = Walk {
         brand: switches.region,
         path: String::new(),
@@ -63,7 +63,7 @@ pub(crate) fn check(object: &Object, body: Value, switches: &Switches) -> Verdic
     } else {
         outcome
     };
-    Verdict { outcome, dropped }
+    CheckResult { outcome, dropped }
 }
 
 /// The field whose JSON type is wrong, as 9499 names it: the last name only (contract §1.5).

@@ -10,7 +10,7 @@ mod queries;
 mod searches;
 mod texts;
 
-pub(super) use checker::{Dropped, Verdict, check};
+pub(super) use checker::{CheckResult, Dropped, check};
 pub(super) use definition::DEFINITION;
 pub(super) use instance::INSTANCE;
 pub(super) use queries::{CHECK, LEGACY_TASK_LIST, TASK_LIST};
