@@ -11,7 +11,7 @@ use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
 use crate::http::extract::RequestLimits;
-use crate::http::health::Readiness;
+use crate::http::health::DrainState;
 use crate::http::load_shedder::LoadShedder;
 use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
@@ -29,7 +29,7 @@ pub struct App {
     /// Health and metrics, when they have a listener of their own.
     pub admin: Option<Router>,
     /// Turned off step by step when the gateway drains.
-    pub readiness: Readiness,
+    pub drain_state: DrainState,
     /// The metrics; the server counts its connections here.
     pub metrics: Metrics,
     /// The deliveries, one for each app; they know which pushes are under way.
@@ -117,7 +117,7 @@ impl App {
             keys: config.auth.keys.as_ref().map(KeyFile::ring),
             allow_anonymous: config.auth.allow_anonymous,
         };
-        let readiness = Readiness::ready();
+        let drain_state = DrainState::serving();
         let names: Vec<_> = apps.keys().cloned().collect();
         let load_shedder =
             LoadShedder::new(config.request.capacity_bytes, config.request.max_body_bytes, &names);
@@ -129,12 +129,12 @@ impl App {
         let policies = Policies { auth, cors, limits, load_shedder };
         let (router, admin) = if config.admin_listen.is_some() {
             let Separate { api, admin } =
-                compose_separately(api, open, policies, readiness.clone(), &metrics);
+                compose_separately(api, open, policies, drain_state.clone(), &metrics);
             (api, Some(admin))
         } else {
-            (compose(api, open, policies, readiness.clone(), &metrics), None)
+            (compose(api, open, policies, drain_state.clone(), &metrics), None)
         };
-        Ok(Self { router, admin, readiness, metrics, deliveries })
+        Ok(Self { router, admin, drain_state, metrics, deliveries })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::CommandResult;
 use crate::config::Config;
-use crate::http::health::Readiness;
+use crate::http::health::DrainState;
 use crate::sandbox::{self, Sandbox};
 use crate::{server, telemetry};
 
@@ -28,7 +28,7 @@ pub(super) fn run(config: &Config) -> CommandResult {
             tls: None,
             open_connections: None,
         };
-        server::serve(listener, sandbox.router(), Readiness::ready(), stop, options).await;
+        server::serve(listener, sandbox.router(), DrainState::serving(), stop, options).await;
         Ok(())
     })
 }

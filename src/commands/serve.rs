@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
 use crate::feishu::UPSTREAM_LOG_TARGET;
-use crate::http::health::Readiness;
+use crate::http::health::DrainState;
 use crate::server::{self, Tls, TlsError, TlsFiles};
 use crate::support::clock::Clock;
 use crate::telemetry;
@@ -47,7 +47,7 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
     } else {
         (upstreams::configured(&config)?, Router::new())
     };
-    let App { router, admin, readiness, metrics, deliveries } =
+    let App { router, admin, drain_state, metrics, deliveries } =
         App::build(&config, upstreams, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
@@ -85,9 +85,9 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
             open_connections: None,
             ..options.clone()
         };
-        tokio::spawn(server::serve(listener, router, Readiness::ready(), admin_stop.clone(), options))
+        tokio::spawn(server::serve(listener, router, DrainState::serving(), admin_stop.clone(), options))
     });
-    server::serve(listener, router, readiness, stop, options).await;
+    server::serve(listener, router, drain_state, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, App::drained(&deliveries)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");

@@ -10,46 +10,46 @@ use super::operation::{Answer, Method, Operation, Route};
 use super::problem::{Code, Problem};
 use crate::schema::shown;
 
-/// Readiness of the gateway, and how far its shutdown is; shared by `/readyz`, the load shedder and the server.
+/// How far the shutdown of the gateway is; shared by `/readyz`, the load shedder and the server.
 #[derive(Debug, Clone)]
-pub struct Readiness(Arc<AtomicU8>);
+pub struct DrainState(Arc<AtomicU8>);
 
-/// The gateway is ready.
-const READY: u8 = 0;
+/// Requests are welcome.
+const SERVING: u8 = 0;
 /// `/readyz` answers 503, so that load balancers look elsewhere; requests are still served.
-const LEAVING: u8 = 1;
+const DRAINING: u8 = 1;
 /// No new request is let in.
-const CLOSED: u8 = 2;
+const NOT_ACCEPTING: u8 = 2;
 
-impl Readiness {
-    /// A gateway that is ready.
-    pub fn ready() -> Self {
-        Self(Arc::new(AtomicU8::new(READY)))
+impl DrainState {
+    /// The state of a gateway that serves.
+    pub fn serving() -> Self {
+        Self(Arc::new(AtomicU8::new(SERVING)))
     }
 
     /// From now on `/readyz` answers 503, so that load balancers look elsewhere; requests are still served.
-    pub fn leave(&self) {
-        self.0.fetch_max(LEAVING, Ordering::SeqCst);
+    pub fn start_draining(&self) {
+        self.0.fetch_max(DRAINING, Ordering::SeqCst);
     }
 
     /// From now on no request is let in, either; there is no way back.
-    pub fn close(&self) {
-        self.0.fetch_max(CLOSED, Ordering::SeqCst);
+    pub fn stop_accepting(&self) {
+        self.0.fetch_max(NOT_ACCEPTING, Ordering::SeqCst);
     }
 
-    /// Whether callers should come here.
-    pub fn is_ready(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == READY
+    /// Whether the shutdown has begun, so that clients should go elsewhere.
+    pub fn is_draining(&self) -> bool {
+        self.0.load(Ordering::SeqCst) != SERVING
     }
 
     /// Whether requests are let in.
-    pub fn is_open(&self) -> bool {
-        self.0.load(Ordering::SeqCst) != CLOSED
+    pub fn is_accepting(&self) -> bool {
+        self.0.load(Ordering::SeqCst) != NOT_ACCEPTING
     }
 }
 
 /// `/livez`, `/readyz` and `/version`.
-pub(super) fn routes() -> [Route<Readiness>; 3] {
+pub(super) fn routes() -> [Route<DrainState>; 3] {
     [
         Operation {
             id: "getLiveness",
@@ -124,11 +124,11 @@ async fn livez() -> JsonResponse<Health> {
     JsonResponse(Health { status: "ok" })
 }
 
-async fn readyz(State(readiness): State<Readiness>) -> Result<JsonResponse<Health>, Problem> {
-    if readiness.is_ready() {
-        Ok(JsonResponse(Health { status: "ok" }))
-    } else {
+async fn readyz(State(drain_state): State<DrainState>) -> Result<JsonResponse<Health>, Problem> {
+    if drain_state.is_draining() {
         Err(Problem::new(Code::Draining).detail("The gateway is shutting down and takes no new work."))
+    } else {
+        Ok(JsonResponse(Health { status: "ok" }))
     }
 }
 

@@ -13,7 +13,7 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{HistogramVec, IntCounterVec, IntGauge, IntGaugeVec};
 
-use super::health::Readiness;
+use super::health::DrainState;
 use super::load_shedder::LoadShedder;
 use super::problem::{Code, Problem};
 use crate::metrics::{
@@ -114,16 +114,16 @@ pub(super) fn method_label(method: &Method) -> &'static str {
 #[derive(Clone)]
 pub(super) struct LiveState {
     load_shedder: LoadShedder,
-    readiness: Readiness,
+    drain_state: DrainState,
     used: IntGaugeVec,
     quota: IntGaugeVec,
     draining: IntGauge,
 }
 
 impl LiveState {
-    pub(super) fn new(load_shedder: LoadShedder, readiness: Readiness) -> Self {
+    pub(super) fn new(load_shedder: LoadShedder, drain_state: DrainState) -> Self {
         let [used, quota] = [&table::REQUEST_QUOTA_USED, &table::REQUEST_QUOTA].map(gauge_vec);
-        Self { load_shedder, readiness, used, quota, draining: gauge(&table::DRAINING) }
+        Self { load_shedder, drain_state, used, quota, draining: gauge(&table::DRAINING) }
     }
 
     fn gauges(&self) -> [&dyn Collector; 3] {
@@ -142,7 +142,7 @@ impl Collector for LiveState {
             self.used.with_label_values(&[app.as_str()]).set(whole(used));
             self.quota.with_label_values(&[app.as_str()]).set(whole(quota));
         }
-        self.draining.set(i64::from(!self.readiness.is_ready()));
+        self.draining.set(i64::from(self.drain_state.is_draining()));
         self.gauges().into_iter().flat_map(Collector::collect).collect()
     }
 }

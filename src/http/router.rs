@@ -4,7 +4,7 @@ use axum::Router;
 use tower_http::cors::CorsLayer;
 
 use super::extract::RequestLimits;
-use super::health::{self, Readiness};
+use super::health::{self, DrainState};
 use super::load_shedder::LoadShedder;
 use super::metrics::{self, HttpMetrics, LiveState};
 use super::middleware::{self, AuthPolicy, LoadShedding};
@@ -43,18 +43,18 @@ pub struct Separate<S> {
 /// Puts the whole HTTP surface together: `api` behind a key, `open` and our own open routes before it, the middleware
 /// around all.
 ///
-/// `api` takes on no more at once than the load shedder allows, and nothing once `readiness` is off. It must have at least
-/// one route. The key is asked for by routes of `api` only: an unknown path is 404 and a wrong method 405 without one,
+/// `api` takes on no more at once than the load shedder allows, and nothing once `drain_state` forbids it. It must have at
+/// least one route. The key is asked for by routes of `api` only: an unknown path is 404 and a wrong method 405 without one,
 /// which reveals nothing that the public OpenAPI file does not.
 pub fn compose<S: Clone + Send + Sync + 'static>(
     api: Router<S>,
     open: Router<S>,
     policies: Policies,
-    readiness: Readiness,
+    drain_state: DrainState,
     metrics: &Metrics,
 ) -> Router<S> {
-    let admin = admin_routes(readiness.clone(), metrics);
-    surface(api, open.merge(admin), policies, readiness, metrics, HttpMetrics::new(metrics))
+    let admin = admin_routes(drain_state.clone(), metrics);
+    surface(api, open.merge(admin), policies, drain_state, metrics, HttpMetrics::new(metrics))
 }
 
 /// As [`compose`], with health and metrics apart from the rest.
@@ -62,17 +62,17 @@ pub fn compose_separately<S: Clone + Send + Sync + 'static>(
     api: Router<S>,
     open: Router<S>,
     policies: Policies,
-    readiness: Readiness,
+    drain_state: DrainState,
     metrics: &Metrics,
 ) -> Separate<S> {
     let handles = HttpMetrics::new(metrics);
-    let admin = with_fallbacks(admin_routes(readiness.clone(), metrics));
+    let admin = with_fallbacks(admin_routes(drain_state.clone(), metrics));
     let admin = middleware::for_all_routes(admin, handles.clone(), None);
-    Separate { api: surface(api, open, policies, readiness, metrics, handles), admin }
+    Separate { api: surface(api, open, policies, drain_state, metrics, handles), admin }
 }
 
-fn admin_routes<S: Clone + Send + Sync + 'static>(readiness: Readiness, metrics: &Metrics) -> Router<S> {
-    let health = operation::router(health::routes()).with_state(readiness);
+fn admin_routes<S: Clone + Send + Sync + 'static>(drain_state: DrainState, metrics: &Metrics) -> Router<S> {
+    let health = operation::router(health::routes()).with_state(drain_state);
     health.merge(metrics::routes(metrics.clone()))
 }
 
@@ -84,13 +84,13 @@ fn surface<S: Clone + Send + Sync + 'static>(
     api: Router<S>,
     open: Router<S>,
     policies: Policies,
-    readiness: Readiness,
+    drain_state: DrainState,
     metrics: &Metrics,
     handles: HttpMetrics,
 ) -> Router<S> {
     let Policies { auth, cors, limits, load_shedder } = policies;
-    metrics.register(LiveState::new(load_shedder.clone(), readiness.clone()));
-    let shedding = LoadShedding { shedder: load_shedder, readiness, metrics: handles.clone() };
+    metrics.register(LiveState::new(load_shedder.clone(), drain_state.clone()));
+    let shedding = LoadShedding { shedder: load_shedder, drain_state, metrics: handles.clone() };
     let routes = middleware::for_api_routes(api, auth, shedding, limits)
         .merge(operation::router(routes::problems()))
         .merge(openapi::routes::routes())

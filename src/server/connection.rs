@@ -23,7 +23,7 @@ use tower::ServiceExt as _;
 use super::connection_state::{AnswerBody, ConnectionState};
 use super::request_body::read_to_its_end;
 use super::{Options, Tls, protocol};
-use crate::http::health::Readiness;
+use crate::http::health::DrainState;
 use crate::http::load_shedder::ConnectionOverLimit;
 
 /// Time for a peer to notice that its connection is closed.
@@ -36,7 +36,7 @@ const OVER_LIMIT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) struct Connections {
     builder: Builder<TokioExecutor>,
     router: Router,
-    readiness: Readiness,
+    drain_state: DrainState,
     closing: CancellationToken,
     header_timeout: Duration,
     idle_timeout: Duration,
@@ -47,13 +47,13 @@ impl Connections {
     /// Settings of all connections; each ends with the answers that it owes once `closing` is cancelled.
     pub(super) fn new(
         router: Router,
-        readiness: Readiness,
+        drain_state: DrainState,
         closing: CancellationToken,
         options: &Options,
     ) -> Self {
         let Options { header_timeout, idle_timeout, .. } = *options;
         let tls = options.tls.clone();
-        Self { builder: protocol::builder(), router, readiness, closing, header_timeout, idle_timeout, tls }
+        Self { builder: protocol::builder(), router, drain_state, closing, header_timeout, idle_timeout, tls }
     }
 
     /// Serves a connection to its end; one that `is_over_limit`, beyond the limit, ends soon.
@@ -122,7 +122,7 @@ impl Connections {
         let mut response = self.router.clone().oneshot(request).await?;
         // Callers come back on another connection, which another replica may take.
         if version < Version::HTTP_2 {
-            if over_limit.is_some() || !self.readiness.is_ready() {
+            if over_limit.is_some() || self.drain_state.is_draining() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
         } else if let Some(refused) = over_limit {

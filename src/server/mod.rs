@@ -26,7 +26,7 @@ pub use options::Options;
 pub use signals::{Hangups, on_hangup, stop_on_signal};
 pub use tls::{Tls, TlsError, TlsFiles};
 
-use crate::http::health::Readiness;
+use crate::http::health::DrainState;
 use accept::Acceptor;
 use connection::Connections;
 
@@ -34,31 +34,31 @@ use connection::Connections;
 /// is 503 `draining`; without this time the caller would find its connection cut off. Whoever rests loses nothing.
 const LAST_REQUESTS: Duration = Duration::from_millis(300);
 
-/// Serves until `stop`, then drains: `readiness` is off at once, the listener closes after the delay, what was accepted is
+/// Serves until `stop`, then drains: `drain_state` says so at once, the listener closes after the delay, what was accepted is
 /// finished within the grace period, and what is still open then is closed.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    readiness: Readiness,
+    drain_state: DrainState,
     stop: CancellationToken,
     options: Options,
 ) {
     let (grace, drain_delay) = (options.grace, options.drain_delay);
     let closing = CancellationToken::new();
-    let connections = Connections::new(router, readiness.clone(), closing.clone(), &options);
+    let connections = Connections::new(router, drain_state.clone(), closing.clone(), &options);
     let acceptor = Acceptor::new(listener, connections, &options);
 
     tokio::select! {
         () = acceptor.run() => {}
         () = stop.cancelled() => {}
     }
-    readiness.leave();
+    drain_state.start_draining();
     tokio::select! {
         () = acceptor.run() => {}
         () = tokio::time::sleep(drain_delay) => {}
     }
     // Before the listener closes, so that none of the last requests is let in.
-    readiness.close();
+    drain_state.stop_accepting();
     let open = acceptor.close();
     let _ = timeout(LAST_REQUESTS, open.ended()).await;
     closing.cancel();

@@ -9,7 +9,7 @@ use axum::response::Response;
 use futures_util::StreamExt as _;
 
 use crate::callers::Caller;
-use crate::http::health::Readiness;
+use crate::http::health::DrainState;
 use crate::http::load_shedder::{ConnectionOverLimit, LoadShedder, Permit};
 use crate::http::metrics::HttpMetrics;
 use crate::http::problem::{Code, Problem};
@@ -18,7 +18,7 @@ use crate::http::problem::{Code, Problem};
 #[derive(Debug, Clone)]
 pub(in crate::http) struct LoadShedding {
     pub(in crate::http) shedder: LoadShedder,
-    pub(in crate::http) readiness: Readiness,
+    pub(in crate::http) drain_state: DrainState,
     pub(in crate::http) metrics: HttpMetrics,
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn shed(
 
 impl LoadShedding {
     fn permit_for(&self, request: &Request) -> Result<Permit, Problem> {
-        if !self.readiness.is_open() {
+        if !self.drain_state.is_accepting() {
             self.metrics.draining();
             // A connection that is kept alive brings requests although nobody listens any more.
             let refused = Problem::new(Code::Draining);

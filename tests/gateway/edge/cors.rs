@@ -3,7 +3,7 @@
 use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::RequestLimits;
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use approval_gateway::http::load_shedder::LoadShedder;
 use approval_gateway::http::middleware::{AuthPolicy, cors};
 use approval_gateway::http::router::{Policies, compose};
@@ -31,7 +31,7 @@ fn app_with(cors: Option<CorsLayer>) -> Router {
         limits: RequestLimits::default(),
         load_shedder: LoadShedder::new(1 << 20, 1 << 20, &[AppName::default()]),
     };
-    compose(routes, Router::new(), policies, Readiness::ready(), &Metrics::new())
+    compose(routes, Router::new(), policies, DrainState::serving(), &Metrics::new())
 }
 
 async fn answer(app: Router, method: &str, path: &str, origin: &str) -> (StatusCode, HeaderMap) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::{JsonBody, RequestLimits};
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use approval_gateway::http::load_shedder::LoadShedder;
 use approval_gateway::http::middleware::AuthPolicy;
 use approval_gateway::http::router::{Policies, compose};
@@ -161,12 +161,12 @@ impl Edge {
             limits,
             load_shedder: LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]),
         };
-        let readiness = Readiness::ready();
-        let router = compose(routes, Router::new(), policies, readiness.clone(), &Metrics::new())
+        let drain_state = DrainState::serving();
+        let router = compose(routes, Router::new(), policies, drain_state.clone(), &Metrics::new())
             .with_state(api.clone());
         let (listener, address) = server::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let stop = CancellationToken::new();
-        let served = tokio::spawn(server::serve(listener, router, readiness, stop.clone(), options));
+        let served = tokio::spawn(server::serve(listener, router, drain_state, stop.clone(), options));
         Self { address, api, stop, served }
     }
 

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use approval_gateway::sandbox::Sandbox;
 use approval_gateway::server;
 use axum::Router;
@@ -50,9 +50,9 @@ pub(crate) fn options() -> server::Options {
 }
 
 /// Serves on a free port until the test's runtime ends.
-pub(crate) async fn serve(router: Router, readiness: Readiness, options: server::Options) -> SocketAddr {
+pub(crate) async fn serve(router: Router, drain_state: DrainState, options: server::Options) -> SocketAddr {
     let (listener, address) = server::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-    tokio::spawn(server::serve(listener, router, readiness, CancellationToken::new(), options));
+    tokio::spawn(server::serve(listener, router, drain_state, CancellationToken::new(), options));
     address
 }
 
@@ -87,7 +87,7 @@ impl Feishu {
             }
             next.run(request)
         }));
-        let address = serve(router, Readiness::ready(), self::options()).await;
+        let address = serve(router, DrainState::serving(), self::options()).await;
         Self { origin: format!("http://{address}"), http: client(), tokens }
     }
 

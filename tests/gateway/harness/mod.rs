@@ -18,7 +18,7 @@ use approval_gateway::app::{App, Upstream, Upstreams};
 use approval_gateway::config::{Config, Purpose, Sources};
 use approval_gateway::domain::AppName;
 use approval_gateway::feishu::{Credentials, Origins};
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use approval_gateway::sandbox::{Options, Sandbox, Switches};
 use approval_gateway::support::clock::Clock;
 use axum::Router;
@@ -47,7 +47,7 @@ pub(crate) struct Gateway {
     /// The clock of both sides; stands still unless it is advanced.
     pub(crate) clock: Clock,
     /// Turned off when the gateway drains.
-    pub(crate) readiness: Readiness,
+    pub(crate) drain_state: DrainState,
     http: reqwest::Client,
 }
 
@@ -145,7 +145,7 @@ impl Builder {
             let credentials = Credentials { app_id, app_secret: app_secret.into() };
             (name.parse::<AppName>().unwrap(), Upstream { origins, credentials })
         });
-        let App { router, readiness, metrics, .. } =
+        let App { router, drain_state, metrics, .. } =
             App::build(&config, Upstreams::from_iter(upstreams), clock.clone(), Router::new()).unwrap();
         let options = approval_gateway::server::Options {
             header_timeout: config.server.header_timeout,
@@ -154,8 +154,8 @@ impl Builder {
             open_connections: Some(metrics.connections),
             ..feishu::options()
         };
-        let address = feishu::serve(router, readiness.clone(), options).await;
-        Gateway { address, feishu, apps: others, clock, readiness, http: client() }
+        let address = feishu::serve(router, drain_state.clone(), options).await;
+        Gateway { address, feishu, apps: others, clock, drain_state, http: client() }
     }
 }
 
@@ -173,7 +173,7 @@ pub(crate) fn sandbox(app_id: Option<&str>, clock: &Clock) -> Sandbox {
 
 /// Serves a router that is neither gateway nor sandbox; answers its origin.
 pub(crate) async fn serve(router: Router) -> String {
-    format!("http://{}", feishu::serve(router, Readiness::ready(), feishu::options()).await)
+    format!("http://{}", feishu::serve(router, DrainState::serving(), feishu::options()).await)
 }
 
 impl Gateway {

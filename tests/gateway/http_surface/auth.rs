@@ -1,6 +1,6 @@
 //! Who is let in.
 
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use axum::body::Body;
 use axum::http::request;
 use insta::assert_snapshot;
@@ -11,7 +11,7 @@ use crate::http_surface::support::{Answer, app_with, limits, policy, request, se
 async fn get(with_keys: bool, allow_anonymous: bool, authorization: &[&str]) -> Answer {
     let authorized = |builder: request::Builder, value: &&str| builder.header("Authorization", *value);
     let request = authorization.iter().fold(request("GET", "/v1/things/1"), authorized);
-    let app = app_with(policy(with_keys, allow_anonymous), Readiness::ready(), limits());
+    let app = app_with(policy(with_keys, allow_anonymous), DrainState::serving(), limits());
     send(app, request.body(Body::empty()).unwrap()).await
 }
 
@@ -82,6 +82,6 @@ async fn status(with_keys: bool, allow_anonymous: bool, authorization: &[&str]) 
 #[test_case("GET", "/v1/things/%ff" => 401; "key is asked for before the path is read")]
 #[tokio::test]
 async fn status_without_a_key(method: &str, uri: &str) -> u16 {
-    let app = app_with(policy(true, false), Readiness::ready(), limits());
+    let app = app_with(policy(true, false), DrainState::serving(), limits());
     send(app, request(method, uri).body(Body::empty()).unwrap()).await.status.as_u16()
 }

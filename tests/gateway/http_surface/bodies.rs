@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use approval_gateway::http::extract::RequestLimits;
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use insta::assert_snapshot;
@@ -170,7 +170,7 @@ async fn body_that_breaks_off_is_no_json() {
 #[tokio::test]
 async fn body_that_never_comes_ends_at_the_deadline() {
     let limits = RequestLimits { deadline: Duration::ZERO, ..RequestLimits::default() };
-    let app = app_with(policy(false, true), Readiness::ready(), limits);
+    let app = app_with(policy(false, true), DrainState::serving(), limits);
     let silence = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
     let request =
         request("PUT", "/v1/things/1").header("Content-Type", "application/json").body(silence).unwrap();

@@ -1,6 +1,6 @@
 //! Probes.
 
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use axum::body::Body;
 use insta::assert_snapshot;
 
@@ -25,9 +25,9 @@ async fn ready_gateway_says_so() {
 
 #[tokio::test]
 async fn draining_gateway_is_alive_but_not_ready() {
-    let readiness = Readiness::ready();
-    let app = app_with(policy(false, true), readiness.clone(), limits());
-    readiness.close();
+    let drain_state = DrainState::serving();
+    let app = app_with(policy(false, true), drain_state.clone(), limits());
+    drain_state.stop_accepting();
     let probe = |uri| request("GET", uri).body(Body::empty()).unwrap();
     assert_eq!(send(app.clone(), probe("/livez")).await.status.as_u16(), 200);
     assert_snapshot!(send(app, probe("/readyz")).await.show(), @r#"
@@ -50,11 +50,11 @@ async fn draining_gateway_is_alive_but_not_ready() {
 
 #[tokio::test]
 async fn draining_gateway_takes_no_new_work_on_connections_that_are_still_open() {
-    let readiness = Readiness::ready();
-    let app = app_with(policy(false, true), readiness.clone(), limits());
+    let drain_state = DrainState::serving();
+    let app = app_with(policy(false, true), drain_state.clone(), limits());
     let thing = || request("GET", "/v1/things/1").body(Body::empty()).unwrap();
     assert_eq!(send(app.clone(), thing()).await.status.as_u16(), 200);
-    readiness.close();
+    drain_state.stop_accepting();
     let answer = send(app, thing()).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (503, "draining"));
     assert_eq!(answer.header("retry-after"), Some("5"));
@@ -62,9 +62,9 @@ async fn draining_gateway_takes_no_new_work_on_connections_that_are_still_open()
 
 #[tokio::test]
 async fn draining_gateway_still_explains_its_problems() {
-    let readiness = Readiness::ready();
-    let app = app_with(policy(false, true), readiness.clone(), limits());
-    readiness.close();
+    let drain_state = DrainState::serving();
+    let app = app_with(policy(false, true), drain_state.clone(), limits());
+    drain_state.stop_accepting();
     let page = request("GET", "/v1/problems/draining").body(Body::empty()).unwrap();
     assert_eq!(send(app, page).await.status.as_u16(), 200);
 }

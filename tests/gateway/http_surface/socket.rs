@@ -1,7 +1,7 @@
 //! Over a real connection: what hyper, axum and the layers do together.
 
 use approval_gateway::http::extract::RequestLimits;
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use test_case::test_case;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use crate::http_surface::support::{app_with, policy};
 async fn exchange(pieces: &[&[u8]]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = app_with(policy(false, true), Readiness::ready(), RequestLimits::default());
+    let app = app_with(policy(false, true), DrainState::serving(), RequestLimits::default());
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     let mut connection = TcpStream::connect(address).await.unwrap();
     for piece in pieces {
@@ -80,7 +80,7 @@ async fn head_is_answered_without_a_body() {
 async fn body_that_ends_before_its_length_leaves_the_gateway_serving() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = app_with(policy(false, true), Readiness::ready(), RequestLimits::default());
+    let app = app_with(policy(false, true), DrainState::serving(), RequestLimits::default());
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
 
     let mut broken = TcpStream::connect(address).await.unwrap();

@@ -7,7 +7,7 @@ use approval_gateway::callers::{CallerKeys, KeyRing};
 use approval_gateway::domain::AppName;
 use approval_gateway::http::JsonResponse;
 use approval_gateway::http::extract::{JsonBody, PathParam, QueryParams, RequestLimits, TimeoutHeader};
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use approval_gateway::http::load_shedder::LoadShedder;
 use approval_gateway::http::middleware::AuthPolicy;
 use approval_gateway::http::problem::{Code, Outcome, Problem, Upstream};
@@ -78,14 +78,14 @@ async fn fail_in_every_way() -> Problem {
         .cause(NoAnswer(std::io::Error::other("connection reset")))
 }
 
-pub(crate) fn app_with(policy: AuthPolicy, readiness: Readiness, limits: RequestLimits) -> Router {
+pub(crate) fn app_with(policy: AuthPolicy, drain_state: DrainState, limits: RequestLimits) -> Router {
     let api = Router::new()
         .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
         .route("/v1/panic", post(panic_with_secret))
         .route("/v1/failure", get(fail_in_every_way));
     let load_shedder = LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
     let policies = Policies { auth: policy, cors: None, limits, load_shedder };
-    compose(api, Router::new(), policies, readiness, &Metrics::new()).with_state(limits)
+    compose(api, Router::new(), policies, drain_state, &Metrics::new()).with_state(limits)
 }
 
 pub(crate) fn policy(with_keys: bool, allow_anonymous: bool) -> AuthPolicy {
@@ -101,7 +101,7 @@ pub(crate) fn limits() -> RequestLimits {
 }
 
 pub(crate) fn app() -> Router {
-    app_with(policy(true, true), Readiness::ready(), limits())
+    app_with(policy(true, true), DrainState::serving(), limits())
 }
 
 /// A request with a fixed id, so that answers can be compared.

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use approval_gateway::domain::AppName;
 use approval_gateway::http::extract::RequestLimits;
-use approval_gateway::http::health::Readiness;
+use approval_gateway::http::health::DrainState;
 use approval_gateway::http::load_shedder::LoadShedder;
 use approval_gateway::http::middleware::AuthPolicy;
 use approval_gateway::http::router::{Policies, compose};
@@ -66,7 +66,7 @@ impl Stage {
             None | Some("keys") => {}
             Some("endless_body") => stage.kind = Kind::EndlessBody,
             Some("large_body") => stage.kind = Kind::LargeBody,
-            Some("draining") => stage.gateway.readiness.close(),
+            Some("draining") => stage.gateway.drain_state.stop_accepting(),
             Some("full") => stage._held = shedding::fill(&stage.gateway, 0).await,
             Some("broken_upstream") => breaker::open(&stage.gateway).await,
             Some("bug") => stage.elsewhere = Some(serve(with_a_bug()).await),
@@ -114,7 +114,7 @@ fn with_a_bug() -> Router {
         limits,
         load_shedder: LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]),
     };
-    compose(api, Router::new(), policies, Readiness::ready(), &Metrics::new()).with_state(limits)
+    compose(api, Router::new(), policies, DrainState::serving(), &Metrics::new()).with_state(limits)
 }
 
 /// Gives a request its body.
