@@ -11,7 +11,7 @@ use approval_gateway::feishu::translate::instance_payload;
 use bytes::Bytes;
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher};
-use payloads::{GROWTH, SIZES, Size, answer, flat};
+use payloads::{GROWTH, SIZES, Size, answer, document};
 
 /// Counts what each benchmark allocates.
 #[global_allocator]
@@ -26,7 +26,7 @@ fn main() {
 /// Reads and checks one document.
 #[divan::bench(args = SIZES.into_iter().chain(GROWTH))]
 fn read(bencher: Bencher<'_, '_>, size: Size) {
-    let body = flat(size);
+    let body = document(size);
     let length = BytesCount::new(body.len());
     bencher
         .counter(length)
@@ -36,7 +36,7 @@ fn read(bencher: Bencher<'_, '_>, size: Size) {
 /// Translates and writes one instance.
 #[divan::bench(args = SIZES.into_iter().chain(GROWTH))]
 fn write(bencher: Bencher<'_, '_>, size: Size) {
-    let body = flat(size);
+    let body = document(size);
     let instance = read_instance(&body, Some("EX-1"), Mode::Replace, RULES).expect("a valid document");
     bencher.bench(|| instance_payload(divan::black_box(&instance), Mode::Replace, Timestamp::FIRST));
 }

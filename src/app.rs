@@ -28,7 +28,7 @@ pub struct App {
     pub router: Router,
     /// Health and metrics, when they have a listener of their own.
     pub admin: Option<Router>,
-    /// Turned off step by step when the gateway drains.
+    /// Advanced step by step when the gateway drains.
     pub drain_state: DrainState,
     /// The metrics; the server counts its connections here.
     pub metrics: Metrics,

@@ -11,7 +11,7 @@ use std::{fs, path::Path};
 use approval_gateway::document::{Rules, read_instance};
 use approval_gateway::domain::{Locale, Mode, Region};
 use approval_gateway::feishu::translate::instance_payload;
-use payloads::{SIZES, answer, flat};
+use payloads::{SIZES, answer, document};
 
 const RULES: Rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };
 
@@ -33,11 +33,11 @@ fn main() {
 /// Each size as callers send it, and as Feishu gets it: what a plain proxy is given to pass on.
 fn documents(folder: &Path) {
     for size in SIZES {
-        let flat = flat(size);
-        let instance = read_instance(&flat, Some(ID), Mode::Replace, RULES).expect("a valid document");
+        let document = document(size);
+        let instance = read_instance(&document, Some(ID), Mode::Replace, RULES).expect("a valid document");
         let version = instance.updated_at.expect("a document with its time");
         let ready = instance_payload(&instance, Mode::Replace, version);
-        fs::write(folder.join(format!("{size}.flat.json")), &flat).expect("a folder to write to");
+        fs::write(folder.join(format!("{size}.document.json")), &document).expect("a folder to write to");
         fs::write(folder.join(format!("{size}.ready.json")), &ready).expect("a folder to write to");
     }
 }

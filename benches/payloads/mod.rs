@@ -69,8 +69,8 @@ const ROWS: [(&str, &str); 3] =
 
 const LINK: &str = "https://approval.example.com/expenses/detail?document=EX-2026-0004321";
 
-/// The flat document of a `PUT`.
-pub(crate) fn flat(size: Size) -> Vec<u8> {
+/// The document of a `PUT`.
+pub(crate) fn document(size: Size) -> Vec<u8> {
     let Size { tasks, copies, locales, .. } = size;
     let mut document = json!({
         "approval_code": "5A1C7E02-31DD-48B6-9F6A-7D20C4E8B913",

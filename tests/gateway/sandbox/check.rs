@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{CHECK, Stand, instance, with};
+use crate::sandbox::support::{CHECK, TestSandbox, instance, with};
 
 const STORED: &str = "1773450000000";
 const OTHER: &str = "1773457200000";
 
 async fn differences(instances: Value) -> Value {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand.ask("POST", CHECK, json!({"instances": instances})).await.data()["diff_instances"].clone()
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox.ask("POST", CHECK, json!({"instances": instances})).await.data()["diff_instances"].clone()
 }
 
 fn asked(instance_time: &str, tasks: Value) -> Value {
@@ -61,23 +61,24 @@ async fn numbers_are_taken_for_versions() {
 
 #[tokio::test]
 async fn missing_fields_are_named_with_their_index() {
-    let reply = Stand::new().ask("POST", CHECK, json!({"instances": [{"instance_id": "oa-417"}]})).await;
+    let reply =
+        TestSandbox::new().ask("POST", CHECK, json!({"instances": [{"instance_id": "oa-417"}]})).await;
     assert_eq!(reply.violations(), ["instances[0].update_time", "instances[0].tasks"]);
 }
 
 #[tokio::test]
 async fn task_without_a_version_has_that_of_its_instance() {
-    let stand = Stand::new();
-    stand.push(with(instance(), &[("/task_list/0/update_time", Value::Null)])).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(with(instance(), &[("/task_list/0/update_time", Value::Null)])).await;
     let body = json!({"instances": asked(STORED, json!([task("oa-417-n1", STORED)]))});
-    assert_eq!(stand.ask("POST", CHECK, body).await.data(), json!({"diff_instances": []}));
+    assert_eq!(sandbox.ask("POST", CHECK, body).await.data(), json!({"diff_instances": []}));
 }
 
 #[tokio::test]
 async fn refused_update_shows_in_the_check() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand.push(with(instance(), &[("/update_mode", json!("UPDATE")), ("/update_time", json!("9"))])).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox.push(with(instance(), &[("/update_mode", json!("UPDATE")), ("/update_time", json!("9"))])).await;
     let body = json!({"instances": asked("9", json!([]))});
-    assert_eq!(stand.ask("POST", CHECK, body).await.data()["diff_instances"][0]["update_time"], STORED);
+    assert_eq!(sandbox.ask("POST", CHECK, body).await.data()["diff_instances"][0]["update_time"], STORED);
 }

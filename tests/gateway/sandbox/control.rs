@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{CHECK, INSTANCES, Stand, TOKEN, instance};
+use crate::sandbox::support::{CHECK, INSTANCES, TOKEN, TestSandbox, instance};
 
 #[tokio::test]
 async fn calls_are_recorded_without_secrets() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let calls = stand.look("requests").await["requests"].clone();
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let calls = sandbox.look("requests").await["requests"].clone();
     assert_eq!(calls.as_array().unwrap().len(), 2);
     assert_eq!(calls[0]["body"], json!({"app_id": "cli_sandbox", "app_secret": "[redacted]"}));
     let push = &calls[1];
@@ -25,41 +25,41 @@ async fn calls_are_recorded_without_secrets() {
 
 #[tokio::test]
 async fn control_calls_are_not_recorded() {
-    let stand = Stand::new();
-    stand.look("counts").await;
-    assert_eq!(stand.look("requests").await, json!({"requests": []}));
+    let sandbox = TestSandbox::new();
+    sandbox.look("counts").await;
+    assert_eq!(sandbox.look("requests").await, json!({"requests": []}));
 }
 
 #[tokio::test]
 async fn counts_are_kept_per_operation() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand.call("GET", "/nowhere", Value::Null).await;
-    assert_eq!(stand.look("counts").await, json!({"token": 1, "external_instances": 1, "unknown": 1}));
-    stand.call("DELETE", "/sandbox/requests", Value::Null).await;
-    assert_eq!(stand.look("counts").await, json!({}));
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox.call("GET", "/nowhere", Value::Null).await;
+    assert_eq!(sandbox.look("counts").await, json!({"token": 1, "external_instances": 1, "unknown": 1}));
+    sandbox.call("DELETE", "/sandbox/requests", Value::Null).await;
+    assert_eq!(sandbox.look("counts").await, json!({}));
 }
 
 #[tokio::test]
 async fn ring_keeps_the_newest_thousand() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     for _ in 0..1001 {
-        stand.call("POST", TOKEN, json!({})).await;
+        sandbox.call("POST", TOKEN, json!({})).await;
     }
-    let calls = stand.look("requests").await["requests"].clone();
+    let calls = sandbox.look("requests").await["requests"].clone();
     let numbers = (&calls[0]["number"], &calls[999]["number"], calls.as_array().unwrap().len());
     assert_eq!(numbers, (&json!(2), &json!(1001), 1000));
 }
 
 #[tokio::test]
 async fn put_changes_only_the_switches_it_names() {
-    let stand = Stand::new();
-    let before = stand.look("switches").await;
-    stand.switch(json!({"busy_window_ms": 7, "resources_under_update": "replace"})).await;
+    let sandbox = TestSandbox::new();
+    let before = sandbox.look("switches").await;
+    sandbox.switch(json!({"busy_window_ms": 7, "resources_under_update": "replace"})).await;
     let mut expected = before;
     expected["busy_window_ms"] = json!(7);
     expected["resources_under_update"] = json!("replace");
-    assert_eq!(stand.look("switches").await, expected);
+    assert_eq!(sandbox.look("switches").await, expected);
 }
 
 #[test_case(json!({"nonsense": true}), "unknown field `nonsense`"; "unknown switch")]
@@ -68,24 +68,24 @@ async fn put_changes_only_the_switches_it_names() {
 #[test_case(json!([]), "expected a map"; "no object")]
 #[tokio::test]
 async fn wrong_switch_is_refused_and_changes_nothing(change: Value, reason: &str) {
-    let stand = Stand::new();
-    let before = stand.look("switches").await;
-    let reply = stand.call("PUT", "/sandbox/switches", change).await;
+    let sandbox = TestSandbox::new();
+    let before = sandbox.look("switches").await;
+    let reply = sandbox.call("PUT", "/sandbox/switches", change).await;
     assert_eq!(reply.status, 400);
     assert!(reply.json()["detail"].as_str().unwrap().contains(reason), "{}", reply.text);
-    assert_eq!(stand.look("switches").await, before);
+    assert_eq!(sandbox.look("switches").await, before);
 }
 
 #[tokio::test]
 async fn reset_goes_back_to_the_start() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand.switch(json!({"per_second": 1})).await;
-    stand.call("POST", "/sandbox/clock", json!({"advance_ms": 5000})).await;
-    assert_eq!(stand.call("POST", "/sandbox/reset", Value::Null).await.status, 204);
-    assert_eq!(stand.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, 404);
-    assert_eq!(stand.look("switches").await["per_second"], 50);
-    assert_eq!(stand.look("clock").await, json!({"now": "2026-03-14T09:00:00.000Z"}));
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox.switch(json!({"per_second": 1})).await;
+    sandbox.call("POST", "/sandbox/clock", json!({"advance_ms": 5000})).await;
+    assert_eq!(sandbox.call("POST", "/sandbox/reset", Value::Null).await.status, 204);
+    assert_eq!(sandbox.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, 404);
+    assert_eq!(sandbox.look("switches").await["per_second"], 50);
+    assert_eq!(sandbox.look("clock").await, json!({"now": "2026-03-14T09:00:00.000Z"}));
 }
 
 #[test_case("GET", "/sandbox/instances/nobody", 404; "unknown instance")]
@@ -95,14 +95,14 @@ async fn reset_goes_back_to_the_start() {
 #[test_case("POST", "/sandbox/clock", 400; "no body")]
 #[tokio::test]
 async fn refusals_are_problems(method: &str, path: &str, status: u16) {
-    let reply = Stand::new().call(method, path, Value::Null).await;
+    let reply = TestSandbox::new().call(method, path, Value::Null).await;
     assert_eq!((reply.status, reply.header("content-type")), (status, Some("application/problem+json")));
     assert_eq!(reply.json()["status"], status);
 }
 
 #[tokio::test]
 async fn wrong_method_names_the_right_ones() {
-    let reply = Stand::new().call("PUT", "/sandbox/faults", Value::Null).await;
+    let reply = TestSandbox::new().call("PUT", "/sandbox/faults", Value::Null).await;
     assert_eq!((reply.status, reply.header("allow")), (405, Some("GET,HEAD,POST,DELETE")));
 }
 
@@ -110,14 +110,14 @@ async fn wrong_method_names_the_right_ones() {
 #[test_case("出差 417", "%E5%87%BA%E5%B7%AE%20417"; "chinese and space")]
 #[tokio::test]
 async fn hostile_ids_are_found_again(id: &str, in_path: &str) {
-    let stand = Stand::new();
-    stand.push(crate::sandbox::support::with(instance(), &[("/instance_id", json!(id))])).await;
-    assert_eq!(stand.look(&format!("instances/{in_path}")).await["instance_id"], id);
+    let sandbox = TestSandbox::new();
+    sandbox.push(crate::sandbox::support::with(instance(), &[("/instance_id", json!(id))])).await;
+    assert_eq!(sandbox.look(&format!("instances/{in_path}")).await["instance_id"], id);
 }
 
 #[tokio::test]
 async fn definitions_are_listed_with_both_codes() {
-    let listed = Stand::new().look("definitions").await;
+    let listed = TestSandbox::new().look("definitions").await;
     let seeded = &listed["definitions"][0];
     assert_eq!(seeded["approval_code"], approval_gateway::sandbox::SEEDED_APPROVAL_CODE);
     assert_eq!(seeded["custom_code"], "sandbox-demo");
@@ -126,9 +126,9 @@ async fn definitions_are_listed_with_both_codes() {
 
 #[tokio::test]
 async fn view_shows_texts_by_locale_beside_the_stored_document() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let view = stand.look("instances/oa-417").await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let view = sandbox.look("instances/oa-417").await;
     assert_eq!(view["stored"], instance());
     assert_eq!(view["texts"]["title"], json!({"zh-CN": "出差申请：成都", "en-US": "Trip to Chengdu"}));
     assert_eq!(view["texts"]["form"][0]["value"]["en-US"], "成都");
@@ -137,16 +137,16 @@ async fn view_shows_texts_by_locale_beside_the_stored_document() {
 
 #[tokio::test]
 async fn clones_share_one_memory() {
-    let stand = Stand::new();
-    let clone = Stand { sandbox: stand.sandbox.clone(), clock: stand.clock.clone() };
+    let sandbox = TestSandbox::new();
+    let clone = TestSandbox { sandbox: sandbox.sandbox.clone(), clock: sandbox.clock.clone() };
     clone.push(instance()).await;
-    assert_eq!(stand.stored("oa-417").await["instance_id"], "oa-417");
+    assert_eq!(sandbox.stored("oa-417").await["instance_id"], "oa-417");
 }
 
 #[tokio::test]
 async fn control_router_alone_serves_no_wire_api() {
     use tower::ServiceExt;
-    let router = Stand::new().sandbox.control_router();
+    let router = TestSandbox::new().sandbox.control_router();
     let request = axum::http::Request::post(CHECK).body(axum::body::Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!((response.status().as_u16(), response.headers().contains_key("x-tt-logid")), (404, false));
@@ -154,8 +154,8 @@ async fn control_router_alone_serves_no_wire_api() {
 
 #[tokio::test]
 async fn oversized_body_is_refused_unread() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let body = vec![b' '; (16 << 20) + 1];
     let request = axum::http::Request::post(INSTANCES).body(body.into()).unwrap();
-    assert_eq!(stand.send(request).await.outcome(), (413, 9499));
+    assert_eq!(sandbox.send(request).await.outcome(), (413, 9499));
 }

@@ -4,45 +4,45 @@ use approval_gateway::sandbox::{Brand, SEEDED_APPROVAL_CODE, Switches};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{DEFINITIONS, INSTANCES, Stand, definition, instance, with};
+use crate::sandbox::support::{DEFINITIONS, INSTANCES, TestSandbox, definition, instance, with};
 
-async fn upsert(stand: &Stand, body: Value) -> String {
-    let data = stand.ask("POST", DEFINITIONS, body).await.data();
+async fn upsert(sandbox: &TestSandbox, body: Value) -> String {
+    let data = sandbox.ask("POST", DEFINITIONS, body).await.data();
     data["approval_code"].as_str().unwrap().to_owned()
 }
 
-async fn read(stand: &Stand, code: &str) -> Value {
-    stand.ask("GET", &format!("{DEFINITIONS}/{code}?user_id_type=user_id"), Value::Null).await.data()
+async fn read(sandbox: &TestSandbox, code: &str) -> Value {
+    sandbox.ask("GET", &format!("{DEFINITIONS}/{code}?user_id_type=user_id"), Value::Null).await.data()
 }
 
 #[tokio::test]
 async fn create_answers_an_upper_case_real_code() {
-    let code = upsert(&Stand::new(), definition()).await;
+    let code = upsert(&TestSandbox::new(), definition()).await;
     assert_eq!((code.len(), code.to_uppercase()), (36, code.clone()));
 }
 
 #[tokio::test]
 async fn same_custom_code_is_the_same_definition() {
-    let stand = Stand::new();
-    let first = upsert(&stand, definition()).await;
-    assert_eq!(upsert(&stand, definition()).await, first);
+    let sandbox = TestSandbox::new();
+    let first = upsert(&sandbox, definition()).await;
+    assert_eq!(upsert(&sandbox, definition()).await, first);
 }
 
 #[tokio::test]
 async fn other_custom_code_silently_makes_another_definition() {
-    let stand = Stand::new();
-    let first = upsert(&stand, definition()).await;
+    let sandbox = TestSandbox::new();
+    let first = upsert(&sandbox, definition()).await;
     let typo = with(definition(), &[("/approval_code", json!("acme-travle"))]);
-    assert_ne!(upsert(&stand, typo).await, first);
+    assert_ne!(upsert(&sandbox, typo).await, first);
 }
 
 #[tokio::test]
 async fn get_by_real_code_answers_the_custom_one_and_secrets_in_clear() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let secret =
         [("/external/action_callback_key", json!("cbk-1")), ("/external/create_link_pc", json!("https://x"))];
-    let code = upsert(&stand, with(definition(), &secret)).await;
-    insta::assert_json_snapshot!(read(&stand, &code).await, @r#"
+    let code = upsert(&sandbox, with(definition(), &secret)).await;
+    insta::assert_json_snapshot!(read(&sandbox, &code).await, @r#"
     {
       "approval_code": "acme-travel",
       "approval_name": "@i18n@travel_name",
@@ -88,44 +88,44 @@ async fn get_by_real_code_answers_the_custom_one_and_secrets_in_clear() {
 
 #[tokio::test]
 async fn get_by_custom_code_is_not_found() {
-    let stand = Stand::new();
-    upsert(&stand, definition()).await;
-    let reply = stand.ask("GET", &format!("{DEFINITIONS}/acme-travel"), Value::Null).await;
+    let sandbox = TestSandbox::new();
+    upsert(&sandbox, definition()).await;
+    let reply = sandbox.ask("GET", &format!("{DEFINITIONS}/acme-travel"), Value::Null).await;
     assert_eq!(reply.outcome(), (400, 1390002));
 }
 
 #[tokio::test]
 async fn definition_of_another_app_is_not_found() {
-    let stand = Stand::new();
-    let code = upsert(&stand, definition()).await;
-    let other = stand.token_of("cli_other", "s").await.json();
+    let sandbox = TestSandbox::new();
+    let code = upsert(&sandbox, definition()).await;
+    let other = sandbox.token_of("cli_other", "s").await.json();
     let token = other["tenant_access_token"].as_str().unwrap();
-    let reply = stand.ask_with(token, "GET", &format!("{DEFINITIONS}/{code}"), Value::Null).await;
+    let reply = sandbox.ask_with(token, "GET", &format!("{DEFINITIONS}/{code}"), Value::Null).await;
     assert_eq!(reply.code(), 1390002);
 }
 
 #[tokio::test]
 async fn omitted_fields_are_reset_on_update() {
-    let stand = Stand::new();
-    let code = upsert(&stand, definition()).await;
+    let sandbox = TestSandbox::new();
+    let code = upsert(&sandbox, definition()).await;
     upsert(
-        &stand,
+        &sandbox,
         with(definition(), &[("/external/support_batch_read", Value::Null), ("/viewers", Value::Null)]),
     )
     .await;
-    let stored = read(&stand, &code).await;
+    let stored = read(&sandbox, &code).await;
     assert_eq!(stored["external"]["support_batch_read"], false);
     assert_eq!(stored["viewers"], json!([]));
 }
 
 #[tokio::test]
 async fn update_without_group_keeps_the_group_and_its_name() {
-    let stand = Stand::new();
-    let code = upsert(&stand, definition()).await;
+    let sandbox = TestSandbox::new();
+    let code = upsert(&sandbox, definition()).await;
     let mut update = with(definition(), &[("/group_code", Value::Null), ("/group_name", Value::Null)]);
     update["i18n_resources"][0]["texts"].as_array_mut().unwrap().pop();
-    upsert(&stand, update).await;
-    let stored = read(&stand, &code).await;
+    upsert(&sandbox, update).await;
+    let stored = read(&sandbox, &code).await;
     assert_eq!((&stored["group_code"], &stored["group_name"]), (&json!("acme-oa"), &json!("@i18n@group_oa")));
     assert_eq!(stored["i18n_resources"][0]["texts"][1], json!({"key": "@i18n@group_oa", "value": "行政"}));
 }
@@ -137,7 +137,7 @@ async fn update_without_group_keeps_the_group_and_its_name() {
     "support_pc and support_mobile cannot both be false"; "shown nowhere")]
 #[tokio::test]
 async fn rules_of_a_definition_are_business_errors(changes: &[(&str, Value)], msg: &str) {
-    let reply = Stand::new().ask("POST", DEFINITIONS, with(definition(), changes)).await;
+    let reply = TestSandbox::new().ask("POST", DEFINITIONS, with(definition(), changes)).await;
     assert_eq!(reply.outcome(), (400, 1390001));
     assert_eq!(reply.json()["msg"], msg);
 }
@@ -151,7 +151,7 @@ async fn rules_of_a_definition_are_business_errors(changes: &[(&str, Value)], ms
 #[test_case(&[("/external", Value::Null)], "external"; "no external")]
 #[tokio::test]
 async fn fields_of_a_definition_are_checked(changes: &[(&str, Value)], field: &str) {
-    let reply = Stand::new().ask("POST", DEFINITIONS, with(definition(), changes)).await;
+    let reply = TestSandbox::new().ask("POST", DEFINITIONS, with(definition(), changes)).await;
     assert_eq!(reply.violations(), [field]);
 }
 
@@ -159,33 +159,33 @@ async fn fields_of_a_definition_are_checked(changes: &[(&str, Value)], field: &s
 async fn key_of_the_name_has_at_least_nine_characters() {
     let mut body = with(definition(), &[("/approval_name", json!("@i18n@12"))]);
     body["i18n_resources"][0]["texts"][0]["key"] = json!("@i18n@12");
-    let stand = Stand::new();
-    assert_eq!(stand.ask("POST", DEFINITIONS, body.clone()).await.violations(), ["approval_name"]);
+    let sandbox = TestSandbox::new();
+    assert_eq!(sandbox.ask("POST", DEFINITIONS, body.clone()).await.violations(), ["approval_name"]);
     body["approval_name"] = json!("@i18n@123");
     body["i18n_resources"][0]["texts"][0]["key"] = json!("@i18n@123");
-    assert_eq!(stand.ask("POST", DEFINITIONS, body).await.code(), 0);
+    assert_eq!(sandbox.ask("POST", DEFINITIONS, body).await.code(), 0);
 }
 
 #[tokio::test]
 async fn lark_requires_a_group() {
-    let stand = Stand::with(Switches { region: Brand::Lark, ..Switches::default() });
+    let sandbox = TestSandbox::with(Switches { region: Brand::Lark, ..Switches::default() });
     let body = with(definition(), &[("/group_code", Value::Null), ("/group_name", Value::Null)]);
-    assert_eq!(stand.ask("POST", DEFINITIONS, body).await.violations(), ["group_code"]);
+    assert_eq!(sandbox.ask("POST", DEFINITIONS, body).await.violations(), ["group_code"]);
 }
 
 #[tokio::test]
 async fn unknown_id_type_is_refused() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let path = format!("{DEFINITIONS}?user_id_type=email&department_id_type=open_department_id");
-    assert_eq!(stand.ask("POST", &path, definition()).await.violations(), ["user_id_type"]);
+    assert_eq!(sandbox.ask("POST", &path, definition()).await.violations(), ["user_id_type"]);
 }
 
 #[tokio::test]
 async fn deleted_definition_is_refused_in_get_and_push() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let path = format!("/sandbox/definitions/{SEEDED_APPROVAL_CODE}");
-    assert_eq!(stand.call("DELETE", &path, Value::Null).await.status, 204);
-    let get = stand.ask("GET", &format!("{DEFINITIONS}/{SEEDED_APPROVAL_CODE}"), Value::Null).await;
+    assert_eq!(sandbox.call("DELETE", &path, Value::Null).await.status, 204);
+    let get = sandbox.ask("GET", &format!("{DEFINITIONS}/{SEEDED_APPROVAL_CODE}"), Value::Null).await;
     assert_eq!(get.outcome(), (400, 1390016));
-    assert_eq!(stand.ask("POST", INSTANCES, instance()).await.outcome(), (400, 1390016));
+    assert_eq!(sandbox.ask("POST", INSTANCES, instance()).await.outcome(), (400, 1390016));
 }

@@ -5,17 +5,17 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{CHECK, INSTANCES, Stand, instance};
+use crate::sandbox::support::{CHECK, INSTANCES, TestSandbox, instance};
 
-async fn check(stand: &Stand) -> crate::sandbox::support::Reply {
-    stand.ask("POST", CHECK, json!({"instances": []})).await
+async fn check(sandbox: &TestSandbox) -> crate::sandbox::support::Reply {
+    sandbox.ask("POST", CHECK, json!({"instances": []})).await
 }
 
 /// Serves the sandbox on a free port until the test ends.
-async fn listen(stand: &Stand) -> SocketAddr {
+async fn listen(sandbox: &TestSandbox) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = stand.sandbox.router();
+    let router = sandbox.sandbox.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
@@ -28,79 +28,79 @@ async fn post(address: SocketAddr, token: &str, path: &str, body: Value) -> Resu
 
 #[tokio::test]
 async fn fault_hits_once_by_default() {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "check", "code": 1395001, "msg": "busy"})).await;
-    let hit = check(&stand).await;
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "check", "code": 1395001, "msg": "busy"})).await;
+    let hit = check(&sandbox).await;
     assert_eq!((hit.outcome(), &hit.json()["msg"]), ((400, 1395001), &json!("busy")));
     assert_eq!(hit.json()["error"]["log_id"].as_str(), hit.header("x-tt-logid"));
-    assert_eq!(check(&stand).await.code(), 0);
+    assert_eq!(check(&sandbox).await.code(), 0);
 }
 
 #[tokio::test]
 async fn times_and_skip_are_counted() {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "check", "code": 1395001, "times": 2, "skip": 1})).await;
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "check", "code": 1395001, "times": 2, "skip": 1})).await;
     let mut codes = Vec::new();
     for _ in 0..4 {
-        codes.push(check(&stand).await.code());
+        codes.push(check(&sandbox).await.code());
     }
     assert_eq!(codes, [0, 1395001, 1395001, 0]);
 }
 
 #[tokio::test]
 async fn zero_times_lasts_until_removed() {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "check", "code": 1395001, "times": 0})).await;
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "check", "code": 1395001, "times": 0})).await;
     for _ in 0..3 {
-        assert_eq!(check(&stand).await.code(), 1395001);
+        assert_eq!(check(&sandbox).await.code(), 1395001);
     }
-    assert_eq!(stand.call("DELETE", "/sandbox/faults", Value::Null).await.status, 204);
-    assert_eq!(check(&stand).await.code(), 0);
+    assert_eq!(sandbox.call("DELETE", "/sandbox/faults", Value::Null).await.status, 204);
+    assert_eq!(check(&sandbox).await.code(), 0);
 }
 
 #[tokio::test]
 async fn fault_of_one_operation_spares_others() {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "external_instances", "code": 1395001})).await;
-    assert_eq!(check(&stand).await.code(), 0);
-    assert_eq!(stand.ask("POST", INSTANCES, instance()).await.code(), 1395001);
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "external_instances", "code": 1395001})).await;
+    assert_eq!(check(&sandbox).await.code(), 0);
+    assert_eq!(sandbox.ask("POST", INSTANCES, instance()).await.code(), 1395001);
 }
 
 #[tokio::test]
 async fn any_hits_the_token_endpoint_too() {
-    let stand = Stand::new();
-    stand.fault(json!({"code": 10014, "http_status": 200, "msg": "app secret invalid"})).await;
-    assert_eq!(stand.token_of("a", "b").await.outcome(), (200, 10014));
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"code": 10014, "http_status": 200, "msg": "app secret invalid"})).await;
+    assert_eq!(sandbox.token_of("a", "b").await.outcome(), (200, 10014));
 }
 
 #[tokio::test]
 async fn rate_limit_fault_is_a_429_with_the_given_headers_and_no_error_object() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let headers = json!({"x-ogw-ratelimit-reset": "3"});
-    stand.fault(json!({"api": "check", "code": 99991400, "msg": "slow down", "headers": headers})).await;
-    let hit = check(&stand).await;
+    sandbox.fault(json!({"api": "check", "code": 99991400, "msg": "slow down", "headers": headers})).await;
+    let hit = check(&sandbox).await;
     assert_eq!((hit.status, hit.json()), (429, json!({"code": 99991400, "msg": "slow down"})));
     assert_eq!(hit.header("x-ogw-ratelimit-reset"), Some("3"));
 }
 
 #[tokio::test]
 async fn bare_status_is_a_page_without_json() {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "check", "http_status": 504})).await;
-    let hit = check(&stand).await;
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "check", "http_status": 504})).await;
+    let hit = check(&sandbox).await;
     assert_eq!((hit.status, hit.header("content-type")), (504, Some("text/html")));
     assert!(hit.text.starts_with("<html>"));
 }
 
 #[tokio::test]
 async fn raw_body_and_media_type_are_sent_as_they_are() {
-    let stand = Stand::new();
-    stand
+    let sandbox = TestSandbox::new();
+    sandbox
         .fault(
             json!({"api": "check", "http_status": 200, "body_raw": "<p>hello", "content_type": "text/html"}),
         )
         .await;
-    let hit = check(&stand).await;
+    let hit = check(&sandbox).await;
     assert_eq!(
         (hit.status, hit.text.as_str(), hit.header("content-type")),
         (200, "<p>hello", Some("text/html"))
@@ -109,38 +109,38 @@ async fn raw_body_and_media_type_are_sent_as_they_are() {
 
 #[tokio::test]
 async fn error_object_is_the_given_one() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let error = json!({"field_violations": [{"field": "a", "value": "", "description": "b"}]});
-    stand.fault(json!({"api": "check", "code": 99992402, "error": error})).await;
-    assert_eq!(check(&stand).await.json()["error"], error);
+    sandbox.fault(json!({"api": "check", "code": 99992402, "error": error})).await;
+    assert_eq!(check(&sandbox).await.json()["error"], error);
 }
 
 #[test_case(true, 200; "applied")]
 #[test_case(false, 404; "not applied")]
 #[tokio::test]
 async fn faulted_call_takes_effect_only_when_asked_to(apply: bool, status: u16) {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "external_instances", "http_status": 503, "apply": apply})).await;
-    assert_eq!(stand.ask("POST", INSTANCES, instance()).await.status, 503);
-    assert_eq!(stand.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, status);
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "external_instances", "http_status": 503, "apply": apply})).await;
+    assert_eq!(sandbox.ask("POST", INSTANCES, instance()).await.status, 503);
+    assert_eq!(sandbox.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, status);
 }
 
 #[tokio::test]
 async fn mere_delay_leaves_the_real_answer() {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "external_instances", "delay_ms": 1})).await;
-    assert_eq!(stand.ask("POST", INSTANCES, instance()).await.code(), 0);
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "external_instances", "delay_ms": 1})).await;
+    assert_eq!(sandbox.ask("POST", INSTANCES, instance()).await.code(), 0);
 }
 
 #[tokio::test]
 async fn connection_is_cut_before_the_headers() {
-    let stand = Stand::new();
-    let (address, token) = (listen(&stand).await, stand.token().await);
-    stand.fault(json!({"api": "external_instances", "close": "before_headers"})).await;
+    let sandbox = TestSandbox::new();
+    let (address, token) = (listen(&sandbox).await, sandbox.token().await);
+    sandbox.fault(json!({"api": "external_instances", "close": "before_headers"})).await;
     let error = post(address, &token, INSTANCES, instance()).await.unwrap_err();
     assert!(error.is_request(), "{error:?}");
-    assert_eq!(stand.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, 404);
-    let record = stand.look("requests?api=external_instances").await["requests"][0].clone();
+    assert_eq!(sandbox.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, 404);
+    let record = sandbox.look("requests?api=external_instances").await["requests"][0].clone();
     assert_eq!(
         (&record["faulted"], record.get("http_status"), record.get("code")),
         (&json!(true), None, None)
@@ -149,25 +149,25 @@ async fn connection_is_cut_before_the_headers() {
 
 #[tokio::test]
 async fn connection_is_cut_in_the_middle_of_the_body() {
-    let stand = Stand::new();
-    let (address, token) = (listen(&stand).await, stand.token().await);
-    stand.fault(json!({"api": "external_instances", "close": "mid_body"})).await;
+    let sandbox = TestSandbox::new();
+    let (address, token) = (listen(&sandbox).await, sandbox.token().await);
+    sandbox.fault(json!({"api": "external_instances", "close": "mid_body"})).await;
     let error = post(address, &token, INSTANCES, instance()).await.unwrap_err();
     assert!(error.is_body() || error.is_decode(), "{error:?}");
-    assert_eq!(stand.stored("oa-417").await["status"], "PENDING");
+    assert_eq!(sandbox.stored("oa-417").await["status"], "PENDING");
 }
 
 #[tokio::test]
 async fn hanging_call_ends_without_an_answer_when_faults_are_cleared() {
-    let stand = Stand::new();
-    let (address, token) = (listen(&stand).await, stand.token().await);
-    stand.fault(json!({"api": "external_instances", "hang": true, "apply": true})).await;
+    let sandbox = TestSandbox::new();
+    let (address, token) = (listen(&sandbox).await, sandbox.token().await);
+    sandbox.fault(json!({"api": "external_instances", "hang": true, "apply": true})).await;
     let call = tokio::spawn(async move { post(address, &token, INSTANCES, instance()).await });
-    while stand.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status == 404 {
+    while sandbox.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status == 404 {
         tokio::task::yield_now().await;
     }
     while !call.is_finished() {
-        stand.call("DELETE", "/sandbox/faults", Value::Null).await;
+        sandbox.call("DELETE", "/sandbox/faults", Value::Null).await;
         tokio::task::yield_now().await;
     }
     assert!(call.await.unwrap().unwrap_err().is_request());
@@ -180,16 +180,16 @@ async fn hanging_call_ends_without_an_answer_when_faults_are_cleared() {
 #[test_case(json!({"headers": {"a b": "c"}}), "is not a header"; "impossible header")]
 #[tokio::test]
 async fn useless_fault_is_refused_with_a_reason(fault: Value, reason: &str) {
-    let reply = Stand::new().call("POST", "/sandbox/faults", fault).await;
+    let reply = TestSandbox::new().call("POST", "/sandbox/faults", fault).await;
     assert_eq!((reply.status, reply.header("content-type")), (400, Some("application/problem+json")));
     assert!(reply.json()["detail"].as_str().unwrap().contains(reason), "{}", reply.text);
 }
 
 #[tokio::test]
 async fn waiting_faults_are_listed() {
-    let stand = Stand::new();
-    stand.fault(json!({"api": "check", "delay_ms": 5, "times": 3})).await;
-    let listed = stand.look("faults").await;
+    let sandbox = TestSandbox::new();
+    sandbox.fault(json!({"api": "check", "delay_ms": 5, "times": 3})).await;
+    let listed = sandbox.look("faults").await;
     assert_eq!(listed["faults"][0]["api"], "check");
     assert_eq!(listed["faults"][0]["times"], 3);
 }

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{Stand, instance, with};
+use crate::sandbox::support::{TestSandbox, instance, with};
 
 async fn inbox_of(person: &str, pushed: Value) -> Value {
-    let stand = Stand::new();
-    stand.push(pushed).await;
-    stand.look(&format!("inbox/{person}")).await
+    let sandbox = TestSandbox::new();
+    sandbox.push(pushed).await;
+    sandbox.look(&format!("inbox/{person}")).await
 }
 
 /// Lengths of todo, done, initiated, cc.
@@ -111,14 +111,14 @@ async fn open_id_finds_the_same_lists() {
 
 #[tokio::test]
 async fn texts_follow_the_locale_and_fall_back_to_the_default() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
     for (locale, title, node) in [
         ("zh-CN", "出差申请：成都", "主管审批"),
         ("en-US", "Trip to Chengdu", "主管审批"),
         ("fr-FR", "出差申请：成都", "主管审批"),
     ] {
-        let inbox = stand.look(&format!("inbox/approver?locale={locale}")).await;
+        let inbox = sandbox.look(&format!("inbox/approver?locale={locale}")).await;
         assert_eq!(
             (&inbox["todo"][0]["title"], &inbox["todo"][0]["task"]["title"]),
             (&json!(title), &json!(node))
@@ -151,9 +151,9 @@ async fn colliding_ids_succeed_and_hide_what_carries_them(pointer: &str, id: &st
 
 #[tokio::test]
 async fn collision_is_flagged_in_the_view() {
-    let stand = Stand::new();
-    stand.push(with(instance(), &[("/cc_list/0/cc_id", json!("oa-417-n1"))])).await;
-    let view = stand.look("instances/oa-417").await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(with(instance(), &[("/cc_list/0/cc_id", json!("oa-417-n1"))])).await;
+    let view = sandbox.look("instances/oa-417").await;
     assert_eq!((&view["hidden"], &view["hidden_ids"]), (&json!(false), &json!(["oa-417-n1", "oa-417-n1"])));
 }
 
@@ -168,9 +168,9 @@ async fn department_is_shown_as_documented(pointer: &str, sent: Value, shown: Va
 
 #[tokio::test]
 async fn newest_is_first() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     for (id, time) in [("a", "2"), ("b", "3"), ("c", "1")] {
-        stand
+        sandbox
             .push(with(
                 instance(),
                 &[
@@ -182,7 +182,7 @@ async fn newest_is_first() {
             ))
             .await;
     }
-    let inbox = stand.look("inbox/initiator").await;
+    let inbox = sandbox.look("inbox/initiator").await;
     let ids: Vec<&Value> =
         inbox["initiated"].as_array().unwrap().iter().map(|item| &item["instance_id"]).collect();
     assert_eq!(ids, ["b", "a", "c"]);

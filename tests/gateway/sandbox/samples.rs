@@ -6,7 +6,7 @@ use axum::http::Request;
 use serde_json::Value;
 use test_case::test_case;
 
-use crate::sandbox::support::Stand;
+use crate::sandbox::support::TestSandbox;
 
 /// The samples' real code and internal id; the sandbox generates its own.
 const SAMPLE_CODE: &str = "5E1B7C42-90AD-4F36-B8D3-71C2E64FA905";
@@ -64,7 +64,7 @@ impl Exchange {
         Self { request: sample["request"].take(), status, body: response["body"].take() }
     }
 
-    async fn replay(&self, stand: &Stand, token: Option<&str>) -> (u64, Value) {
+    async fn replay(&self, sandbox: &TestSandbox, token: Option<&str>) -> (u64, Value) {
         let word = |name: &str| self.request[name].as_str().unwrap();
         let mut request =
             Request::builder().method(word("method")).uri(format!("{}?{}", word("path"), word("query")));
@@ -73,7 +73,7 @@ impl Exchange {
         }
         let body = &self.request["body"];
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let reply = stand.send(request.body(body).unwrap()).await;
+        let reply = sandbox.send(request.body(body).unwrap()).await;
         let mut json = reply.json();
         if let Some(error) = json.get_mut("error").and_then(Value::as_object_mut) {
             error.remove("log_id");
@@ -118,8 +118,8 @@ fn differences(actual: &Value, expected: &Value, path: &str) -> Vec<String> {
 }
 
 /// Real code and internal id of the sample's definition, once it exists.
-async fn ids_of_definition(stand: &Stand) -> (String, String) {
-    let listed = stand.look("definitions").await;
+async fn ids_of_definition(sandbox: &TestSandbox) -> (String, String) {
+    let listed = sandbox.look("definitions").await;
     let travel = listed["definitions"]
         .as_array()
         .unwrap()
@@ -134,17 +134,17 @@ async fn ids_of_definition(stand: &Stand) -> (String, String) {
 
 #[tokio::test]
 async fn sample_exchanges_replay_in_order() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let mut left_out = Vec::new();
     for (name, text) in STORY {
-        let (real_code, approval_id) = ids_of_definition(&stand).await;
-        let token = stand.token().await;
+        let (real_code, approval_id) = ids_of_definition(&sandbox).await;
+        let token = sandbox.token().await;
         let exchange = Exchange::read(text, &real_code, &approval_id);
-        let (status, mut body) = exchange.replay(&stand, Some(&token)).await;
+        let (status, mut body) = exchange.replay(&sandbox, Some(&token)).await;
         let mut expected = exchange.body;
         if name == "definition_create_ok" {
             // Only now is the real code known.
-            let (real_code, _) = ids_of_definition(&stand).await;
+            let (real_code, _) = ids_of_definition(&sandbox).await;
             assert_eq!(body["data"]["approval_code"], real_code);
             body["data"].take();
             expected["data"].take();
@@ -161,16 +161,16 @@ async fn sample_exchanges_replay_in_order() {
 #[tokio::test]
 async fn refused_token_is_answered_as_in_the_sample((name, text): (&str, &str), token: Option<&str>) {
     let exchange = Exchange::read(text, SAMPLE_CODE, SAMPLE_APPROVAL_ID);
-    let answer = exchange.replay(&Stand::new(), token).await;
+    let answer = exchange.replay(&TestSandbox::new(), token).await;
     assert_eq!(answer, (exchange.status, exchange.body), "{name}");
 }
 
 #[tokio::test]
 async fn missing_scope_is_answered_as_in_the_sample() {
-    let stand = Stand::with(Switches { granted_scopes: Some(Vec::new()), ..Switches::default() });
-    let grant = stand.token_of(SAMPLE_APP_ID, "secret").await.json();
+    let sandbox = TestSandbox::with(Switches { granted_scopes: Some(Vec::new()), ..Switches::default() });
+    let grant = sandbox.token_of(SAMPLE_APP_ID, "secret").await.json();
     let (_, text) = sample!("error_scope_missing");
     let exchange = Exchange::read(text, SAMPLE_CODE, SAMPLE_APPROVAL_ID);
-    let answer = exchange.replay(&stand, grant["tenant_access_token"].as_str()).await;
+    let answer = exchange.replay(&sandbox, grant["tenant_access_token"].as_str()).await;
     assert_eq!(answer, (exchange.status, exchange.body));
 }

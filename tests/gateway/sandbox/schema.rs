@@ -4,10 +4,10 @@ use approval_gateway::sandbox::{Brand, Switches};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{CHECK, INSTANCES, Stand, instance, with};
+use crate::sandbox::support::{CHECK, INSTANCES, TestSandbox, instance, with};
 
 async fn refused(changes: &[(&str, Value)]) -> Vec<String> {
-    Stand::new().ask("POST", INSTANCES, with(instance(), changes)).await.violations()
+    TestSandbox::new().ask("POST", INSTANCES, with(instance(), changes)).await.violations()
 }
 
 #[test_case("/approval_code", "approval_code")]
@@ -56,7 +56,7 @@ async fn missing_field_is_named(pointer: &str, field: &str) {
 #[test_case("/cc_list/0/title")]
 #[tokio::test]
 async fn optional_field_may_be_missing(pointer: &str) {
-    let reply = Stand::new().ask("POST", INSTANCES, with(instance(), &[(pointer, Value::Null)])).await;
+    let reply = TestSandbox::new().ask("POST", INSTANCES, with(instance(), &[(pointer, Value::Null)])).await;
     assert_eq!(reply.code(), 0, "{}", reply.text);
 }
 
@@ -98,7 +98,7 @@ async fn two_defaults_are_refused() {
 async fn key_that_only_another_locale_defines_is_refused() {
     let mut body = with(instance(), &[("/title", json!("@i18n@only_english"))]);
     body["i18n_resources"][1]["texts"][0]["key"] = json!("@i18n@only_english");
-    assert_eq!(Stand::new().ask("POST", INSTANCES, body).await.violations(), ["title"]);
+    assert_eq!(TestSandbox::new().ask("POST", INSTANCES, body).await.violations(), ["title"]);
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn all_violations_come_at_once_with_value_and_description() {
             ("/task_list/0/status", json!("OPEN")),
         ],
     );
-    let reply = Stand::new().ask("POST", INSTANCES, body).await;
+    let reply = TestSandbox::new().ask("POST", INSTANCES, body).await;
     let error = &reply.json()["error"]["field_violations"];
     insta::assert_json_snapshot!(error, @r#"
     [
@@ -149,17 +149,17 @@ async fn all_violations_come_at_once_with_value_and_description() {
 #[test_case("/instanceId", json!("x"), "instanceId"; "camel case")]
 #[tokio::test]
 async fn wrong_json_type_is_9499(pointer: &str, value: Value, field: &str) {
-    let reply = Stand::new().ask("POST", INSTANCES, with(instance(), &[(pointer, value)])).await;
+    let reply = TestSandbox::new().ask("POST", INSTANCES, with(instance(), &[(pointer, value)])).await;
     assert_eq!(reply.outcome(), (400, 9499));
     assert_eq!(reply.json()["msg"], format!("Invalid parameter type in json: {field}"));
 }
 
 #[tokio::test]
 async fn body_that_is_no_json_is_9499() {
-    let stand = Stand::new();
-    let token = stand.token().await;
+    let sandbox = TestSandbox::new();
+    let token = sandbox.token().await;
     let request = axum::http::Request::post(INSTANCES).header("authorization", format!("Bearer {token}"));
-    let reply = stand.send(request.body("{".into()).unwrap()).await;
+    let reply = sandbox.send(request.body("{".into()).unwrap()).await;
     assert_eq!(reply.outcome(), (400, 9499));
 }
 
@@ -167,16 +167,16 @@ async fn body_that_is_no_json_is_9499() {
 #[test_case(Brand::Lark, 200)]
 #[tokio::test]
 async fn tasks_are_limited_by_brand(region: Brand, max: usize) {
-    let stand = Stand::with(Switches { region, ..Switches::default() });
+    let sandbox = TestSandbox::with(Switches { region, ..Switches::default() });
     let tasks = |count: usize| -> Value {
         let task =
             |index| with(instance()["task_list"][0].clone(), &[("/task_id", json!(format!("t{index}")))]);
         (0..count).map(task).collect()
     };
     let full = with(instance(), &[("/task_list", tasks(max))]);
-    assert_eq!(stand.ask("POST", INSTANCES, full).await.code(), 0);
+    assert_eq!(sandbox.ask("POST", INSTANCES, full).await.code(), 0);
     let over = with(instance(), &[("/task_list", tasks(max + 1))]);
-    assert_eq!(stand.ask("POST", INSTANCES, over).await.violations(), ["task_list"]);
+    assert_eq!(sandbox.ask("POST", INSTANCES, over).await.violations(), ["task_list"]);
 }
 
 #[tokio::test]
@@ -192,31 +192,31 @@ async fn copies_and_actions_are_limited() {
 async fn form_texts_have_at_most_2048_characters() {
     let text = |count: usize| [("/i18n_resources/0/texts/2/value", json!("成".repeat(count)))];
     assert_eq!(refused(&text(2049)).await, ["form[0].value"]);
-    let reply = Stand::new().ask("POST", INSTANCES, with(instance(), &text(2048))).await;
+    let reply = TestSandbox::new().ask("POST", INSTANCES, with(instance(), &text(2048))).await;
     assert_eq!(reply.code(), 0);
 }
 
 #[tokio::test]
 async fn schema_errors_become_1390001_by_switch() {
-    let stand = Stand::with(Switches { schema_errors_as_1390001: true, ..Switches::default() });
-    let reply = stand.ask("POST", INSTANCES, with(instance(), &[("/status", Value::Null)])).await;
+    let sandbox = TestSandbox::with(Switches { schema_errors_as_1390001: true, ..Switches::default() });
+    let reply = sandbox.ask("POST", INSTANCES, with(instance(), &[("/status", Value::Null)])).await;
     assert_eq!(reply.outcome(), (400, 1390001));
     assert_eq!(reply.json()["msg"], "param is invalid: status is required");
 }
 
 #[tokio::test]
 async fn fields_without_effect_are_dropped_and_told_in_the_record() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let mut body = with(instance(), &[("/colour", json!("red")), ("/task_list/0/priority", json!(1))]);
     body["cc_list"][0]["extra"] = Value::Null;
-    let echo = stand.push(body).await;
+    let echo = sandbox.push(body).await;
     assert_eq!((echo["data"].get("colour"), echo["data"]["cc_list"][0].get("extra")), (None, None));
-    let calls = stand.look("requests?api=external_instances").await;
+    let calls = sandbox.look("requests?api=external_instances").await;
     assert_eq!(calls["requests"][0]["unknown_fields"], json!(["colour", "task_list[0].priority"]));
     assert_eq!(calls["requests"][0]["null_fields"], json!(["cc_list[0].extra"]));
 }
 
 #[tokio::test]
 async fn empty_body_misses_what_is_required() {
-    assert_eq!(Stand::new().ask("POST", CHECK, Value::Null).await.violations(), ["instances"]);
+    assert_eq!(TestSandbox::new().ask("POST", CHECK, Value::Null).await.violations(), ["instances"]);
 }

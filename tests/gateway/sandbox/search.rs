@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::harness::encoded;
-use crate::sandbox::support::{DEFINITIONS, Stand, definition, instance, with};
+use crate::sandbox::support::{DEFINITIONS, TestSandbox, definition, instance, with};
 
 const INSTANCES: &str = "/open-apis/approval/v4/instances/query?user_id_type=user_id";
 const TASKS: &str = "/open-apis/approval/v4/tasks/search?user_id_type=user_id";
@@ -29,12 +29,12 @@ pub(crate) fn numbered(number: i64, status: &str) -> Value {
     )
 }
 
-pub(crate) async fn holding(statuses: &[&str]) -> Stand {
-    let stand = Stand::with(Switches { per_second: 0, per_minute: 0, ..Switches::default() });
+pub(crate) async fn holding(statuses: &[&str]) -> TestSandbox {
+    let sandbox = TestSandbox::with(Switches { per_second: 0, per_minute: 0, ..Switches::default() });
     for (number, status) in (0..).zip(statuses) {
-        stand.push(numbered(number, status)).await;
+        sandbox.push(numbered(number, status)).await;
     }
-    stand
+    sandbox
 }
 
 fn by_code(more: &[(&str, Value)]) -> Value {
@@ -49,10 +49,10 @@ fn ids<'a>(data: &'a Value, list: &str) -> Vec<&'a str> {
 
 #[tokio::test]
 async fn instance_is_found_with_definition_and_group() {
-    let stand = Stand::new();
-    let code = stand.ask("POST", DEFINITIONS, definition()).await.data()["approval_code"].clone();
-    stand.push(with(instance(), &[("/approval_code", code)])).await;
-    let data = stand.ask("POST", INSTANCES, json!({"group_external_id": "acme-oa"})).await.data();
+    let sandbox = TestSandbox::new();
+    let code = sandbox.ask("POST", DEFINITIONS, definition()).await.data()["approval_code"].clone();
+    sandbox.push(with(instance(), &[("/approval_code", code)])).await;
+    let data = sandbox.ask("POST", INSTANCES, json!({"group_external_id": "acme-oa"})).await.data();
     let mut found = data["instance_list"][0].clone();
     for (pointer, length) in [("/approval/code", 36), ("/instance/code", 36)] {
         assert_eq!(found.pointer(pointer).unwrap().as_str().unwrap().len(), length);
@@ -103,9 +103,9 @@ async fn instance_is_found_with_definition_and_group() {
 #[test_case(Some("RECALL"), &["oa-0"]; "withdrawn when asked for")]
 #[tokio::test]
 async fn status_filter_has_words_of_its_own(status: Option<&str>, expected: &[&str]) {
-    let stand =
+    let sandbox =
         holding(&["CANCELED", "PENDING", "APPROVED", "REJECTED", "DELETED", "HIDDEN", "TERMINATED"]).await;
-    let data = stand.ask("POST", INSTANCES, by_code(&[("/instance_status", json!(status))])).await.data();
+    let data = sandbox.ask("POST", INSTANCES, by_code(&[("/instance_status", json!(status))])).await.data();
     assert_eq!(ids(&data, "instance_list"), expected);
 }
 
@@ -119,24 +119,24 @@ async fn result_status_is_lower_case() {
 async fn withdrawn_instances_leave_pages_short() {
     let mut statuses = vec!["CANCELED"; 4];
     statuses.extend(["PENDING"; 3]);
-    let stand = holding(&statuses).await;
-    let first = stand.ask("POST", &format!("{INSTANCES}&page_size=5"), by_code(&[])).await.data();
+    let sandbox = holding(&statuses).await;
+    let first = sandbox.ask("POST", &format!("{INSTANCES}&page_size=5"), by_code(&[])).await.data();
     assert_eq!((ids(&first, "instance_list").len(), &first["has_more"]), (3, &json!(true)));
     let next =
         format!("{INSTANCES}&page_size=5&page_token={}", encoded(first["page_token"].as_str().unwrap()));
-    let second = stand.ask("POST", &next, by_code(&[])).await.data();
+    let second = sandbox.ask("POST", &next, by_code(&[])).await.data();
     assert_eq!((ids(&second, "instance_list").len(), &second["has_more"]), (0, &json!(false)));
     let all = by_code(&[("/with_revoked_instance", json!(true))]);
-    assert_eq!(ids(&stand.ask("POST", INSTANCES, all).await.data(), "instance_list").len(), 7);
+    assert_eq!(ids(&sandbox.ask("POST", INSTANCES, all).await.data(), "instance_list").len(), 7);
 }
 
 #[tokio::test]
 async fn token_of_another_question_is_refused() {
-    let stand = holding(&["PENDING"; 6]).await;
-    let first = stand.ask("POST", &format!("{INSTANCES}&page_size=5"), by_code(&[])).await.data();
+    let sandbox = holding(&["PENDING"; 6]).await;
+    let first = sandbox.ask("POST", &format!("{INSTANCES}&page_size=5"), by_code(&[])).await.data();
     let next = format!("{INSTANCES}&page_token={}", encoded(first["page_token"].as_str().unwrap()));
     let other = by_code(&[("/instance_status", json!("PENDING"))]);
-    assert_eq!(stand.ask("POST", &next, other).await.outcome(), (400, 1390001));
+    assert_eq!(sandbox.ask("POST", &next, other).await.outcome(), (400, 1390001));
 }
 
 #[test_case(json!({"instance_external_id": "oa-1"}), 1; "own id")]
@@ -158,11 +158,11 @@ async fn filters_narrow_the_instances(filter: Value, count: usize) {
 
 #[tokio::test]
 async fn two_instance_filters_are_a_union() {
-    let stand = holding(&["PENDING", "PENDING", "PENDING"]).await;
-    let data = stand.ask("POST", INSTANCES, json!({"instance_external_id": "oa-1"})).await.data();
+    let sandbox = holding(&["PENDING", "PENDING", "PENDING"]).await;
+    let data = sandbox.ask("POST", INSTANCES, json!({"instance_external_id": "oa-1"})).await.data();
     let code = &data["instance_list"][0]["instance"]["code"];
     let both = json!({"instance_external_id": "oa-2", "instance_code": code});
-    assert_eq!(ids(&stand.ask("POST", INSTANCES, both).await.data(), "instance_list"), ["oa-2", "oa-1"]);
+    assert_eq!(ids(&sandbox.ask("POST", INSTANCES, both).await.data(), "instance_list"), ["oa-2", "oa-1"]);
 }
 
 #[test_case(json!({"instance_status": "ALL"}), 1390001; "no key filter")]
@@ -182,7 +182,7 @@ async fn two_instance_filters_are_a_union() {
 #[test_case(json!({"user_id": "u", "locale": "zh_cn"}), 99992402; "unknown locale")]
 #[tokio::test]
 async fn rules_of_a_search_are_checked(filter: Value, code: i64) {
-    assert_eq!(Stand::new().ask("POST", INSTANCES, filter).await.code(), code);
+    assert_eq!(TestSandbox::new().ask("POST", INSTANCES, filter).await.code(), code);
 }
 
 #[test_case(INSTANCES, "page_size=4")]
@@ -190,26 +190,26 @@ async fn rules_of_a_search_are_checked(filter: Value, code: i64) {
 #[test_case(CCS, "page_size=0")]
 #[tokio::test]
 async fn page_size_has_bounds(path: &str, query: &str) {
-    let reply = Stand::new().ask("POST", &format!("{path}&{query}"), json!({"user_id": "u"})).await;
+    let reply = TestSandbox::new().ask("POST", &format!("{path}&{query}"), json!({"user_id": "u"})).await;
     assert_eq!(reply.violations(), ["page_size"]);
 }
 
 #[tokio::test]
 async fn users_are_named_as_asked() {
-    let stand = Stand::new();
-    stand.push(with(instance(), &[("/open_id", json!("ou_1"))])).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(with(instance(), &[("/open_id", json!("ou_1"))])).await;
     for (kind, id) in [("user_id", "initiator"), ("open_id", "ou_1")] {
         let path = format!("/open-apis/approval/v4/instances/query?user_id_type={kind}");
-        let data = stand.ask("POST", &path, json!({"user_id": id})).await.data();
+        let data = sandbox.ask("POST", &path, json!({"user_id": id})).await.data();
         assert_eq!(data["instance_list"][0]["instance"]["user_id"], id);
     }
 }
 
 #[tokio::test]
 async fn searches_lag_behind_by_switch() {
-    let stand = Stand::with(Switches { search_delay_ms: 1000, ..Switches::default() });
-    let statuses = async |stand: &Stand| -> Vec<Value> {
-        let data = stand.ask("POST", INSTANCES, by_code(&[])).await.data();
+    let sandbox = TestSandbox::with(Switches { search_delay_ms: 1000, ..Switches::default() });
+    let statuses = async |sandbox: &TestSandbox| -> Vec<Value> {
+        let data = sandbox.ask("POST", INSTANCES, by_code(&[])).await.data();
         data["instance_list"]
             .as_array()
             .unwrap()
@@ -217,21 +217,21 @@ async fn searches_lag_behind_by_switch() {
             .map(|item| item["instance"]["status"].clone())
             .collect()
     };
-    stand.push(numbered(1, "PENDING")).await;
-    assert_eq!(statuses(&stand).await, [json!(null); 0]);
-    stand.clock.advance(Duration::from_millis(1000));
-    assert_eq!(statuses(&stand).await, ["pending"]);
-    stand.push(numbered(1, "APPROVED")).await;
-    assert_eq!(statuses(&stand).await, ["pending"]);
-    stand.clock.advance(Duration::from_millis(1000));
-    assert_eq!(statuses(&stand).await, ["approved"]);
+    sandbox.push(numbered(1, "PENDING")).await;
+    assert_eq!(statuses(&sandbox).await, [json!(null); 0]);
+    sandbox.clock.advance(Duration::from_millis(1000));
+    assert_eq!(statuses(&sandbox).await, ["pending"]);
+    sandbox.push(numbered(1, "APPROVED")).await;
+    assert_eq!(statuses(&sandbox).await, ["pending"]);
+    sandbox.clock.advance(Duration::from_millis(1000));
+    assert_eq!(statuses(&sandbox).await, ["approved"]);
 }
 
 #[tokio::test]
 async fn task_is_found_with_both_ids() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let data = stand.ask("POST", TASKS, json!({"user_id": "approver"})).await.data();
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let data = sandbox.ask("POST", TASKS, json!({"user_id": "approver"})).await.data();
     let mut task = data["task_list"][0]["task"].clone();
     assert_eq!(task["task_id"].take().as_str().unwrap().len(), 19);
     insta::assert_json_snapshot!(task, @r#"
@@ -258,8 +258,8 @@ async fn task_is_found_with_both_ids() {
 #[test_case(Some(3), &["oa-0", "oa-1", "oa-2"]; "start ascending")]
 #[tokio::test]
 async fn tasks_come_in_the_order_asked_for(order: Option<i64>, expected: &[&str]) {
-    let stand = holding(&["PENDING"; 3]).await;
-    let data = stand.ask("POST", TASKS, by_code(&[("/order", json!(order))])).await.data();
+    let sandbox = holding(&["PENDING"; 3]).await;
+    let data = sandbox.ask("POST", TASKS, by_code(&[("/order", json!(order))])).await.data();
     assert_eq!(ids(&data, "task_list"), expected);
 }
 
@@ -271,18 +271,18 @@ async fn tasks_come_in_the_order_asked_for(order: Option<i64>, expected: &[&str]
 #[test_case(json!({"task_start_time_from": "0", "task_start_time_to": "1"}), 0; "window")]
 #[tokio::test]
 async fn filters_narrow_the_tasks(filter: Value, count: usize) {
-    let stand = Stand::new();
-    stand.push(numbered(1, "PENDING")).await;
-    stand.push(with(numbered(2, "PENDING"), &[("/task_list/0/status", json!("APPROVED"))])).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(numbered(1, "PENDING")).await;
+    sandbox.push(with(numbered(2, "PENDING"), &[("/task_list/0/status", json!("APPROVED"))])).await;
     let filter = with(filter, &[("/user_id", json!("approver"))]);
-    assert_eq!(stand.ask("POST", TASKS, filter).await.data()["count"], count);
+    assert_eq!(sandbox.ask("POST", TASKS, filter).await.data()["count"], count);
 }
 
 #[test_case(json!({"user_id": "u", "task_status": "OPEN"}), 99992402; "unknown status")]
 #[test_case(json!({"user_id": "u", "order": 4}), 1390001; "unknown order")]
 #[tokio::test]
 async fn rules_of_the_task_search_are_checked(filter: Value, code: i64) {
-    assert_eq!(Stand::new().ask("POST", TASKS, filter).await.code(), code);
+    assert_eq!(TestSandbox::new().ask("POST", TASKS, filter).await.code(), code);
 }
 
 #[tokio::test]
@@ -299,9 +299,9 @@ async fn task_of_a_hidden_instance_is_hidden() {
 
 #[tokio::test]
 async fn copy_is_found_without_an_id_of_its_own() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let data = stand.ask("POST", CCS, json!({"user_id": "reader", "read_status": "UNREAD"})).await.data();
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let data = sandbox.ask("POST", CCS, json!({"user_id": "reader", "read_status": "UNREAD"})).await.data();
     insta::assert_json_snapshot!(data["cc_list"][0]["cc"], @r#"
     {
       "create_time": "1773450000000",
@@ -322,14 +322,14 @@ async fn copy_is_found_without_an_id_of_its_own() {
 #[test_case(json!({"cc_create_time_from": "0", "cc_create_time_to": "1"}), 0; "window")]
 #[tokio::test]
 async fn filters_narrow_the_copies(filter: Value, count: usize) {
-    let stand = Stand::new();
-    stand.push(instance()).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
     let filter = with(filter, &[("/user_id", json!("reader"))]);
-    assert_eq!(stand.ask("POST", CCS, filter).await.data()["count"], count);
+    assert_eq!(sandbox.ask("POST", CCS, filter).await.data()["count"], count);
 }
 
 #[tokio::test]
 async fn lower_case_read_status_is_refused() {
-    let reply = Stand::new().ask("POST", CCS, json!({"user_id": "u", "read_status": "read"})).await;
+    let reply = TestSandbox::new().ask("POST", CCS, json!({"user_id": "u", "read_status": "read"})).await;
     assert_eq!(reply.violations(), ["read_status"]);
 }

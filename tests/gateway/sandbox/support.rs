@@ -18,7 +18,7 @@ pub(crate) const INSTANCES: &str = "/open-apis/approval/v4/external_instances";
 pub(crate) const CHECK: &str = "/open-apis/approval/v4/external_instances/check";
 pub(crate) const TASKS: &str = "/open-apis/approval/v4/external_tasks";
 
-pub(crate) struct Stand {
+pub(crate) struct TestSandbox {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Clock,
 }
@@ -62,7 +62,7 @@ impl Reply {
     }
 }
 
-impl Stand {
+impl TestSandbox {
     pub(crate) fn new() -> Self {
         Self::with(Switches::default())
     }

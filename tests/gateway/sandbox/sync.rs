@@ -6,7 +6,7 @@ use approval_gateway::sandbox::{BusyAnswer, Echo, ResourcesUnderUpdate, Switches
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{INSTANCES, Stand, instance, with};
+use crate::sandbox::support::{INSTANCES, TestSandbox, instance, with};
 
 const OLD: &str = "1773450000000";
 const NEW: &str = "1773453600000";
@@ -28,10 +28,10 @@ fn update(instance_time: &str, task_time: &str, cc_time: &str) -> Value {
 }
 
 async fn after(update: Value) -> (Value, Value) {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let answer = stand.push(update).await;
-    (stand.stored("oa-417").await, answer["process_record"].clone())
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let answer = sandbox.push(update).await;
+    (sandbox.stored("oa-417").await, answer["process_record"].clone())
 }
 
 /// Statuses of instance, task and copy.
@@ -42,7 +42,7 @@ fn statuses(stored: &Value) -> [&str; 3] {
 
 #[tokio::test]
 async fn first_push_is_echoed_twice_nested_and_counted() {
-    let answer = Stand::new().push(instance()).await;
+    let answer = TestSandbox::new().push(instance()).await;
     assert_eq!(answer["data"], instance());
     insta::assert_json_snapshot!(answer["process_record"], @r#"
     {
@@ -67,29 +67,29 @@ async fn first_push_is_echoed_twice_nested_and_counted() {
 
 #[tokio::test]
 async fn process_record_is_absent_by_switch() {
-    let stand = Stand::with(Switches { process_record: false, ..Switches::default() });
-    assert_eq!(stand.push(instance()).await.get("process_record"), None);
+    let sandbox = TestSandbox::with(Switches { process_record: false, ..Switches::default() });
+    assert_eq!(sandbox.push(instance()).await.get("process_record"), None);
 }
 
 #[tokio::test]
 async fn numbers_are_taken_for_times_and_echoed_as_strings() {
-    let stand = Stand::new();
-    let answer = stand.push(with(instance(), &[("/end_time", json!(0)), ("/update_time", json!(7))])).await;
+    let sandbox = TestSandbox::new();
+    let answer = sandbox.push(with(instance(), &[("/end_time", json!(0)), ("/update_time", json!(7))])).await;
     assert_eq!((&answer["data"]["end_time"], &answer["data"]["update_time"]), (&json!("0"), &json!("7")));
 }
 
 #[tokio::test]
 async fn replace_ignores_versions_and_deletes_what_it_does_not_name() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
     let other_task = with(instance()["task_list"][0].clone(), &[("/task_id", json!("oa-417-n2"))]);
-    let answer = stand
+    let answer = sandbox
         .push(with(
             instance(),
             &[("/update_time", json!("5")), ("/task_list", json!([other_task])), ("/cc_list", Value::Null)],
         ))
         .await;
-    let stored = stand.stored("oa-417").await;
+    let stored = sandbox.stored("oa-417").await;
     assert_eq!(stored["update_time"], "5");
     assert_eq!(stored["task_list"].as_array().unwrap().len(), 1);
     assert_eq!(stored["task_list"][0]["task_id"], "oa-417-n2");
@@ -101,18 +101,18 @@ async fn replace_ignores_versions_and_deletes_what_it_does_not_name() {
 
 #[tokio::test]
 async fn replace_is_the_default_mode() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand.push(with(instance(), &[("/update_mode", Value::Null), ("/task_list", Value::Null)])).await;
-    assert_eq!(stand.stored("oa-417").await.get("task_list"), None);
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox.push(with(instance(), &[("/update_mode", Value::Null), ("/task_list", Value::Null)])).await;
+    assert_eq!(sandbox.stored("oa-417").await.get("task_list"), None);
 }
 
 #[tokio::test]
 async fn update_of_an_unknown_instance_creates_it() {
-    let stand = Stand::new();
-    let answer = stand.push(update(NEW, NEW, NEW)).await;
+    let sandbox = TestSandbox::new();
+    let answer = sandbox.push(update(NEW, NEW, NEW)).await;
     assert_eq!(answer["process_record"]["instance"]["insert_num"], 1);
-    assert_eq!(statuses(&stand.stored("oa-417").await), ["APPROVED", "APPROVED", "READ"]);
+    assert_eq!(statuses(&sandbox.stored("oa-417").await), ["APPROVED", "APPROVED", "READ"]);
 }
 
 #[test_case(NEW, NEW, NEW, ["APPROVED", "APPROVED", "READ"]; "all grew")]
@@ -137,10 +137,10 @@ async fn each_level_compares_its_own_version(instance: &str, task: &str, cc: &st
 
 #[tokio::test]
 async fn stale_outer_version_drops_everything_by_switch() {
-    let stand = Stand::with(Switches { stale_outer_drops_all: true, ..Switches::default() });
-    stand.push(instance()).await;
-    stand.push(update(OLD, NEW, NEW)).await;
-    assert_eq!(statuses(&stand.stored("oa-417").await), ["PENDING", "PENDING", "UNREAD"]);
+    let sandbox = TestSandbox::with(Switches { stale_outer_drops_all: true, ..Switches::default() });
+    sandbox.push(instance()).await;
+    sandbox.push(update(OLD, NEW, NEW)).await;
+    assert_eq!(statuses(&sandbox.stored("oa-417").await), ["PENDING", "PENDING", "UNREAD"]);
 }
 
 #[tokio::test]
@@ -194,12 +194,12 @@ async fn absent_optional_field_keeps_its_value_under_update() {
 
 #[tokio::test]
 async fn replace_may_change_what_update_may_not() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox
         .push(with(instance(), &[("/department_id", json!("")), ("/task_list/0/user_id", json!("other"))]))
         .await;
-    let stored = stand.stored("oa-417").await;
+    let stored = sandbox.stored("oa-417").await;
     assert_eq!((&stored["department_id"], &stored["task_list"][0]["user_id"]), (&json!(""), &json!("other")));
 }
 
@@ -220,10 +220,10 @@ fn other_texts() -> Value {
 }
 
 async fn texts_after_update(resources_under_update: ResourcesUnderUpdate) -> Value {
-    let stand = Stand::with(Switches { resources_under_update, ..Switches::default() });
-    stand.push(instance()).await;
-    stand.push(other_texts()).await;
-    stand.look("instances/oa-417").await
+    let sandbox = TestSandbox::with(Switches { resources_under_update, ..Switches::default() });
+    sandbox.push(instance()).await;
+    sandbox.push(other_texts()).await;
+    sandbox.look("instances/oa-417").await
 }
 
 #[tokio::test]
@@ -244,32 +244,32 @@ async fn earlier_keys_are_gone_when_resources_are_replaced() {
 
 #[tokio::test]
 async fn stale_update_leaves_the_texts_alone() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand.push(with(other_texts(), &[("/update_time", json!(OLD))])).await;
-    let view = stand.look("instances/oa-417").await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox.push(with(other_texts(), &[("/update_time", json!(OLD))])).await;
+    let view = sandbox.look("instances/oa-417").await;
     assert_eq!(view["texts"]["title"]["zh-CN"], "出差申请：成都");
 }
 
 #[tokio::test]
 async fn echo_is_the_request_or_what_is_stored() {
     for (echo, status) in [(Echo::Request, "APPROVED"), (Echo::Stored, "PENDING")] {
-        let stand = Stand::with(Switches { echo, ..Switches::default() });
-        stand.push(instance()).await;
-        assert_eq!(stand.push(update(OLD, OLD, OLD)).await["data"]["status"], status);
+        let sandbox = TestSandbox::with(Switches { echo, ..Switches::default() });
+        sandbox.push(instance()).await;
+        assert_eq!(sandbox.push(update(OLD, OLD, OLD)).await["data"]["status"], status);
     }
 }
 
 #[tokio::test]
 async fn custom_code_is_not_found() {
     let body = with(instance(), &[("/approval_code", json!("sandbox-demo"))]);
-    assert_eq!(Stand::new().ask("POST", INSTANCES, body).await.outcome(), (400, 1390002));
+    assert_eq!(TestSandbox::new().ask("POST", INSTANCES, body).await.outcome(), (400, 1390002));
 }
 
 #[tokio::test]
 async fn instance_without_initiator_is_refused() {
     let body = with(instance(), &[("/user_id", Value::Null)]);
-    assert_eq!(Stand::new().ask("POST", INSTANCES, body).await.outcome(), (400, 1390001));
+    assert_eq!(TestSandbox::new().ask("POST", INSTANCES, body).await.outcome(), (400, 1390001));
 }
 
 #[test_case("/user_name", json!("@i18n@city"); "a name that is no person")]
@@ -277,7 +277,7 @@ async fn instance_without_initiator_is_refused() {
 #[tokio::test]
 async fn initiator_may_be_given_otherwise(pointer: &str, value: Value) {
     let body = with(instance(), &[("/user_id", Value::Null), (pointer, value)]);
-    assert_eq!(Stand::new().ask("POST", INSTANCES, body).await.code(), 0);
+    assert_eq!(TestSandbox::new().ask("POST", INSTANCES, body).await.code(), 0);
 }
 
 fn wipe() -> Value {
@@ -294,11 +294,11 @@ fn wipe() -> Value {
 
 #[tokio::test]
 async fn wipe_recipe_leaves_the_instance_to_nobody() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    stand.push(wipe()).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    sandbox.push(wipe()).await;
     for person in ["initiator", "approver", "reader"] {
-        let inbox = stand.look(&format!("inbox/{person}")).await;
+        let inbox = sandbox.look(&format!("inbox/{person}")).await;
         assert_eq!(inbox, json!({"todo": [], "done": [], "initiated": [], "cc": []}));
     }
 }
@@ -306,27 +306,27 @@ async fn wipe_recipe_leaves_the_instance_to_nobody() {
 #[tokio::test]
 async fn wipe_needs_the_replace_mode() {
     let body = with(wipe(), &[("/update_mode", json!("UPDATE"))]);
-    assert_eq!(Stand::new().ask("POST", INSTANCES, body).await.code(), 1390001);
+    assert_eq!(TestSandbox::new().ask("POST", INSTANCES, body).await.code(), 1390001);
 }
 
 #[test_case(BusyAnswer::TryLater, 1395001)]
 #[test_case(BusyAnswer::TooOften, 1390014)]
 #[tokio::test]
 async fn second_push_inside_the_busy_window_is_refused(busy_answer: BusyAnswer, code: i64) {
-    let stand = Stand::with(Switches { busy_window_ms: 500, busy_answer, ..Switches::default() });
-    stand.push(instance()).await;
-    stand.clock.advance(Duration::from_millis(499));
-    assert_eq!(stand.ask("POST", INSTANCES, instance()).await.outcome(), (400, code));
-    stand.clock.advance(Duration::from_millis(1));
-    assert_eq!(stand.ask("POST", INSTANCES, instance()).await.code(), 0);
+    let sandbox = TestSandbox::with(Switches { busy_window_ms: 500, busy_answer, ..Switches::default() });
+    sandbox.push(instance()).await;
+    sandbox.clock.advance(Duration::from_millis(499));
+    assert_eq!(sandbox.ask("POST", INSTANCES, instance()).await.outcome(), (400, code));
+    sandbox.clock.advance(Duration::from_millis(1));
+    assert_eq!(sandbox.ask("POST", INSTANCES, instance()).await.code(), 0);
 }
 
 #[tokio::test]
 async fn apps_do_not_share_instances() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let other = stand.token_of("cli_other", "s").await.json();
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let other = sandbox.token_of("cli_other", "s").await.json();
     let token = other["tenant_access_token"].as_str().unwrap();
-    let answer = stand.ask_with(token, "POST", INSTANCES, instance()).await.data();
+    let answer = sandbox.ask_with(token, "POST", INSTANCES, instance()).await.data();
     assert_eq!(answer["process_record"]["instance"]["insert_num"], 1);
 }

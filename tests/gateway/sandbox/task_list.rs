@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::harness::encoded;
-use crate::sandbox::support::{Stand, TASKS, instance, with};
+use crate::sandbox::support::{TASKS, TestSandbox, instance, with};
 
 const LEGACY: &str = "/approval/openapi/v2/external/list";
 
@@ -21,12 +21,12 @@ fn numbered(number: usize, task_status: &str) -> Value {
     )
 }
 
-async fn filled(count: usize) -> Stand {
-    let stand = Stand::with(Switches { per_second: 0, per_minute: 0, ..Switches::default() });
+async fn filled(count: usize) -> TestSandbox {
+    let sandbox = TestSandbox::with(Switches { per_second: 0, per_minute: 0, ..Switches::default() });
     for number in 0..count {
-        stand.push(numbered(number, if number % 2 == 0 { "PENDING" } else { "APPROVED" })).await;
+        sandbox.push(numbered(number, if number % 2 == 0 { "PENDING" } else { "APPROVED" })).await;
     }
-    stand
+    sandbox
 }
 
 fn ids(data: &Value) -> Vec<&str> {
@@ -68,11 +68,11 @@ async fn codes_with_a_status_list_matching_tasks_only() {
 
 #[tokio::test]
 async fn users_narrow_codes_and_status() {
-    let stand = filled(2).await;
+    let sandbox = filled(2).await;
     for (user, count) in [("approver", 1), ("somebody", 0)] {
         let filter =
             json!({"approval_codes": [SEEDED_APPROVAL_CODE], "user_ids": [user], "status": "PENDING"});
-        assert_eq!(ids(&stand.ask("GET", TASKS, filter).await.data()["data"]).len(), count);
+        assert_eq!(ids(&sandbox.ask("GET", TASKS, filter).await.data()["data"]).len(), count);
     }
 }
 
@@ -84,9 +84,9 @@ async fn users_narrow_codes_and_status() {
 #[test_case(json!({"instance_ids": ["x"], "approval_codes": ["X"], "status": "PENDING"}); "instances and codes")]
 #[tokio::test]
 async fn other_combinations_are_refused(filter: Value) {
-    let stand = Stand::new();
-    assert_eq!(stand.ask("GET", TASKS, filter.clone()).await.outcome(), (400, 1390001));
-    assert_eq!(stand.ask("POST", LEGACY, filter).await.outcome(), (400, 1390001));
+    let sandbox = TestSandbox::new();
+    assert_eq!(sandbox.ask("GET", TASKS, filter.clone()).await.outcome(), (400, 1390001));
+    assert_eq!(sandbox.ask("POST", LEGACY, filter).await.outcome(), (400, 1390001));
 }
 
 #[test_case("page_size=0")]
@@ -94,43 +94,44 @@ async fn other_combinations_are_refused(filter: Value) {
 #[test_case("page_size=ten")]
 #[tokio::test]
 async fn page_size_has_bounds(query: &str) {
-    let reply = Stand::new().ask("GET", &format!("{TASKS}?{query}"), json!({"instance_ids": ["x"]})).await;
+    let reply =
+        TestSandbox::new().ask("GET", &format!("{TASKS}?{query}"), json!({"instance_ids": ["x"]})).await;
     assert_eq!(reply.violations(), ["page_size"]);
 }
 
 #[tokio::test]
 async fn more_than_twenty_ids_are_refused() {
-    let reply = Stand::new().ask("GET", TASKS, json!({"instance_ids": vec!["x"; 21]})).await;
+    let reply = TestSandbox::new().ask("GET", TASKS, json!({"instance_ids": vec!["x"; 21]})).await;
     assert_eq!(reply.violations(), ["instance_ids"]);
 }
 
 #[tokio::test]
 async fn pages_follow_the_token_alone() {
-    let stand = filled(5).await;
+    let sandbox = filled(5).await;
     let filter = json!({"approval_codes": [SEEDED_APPROVAL_CODE], "status": "PENDING"});
-    let first = stand.ask("GET", &format!("{TASKS}?page_size=2"), filter).await.data();
+    let first = sandbox.ask("GET", &format!("{TASKS}?page_size=2"), filter).await.data();
     assert_eq!((ids(&first["data"]), &first["has_more"]), (vec!["oa-0", "oa-2"], &json!(true)));
     let token = encoded(first["page_token"].as_str().unwrap());
     let next = format!("{TASKS}?page_size=2&page_token={token}");
-    let second = stand.ask("GET", &next, Value::Null).await.data();
+    let second = sandbox.ask("GET", &next, Value::Null).await.data();
     assert_eq!((ids(&second["data"]), &second["has_more"]), (vec!["oa-4"], &json!(false)));
     assert_eq!(second.get("page_token"), None);
 }
 
 #[tokio::test]
 async fn foreign_page_token_is_refused() {
-    let reply = Stand::new().ask("GET", &format!("{TASKS}?page_token=abc"), Value::Null).await;
+    let reply = TestSandbox::new().ask("GET", &format!("{TASKS}?page_token=abc"), Value::Null).await;
     assert_eq!(reply.outcome(), (400, 1390001));
 }
 
 #[tokio::test]
 async fn historic_list_has_numbers_and_scrolls_until_the_id_is_empty() {
-    let stand = filled(120).await;
+    let sandbox = filled(120).await;
     let filter = json!({"approval_codes": [SEEDED_APPROVAL_CODE], "status": "PENDING"});
-    let first = stand.ask("POST", LEGACY, filter).await.data();
+    let first = sandbox.ask("POST", LEGACY, filter).await.data();
     assert_eq!(first["data"][0]["update_time"], 1_773_450_000_000_i64);
     assert_eq!(first["data"][0]["tasks"][0]["update_time"], 1_773_450_000_000_i64);
-    let second = stand.ask("POST", LEGACY, json!({"scroll_id": first["scroll_id"]})).await.data();
+    let second = sandbox.ask("POST", LEGACY, json!({"scroll_id": first["scroll_id"]})).await.data();
     assert_eq!((ids(&first["data"]).len(), ids(&second["data"]).len()), (50, 10));
     assert_eq!(second["scroll_id"], "");
 }
@@ -139,8 +140,8 @@ async fn historic_list_has_numbers_and_scrolls_until_the_id_is_empty() {
 #[test_case(TaskListApi::V2, 404, 200)]
 #[tokio::test]
 async fn one_generation_may_be_missing(task_list_api: TaskListApi, v4: u16, v2: u16) {
-    let stand = Stand::with(Switches { task_list_api, ..Switches::default() });
+    let sandbox = TestSandbox::with(Switches { task_list_api, ..Switches::default() });
     let filter = json!({"instance_ids": ["x"]});
-    assert_eq!(stand.ask("GET", TASKS, filter.clone()).await.status, v4);
-    assert_eq!(stand.ask("POST", LEGACY, filter).await.status, v2);
+    assert_eq!(sandbox.ask("GET", TASKS, filter.clone()).await.status, v4);
+    assert_eq!(sandbox.ask("POST", LEGACY, filter).await.status, v2);
 }

@@ -6,17 +6,17 @@ use approval_gateway::sandbox::{Options, Switches};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::sandbox::support::{INSTANCES, START, Stand, TOKEN, instance};
+use crate::sandbox::support::{INSTANCES, START, TOKEN, TestSandbox, instance};
 
 const ID: &str = "cli_a5d1e7b3c9f2400e";
 const SECRET: &str = "qH2vTz8WmK4rYx0LbN6sJd3PfGc7UeAi";
 
-fn strict() -> Stand {
-    Stand::of(Options { credentials: Some((ID.to_owned(), SECRET.to_owned())), ..Options::default() })
+fn strict() -> TestSandbox {
+    TestSandbox::of(Options { credentials: Some((ID.to_owned(), SECRET.to_owned())), ..Options::default() })
 }
 
-async fn grant(stand: &Stand) -> (String, i64) {
-    let json = stand.token_of(ID, SECRET).await.json();
+async fn grant(sandbox: &TestSandbox) -> (String, i64) {
+    let json = sandbox.token_of(ID, SECRET).await.json();
     (json["tenant_access_token"].as_str().unwrap().to_owned(), json["expire"].as_i64().unwrap())
 }
 
@@ -33,31 +33,31 @@ async fn token_lives_two_hours_and_stands_at_the_top_level() {
 
 #[tokio::test]
 async fn same_token_comes_back_with_the_rest_of_its_life_while_thirty_minutes_remain() {
-    let stand = strict();
-    let (first, _) = grant(&stand).await;
-    stand.clock.advance(Duration::from_secs(5400));
-    assert_eq!(grant(&stand).await, (first, 1800));
+    let sandbox = strict();
+    let (first, _) = grant(&sandbox).await;
+    sandbox.clock.advance(Duration::from_secs(5400));
+    assert_eq!(grant(&sandbox).await, (first, 1800));
 }
 
 #[tokio::test]
 async fn new_token_is_issued_below_thirty_minutes_and_both_work() {
-    let stand = strict();
-    let (first, _) = grant(&stand).await;
-    stand.clock.advance(Duration::from_secs(5401));
-    let (second, expire) = grant(&stand).await;
+    let sandbox = strict();
+    let (first, _) = grant(&sandbox).await;
+    sandbox.clock.advance(Duration::from_secs(5401));
+    let (second, expire) = grant(&sandbox).await;
     assert_ne!(first, second);
     assert_eq!(expire, 7200);
     for token in [&first, &second] {
-        assert_eq!(stand.ask_with(token, "POST", INSTANCES, instance()).await.code(), 0);
+        assert_eq!(sandbox.ask_with(token, "POST", INSTANCES, instance()).await.code(), 0);
     }
 }
 
 #[tokio::test]
 async fn expired_token_is_refused() {
-    let stand = strict();
-    let (token, _) = grant(&stand).await;
-    stand.clock.advance(Duration::from_secs(7200));
-    assert_eq!(stand.ask_with(&token, "POST", INSTANCES, instance()).await.outcome(), (400, 99991663));
+    let sandbox = strict();
+    let (token, _) = grant(&sandbox).await;
+    sandbox.clock.advance(Duration::from_secs(7200));
+    assert_eq!(sandbox.ask_with(&token, "POST", INSTANCES, instance()).await.outcome(), (400, 99991663));
 }
 
 #[test_case(json!({"app_id": ID, "app_secret": "no"}), 10014, "app secret invalid"; "wrong secret")]
@@ -76,50 +76,51 @@ async fn refused_credentials_come_with_http_200(body: Value, code: i64, msg: &st
 
 #[tokio::test]
 async fn trailing_slash_is_tolerated() {
-    let reply =
-        Stand::new().call("POST", &format!("{TOKEN}/"), json!({"app_id": "a", "app_secret": "b"})).await;
+    let reply = TestSandbox::new()
+        .call("POST", &format!("{TOKEN}/"), json!({"app_id": "a", "app_secret": "b"}))
+        .await;
     assert_eq!(reply.outcome(), (200, 0));
 }
 
 #[tokio::test]
 async fn any_pair_is_accepted_when_none_is_set() {
-    assert_eq!(Stand::new().token_of("whatever", "secret").await.code(), 0);
+    assert_eq!(TestSandbox::new().token_of("whatever", "secret").await.code(), 0);
 }
 
 #[tokio::test]
 async fn revoked_token_is_refused_and_replaced() {
-    let stand = strict();
-    let (first, _) = grant(&stand).await;
-    let revoked = stand.call("POST", "/sandbox/tokens/revoke", Value::Null).await.json();
+    let sandbox = strict();
+    let (first, _) = grant(&sandbox).await;
+    let revoked = sandbox.call("POST", "/sandbox/tokens/revoke", Value::Null).await.json();
     assert_eq!(revoked, json!({"revoked": 1}));
-    assert_eq!(stand.ask_with(&first, "POST", INSTANCES, instance()).await.code(), 99991663);
-    assert_ne!(grant(&stand).await.0, first);
+    assert_eq!(sandbox.ask_with(&first, "POST", INSTANCES, instance()).await.code(), 99991663);
+    assert_ne!(grant(&sandbox).await.0, first);
 }
 
 #[tokio::test]
 async fn sticky_dead_token_comes_back_again_and_again() {
-    let stand = strict();
-    stand.switch(json!({"sticky_dead_token": true})).await;
-    let (first, _) = grant(&stand).await;
-    stand.call("POST", "/sandbox/tokens/revoke", Value::Null).await;
-    assert_eq!(grant(&stand).await.0, first);
+    let sandbox = strict();
+    sandbox.switch(json!({"sticky_dead_token": true})).await;
+    let (first, _) = grant(&sandbox).await;
+    sandbox.call("POST", "/sandbox/tokens/revoke", Value::Null).await;
+    assert_eq!(grant(&sandbox).await.0, first);
 }
 
 #[tokio::test]
 async fn token_life_is_a_switch() {
-    let stand = Stand::of(Options {
+    let sandbox = TestSandbox::of(Options {
         switches: Switches { token_life_seconds: 2400, ..Switches::default() },
         ..Options::default()
     });
-    assert_eq!(stand.token_of("a", "b").await.json()["expire"], 2400);
+    assert_eq!(sandbox.token_of("a", "b").await.json()["expire"], 2400);
 }
 
 #[tokio::test]
 async fn clock_of_the_control_api_ages_tokens() {
-    let stand = strict();
-    let (token, _) = grant(&stand).await;
-    let now = stand.call("POST", "/sandbox/clock", json!({"advance_ms": 7_200_000})).await.json();
+    let sandbox = strict();
+    let (token, _) = grant(&sandbox).await;
+    let now = sandbox.call("POST", "/sandbox/clock", json!({"advance_ms": 7_200_000})).await.json();
     assert_eq!(now, json!({"now": "2026-03-14T11:00:00.000Z"}));
-    assert_eq!(stand.ask_with(&token, "POST", INSTANCES, instance()).await.code(), 99991663);
-    assert_eq!(stand.clock.unix_millis(), START);
+    assert_eq!(sandbox.ask_with(&token, "POST", INSTANCES, instance()).await.code(), 99991663);
+    assert_eq!(sandbox.clock.unix_millis(), START);
 }

@@ -5,19 +5,19 @@ use test_case::test_case;
 
 use crate::harness::encoded;
 use crate::sandbox::search::{holding, numbered};
-use crate::sandbox::support::{Stand, instance, with};
+use crate::sandbox::support::{TestSandbox, instance, with};
 
 const LISTS: &str = "/open-apis/approval/v4/tasks/query?user_id_type=user_id";
 
-async fn list(stand: &Stand, user: &str, topic: &str) -> Value {
-    stand.ask("GET", &format!("{LISTS}&user_id={user}&topic={topic}"), Value::Null).await.data()
+async fn list(sandbox: &TestSandbox, user: &str, topic: &str) -> Value {
+    sandbox.ask("GET", &format!("{LISTS}&user_id={user}&topic={topic}"), Value::Null).await.data()
 }
 
 #[tokio::test]
 async fn list_of_a_person_has_enums_as_numeric_strings() {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let data = list(&stand, "approver", "1").await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let data = list(&sandbox, "approver", "1").await;
     assert_eq!((&data["count"], &data["has_more"]), (&json!({"total": 1, "has_more": false}), &json!(false)));
     let mut task = data["tasks"][0].clone();
     for generated in ["task_id", "process_id", "process_code"] {
@@ -60,9 +60,9 @@ async fn list_of_a_person_has_enums_as_numeric_strings() {
 #[test_case("reader", "18", None; "not read")]
 #[tokio::test]
 async fn topic_chooses_the_list(user: &str, topic: &str, status: Option<&str>) {
-    let stand = Stand::new();
-    stand.push(instance()).await;
-    let data = list(&stand, user, topic).await;
+    let sandbox = TestSandbox::new();
+    sandbox.push(instance()).await;
+    let data = list(&sandbox, user, topic).await;
     assert_eq!(
         data["tasks"].as_array().unwrap().first().map(|task| task["status"].as_str().unwrap()),
         status
@@ -74,28 +74,31 @@ async fn topic_chooses_the_list(user: &str, topic: &str, status: Option<&str>) {
 #[test_case("&user_id=u&topic=1&page_size=201", &["page_size"]; "page too large")]
 #[tokio::test]
 async fn parameters_of_a_list_are_checked(query: &str, fields: &[&str]) {
-    assert_eq!(Stand::new().ask("GET", &format!("{LISTS}{query}"), Value::Null).await.violations(), fields);
+    assert_eq!(
+        TestSandbox::new().ask("GET", &format!("{LISTS}{query}"), Value::Null).await.violations(),
+        fields
+    );
 }
 
 #[tokio::test]
 async fn count_is_on_the_first_page_only() {
-    let stand = holding(&["PENDING"; 3]).await;
-    let first = list(&stand, "approver", "1&page_size=2").await;
+    let sandbox = holding(&["PENDING"; 3]).await;
+    let first = list(&sandbox, "approver", "1&page_size=2").await;
     let token = encoded(first["page_token"].as_str().unwrap());
-    let second = list(&stand, "approver", &format!("1&page_size=2&page_token={token}")).await;
+    let second = list(&sandbox, "approver", &format!("1&page_size=2&page_token={token}")).await;
     assert_eq!(first["count"]["total"], 3);
     assert_eq!((second["tasks"].as_array().unwrap().len(), second.get("count")), (1, None));
 }
 
 #[tokio::test]
 async fn total_is_capped_at_999() {
-    let stand = Stand::new();
+    let sandbox = TestSandbox::new();
     let copy = instance()["cc_list"][0].clone();
     for number in 0..5 {
         let copies: Value = (0..200)
             .map(|place| with(copy.clone(), &[("/cc_id", json!(format!("{number}-{place}")))]))
             .collect();
-        stand.push(with(numbered(number, "PENDING"), &[("/cc_list", copies)])).await;
+        sandbox.push(with(numbered(number, "PENDING"), &[("/cc_list", copies)])).await;
     }
-    assert_eq!(list(&stand, "reader", "17").await["count"], json!({"total": 999, "has_more": true}));
+    assert_eq!(list(&sandbox, "reader", "17").await["count"], json!({"total": 999, "has_more": true}));
 }
