@@ -14,6 +14,7 @@ const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Begins to look after the files there are. Also without any: a SIGHUP that nobody hears ends the process.
 pub(super) fn start(hangups: Hangups, tls: Option<Tls>, keys: Option<KeyFile>) {
+    // Nobody waits for these tasks: they watch as long as the process runs, and have nothing to finish at its end.
     let (reread_keys, asked) = mpsc::channel(1);
     if let Some(keys) = keys {
         tokio::spawn(keys.watch(asked));

@@ -241,6 +241,8 @@ impl<S: Source> AppTokens<S> {
             let fetch = inner.fetch();
             inner.cache.try_get_with(inner.key.clone(), fetch).await
         };
+        // After the deadline nobody waits for the task: what it fetches stays in the cache for later calls, and a shutdown may
+        // drop it, because nothing depends on a token that nobody asks for.
         let shared = tokio::spawn(fetch.in_current_span());
         match tokio::time::timeout_at(deadline.instant(), shared).await {
             Ok(Ok(Ok(token))) => Ok(token),
@@ -256,6 +258,8 @@ impl<S: Source> AppTokens<S> {
             return;
         }
         let (inner, old) = (Arc::clone(&self.0), Arc::clone(old));
+        // Nobody waits for the task: calls use the old token meanwhile, the new one goes into the cache, a failure into the log,
+        // and a shutdown may drop it.
         tokio::spawn(async move {
             match inner.fetch().await {
                 Ok(new) => {
