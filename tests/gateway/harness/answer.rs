@@ -28,6 +28,16 @@ impl Answer {
         Self { status, headers, text, body }
     }
 
+    /// Reads an answer as a connection brings it.
+    pub(crate) fn read(bytes: &str) -> Self {
+        let (head, text) = bytes.split_once("\r\n\r\n").unwrap();
+        let (status, lines) = head.split_once("\r\n").unwrap();
+        let fields = lines.lines().map(|line| line.split_once(": ").unwrap());
+        let headers = fields.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let status = status.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, headers, text: text.to_owned(), body: serde_json::from_str(text).unwrap_or_default() }
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }

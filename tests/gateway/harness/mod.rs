@@ -28,7 +28,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use answer::{Answer, answer};
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, exchange};
 pub(crate) use feishu::{APP_ID, APP_SECRET, Feishu, client, client_builder, until};
 pub(crate) use inbox::encoded;
 pub(crate) use lists::column;
@@ -173,7 +173,12 @@ pub(crate) fn sandbox(app_id: Option<&str>, clock: &Clock) -> Sandbox {
 
 /// Serves a router that is neither gateway nor sandbox; answers its origin.
 pub(crate) async fn serve(router: Router) -> String {
-    format!("http://{}", feishu::serve(router, DrainState::serving(), feishu::options()).await)
+    format!("http://{}", serve_with(router, DrainState::serving()).await)
+}
+
+/// Serves a router that can be told to drain.
+pub(crate) async fn serve_with(router: Router, drain_state: DrainState) -> SocketAddr {
+    feishu::serve(router, drain_state, feishu::options()).await
 }
 
 impl Gateway {

@@ -1,18 +1,18 @@
 //! Who is let in.
 
-use approval_gateway::http::health::DrainState;
 use axum::body::Body;
 use axum::http::request;
 use insta::assert_snapshot;
 use test_case::test_case;
 
-use crate::http_surface::support::{Answer, app_with, limits, policy, request, send};
+use crate::harness::Answer;
+use crate::http_surface::support::{App, limits, policy, request};
 
 async fn get(with_keys: bool, allow_anonymous: bool, authorization: &[&str]) -> Answer {
     let authorized = |builder: request::Builder, value: &&str| builder.header("Authorization", *value);
     let request = authorization.iter().fold(request("GET", "/v1/things/1"), authorized);
-    let app = app_with(policy(with_keys, allow_anonymous), DrainState::serving(), limits());
-    send(app, request.body(Body::empty()).unwrap()).await
+    let app = App::start(policy(with_keys, allow_anonymous), limits()).await;
+    app.send(request.body(Body::empty()).unwrap()).await
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn wrong_key_is_called_invalid() {
 #[test_case(true, true, &["Bearer correct-horse", "Bearer correct-horse"] => 401; "two headers")]
 #[tokio::test]
 async fn status(with_keys: bool, allow_anonymous: bool, authorization: &[&str]) -> u16 {
-    get(with_keys, allow_anonymous, authorization).await.status.as_u16()
+    get(with_keys, allow_anonymous, authorization).await.status
 }
 
 #[test_case("GET", "/livez" => 200; "health")]
@@ -82,6 +82,5 @@ async fn status(with_keys: bool, allow_anonymous: bool, authorization: &[&str]) 
 #[test_case("GET", "/v1/things/%ff" => 401; "key is asked for before the path is read")]
 #[tokio::test]
 async fn status_without_a_key(method: &str, uri: &str) -> u16 {
-    let app = app_with(policy(true, false), DrainState::serving(), limits());
-    send(app, request(method, uri).body(Body::empty()).unwrap()).await.status.as_u16()
+    App::start(policy(true, false), limits()).await.ask(method, uri).await.status
 }

@@ -4,20 +4,20 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use approval_gateway::http::extract::RequestLimits;
-use approval_gateway::http::health::DrainState;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use insta::assert_snapshot;
 use test_case::test_case;
 
-use crate::http_surface::support::{Answer, MAX_BODY_BYTES, app, app_with, policy, request, send};
+use crate::harness::{Answer, Connection};
+use crate::http_surface::support::{App, MAX_BODY_BYTES, app, policy, request, send};
 
 async fn put(content_type: Option<&str>, body: Body) -> Answer {
     let mut request = request("PUT", "/v1/things/1");
     if let Some(content_type) = content_type {
         request = request.header("Content-Type", content_type);
     }
-    send(app(), request.body(body).unwrap()).await
+    send(request.body(body).unwrap()).await
 }
 
 const JSON: Option<&str> = Some("application/json");
@@ -68,7 +68,7 @@ async fn compressed_body_is_refused() {
         .header("Content-Encoding", "gzip")
         .body(Body::from("{}"))
         .unwrap();
-    assert_snapshot!(send(app(), request).await.show(), @r#"
+    assert_snapshot!(send(request).await.show(), @r#"
     415 Unsupported Media Type
     content-type: application/problem+json
     accept-encoding: identity
@@ -93,7 +93,7 @@ async fn two_content_types_are_refused() {
         .header("Content-Type", "text/plain")
         .body(Body::from("{}"))
         .unwrap();
-    assert_eq!(send(app(), request).await.code(), "unsupported_media_type");
+    assert_eq!(send(request).await.code(), "unsupported_media_type");
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ fn chunks(count: usize, size: usize) -> Body {
 #[test_case(1_000_000 => 413; "a body without end is given up")]
 #[tokio::test]
 async fn limit_holds_without_a_content_length(count: usize) -> u16 {
-    put(JSON, chunks(count, MAX_BODY_BYTES)).await.status.as_u16()
+    put(JSON, chunks(count, MAX_BODY_BYTES)).await.status
 }
 
 #[tokio::test]
@@ -148,9 +148,11 @@ async fn body_of_exactly_the_limit_is_read() {
 
 #[tokio::test]
 async fn body_that_breaks_off_is_no_json() {
-    let pieces = [Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("connection reset"))];
-    let answer = put(JSON, Body::from_stream(stream::iter(pieces))).await;
-    assert_snapshot!(answer.show(), @r#"
+    let mut caller = Connection::open(app().await.address).await;
+    caller.send("PUT /v1/things/1 HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: test-1\r\n").await;
+    caller.send("Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{").await;
+    caller.finish().await;
+    assert_snapshot!(Answer::read(&caller.rest().await).show(), @r#"
     400 Bad Request
     content-type: application/problem+json
 
@@ -170,11 +172,11 @@ async fn body_that_breaks_off_is_no_json() {
 #[tokio::test]
 async fn body_that_never_comes_ends_at_the_deadline() {
     let limits = RequestLimits { deadline: Duration::ZERO, ..RequestLimits::default() };
-    let app = app_with(policy(false, true), DrainState::serving(), limits);
+    let app = App::start(policy(false, true), limits).await;
     let silence = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
     let request =
         request("PUT", "/v1/things/1").header("Content-Type", "application/json").body(silence).unwrap();
-    assert_snapshot!(send(app, request).await.show(), @r#"
+    assert_snapshot!(app.send(request).await.show(), @r#"
     408 Request Timeout
     content-type: application/problem+json
     retry-after: 1
@@ -201,5 +203,5 @@ async fn caller_that_waits_for_our_word_is_refused_before_it_sends() {
         // Reading it would never end.
         .body(Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()))
         .unwrap();
-    assert_eq!(send(app(), request).await.code(), "payload_too_large");
+    assert_eq!(send(request).await.code(), "payload_too_large");
 }

@@ -1,10 +1,9 @@
 //! Probes.
 
-use approval_gateway::http::health::DrainState;
-use axum::body::Body;
 use insta::assert_snapshot;
 
-use crate::http_surface::support::{app_with, ask, limits, policy, request, send};
+use crate::harness::{answer, client};
+use crate::http_surface::support::{app, ask};
 
 #[tokio::test]
 async fn live_gateway_says_so() {
@@ -20,17 +19,15 @@ async fn live_gateway_says_so() {
 
 #[tokio::test]
 async fn ready_gateway_says_so() {
-    assert_eq!(ask("GET", "/readyz").await.status.as_u16(), 200);
+    assert_eq!(ask("GET", "/readyz").await.status, 200);
 }
 
 #[tokio::test]
 async fn draining_gateway_is_alive_but_not_ready() {
-    let drain_state = DrainState::serving();
-    let app = app_with(policy(false, true), drain_state.clone(), limits());
-    drain_state.stop_accepting();
-    let probe = |uri| request("GET", uri).body(Body::empty()).unwrap();
-    assert_eq!(send(app.clone(), probe("/livez")).await.status.as_u16(), 200);
-    assert_snapshot!(send(app, probe("/readyz")).await.show(), @r#"
+    let app = app().await;
+    app.drain_state.stop_accepting();
+    assert_eq!(app.ask("GET", "/livez").await.status, 200);
+    assert_snapshot!(app.ask("GET", "/readyz").await.show(), @r#"
     503 Service Unavailable
     content-type: application/problem+json
     retry-after: 5
@@ -50,29 +47,26 @@ async fn draining_gateway_is_alive_but_not_ready() {
 
 #[tokio::test]
 async fn draining_gateway_takes_no_new_work_on_connections_that_are_still_open() {
-    let drain_state = DrainState::serving();
-    let app = app_with(policy(false, true), drain_state.clone(), limits());
-    let thing = || request("GET", "/v1/things/1").body(Body::empty()).unwrap();
-    assert_eq!(send(app.clone(), thing()).await.status.as_u16(), 200);
-    drain_state.stop_accepting();
-    let answer = send(app, thing()).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (503, "draining"));
+    let app = app().await;
+    let client = client();
+    let thing = || client.get(format!("http://{}/v1/things/1", app.address));
+    assert_eq!(answer(thing()).await.status, 200);
+    app.drain_state.stop_accepting();
+    let answer = answer(thing()).await;
+    assert_eq!((answer.status, answer.code()), (503, "draining"));
     assert_eq!(answer.header("retry-after"), Some("5"));
 }
 
 #[tokio::test]
 async fn draining_gateway_still_explains_its_problems() {
-    let drain_state = DrainState::serving();
-    let app = app_with(policy(false, true), drain_state.clone(), limits());
-    drain_state.stop_accepting();
-    let page = request("GET", "/v1/problems/draining").body(Body::empty()).unwrap();
-    assert_eq!(send(app, page).await.status.as_u16(), 200);
+    let app = app().await;
+    app.drain_state.stop_accepting();
+    assert_eq!(app.ask("GET", "/v1/problems/draining").await.status, 200);
 }
 
 #[tokio::test]
 async fn version_is_the_one_of_the_package() {
-    let answer = ask("GET", "/version").await;
-    let version: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    let version = ask("GET", "/version").await.body;
     assert_eq!(
         (&version["name"], &version["version"]),
         (&"approval-gateway".into(), &env!("CARGO_PKG_VERSION").into())

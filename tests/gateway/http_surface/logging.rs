@@ -8,13 +8,13 @@ use axum::body::Body;
 use axum::http::request;
 use insta::assert_snapshot;
 use serde_json::Value;
-use tower::ServiceExt;
 use tracing::level_filters::LevelFilter;
 
-use crate::http_surface::support::{KEY, app, request, send};
+use crate::harness::{Connection, until};
+use crate::http_surface::support::{KEY, UNANSWERED, app, request, send};
 
 thread_local! {
-    /// Each test has its own thread and runs its requests there.
+    /// Each test has its own thread and runs server and caller there.
     static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -44,23 +44,27 @@ fn start() {
     });
 }
 
-fn logged() -> String {
-    String::from_utf8(LINES.take()).unwrap()
+/// What is logged up to a message.
+async fn logged(message: &str) -> String {
+    let written = || String::from_utf8(LINES.with_borrow(Clone::clone)).unwrap();
+    until(|| async { written().contains(message) }).await;
+    written()
 }
 
 async fn log_of(request: request::Builder) -> String {
     start();
-    send(app(), request.body(Body::empty()).unwrap()).await;
-    logged()
+    send(request.body(Body::empty()).unwrap()).await;
+    logged("request answered").await
 }
 
-/// Lines of one level with their own fields, without what differs from run to run: the usual filter has no spans.
+/// Lines of one level about requests with their own fields, without what differs from run to run: the usual filter has no
+/// spans.
 fn lines(log: &str, level: &str) -> String {
     let shown = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).filter_map(|line| {
         let mut fields = line["fields"].clone();
         fields.sort_all_objects();
         fields.as_object_mut()?.remove("duration_ms");
-        (line["level"] == level).then(|| fields.to_string())
+        (line["level"] == level && fields["request_id"].is_string()).then(|| fields.to_string())
     });
     shown.collect::<Vec<_>>().join("\n")
 }
@@ -99,26 +103,14 @@ async fn neither_key_nor_id_nor_query_is_ever_logged() {
 #[tokio::test]
 async fn request_that_its_caller_abandons_is_logged() {
     start();
-    let silence = futures_util::stream::pending::<Result<axum::body::Bytes, std::convert::Infallible>>();
-    let request = request("PUT", "/v1/things/1")
-        .header("Content-Type", "application/json")
-        .body(Body::from_stream(silence))
-        .unwrap();
-    let mut answer = by_hand(app().oneshot(request));
-    assert!(answer.poll_once().is_pending());
-    drop(answer);
-    assert_snapshot!(lines(&logged(), "INFO"), @r#"{"app":"default","message":"request abandoned by the caller","method":"PUT","request_id":"test-1","route":"/v1/things/{thing_id}"}"#);
-}
-
-/// A future that is polled by hand.
-struct ByHand<F>(std::pin::Pin<Box<F>>);
-
-fn by_hand<F: Future>(future: F) -> ByHand<F> {
-    ByHand(Box::pin(future))
-}
-
-impl<F: Future> ByHand<F> {
-    fn poll_once(&mut self) -> std::task::Poll<F::Output> {
-        self.0.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
-    }
+    let mut caller = Connection::open(app().await.address).await;
+    caller.send(format!("PUT /v1/things/{UNANSWERED} HTTP/1.1\r\nHost: gateway\r\n")).await;
+    caller.send("X-Request-Id: test-1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n").await;
+    caller.send("Expect: 100-continue\r\n\r\n").await;
+    // Now the body is being read, so that the request is under way.
+    assert!(caller.read(12).await.starts_with("HTTP/1.1 100"));
+    caller.send("{}").await;
+    caller.finish().await;
+    let log = logged("request abandoned").await;
+    assert_snapshot!(lines(&log, "INFO"), @r#"{"app":"default","message":"request abandoned by the caller","method":"PUT","request_id":"test-1","route":"/v1/things/{thing_id}"}"#);
 }

@@ -4,7 +4,8 @@ use axum::body::Body;
 use insta::assert_snapshot;
 use test_case::test_case;
 
-use crate::http_surface::support::{app, ask, request, send};
+use crate::harness::Answer;
+use crate::http_surface::support::{ask, request, send};
 
 #[test_case("a%2Fb" => "\"a/b\"\n"; "slash")]
 #[test_case("%E5%AE%A1%E6%89%B9%20%F0%9F%8D%B5" => "\"审批 🍵\"\n"; "chinese, space and emoji")]
@@ -13,7 +14,7 @@ use crate::http_surface::support::{app, ask, request, send};
 #[test_case("%2e%2e" => "\"..\"\n"; "dots are an id like any other")]
 #[tokio::test]
 async fn id_is_decoded(segment: &str) -> String {
-    ask("GET", &format!("/v1/things/{segment}")).await.body
+    ask("GET", &format!("/v1/things/{segment}")).await.text
 }
 
 #[tokio::test]
@@ -49,17 +50,16 @@ async fn id_that_is_no_text_is_a_violation_in_the_path() {
 #[tokio::test]
 async fn malformed_escape_is_a_violation_in_the_path(segment: &str) {
     let answer = ask("GET", &format!("/v1/things/{segment}")).await;
-    let document: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!((answer.status.as_u16(), &document["errors"][0]["pointer"]), (422, &"/thing_id".into()));
+    assert_eq!((answer.status, &answer.body["errors"][0]["pointer"]), (422, &"/thing_id".into()));
 }
 
-async fn put(query: &str, timeout: &str) -> crate::http_surface::support::Answer {
+async fn put(query: &str, timeout: &str) -> Answer {
     let request = request("PUT", &format!("/v1/things/1?{query}"))
         .header("Content-Type", "application/json")
         .header("X-Request-Timeout-Ms", timeout)
         .body(Body::from("{}"))
         .unwrap();
-    send(app(), request).await
+    send(request).await
 }
 
 #[tokio::test]
@@ -141,6 +141,5 @@ async fn timeout_beyond_the_configured_deadline_is_capped() {
 #[tokio::test]
 async fn long_query_is_answered_like_a_short_one() {
     let answer = put(&"x=1&".repeat(10_000), "500").await;
-    let document: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!((answer.status.as_u16(), document["errors"].as_array().unwrap().len()), (422, 1));
+    assert_eq!((answer.status, answer.body["errors"].as_array().unwrap().len()), (422, 1));
 }

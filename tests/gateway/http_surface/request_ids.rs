@@ -5,12 +5,13 @@ use axum::http::Request;
 use test_case::test_case;
 use uuid::Uuid;
 
-use crate::http_surface::support::{app, send};
+use crate::harness::Answer;
+use crate::http_surface::support::send;
 
-async fn id_of_answer(given: &[&str], uri: &str) -> (String, String) {
+async fn id_of_answer(given: &[&str], uri: &str) -> (String, Answer) {
     let request = given.iter().fold(Request::get(uri), |request, id| request.header("X-Request-Id", *id));
-    let answer = send(app(), request.body(Body::empty()).unwrap()).await;
-    (answer.header("x-request-id").unwrap().to_owned(), answer.body)
+    let answer = send(request.body(Body::empty()).unwrap()).await;
+    (answer.header("x-request-id").unwrap().to_owned(), answer)
 }
 
 #[tokio::test]
@@ -32,7 +33,6 @@ async fn other_ids_are_replaced_by_a_uuid_of_version_7(given: &[&str]) {
 
 #[tokio::test]
 async fn header_and_document_carry_the_same_id() {
-    let (id, body) = id_of_answer(&[], "/v2/nothing").await;
-    let document: serde_json::Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(document["request_id"], id);
+    let (id, answer) = id_of_answer(&[], "/v2/nothing").await;
+    assert_eq!(answer.body["request_id"], id);
 }

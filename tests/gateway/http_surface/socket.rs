@@ -1,27 +1,23 @@
-//! Over a real connection: what hyper, axum and the layers do together.
+//! Bytes on a connection: what hyper, the server and the middleware do together.
 
 use approval_gateway::http::extract::RequestLimits;
-use approval_gateway::http::health::DrainState;
 use test_case::test_case;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
-use crate::http_surface::support::{app_with, policy};
+use crate::harness::Connection;
+use crate::http_surface::support::{App, policy};
 
-/// Serves the application with the default limits on a free port, sends the pieces, and reads until the end.
+/// The application with the default limits.
+async fn app() -> App {
+    App::start(policy(false, true), RequestLimits::default()).await
+}
+
+/// Sends the pieces to an application, and reads until the end.
 async fn exchange(pieces: &[&[u8]]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = app_with(policy(false, true), DrainState::serving(), RequestLimits::default());
-    let server = tokio::spawn(async move { axum::serve(listener, app).await });
-    let mut connection = TcpStream::connect(address).await.unwrap();
+    let mut connection = Connection::open(app().await.address).await;
     for piece in pieces {
-        connection.write_all(piece).await.unwrap();
+        connection.send(piece).await;
     }
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
-    server.abort();
-    answer
+    connection.rest().await
 }
 
 fn head(request_line: &str, headers: &str) -> Vec<u8> {
@@ -78,24 +74,12 @@ async fn head_is_answered_without_a_body() {
 
 #[tokio::test]
 async fn body_that_ends_before_its_length_leaves_the_gateway_serving() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = app_with(policy(false, true), DrainState::serving(), RequestLimits::default());
-    let server = tokio::spawn(async move { axum::serve(listener, app).await });
-
-    let mut broken = TcpStream::connect(address).await.unwrap();
-    let headers = "Content-Type: application/json\r\nContent-Length: 100\r\n";
-    broken.write_all(&head("PUT /v1/things/1", headers)).await.unwrap();
-    broken.write_all(b"{").await.unwrap();
-    broken.shutdown().await.unwrap();
-    let mut answer = String::new();
-    broken.read_to_string(&mut answer).await.unwrap();
+    let app = app().await;
+    let mut broken = Connection::open(app.address).await;
+    broken.send(head("PUT /v1/things/1", "Content-Type: application/json\r\nContent-Length: 100\r\n")).await;
+    broken.send("{").await;
+    broken.finish().await;
+    let answer = broken.rest().await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
-
-    let mut next = TcpStream::connect(address).await.unwrap();
-    next.write_all(&head("GET /livez", "")).await.unwrap();
-    let mut answer = String::new();
-    next.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    server.abort();
+    assert_eq!(app.ask("GET", "/livez").await.status, 200);
 }

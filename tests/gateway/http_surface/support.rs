@@ -1,5 +1,6 @@
-//! A small application behind the real layers, and answers as text.
+//! A small API behind the real middleware, served by the real server, and answers as text.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,17 +16,20 @@ use approval_gateway::http::router::{Policies, compose};
 use approval_gateway::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, request};
+use axum::http::{Request, StatusCode, request};
 use axum::routing::{get, post, put};
-use http_body_util::BodyExt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tower::ServiceExt;
+
+use crate::harness::{self, Answer, exchange};
 
 /// Small, so that a test needs few bytes to pass it.
 pub(crate) const MAX_BODY_BYTES: usize = 1024;
 
 pub(crate) const KEY: &str = "correct-horse";
+
+/// The id of a thing whose PUT is never answered.
+pub(crate) const UNANSWERED: &str = "unanswered";
 
 #[derive(Serialize)]
 struct Seen {
@@ -46,6 +50,9 @@ async fn put_thing(
     let violations = query.finish();
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
+    }
+    if id == UNANSWERED {
+        std::future::pending::<()>().await;
     }
     let within_limit = deadline.remaining() <= RequestLimits::default().deadline;
     Ok(JsonResponse(Seen { id, verify, bytes: body.len(), within_limit }))
@@ -78,14 +85,35 @@ async fn fail_in_every_way() -> Problem {
         .cause(NoAnswer(std::io::Error::other("connection reset")))
 }
 
-pub(crate) fn app_with(policy: AuthPolicy, drain_state: DrainState, limits: RequestLimits) -> Router {
-    let api = Router::new()
-        .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
-        .route("/v1/panic", post(panic_with_secret))
-        .route("/v1/failure", get(fail_in_every_way));
-    let load_shedder = LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
-    let policies = Policies { auth: policy, cors: None, limits, load_shedder };
-    compose(api, Router::new(), policies, drain_state, &Metrics::new()).with_state(limits)
+/// The served application; ends with the test's runtime.
+pub(crate) struct App {
+    pub(crate) address: SocketAddr,
+    /// Turned off when it drains.
+    pub(crate) drain_state: DrainState,
+}
+
+impl App {
+    pub(crate) async fn start(auth: AuthPolicy, limits: RequestLimits) -> Self {
+        let api = Router::new()
+            .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
+            .route("/v1/panic", post(panic_with_secret))
+            .route("/v1/failure", get(fail_in_every_way));
+        let load_shedder = LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
+        let policies = Policies { auth, cors: None, limits, load_shedder };
+        let drain_state = DrainState::serving();
+        let router = compose(api, Router::new(), policies, drain_state.clone(), &Metrics::new());
+        let address = harness::serve_with(router.with_state(limits), drain_state.clone()).await;
+        Self { address, drain_state }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(exchange(self.address, request).await.into()).await
+    }
+
+    /// Sends a request without a body.
+    pub(crate) async fn ask(&self, method: &str, uri: &str) -> Answer {
+        self.send(request(method, uri).body(Body::empty()).unwrap()).await
+    }
 }
 
 pub(crate) fn policy(with_keys: bool, allow_anonymous: bool) -> AuthPolicy {
@@ -100,8 +128,19 @@ pub(crate) fn limits() -> RequestLimits {
     RequestLimits { max_body_bytes: MAX_BODY_BYTES, ..RequestLimits::default() }
 }
 
-pub(crate) fn app() -> Router {
-    app_with(policy(true, true), DrainState::serving(), limits())
+/// The usual application.
+pub(crate) async fn app() -> App {
+    App::start(policy(true, true), limits()).await
+}
+
+/// Sends a request to the usual application.
+pub(crate) async fn send(request: Request<Body>) -> Answer {
+    app().await.send(request).await
+}
+
+/// Sends a request without a body to the usual application.
+pub(crate) async fn ask(method: &str, uri: &str) -> Answer {
+    app().await.ask(method, uri).await
 }
 
 /// A request with a fixed id, so that answers can be compared.
@@ -109,49 +148,18 @@ pub(crate) fn request(method: &str, uri: &str) -> request::Builder {
     Request::builder().method(method).uri(uri).header("X-Request-Id", "test-1")
 }
 
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
 impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-
-    pub(crate) fn code(&self) -> String {
-        let document: serde_json::Value = serde_json::from_str(&self.body).unwrap();
-        document["code"].as_str().unwrap_or_default().to_owned()
-    }
-
     /// Status, the headers that matter, and the body with one member a line, sorted.
     pub(crate) fn show(&self) -> String {
-        let mut lines = vec![self.status.to_string()];
+        let mut lines = vec![StatusCode::from_u16(self.status).unwrap().to_string()];
         for name in ["content-type", "allow", "retry-after", "www-authenticate", "accept-encoding"] {
             lines.extend(self.header(name).map(|value| format!("{name}: {value}")));
         }
-        assert!(self.body.is_empty() || self.body.ends_with('\n'), "a body ends with a newline");
-        let body = match serde_json::from_str::<serde_json::Value>(&self.body) {
-            Ok(mut document) => {
-                document.sort_all_objects();
-                serde_json::to_string_pretty(&document).unwrap()
-            }
-            Err(_) => self.body.clone(),
-        };
-        lines.push(String::new());
-        lines.push(body);
+        assert!(self.text.is_empty() || self.text.ends_with('\n'), "a body ends with a newline");
+        let mut document = self.body.clone();
+        document.sort_all_objects();
+        let body = if document.is_null() { self.text.clone() } else { format!("{document:#}") };
+        lines.extend([String::new(), body]);
         lines.join("\n")
     }
-}
-
-pub(crate) async fn send(app: Router, request: Request<Body>) -> Answer {
-    let (head, body) = app.oneshot(request).await.unwrap().into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    Answer { status: head.status, headers: head.headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
-}
-
-/// Sends a request without a body to the usual application.
-pub(crate) async fn ask(method: &str, uri: &str) -> Answer {
-    send(app(), request(method, uri).body(Body::empty()).unwrap()).await
 }
