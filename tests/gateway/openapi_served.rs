@@ -3,21 +3,20 @@
 
 use std::io::Read as _;
 
-use approval_gateway::http::openapi::routes::routes;
 use axum::body::Body;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
-use http_body_util::BodyExt;
 use serde_json::Value;
 use test_case::test_case;
-use tower::ServiceExt;
+
+use crate::harness::{Gateway, exchange};
 
 async fn answer(request: Builder) -> (StatusCode, HeaderMap, Bytes) {
-    let response = routes::<()>().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    let (head, body) = response.into_parts();
-    (head.status, head.headers, body.collect().await.unwrap().to_bytes())
+    let address = Gateway::start().await.address;
+    let (head, body) = exchange(address, request.body(Body::empty()).unwrap()).await.into_parts();
+    (head.status, head.headers, body)
 }
 
 async fn get(path: &str) -> (StatusCode, HeaderMap, String) {
