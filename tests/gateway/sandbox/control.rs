@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use crate::harness::{answer, client, serve};
 use crate::sandbox::support::{CHECK, INSTANCES, TOKEN, TestSandbox, instance};
 
 #[tokio::test]
@@ -138,18 +139,16 @@ async fn view_shows_texts_by_locale_beside_the_stored_document() {
 #[tokio::test]
 async fn clones_share_one_memory() {
     let sandbox = TestSandbox::new();
-    let clone = TestSandbox { sandbox: sandbox.sandbox.clone(), clock: sandbox.clock.clone() };
+    let clone = TestSandbox::serving(sandbox.sandbox.clone(), sandbox.clock.clone());
     clone.push(instance()).await;
     assert_eq!(sandbox.stored("oa-417").await["instance_id"], "oa-417");
 }
 
 #[tokio::test]
 async fn control_router_alone_serves_no_wire_api() {
-    use tower::ServiceExt;
-    let router = TestSandbox::new().sandbox.control_router();
-    let request = axum::http::Request::post(CHECK).body(axum::body::Body::empty()).unwrap();
-    let response = router.oneshot(request).await.unwrap();
-    assert_eq!((response.status().as_u16(), response.headers().contains_key("x-tt-logid")), (404, false));
+    let origin = serve(TestSandbox::new().sandbox.control_router()).await;
+    let answer = answer(client().post(format!("{origin}{CHECK}"))).await;
+    assert_eq!((answer.status, answer.header("x-tt-logid")), (404, None));
 }
 
 #[tokio::test]

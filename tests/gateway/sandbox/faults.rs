@@ -1,29 +1,19 @@
 //! Faults on demand, over real connections where the connection itself is at fault.
 
-use std::net::SocketAddr;
-
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use crate::harness::{client, until};
 use crate::sandbox::support::{CHECK, INSTANCES, TestSandbox, instance};
 
 async fn check(sandbox: &TestSandbox) -> crate::sandbox::support::Reply {
     sandbox.ask("POST", CHECK, json!({"instances": []})).await
 }
 
-/// Serves the sandbox on a free port until the test ends.
-async fn listen(sandbox: &TestSandbox) -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = sandbox.sandbox.router();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    address
-}
-
-async fn post(address: SocketAddr, token: &str, path: &str, body: Value) -> Result<String, reqwest::Error> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let request = client.post(format!("http://{address}{path}")).bearer_auth(token);
-    request.body(body.to_string()).send().await?.text().await
+/// A push by a client that is told how its connection fails.
+async fn pushing(sandbox: &TestSandbox) -> reqwest::RequestBuilder {
+    let (origin, token) = (&sandbox.served().await.origin, sandbox.token().await);
+    client().post(format!("{origin}{INSTANCES}")).bearer_auth(token).body(instance().to_string())
 }
 
 #[tokio::test]
@@ -135,9 +125,9 @@ async fn mere_delay_leaves_the_real_answer() {
 #[tokio::test]
 async fn connection_is_cut_before_the_headers() {
     let sandbox = TestSandbox::new();
-    let (address, token) = (listen(&sandbox).await, sandbox.token().await);
+    let pushing = pushing(&sandbox).await;
     sandbox.fault(json!({"api": "external_instances", "close": "before_headers"})).await;
-    let error = post(address, &token, INSTANCES, instance()).await.unwrap_err();
+    let error = pushing.send().await.unwrap_err();
     assert!(error.is_request(), "{error:?}");
     assert_eq!(sandbox.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, 404);
     let record = sandbox.look("requests?api=external_instances").await["requests"][0].clone();
@@ -150,9 +140,9 @@ async fn connection_is_cut_before_the_headers() {
 #[tokio::test]
 async fn connection_is_cut_in_the_middle_of_the_body() {
     let sandbox = TestSandbox::new();
-    let (address, token) = (listen(&sandbox).await, sandbox.token().await);
+    let pushing = pushing(&sandbox).await;
     sandbox.fault(json!({"api": "external_instances", "close": "mid_body"})).await;
-    let error = post(address, &token, INSTANCES, instance()).await.unwrap_err();
+    let error = pushing.send().await.unwrap().text().await.unwrap_err();
     assert!(error.is_body() || error.is_decode(), "{error:?}");
     assert_eq!(sandbox.stored("oa-417").await["status"], "PENDING");
 }
@@ -160,16 +150,16 @@ async fn connection_is_cut_in_the_middle_of_the_body() {
 #[tokio::test]
 async fn hanging_call_ends_without_an_answer_when_faults_are_cleared() {
     let sandbox = TestSandbox::new();
-    let (address, token) = (listen(&sandbox).await, sandbox.token().await);
+    let pushing = pushing(&sandbox).await;
     sandbox.fault(json!({"api": "external_instances", "hang": true, "apply": true})).await;
-    let call = tokio::spawn(async move { post(address, &token, INSTANCES, instance()).await });
-    while sandbox.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status == 404 {
-        tokio::task::yield_now().await;
-    }
-    while !call.is_finished() {
-        sandbox.call("DELETE", "/sandbox/faults", Value::Null).await;
-        tokio::task::yield_now().await;
-    }
+    let call = tokio::spawn(pushing.send());
+    let feishu = sandbox.served().await;
+    until(|| feishu.is_stored("oa-417")).await;
+    until(|| async {
+        feishu.clear_faults().await;
+        call.is_finished()
+    })
+    .await;
     assert!(call.await.unwrap().unwrap_err().is_request());
 }
 

@@ -1,13 +1,15 @@
-//! A sandbox with a clock set by hand, and the calls that tests make of it.
+//! A served sandbox with a clock set by hand, and the calls that tests make of it.
 
 use approval_gateway::sandbox::{
     DEFAULT_APP_ID, DEFAULT_APP_SECRET, Options, SEEDED_APPROVAL_CODE, Sandbox, Switches,
 };
 use approval_gateway::support::clock::Clock;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use serde_json::{Value, json};
-use tower::ServiceExt;
+use tokio::sync::OnceCell;
+
+use crate::harness::{Answer, Feishu, exchange};
 
 /// 2026-03-14T09:00:00Z, when the samples were taken.
 pub(crate) const START: i64 = 1_773_478_800_000;
@@ -21,6 +23,7 @@ pub(crate) const TASKS: &str = "/open-apis/approval/v4/external_tasks";
 pub(crate) struct TestSandbox {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Clock,
+    served: OnceCell<Feishu>,
 }
 
 #[derive(Debug)]
@@ -74,15 +77,22 @@ impl TestSandbox {
     pub(crate) fn of(options: Options) -> Self {
         let clock = Clock::manual(START);
         let sandbox = Sandbox::new(Options { clock: clock.clone(), ..options });
-        Self { sandbox, clock }
+        Self::serving(sandbox, clock)
+    }
+
+    pub(crate) fn serving(sandbox: Sandbox, clock: Clock) -> Self {
+        Self { sandbox, clock, served: OnceCell::new() }
+    }
+
+    /// The sandbox as it is served, from the first call on.
+    pub(crate) async fn served(&self) -> &Feishu {
+        self.served.get_or_init(|| Feishu::serve(&self.sandbox)).await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self.sandbox.router().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Reply { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        let address = self.served().await.origin.trim_start_matches("http://").parse().unwrap();
+        let Answer { status, headers, text, .. } = Answer::of(exchange(address, request).await.into()).await;
+        Reply { status, headers, text }
     }
 
     /// Any call with a JSON body and no token.
@@ -123,9 +133,9 @@ impl TestSandbox {
 
     /// What `GET /sandbox/...` shows.
     pub(crate) async fn look(&self, path: &str) -> Value {
-        let reply = self.call("GET", &format!("/sandbox/{path}"), Value::Null).await;
-        assert_eq!(reply.status, 200, "{}", reply.text);
-        reply.json()
+        let (status, shown) = self.served().await.control("GET", path, Value::Null).await;
+        assert_eq!(status, 200, "{shown}");
+        shown
     }
 
     pub(crate) async fn stored(&self, instance_id: &str) -> Value {
@@ -133,13 +143,11 @@ impl TestSandbox {
     }
 
     pub(crate) async fn switch(&self, switches: Value) {
-        let reply = self.call("PUT", "/sandbox/switches", switches).await;
-        assert_eq!(reply.status, 200, "{}", reply.text);
+        self.served().await.switch(switches).await;
     }
 
     pub(crate) async fn fault(&self, fault: Value) {
-        let reply = self.call("POST", "/sandbox/faults", fault).await;
-        assert_eq!(reply.status, 200, "{}", reply.text);
+        self.served().await.fault(fault).await;
     }
 }
 
