@@ -3,11 +3,11 @@
 use approval_gateway::http::problem::Code;
 use insta::assert_snapshot;
 
-use crate::http_surface::support::{app, ask};
+use crate::http_surface::support::App;
 
 #[tokio::test]
 async fn page_explains_a_code_in_both_languages() {
-    assert_snapshot!(ask("GET", "/v1/problems/stale_update").await.show(), @r#"
+    assert_snapshot!(App::gateway().await.ask("GET", "/v1/problems/stale_update").await.show(), @r#"
     200 OK
     content-type: application/json
 
@@ -28,7 +28,7 @@ async fn page_explains_a_code_in_both_languages() {
 
 #[tokio::test]
 async fn unknown_code_is_answered_with_the_nearest() {
-    assert_snapshot!(ask("GET", "/v1/problems/stale_updates").await.show(), @r#"
+    assert_snapshot!(App::gateway().await.ask("GET", "/v1/problems/stale_updates").await.show(), @r#"
     404 Not Found
     content-type: application/problem+json
 
@@ -56,7 +56,7 @@ async fn unknown_code_is_answered_with_the_nearest() {
 
 #[tokio::test]
 async fn every_code_has_a_page_that_agrees_with_it() {
-    let app = app().await;
+    let app = App::gateway().await;
     for code in Code::all() {
         let answer = app.ask("GET", &code.type_path()).await;
         let page = &answer.body;

@@ -6,11 +6,11 @@ use test_case::test_case;
 use uuid::Uuid;
 
 use crate::harness::Answer;
-use crate::http_surface::support::send;
+use crate::http_surface::support::App;
 
 async fn id_of_answer(given: &[&str], uri: &str) -> (String, Answer) {
     let request = given.iter().fold(Request::get(uri), |request, id| request.header("X-Request-Id", *id));
-    let answer = send(request.body(Body::empty()).unwrap()).await;
+    let answer = App::gateway().await.send(request.body(Body::empty()).unwrap()).await;
     (answer.header("x-request-id").unwrap().to_owned(), answer)
 }
 

@@ -21,7 +21,7 @@ use axum::routing::{get, post, put};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::harness::{self, Answer, exchange};
+use crate::harness::{self, Answer, Gateway, exchange};
 
 /// Small, so that a test needs few bytes to pass it.
 pub(crate) const MAX_BODY_BYTES: usize = 1024;
@@ -85,14 +85,26 @@ async fn fail_in_every_way() -> Problem {
         .cause(NoAnswer(std::io::Error::other("connection reset")))
 }
 
-/// The served application; ends with the test's runtime.
+/// The small API or the whole gateway, served; ends with the test's runtime.
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
     /// Turned off when it drains.
     pub(crate) drain_state: DrainState,
 }
 
+impl From<Gateway> for App {
+    /// The whole gateway, for tests that need no route of the small API.
+    fn from(Gateway { address, drain_state, .. }: Gateway) -> Self {
+        Self { address, drain_state }
+    }
+}
+
 impl App {
+    /// The whole gateway with the usual settings.
+    pub(crate) async fn gateway() -> Self {
+        Gateway::start().await.into()
+    }
+
     pub(crate) async fn start(auth: AuthPolicy, limits: RequestLimits) -> Self {
         let api = Router::new()
             .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
