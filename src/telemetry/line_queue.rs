@@ -1,4 +1,4 @@
-//! Bounded queue of log lines, written by a thread of its own.
+//! Bounded queue of log lines.
 //!
 //! tracing-appender writes them on a thread of its own, so that a reader who does not read, or a full disk, never stops
 //! the gateway. It bounds how many lines wait; a single one may be large, so their bytes are bounded here.
