@@ -15,6 +15,7 @@ pub mod domain;
 pub mod feishu;
 pub mod http;
 pub mod http_client;
+pub mod ledger;
 pub mod metrics;
 pub mod sandbox;
 pub mod schema;

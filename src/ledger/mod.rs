@@ -1,0 +1,41 @@
+//! The ledger: keeps every accepted document, and how far its delivery to Feishu has come.
+//!
+//! One record an instance holds the desired, the sent and the confirmed revision: the shape of a controller, not of a job
+//! queue. [`Ledger`] is what every store can do: [`memory`] for tests, and those that keep things. What a document, a
+//! result or a retry changes is decided in `rules`, once for all stores; a store loads a record, applies a rule and
+//! saves what it gave, in one transaction. Documents and problems are opaque here.
+
+mod acceptance;
+mod body;
+mod definition;
+mod error;
+mod filter;
+mod history;
+mod import;
+pub mod memory;
+mod page;
+mod problem;
+mod record;
+mod report;
+mod rules;
+mod store;
+mod summary;
+mod words;
+
+pub use acceptance::{
+    AcceptError, Acceptance, Accepted, AcceptedAs, DocumentSource, IfMatch, Kept, MakeDocument, NewDocument,
+    Rejection,
+};
+pub use body::Body;
+pub use definition::DefinitionRecord;
+pub use error::{Cause, LedgerError};
+pub use filter::DeliveryFilter;
+pub use history::{HistoryEntry, HistoryNote, LONGEST_HISTORY};
+pub use import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
+pub use page::{DeliveryCursor, Page, PageRequest};
+pub use problem::StoredProblem;
+pub use record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
+pub use report::{DeliveryResult, Epoch, Report, Reported};
+pub use store::{Forgotten, Ledger};
+pub use summary::{Due, LedgerSize, Retention, Summary, Swept};
+pub use words::{DeliveryState, HistoryEvent, ImportState};

@@ -1,0 +1,86 @@
+//! Results of pushes and checks, as the layer above reports them.
+
+use super::problem::StoredProblem;
+use super::record::{Attempt, DeliveryRecord, InstanceKey};
+use crate::domain::Timestamp;
+
+/// The holder of an app's lease under which a result is written; a store for one process has a single one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub i64);
+
+/// What became of a push or a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Of which instance.
+    pub key: InstanceKey,
+    /// The epoch in which the push or check began.
+    pub epoch: Epoch,
+    /// What was pushed, or asked about.
+    pub attempt: Attempt,
+    /// What became of it.
+    pub result: DeliveryResult,
+    /// Feishu's id of the exchange.
+    pub log_id: Option<String>,
+}
+
+/// The result of a push or a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryResult {
+    /// Push: Feishu took it.
+    Delivered {
+        /// When to ask for the first time what Feishu has.
+        check_at: Option<Timestamp>,
+    },
+    /// Push: passing trouble, and Feishu has not taken it.
+    RetryLater {
+        /// When to try again.
+        at: Timestamp,
+        /// The trouble.
+        problem: StoredProblem,
+    },
+    /// Push: whether Feishu took it is unknown.
+    Unknown {
+        /// When to try again.
+        at: Timestamp,
+        /// When to ask at the latest what Feishu has, once it was delivered.
+        check_at: Timestamp,
+        /// The trouble.
+        problem: StoredProblem,
+    },
+    /// Push: refused for its content. Check: it does not stick. Nothing more is tried.
+    Refused {
+        /// The reason.
+        problem: StoredProblem,
+    },
+    /// Push or check: Feishu has a newer version of somebody else.
+    Conflict {
+        /// That version, where it is known.
+        version: Option<Timestamp>,
+        /// The reason.
+        problem: StoredProblem,
+    },
+    /// Check: Feishu has what was sent.
+    Confirmed {
+        /// When to ask again.
+        check_at: Option<Timestamp>,
+    },
+    /// Check: it told nothing.
+    NotChecked {
+        /// When to ask again.
+        check_at: Option<Timestamp>,
+    },
+    /// Check: Feishu has something else, so it is pushed again, with a new version.
+    Drift {
+        /// What differs.
+        problem: Option<StoredProblem>,
+    },
+}
+
+/// A report as it was written.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    /// The instance as it is now.
+    pub record: DeliveryRecord,
+    /// Whether the result was about what is desired now; one about an earlier attempt changes little.
+    pub is_current: bool,
+}

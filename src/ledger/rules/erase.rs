@@ -1,0 +1,111 @@
+//! What takes documents away: forgetting, withdrawing an import, retention.
+
+use super::change::{BodyChange, Change, EarlierChange};
+use crate::domain::Timestamp;
+use crate::ledger::acceptance::Kept;
+use crate::ledger::history::HistoryNote;
+use crate::ledger::import::ImportCounts;
+use crate::ledger::record::{DeliveryRecord, Lane};
+use crate::ledger::words::{DeliveryState, HistoryEvent};
+
+/// Adds an entry to the history.
+pub(in crate::ledger) fn note(before: &DeliveryRecord, note: HistoryNote, now: Timestamp) -> Change {
+    let mut change = Change::new(before.clone());
+    let HistoryNote { event, caller, request_id, problem, log_id } = note;
+    let entry = change.enter(event, now);
+    (entry.caller, entry.request_id, entry.problem, entry.log_id) = (caller, request_id, problem, log_id);
+    change
+}
+
+/// Nothing is desired any more; revision and version clock stay.
+fn desire_nothing(change: &mut Change) {
+    change.make_settled(None);
+    change.body = BodyChange::Drop;
+    change.earlier = EarlierChange::Drop;
+    let record = &mut change.record;
+    record.hash = None;
+    record.problem = None;
+    record.settled_at = None;
+    record.has_document = false;
+    record.lane = Lane::Interactive;
+}
+
+/// Whether anything of the instance is kept but revision and version clock.
+pub(in crate::ledger) fn has_something_to_forget(record: &DeliveryRecord) -> bool {
+    record.state.is_some() || record.history_entries > 0
+}
+
+/// Whether nothing has changed since then, and nothing waits.
+pub(in crate::ledger) fn is_outdated(record: &DeliveryRecord, then: Timestamp) -> bool {
+    record.state != Some(DeliveryState::Pending)
+        && record.accepted_at < then
+        && record.sent.is_none_or(|sent| sent.at < then)
+}
+
+/// Erases document and history; the caller has made sure that it is not pending.
+pub(in crate::ledger) fn forget(before: &DeliveryRecord) -> Change {
+    let mut change = Change::new(before.clone());
+    desire_nothing(&mut change);
+    change.erases_history = true;
+    let record = &mut change.record;
+    record.approval_code.clear();
+    (record.caller, record.log_id) = (None, None);
+    record.history_entries = 0;
+    change
+}
+
+/// Drops the document of an approval that was finished long ago.
+pub(in crate::ledger) fn drop_document(before: &DeliveryRecord) -> Change {
+    let mut change = Change::new(before.clone());
+    change.body = BodyChange::Drop;
+    change.record.has_document = false;
+    // Without a document nothing could be repaired.
+    change.record.check_at = None;
+    change.record.settled_at = None;
+    change
+}
+
+/// Takes back what a canceled import still has waiting: what stood before, if anything, stands again, as a new revision.
+pub(in crate::ledger) fn withdraw(before: &DeliveryRecord, earlier: Option<Kept>, now: Timestamp) -> Change {
+    let mut change = Change::new(before.clone());
+    change.enter(HistoryEvent::Canceled, now);
+    change.count(before.lane, ImportCounts { canceled: 1, ..ImportCounts::default() });
+    let Some(Kept { record: earlier, body }) = earlier else {
+        desire_nothing(&mut change);
+        return change;
+    };
+    change.body = BodyChange::Put(body);
+    change.earlier = EarlierChange::Drop;
+    let may_lie_over_it = before.doubt_at != earlier.doubt_at || before.sent != earlier.sent;
+    let revision = before.revision.next();
+    change.record = DeliveryRecord {
+        key: before.key.clone(),
+        revision,
+        clock: before.clock,
+        doubt_at: before.doubt_at,
+        sent: before.sent,
+        log_id: before.log_id.clone(),
+        drifts: before.drifts,
+        drifts_since: before.drifts_since,
+        history_entries: change.record.history_entries,
+        ..earlier
+    };
+    match change.record.state {
+        Some(DeliveryState::Pending) => {
+            change.raise_version(now);
+            change.make_pending(now);
+        }
+        Some(DeliveryState::Delivered | DeliveryState::Confirmed) => {
+            if may_lie_over_it {
+                change.raise_version(now);
+                change.make_pending(now);
+                change.record.is_repair = true;
+                change.record.lane = Lane::Repair;
+            } else if let Some(sent) = &mut change.record.sent {
+                sent.attempt.revision = revision;
+            }
+        }
+        _ => {}
+    }
+    change
+}

@@ -1,0 +1,13 @@
+//! What a document, a result or a retry does to the record of an instance: pure functions, the same for every store.
+
+mod accept;
+mod change;
+mod erase;
+mod report;
+mod retry;
+
+pub(super) use accept::accept;
+pub(super) use change::{BodyChange, Change, EarlierChange};
+pub(super) use erase::{drop_document, forget, has_something_to_forget, is_outdated, note, withdraw};
+pub(super) use report::report;
+pub(super) use retry::{is_retried, retry};

@@ -1,0 +1,87 @@
+//! The words that the ledger stores: the same in the database, the API, the log and the metrics.
+
+use crate::domain::Word;
+
+/// Defines a closed vocabulary of the gateway's own.
+macro_rules! words {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident { $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal,)+ }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
+
+        impl Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            const NAME: &'static str = stringify!($name);
+
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($meaning),+).trim_ascii()),+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// How far the delivery of an instance has come.
+    DeliveryState {
+        /// Accepted, not yet taken by Feishu.
+        Pending = "pending",
+        /// Feishu took this revision.
+        Delivered = "delivered",
+        /// Feishu took this revision, and its check agrees on every version.
+        Confirmed = "confirmed",
+        /// Feishu refuses this content, or it does not stick: nothing is tried by itself.
+        Refused = "refused",
+        /// Feishu holds a newer version: somebody else pushes this instance.
+        Conflict = "conflict",
+    }
+}
+
+words! {
+    /// What happened to an instance, as its history tells it.
+    HistoryEvent {
+        /// A document was accepted.
+        Accepted = "accepted",
+        /// A newer document took the place of one that still waited.
+        Superseded = "superseded",
+        /// Feishu took a revision.
+        Delivered = "delivered",
+        /// Feishu's check agreed with what was delivered.
+        Confirmed = "confirmed",
+        /// Feishu refused a revision.
+        Refused = "refused",
+        /// Feishu's versions differ from what was delivered.
+        Drift = "drift",
+        /// What had drifted was delivered again.
+        Repaired = "repaired",
+        /// Feishu holds a newer version of somebody else.
+        Conflict = "conflict",
+        /// It is sent again on request.
+        Retried = "retried",
+        /// Its import was canceled: what stood before stands again.
+        Canceled = "canceled",
+        /// Somebody pressed a button in Feishu.
+        Action = "action",
+        /// A message was sent.
+        Notified = "notified",
+    }
+}
+
+words! {
+    /// What an import does.
+    ImportState {
+        /// Its documents are delivered.
+        Running = "running",
+        /// Its documents wait.
+        Paused = "paused",
+        /// What waited was withdrawn; final.
+        Canceled = "canceled",
+    }
+}
