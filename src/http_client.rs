@@ -1,5 +1,8 @@
 //! HTTP clients for requests to other servers, such as Feishu or a trace collector. Only this module builds any.
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +12,7 @@ use reqwest::{Client, redirect};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
+use tower::util::MapRequestLayer;
 use url::Url;
 
 /// Who calls; servers and proxies may log it.
@@ -104,6 +108,7 @@ impl HttpClients {
             .tls_backend_preconfigured(self.tls.clone())
             .redirect(redirect::Policy::none())
             .referer(false)
+            .connector_layer(MapRequestLayer::new(note_connect))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .tcp_keepalive(TCP_KEEPALIVE)
@@ -113,6 +118,34 @@ impl HttpClients {
         let client = if self.uses_proxy { client } else { client.no_proxy() };
         client.build().map_err(SetupError::Client)
     }
+}
+
+tokio::task_local! {
+    /// Whether the request that is polled has begun to open a connection.
+    static CONNECTS: Cell<bool>;
+}
+
+/// Sends a request with a client of [`HttpClients`], and calls `on_connect` when none of the client's connections is free, so
+/// that it begins to open one.
+pub async fn watching_connects<T>(request: impl Future<Output = T>, on_connect: impl Fn()) -> T {
+    let mut request = pin!(request);
+    poll_fn(|context| {
+        CONNECTS.sync_scope(Cell::new(false), || {
+            let polled = request.as_mut().poll(context);
+            if CONNECTS.with(Cell::get) {
+                on_connect();
+            }
+            polled
+        })
+    })
+    .await
+}
+
+/// Passes on where to connect to. Connecting begins within the request that wants it, so this is called while that is polled.
+fn note_connect<T>(destination: T) -> T {
+    // What goes on without its request is nobody's.
+    let _ = CONNECTS.try_with(|connects| connects.set(true));
+    destination
 }
 
 /// A client that asks the gateway on this machine how it is. It takes whatever certificate it is shown, which is for the name

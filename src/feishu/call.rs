@@ -19,6 +19,7 @@ use super::metrics::RetryReason;
 use super::report::{CallReport, Called};
 use super::token::{MAX_REPLAYS, Token};
 use super::transport::{Request, SUSPICIOUS_SILENCE, TransportError};
+use crate::http_client::watching_connects;
 use crate::support::deadline::Deadline;
 
 /// Permit to make one call to Feishu, retries included.
@@ -80,8 +81,8 @@ impl FeishuClient {
         let mut pacing = pacing;
         let result = loop {
             let bearer = Some(call.token.bearer());
-            let (answer, took) =
-                exchange(&self.transport, &self.metrics, request.clone(), bearer, deadline).await;
+            let exchange = exchange(&self.transport, &self.metrics, request.clone(), bearer, deadline);
+            let (answer, took) = watching_connects(exchange, || pacing.connecting()).await;
             call.note(&answer, took);
             match answer {
                 Ok(Success { data, log_id, .. }) => {
@@ -202,8 +203,9 @@ impl<'a> Call<'a> {
             }
             RetryDecision::Retry | RetryDecision::RetrySlowly | RetryDecision::GiveUp => {
                 // Without an answer nobody knows whether the limit let it through.
-                if !matches!(failure, Failure::Transport(_)) {
-                    pacing.let_through();
+                match failure {
+                    Failure::Transport(_) => drop(pacing),
+                    _ => pacing.let_through(),
                 }
                 let Some(pause) = self.pause(decision, limits.latency.latest_start(self.deadline)) else {
                     return Err(self.fail(failure));

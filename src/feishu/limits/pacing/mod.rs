@@ -46,6 +46,8 @@ pub(in crate::feishu) struct PacingTicket(u64);
 pub(in crate::feishu) struct PacingPermit {
     pacer: Arc<Pacer>,
     nth: u64,
+    /// Whether it is known what Feishu made of the attempt.
+    is_settled: bool,
 }
 
 /// The rate leaves no room before the deadline.
@@ -139,7 +141,8 @@ impl Pacer {
         if free_at > now {
             return Ok(Step::WaitUntil(free_at));
         }
-        Ok(Step::Go(PacingPermit { pacer: Arc::clone(self), nth: state.schedule.take(now) }))
+        let nth = state.schedule.take(now);
+        Ok(Step::Go(PacingPermit { pacer: Arc::clone(self), nth, is_settled: false }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -149,17 +152,33 @@ impl Pacer {
 }
 
 impl PacingPermit {
+    /// Notes that the attempt has to open a connection: it counts as arriving until it has ended.
+    pub(in crate::feishu) fn connecting(&self) {
+        self.pacer.lock().schedule.connecting(self.nth);
+    }
+
     /// Notes that Feishu let the call through, whatever it made of it.
-    pub(in crate::feishu) fn let_through(self) {
+    pub(in crate::feishu) fn let_through(mut self) {
+        self.is_settled = true;
         self.pacer.lock().schedule.let_through(self.nth, Instant::now());
     }
 
     /// Notes that Feishu refused the call for its rate, and asked to wait. It holds for all calls to the API.
-    pub(in crate::feishu) fn refused(self, wait: Duration) {
+    pub(in crate::feishu) fn refused(mut self, wait: Duration) {
+        self.is_settled = true;
         let mut state = self.pacer.lock();
         state.schedule.refused(self.nth, wait, Instant::now());
         // Some of those who wait may not fit their deadlines any more.
         state.queue.values().for_each(|waker| waker.notify_one());
+    }
+}
+
+impl Drop for PacingPermit {
+    /// Whatever was sent with it is on its way no longer.
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.pacer.lock().schedule.ended(self.nth, Instant::now());
+        }
     }
 }
 

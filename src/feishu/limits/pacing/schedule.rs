@@ -51,19 +51,34 @@ impl Schedule {
 
     /// Counts a call that leaves now, and gives its number.
     pub(super) fn take(&mut self, now: Instant) -> u64 {
+        let nth = self.taken;
+        self.taken += 1;
         for (_, window) in &mut self.windows {
-            window.take(now);
+            window.take(nth, now);
         }
         if let Some(learned) = &mut self.learned {
             learned.sent(now);
         }
-        self.taken += 1;
-        self.taken - 1
+        nth
+    }
+
+    /// Notes that the `nth` call has to open a connection, so that nobody knows when it arrives.
+    pub(super) fn connecting(&mut self, nth: u64) {
+        for (_, window) in &mut self.windows {
+            window.connecting(nth);
+        }
+    }
+
+    /// Notes that the `nth` call is on its way no longer, whatever came of it.
+    pub(super) fn ended(&mut self, nth: u64, now: Instant) {
+        for (_, window) in &mut self.windows {
+            window.ended(nth, now);
+        }
     }
 
     /// Notes that Feishu let the `nth` call through.
     pub(super) fn let_through(&mut self, nth: u64, now: Instant) {
-        self.answered(nth, now);
+        self.ended(nth, now);
         if let Some(learned) = &mut self.learned {
             learned.let_through(now);
         }
@@ -71,7 +86,7 @@ impl Schedule {
 
     /// Notes that Feishu refused the `nth` call and wants none for a while.
     pub(super) fn refused(&mut self, nth: u64, wait: Duration, now: Instant) {
-        self.answered(nth, now);
+        self.ended(nth, now);
         let ends = now + wait.max(SHORTEST_PAUSE);
         let Pause { began, ends: other } = self.pause.unwrap_or(Pause { began: now, ends });
         self.pause = Some(Pause { began, ends: ends.max(other) });
@@ -96,12 +111,6 @@ impl Schedule {
         self.learned.as_ref().map(|learned| learned.rate(now).unwrap_or(learned.ceiling()))
     }
 
-    fn answered(&mut self, nth: u64, now: Instant) {
-        for (_, window) in &mut self.windows {
-            window.answered(nth, now);
-        }
-    }
-
     /// Only when a pause is over are the answers known that tell how many calls got through before it.
     fn end_pause(&mut self, now: Instant) {
         if let Some(pause) = self.pause.take_if(|pause| pause.ends <= now)
@@ -118,7 +127,7 @@ mod tests {
     use super::*;
     use proptest::collection::vec;
     use proptest::option::weighted;
-    use proptest::prelude::{Strategy, prop_assert, proptest};
+    use proptest::prelude::{Strategy, prop_assert, prop_oneof, proptest};
 
     const MILLI: Duration = Duration::from_millis(1);
 
@@ -137,10 +146,11 @@ mod tests {
         moments.iter().enumerate().map(|(place, first)| ends(*first) - place).max().unwrap_or(0)
     }
 
-    /// A call: how long after the one before it comes, how long it travels, when its answer is back, and what that asks
-    /// to wait, if it is a refusal; milliseconds.
+    /// A call: how long after the one before it comes, how long it travels, which is much longer when it opens a
+    /// connection, when its answer is back, and what that asks to wait, if it is a refusal; milliseconds.
     fn calls() -> impl Strategy<Value = Vec<(u32, u32, u32, Option<u32>)>> {
-        vec((0_u32..400, 0_u32..40, 0_u32..300, weighted(0.1, 0_u32..3_000)), 1..200)
+        let travel = prop_oneof![0_u32..40, 100_u32..1_500];
+        vec((0_u32..400, travel, 0_u32..300, weighted(0.1, 0_u32..3_000)), 1..200)
     }
 
     proptest! {
@@ -155,21 +165,31 @@ mod tests {
             let mut answers: Vec<(Instant, u64, Option<u32>)> = Vec::new();
             for (gap, travel, rest, refusal) in calls {
                 now += MILLI * gap;
-                answers.sort();
-                while let Some((answered, nth, refusal)) = answers.first().copied().filter(|first| first.0 <= now) {
-                    answers.remove(0);
-                    if let Some(wait) = refusal {
-                        schedule.refused(nth, MILLI * wait, answered);
-                        paused_until = paused_until.max(answered + MILLI * wait);
-                    } else {
-                        schedule.let_through(nth, answered);
+                // Until it may leave, which answers put off.
+                loop {
+                    answers.sort();
+                    while let Some((answered, nth, refusal)) = answers.first().copied().filter(|first| first.0 <= now) {
+                        answers.remove(0);
+                        if let Some(wait) = refusal {
+                            schedule.refused(nth, MILLI * wait, answered);
+                            paused_until = paused_until.max(answered + MILLI * wait);
+                        } else {
+                            schedule.let_through(nth, answered);
+                        }
                     }
+                    let free_at = schedule.free_at(0, now);
+                    if free_at <= now {
+                        break;
+                    }
+                    now = answers.first().map_or(free_at, |(answered, ..)| free_at.min(*answered));
                 }
-                let (nth, left) = send(&mut schedule, now);
-                prop_assert!(left >= paused_until, "sent during a pause");
-                now = left;
-                arrivals.push(left + MILLI * travel);
-                answers.push((left + MILLI * (travel + rest), nth, refusal));
+                prop_assert!(now >= paused_until, "sent during a pause");
+                let nth = schedule.take(now);
+                if travel >= 100 {
+                    schedule.connecting(nth);
+                }
+                arrivals.push(now + MILLI * travel);
+                answers.push((now + MILLI * (travel + rest), nth, refusal));
             }
             arrivals.sort();
             prop_assert!(most_in(Duration::from_secs(1), &arrivals) <= per_second as usize);

@@ -1,20 +1,21 @@
-//! One sliding window of a rate limit: at most so many calls are sent in any span of its length.
+//! One sliding window of a rate limit: at most so many calls arrive at Feishu in any span of its length.
 //!
-//! Calls are counted when they are sent, plus [`ON_ITS_WAY`] at most. Connections that take longer than that to open may
-//! let more calls arrive within a window.
+//! Feishu counts when a call arrives, we know when it left and when its answer was there. So each call counts at the
+//! latest moment at which it may have arrived.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::rate::Allowance;
 
-/// Longest that a call is believed to be on its way to Feishu, when its answer does not show that it arrived sooner.
+/// Longest that a call is believed to be on its way over a connection that was there before it, when its answer does not
+/// show that it arrived sooner. It costs at most 4 % of the one-second window, and next to nothing where answers come
+/// within milliseconds.
 ///
-/// Feishu counts when a call arrives, we know when it left. Calls that open a connection first arrive later than those
-/// that find one, so two bursts that left a second apart may arrive closer together. The bound costs at most 4 % of the
-/// one-second window, and next to nothing where answers come within milliseconds.
+/// A call that opens a connection may be on its way for much longer: it counts as arriving until it is answered or given
+/// up. Where every call has to open one, each place in the window is taken for as long as an answer takes besides.
 pub(super) const ON_ITS_WAY: Duration = Duration::from_millis(40);
 
 /// Log of the calls of the last second, or minute.
@@ -25,62 +26,84 @@ pub(super) const ON_ITS_WAY: Duration = Duration::from_millis(40);
 pub(super) struct SlidingWindow {
     limit: usize,
     length: Duration,
-    /// The latest moment at which each call arrived, in the order of sending.
-    arrivals: VecDeque<Instant>,
-    /// Calls that have left the window.
-    left: u64,
+    /// The latest moment at which each call arrived, and its number; the earliest first.
+    arrivals: VecDeque<(Instant, u64)>,
+    /// Numbers of the calls that opened a connection and may still be on their way.
+    connecting: HashSet<u64>,
 }
 
 impl SlidingWindow {
     /// A window in which `limit` calls fit, at least one.
     pub(super) fn new(limit: u32, length: Duration) -> Self {
         let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-        Self { limit, length, arrivals: VecDeque::new(), left: 0 }
+        Self { limit, length, arrivals: VecDeque::new(), connecting: HashSet::new() }
     }
 
     /// When a call fits that has `ahead` others before it, if these are sent as soon as they fit.
+    ///
+    /// A lower bound while calls open connections: nobody knows when they will arrive, but not before now.
     pub(super) fn free_at(&mut self, ahead: usize, now: Instant) -> Instant {
         self.expire(now);
-        let free = self.limit - self.arrivals.len();
-        let Some(behind) = ahead.checked_sub(free) else { return now };
-        // Places come free in the order in which they were taken, round after round.
+        let Some(behind) = ahead.checked_sub(self.free()) else { return now };
+        // Places come free in the order of arrival, round after round.
         let rounds = u32::try_from(behind / self.limit).unwrap_or(u32::MAX).saturating_add(1);
-        let taken = self.arrivals.get(behind % self.limit).copied().unwrap_or(now);
+        let taken = self.arrivals.get(behind % self.limit).map_or(now, |(arrival, _)| *arrival);
         let wait = self.length.saturating_mul(rounds);
         taken.checked_add(wait).unwrap_or(taken)
     }
 
-    /// Counts a call that leaves now.
-    pub(super) fn take(&mut self, now: Instant) {
-        self.arrivals.push_back(now + ON_ITS_WAY);
+    /// Counts the `nth` call, which leaves now.
+    pub(super) fn take(&mut self, nth: u64, now: Instant) {
+        // Nothing before it can be believed to arrive later.
+        self.arrivals.push_back((now + ON_ITS_WAY, nth));
     }
 
-    /// Notes that the `nth` call has been answered, so it had arrived by now.
-    pub(super) fn answered(&mut self, nth: u64, now: Instant) {
-        let place = nth.checked_sub(self.left).and_then(|place| usize::try_from(place).ok());
-        if let Some(arrival) = place.and_then(|place| self.arrivals.get_mut(place)) {
-            *arrival = now.min(*arrival);
+    /// Notes that the `nth` call has to open a connection.
+    pub(super) fn connecting(&mut self, nth: u64) {
+        if let Some(place) = self.place(nth) {
+            self.arrivals.remove(place);
+            self.connecting.insert(nth);
         }
+    }
+
+    /// Notes that the `nth` call has been answered or given up, so it has arrived by now.
+    pub(super) fn ended(&mut self, nth: u64, now: Instant) {
+        if !self.connecting.remove(&nth) {
+            let Some(place) = self.place(nth).filter(|place| self.arrivals[*place].0 > now) else { return };
+            self.arrivals.remove(place);
+        }
+        let place = self.arrivals.partition_point(|(arrival, _)| *arrival <= now);
+        self.arrivals.insert(place, (now, nth));
     }
 
     /// What is left of the window, and when there will be more.
     pub(super) fn allowance(&mut self, name: &'static str, now: Instant) -> Allowance {
         self.expire(now);
-        let oldest = self.arrivals.front().map(|arrival| *arrival + self.length);
+        let oldest = self.arrivals.front().map(|(arrival, _)| *arrival);
+        let oldest = oldest.or_else(|| (!self.connecting.is_empty()).then_some(now));
         Allowance {
             name,
             limit: self.limit,
             window: self.length,
-            remaining: self.limit - self.arrivals.len(),
-            reset: oldest.map_or(Duration::ZERO, |leaves| leaves.saturating_duration_since(now)),
+            remaining: self.free(),
+            reset: oldest
+                .map_or(Duration::ZERO, |oldest| (oldest + self.length).saturating_duration_since(now)),
         }
     }
 
-    /// Drops the calls that have left the window. One whose answer came late may hold back those behind it for a moment.
+    fn free(&self) -> usize {
+        self.limit.saturating_sub(self.arrivals.len() + self.connecting.len())
+    }
+
+    /// Where the `nth` call stands, from the end: those that are asked about left not long ago.
+    fn place(&self, nth: u64) -> Option<usize> {
+        self.arrivals.iter().rposition(|(_, other)| *other == nth)
+    }
+
+    /// Drops the calls that have left the window.
     fn expire(&mut self, now: Instant) {
-        while self.arrivals.front().is_some_and(|arrival| *arrival + self.length <= now) {
+        while self.arrivals.front().is_some_and(|(arrival, _)| *arrival + self.length <= now) {
             self.arrivals.pop_front();
-            self.left += 1;
         }
     }
 }
@@ -95,8 +118,8 @@ mod tests {
         let mut window = SlidingWindow::new(limit, SECOND);
         for nth in 0..u64::from(limit) {
             assert_eq!(window.free_at(0, now), now);
-            window.take(now);
-            window.answered(nth, now);
+            window.take(nth, now);
+            window.ended(nth, now);
         }
         window
     }
@@ -129,9 +152,9 @@ mod tests {
     fn a_call_without_an_answer_counts_from_the_latest_moment_it_may_have_arrived() {
         let now = Instant::now();
         let mut window = SlidingWindow::new(1, SECOND);
-        window.take(now);
+        window.take(0, now);
         assert_eq!(window.free_at(0, now), now + ON_ITS_WAY + SECOND);
-        window.answered(0, now + Duration::from_millis(5));
+        window.ended(0, now + Duration::from_millis(5));
         assert_eq!(window.free_at(0, now), now + Duration::from_millis(5) + SECOND);
     }
 
@@ -139,11 +162,37 @@ mod tests {
     fn a_late_answer_moves_nothing() {
         let now = Instant::now();
         let mut window = SlidingWindow::new(1, SECOND);
-        window.take(now);
+        window.take(0, now);
         let later = now + SECOND * 2;
         assert_eq!(window.free_at(0, later), later);
-        window.take(later);
-        window.answered(0, later);
+        window.take(1, later);
+        window.ended(0, later);
         assert_eq!(window.free_at(0, later), later + ON_ITS_WAY + SECOND);
+    }
+
+    #[test]
+    fn a_call_that_opens_a_connection_keeps_its_place_until_it_has_ended() {
+        let now = Instant::now();
+        let mut window = SlidingWindow::new(2, SECOND);
+        window.take(0, now);
+        window.connecting(0);
+        window.take(1, now);
+        window.ended(1, now);
+        let later = now + SECOND * 3;
+        assert_eq!(window.free_at(1, later), later + SECOND, "it may arrive now");
+        window.ended(0, later);
+        assert_eq!(window.free_at(0, later), later);
+        assert_eq!(window.free_at(1, later + SECOND), later + SECOND);
+    }
+
+    #[test]
+    fn one_that_is_still_on_its_way_holds_no_other_place() {
+        let now = Instant::now();
+        let mut window = SlidingWindow::new(2, SECOND);
+        window.take(0, now);
+        window.connecting(0);
+        window.take(1, now);
+        window.ended(1, now);
+        assert_eq!(window.free_at(0, now + SECOND), now + SECOND);
     }
 }
