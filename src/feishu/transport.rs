@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Client, RequestBuilder, Response};
 use serde::Serialize;
 use tokio::time::Instant;
+use url::Url;
 
 use super::api::{Api, Origin};
 use super::encoding;
@@ -42,7 +43,9 @@ pub(super) struct Transport(Arc<Endpoints>);
 
 #[derive(Debug)]
 struct Endpoints {
-    origins: Origins,
+    /// The address of each API, in the order of their numbers; read once, because reading one costs as much as writing a
+    /// small payload.
+    addresses: Vec<Url>,
     http: RenewableClient,
     budget: ResponseBudget,
 }
@@ -135,8 +138,9 @@ impl Transport {
     /// A transport to these origins.
     pub(super) fn new(origins: &Origins) -> Result<Self, SetupError> {
         let clients = HttpClients::to([&server(&origins.open_api)?, &server(&origins.legacy)?])?;
-        let (origins, http) = (origins.clone(), RenewableClient::new(clients)?);
-        Ok(Self(Arc::new(Endpoints { origins, http, budget: ResponseBudget::default() })))
+        let addresses = Api::ALL.iter().map(|api| address(origins, *api)).collect::<Result<_, _>>()?;
+        let http = RenewableClient::new(clients)?;
+        Ok(Self(Arc::new(Endpoints { addresses, http, budget: ResponseBudget::default() })))
     }
 
     /// Carries out one request.
@@ -146,7 +150,7 @@ impl Transport {
         bearer: Option<&HeaderValue>,
         deadline: Deadline,
     ) -> Result<Exchange, TransportError> {
-        let Endpoints { origins, http, budget } = &*self.0;
+        let Endpoints { addresses, http, budget } = &*self.0;
         let limit = match request.api {
             Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
             _ => MAX_ANSWER_BYTES,
@@ -154,7 +158,7 @@ impl Transport {
         let client = http.current();
         let begun = Instant::now();
         let exchange = async {
-            let request = request.into_http(&client, origins, bearer);
+            let request = request.into_http(&client, addresses, bearer);
             let response = request.send().await.map_err(TransportError::without_answer)?;
             read(response, limit, budget.reserve()).await
         };
@@ -173,16 +177,24 @@ impl Transport {
     }
 }
 
+fn address(origins: &Origins, api: Api) -> Result<Url, SetupError> {
+    let origin = match api.origin() {
+        Origin::OpenApi => &origins.open_api,
+        Origin::Legacy => &origins.legacy,
+    };
+    server(&format!("{}{}", origin.trim_end_matches('/'), api.path()))
+}
+
 impl Request {
     /// The request as it is sent.
-    fn into_http(self, client: &Client, origins: &Origins, bearer: Option<&HeaderValue>) -> RequestBuilder {
+    fn into_http(self, client: &Client, addresses: &[Url], bearer: Option<&HeaderValue>) -> RequestBuilder {
         let Self { api, suffix, body } = self;
-        let origin = match api.origin() {
-            Origin::OpenApi => &origins.open_api,
-            Origin::Legacy => &origins.legacy,
+        let address = &addresses[api as usize];
+        let mut request = if suffix.is_empty() {
+            client.request(api.method(), address.clone())
+        } else {
+            client.request(api.method(), format!("{address}{suffix}"))
         };
-        let address = format!("{}{}{suffix}", origin.trim_end_matches('/'), api.path());
-        let mut request = client.request(api.method(), address);
         // Documented as a fixed header of every call, those without a body included (contract §1.1).
         request = request.header(CONTENT_TYPE, JSON);
         if let Some(bearer) = bearer {

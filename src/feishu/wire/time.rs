@@ -1,5 +1,7 @@
 //! Times as Feishu writes them: decimal milliseconds in a string (contract §1.4).
 
+use std::io::Write as _;
+
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
@@ -69,8 +71,7 @@ pub struct Int64(pub i64);
 
 impl Wire<'_> for Int64 {
     fn write(&self, out: &mut Writer<'_>) {
-        out.json.push(b'"');
-        out.json.extend_from_slice(self.0.to_string().as_bytes());
-        out.json.push(b'"');
+        // Writing to memory cannot fail.
+        let _ = write!(out.json, "\"{}\"", self.0);
     }
 }
