@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +107,7 @@ impl From<CallError> for ListError {
 /// Something that can be listed.
 pub trait Listing: Send + Sync {
     /// What is listed.
-    type Item: Send;
+    type Item: Send + Hash;
 
     /// In how many parts Feishu must be asked; at least one.
     fn segments(&self) -> u32;
@@ -185,6 +185,7 @@ impl FeishuClient {
         let page = self.page(listing, &at, deadline).await?;
         let size = usize::try_from(at.page_size).unwrap_or(usize::MAX);
         let items = walk.step(listing, &at, page.items.into_iter().skip(at.skip), &page.report)?;
+        walk.bound_fruitless(listing, &at, items.is_empty(), &page.report)?;
         Ok(Batch { items, next: next_page(listing, &at, page.next, size), report: page.report })
     }
 
@@ -232,7 +233,11 @@ const MAX_SEEN: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Walk {
     items: Seen,
+    /// Whole pages, of listings whose items cannot be told apart.
+    pages: Seen,
     tokens: Seen,
+    /// Pages in a row that brought nothing new.
+    fruitless: usize,
 }
 
 impl Walk {
@@ -247,9 +252,19 @@ impl Walk {
         page: impl Iterator<Item = L::Item>,
         report: &CallReport,
     ) -> Result<Vec<L::Item>, ListError> {
-        let items: Vec<_> = page.filter(|item| self.items.is_new(listing.identity(item))).collect();
-        let segment = at.segment.to_string();
-        let token_is_new = self.tokens.is_new(at.token.as_deref().map(|token| [segment.as_str(), token]));
+        let mut items = Vec::new();
+        let mut are_nameless = true;
+        for item in page {
+            let identity = listing.identity(&item);
+            are_nameless &= identity.is_none();
+            if identity.is_none_or(|identity| self.items.is_new(&identity)) {
+                items.push(item);
+            }
+        }
+        if are_nameless && !items.is_empty() && !self.pages.is_new(&items) {
+            items.clear();
+        }
+        let token_is_new = at.token.as_ref().is_none_or(|token| self.tokens.is_new(&(at.segment, token)));
         if items.is_empty() && !token_is_new {
             return Err(endless(
                 listing.api(),
@@ -258,6 +273,31 @@ impl Walk {
             ));
         }
         Ok(items)
+    }
+
+    /// Counts pages that brought nothing new. The first page of a segment is none of them: in many a window of time there
+    /// is nothing to find.
+    ///
+    /// # Errors
+    /// At the same number in a row at which a page of ours ends with a cursor: a stream has none.
+    fn bound_fruitless<L: Listing>(
+        &mut self,
+        listing: &L,
+        at: &Position,
+        is_fruitless: bool,
+        report: &CallReport,
+    ) -> Result<(), ListError> {
+        match (is_fruitless, &at.token) {
+            (false, _) => self.fruitless = 0,
+            (true, None) => {}
+            (true, Some(_)) => self.fruitless += 1,
+        }
+        if self.fruitless < MAX_PAGES {
+            return Ok(());
+        }
+        let what =
+            format!("it has sent {MAX_PAGES} pages in a row with nothing new, and says that there is more");
+        Err(endless(listing.api(), report.clone(), &what))
     }
 }
 
@@ -269,9 +309,8 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether no item with this identity came lately; items without one are always new.
-    fn is_new(&mut self, identity: Option<[&str; 2]>) -> bool {
-        let Some(identity) = identity else { return true };
+    /// Whether nothing with this identity came lately.
+    fn is_new(&mut self, identity: &impl Hash) -> bool {
         let mut hasher = DefaultHasher::new();
         identity.hash(&mut hasher);
         let hash = hasher.finish();
@@ -292,13 +331,11 @@ mod tests {
     #[test]
     fn an_item_is_new_once_and_memory_stays_bounded() {
         let mut seen = Seen::default();
-        assert!(seen.is_new(Some(["a", "1"])));
-        assert!(!seen.is_new(Some(["a", "1"])));
-        assert!(seen.is_new(Some(["a1", ""])));
-        assert!(seen.is_new(None));
-        assert!(seen.is_new(None));
+        assert!(seen.is_new(&["a", "1"]));
+        assert!(!seen.is_new(&["a", "1"]));
+        assert!(seen.is_new(&["a1", ""]));
         for n in 0..100_000 {
-            seen.is_new(Some([&n.to_string(), ""]));
+            seen.is_new(&n);
         }
         assert!(seen.current.len() + seen.previous.len() <= MAX_SEEN);
     }

@@ -14,7 +14,7 @@ where
 }
 
 /// A text that may come as a number; `None` when it is empty, `null`, or of another type altogether.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Loose(pub Option<String>);
 
 impl<'de> Deserialize<'de> for Loose {

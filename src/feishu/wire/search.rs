@@ -87,7 +87,7 @@ pub struct SearchPage {
 }
 
 /// One hit: the definition, its group, the instance, and what was searched for.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct Found {
     /// The definition.
@@ -108,7 +108,7 @@ pub struct Found {
 }
 
 /// `approval`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct FoundApproval {
     /// The real code.
@@ -122,7 +122,7 @@ pub struct FoundApproval {
 }
 
 /// `group`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct FoundGroup {
     /// The caller's code.
@@ -132,7 +132,7 @@ pub struct FoundGroup {
 }
 
 /// `instance`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct FoundInstance {
     /// Feishu's code.
@@ -159,7 +159,7 @@ pub struct FoundInstance {
 }
 
 /// `task`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct FoundTask {
     /// The approver.
@@ -186,7 +186,7 @@ pub struct FoundTask {
 }
 
 /// `cc`; the caller's id is not returned.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct FoundCc {
     /// The reader.
@@ -205,7 +205,7 @@ pub struct FoundCc {
 }
 
 /// `link`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct FoundLink {
     /// On computers.

@@ -47,7 +47,7 @@ pub struct LegacyTaskStatusPage {
 }
 
 /// One instance; times are strings now and were numbers before.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct InstanceStatusNode {
     /// The caller's id.
@@ -66,7 +66,7 @@ pub struct InstanceStatusNode {
 }
 
 /// One task; its id is called `id` here.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct TaskStatusNode {
     /// The caller's id.

@@ -16,7 +16,7 @@ pub struct UserTaskPage {
 }
 
 /// `tasks[]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct UserTaskNode {
     /// `1` to-do …
@@ -61,7 +61,7 @@ pub struct UserTaskNode {
 }
 
 /// `urls`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(default)]
 pub struct UserTaskUrls {
     /// On phones.

@@ -65,6 +65,16 @@ async fn the_same_token_for_ever_ends_a_stream_with_a_problem_line(list: usize) 
     assert_eq!(lines.last().unwrap()["code"], "upstream_protocol_error");
 }
 
+#[test_matrix([0, 1, 2, 3, 4], [Lie::Repeated, Lie::Empty])]
+#[tokio::test]
+async fn a_stream_of_pages_with_nothing_new_ends_with_a_problem_line(list: usize, how: Lie) {
+    let gateway = before(World::of_230_days()).await;
+    lie(&gateway, how).await;
+    let lines = gateway.lines(LISTS[list]).await;
+    assert_eq!(lines.last().unwrap()["code"], "upstream_protocol_error");
+    assert!(asked(&gateway).await.len() <= 50, "{}", asked(&gateway).await.len());
+}
+
 /// A search's item of an instance with a code and nothing else.
 fn nulls_everywhere() -> Value {
     json!({
