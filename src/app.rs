@@ -119,8 +119,7 @@ impl App {
         };
         let drain_state = DrainState::serving();
         let names: Vec<_> = apps.keys().cloned().collect();
-        let load_shedder =
-            LoadShedder::new(config.request.capacity_bytes, config.request.max_body_bytes, &names);
+        let load_shedder = LoadShedder::new(config.request.capacity_bytes, &names);
         let cors = config.allowed_origins.as_ref().map(|allowed| match allowed {
             AllowedOrigins::Any => cors(None),
             AllowedOrigins::These(origins) => cors(Some(origins)),

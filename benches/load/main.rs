@@ -36,7 +36,8 @@ fn documents(folder: &Path) {
         let document = document(size);
         let instance = read_instance(&document, Some(ID), Mode::Replace, RULES).expect("a valid document");
         let version = instance.updated_at.expect("a document with its time");
-        let ready = instance_payload(&instance, Mode::Replace, version);
+        let ready =
+            instance_payload(&instance, Mode::Replace, version).expect("a payload that is not too large");
         fs::write(folder.join(format!("{size}.document.json")), &document).expect("a folder to write to");
         fs::write(folder.join(format!("{size}.ready.json")), &ready).expect("a folder to write to");
     }

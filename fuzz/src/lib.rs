@@ -36,7 +36,7 @@ pub fn instance(body: &[u8], path_id: Option<&str>, setting: Setting) {
     };
     let _ = ignored_by_update(&instance);
     let version = instance.updated_at.or(Timestamp::from_unix_millis(NOW)).expect("a time after 1970");
-    let payload = parsed(&instance_payload(&instance, setting.mode, version));
+    let payload = parsed(&instance_payload(&instance, setting.mode, version).expect("a small payload"));
     keys_have_texts(&payload, "title", instance.locale);
     for list in ["task_list", "cc_list"] {
         for item in payload[list].as_array().into_iter().flatten() {
@@ -57,7 +57,7 @@ pub fn instance(body: &[u8], path_id: Option<&str>, setting: Setting) {
 pub fn definition(body: &[u8], setting: Setting) {
     match read_definition(body, setting.rules) {
         Ok(definition) => {
-            let payload = parsed(&definition_payload(&definition));
+            let payload = parsed(&definition_payload(&definition).expect("a small payload"));
             keys_have_texts(&payload, "approval_name", definition.locale);
         }
         Err(rejection) => explained(&rejection),

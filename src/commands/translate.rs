@@ -44,7 +44,8 @@ pub(super) fn run(args: &TranslateArgs) -> CommandResult {
         not_json @ Rejection::NotJson(_) => not_json.into(),
     })?;
     let now = Timestamp::from_unix_millis(Clock::System.unix_millis()).unwrap_or(Timestamp::FIRST);
-    let payload = instance_payload(&instance, mode, instance.updated_at.unwrap_or(now));
+    let payload = instance_payload(&instance, mode, instance.updated_at.unwrap_or(now))
+        .map_err(|oversized| Refused(oversized.into_violations()))?;
     let mut json = Vec::new();
     if args.compact {
         json.extend_from_slice(&payload);

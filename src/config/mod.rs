@@ -79,7 +79,7 @@ pub struct Request {
     pub deadline: Duration,
     /// Bytes of the largest body accepted.
     pub max_body_bytes: usize,
-    /// Bytes that the bodies of all requests may take together.
+    /// Bytes that all requests may hold together: bodies, payloads, answers.
     pub capacity_bytes: usize,
 }
 

@@ -149,7 +149,7 @@ pub const MAX_BODY_BYTES: Setting =
 pub const CAPACITY_BYTES: Setting = Setting::new(
     "request.capacity_bytes",
     Some("134217728"),
-    "bytes that the bodies of all requests may take together",
+    "bytes that all requests may hold together: bodies, payloads, answers",
 );
 /// The web pages that may call.
 pub const ALLOWED_ORIGINS: Setting = Setting::new(

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use self::keyed_queue::KeyedQueue;
 pub use self::metrics::DeliveryMetrics;
 pub use self::push::{Applied, PreparedPush, PushError, Pushed};
+pub use self::turn::InstanceTurn;
 pub use self::verification::Verification;
 use self::version_cache::VersionCache;
 pub use self::version_clock::StaleUpdate;

@@ -12,7 +12,7 @@ use super::turn::InstanceTurn;
 use super::verification::{Verification, sent_versions};
 use super::version_clock::{PayloadHash, StaleUpdate};
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
-use crate::feishu::translate::{IgnoredByUpdate, ignored_by_update, instance_payload};
+use crate::feishu::translate::{IgnoredByUpdate, OversizedPayload, ignored_by_update, instance_payload};
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::feishu::{Api, CallError, CallReport, Called, FeishuClient, Outcome, Permit};
 use crate::support::deadline::Deadline;
@@ -53,6 +53,9 @@ pub enum PushError {
     /// The update is older than what was sent before.
     #[error("the update is stale")]
     Stale(#[source] StaleUpdate),
+    /// The payload would be too large.
+    #[error("the payload is too large")]
+    Oversized(#[source] OversizedPayload),
     /// The upstream call failed.
     #[error("the push failed")]
     Call(#[source] CallError),
@@ -72,7 +75,10 @@ pub struct PreparedPush {
 
 impl Delivery {
     /// The payload that a push would send now.
-    pub fn preview(&self, instance: &ApprovalInstance<'_>, mode: Mode) -> Bytes {
+    ///
+    /// # Errors
+    /// When it would be too large.
+    pub fn preview(&self, instance: &ApprovalInstance<'_>, mode: Mode) -> Result<Bytes, OversizedPayload> {
         let version = instance.updated_at.unwrap_or_else(|| {
             let key = self.versions.key_of(instance.instance_id.as_str());
             self.versions.get(key).peek(self.now())
@@ -80,31 +86,37 @@ impl Delivery {
         instance_payload(instance, mode, version)
     }
 
-    /// Waits for the instance's turn and translates it; `verify` asks for a check after the push.
-    ///
-    /// Pushes of one instance go one after another, in the order of arrival. What comes out no longer needs the document:
-    /// while Feishu is waited for, its memory may serve others.
+    /// Waits for the turn of an instance. Pushes of one instance go one after another, in the order of arrival.
     ///
     /// # Errors
-    /// When the turn does not come before the deadline, or the update is stale.
-    pub async fn prepare(
-        &self,
-        instance: &ApprovalInstance<'_>,
-        mode: Mode,
-        verify: bool,
-        deadline: Deadline,
-    ) -> Result<PreparedPush, PushError> {
-        let key = self.versions.key_of(instance.instance_id.as_str());
+    /// When the turn does not come before the deadline.
+    pub async fn turn(&self, instance_id: &str, deadline: Deadline) -> Result<InstanceTurn, PushError> {
+        let key = self.versions.key_of(instance_id);
         let turn = tokio::time::timeout_at(deadline.instant(), self.queue.ticket(key).turn());
         let guard = turn.await.map_err(|_| {
             let waited_for = "earlier pushes of the same instance";
             PushError::Call(CallError::deadline_in_queue(Api::SyncInstance, waited_for))
         })?;
-        let mut turn = InstanceTurn::new(key, &self.versions, guard);
+        Ok(InstanceTurn::new(key, &self.versions, guard))
+    }
+
+    /// Translates an instance that has its turn; `verify` asks for a check after the push.
+    ///
+    /// What comes out no longer needs the document: while Feishu is waited for, its memory may serve others.
+    ///
+    /// # Errors
+    /// When the update is stale, or the payload too large.
+    pub fn prepare(
+        &self,
+        mut turn: InstanceTurn,
+        instance: &ApprovalInstance<'_>,
+        mode: Mode,
+        verify: bool,
+    ) -> Result<PreparedPush, PushError> {
         // Only whoever has the turn gets a version, so that versions grow in the order of sending.
         let now = self.now();
         let version = instance.updated_at.unwrap_or_else(|| turn.change(|clock| clock.next(now)));
-        let payload = instance_payload(instance, mode, version);
+        let payload = instance_payload(instance, mode, version).map_err(PushError::Oversized)?;
         let hash = self.versions.hash_of(&payload);
         if mode == Mode::Update {
             turn.clock().check_update(version, hash).map_err(PushError::Stale)?;
@@ -158,6 +170,14 @@ async fn finished<T>(task: JoinHandle<T>) -> T {
 }
 
 impl PreparedPush {
+    /// The same push with its payload in memory that `hold` has, such as memory that is counted.
+    ///
+    /// # Errors
+    /// When `hold` has none.
+    pub fn held_by<E>(self, hold: impl FnOnce(Bytes) -> Result<Bytes, E>) -> Result<Self, E> {
+        Ok(Self { payload: hold(self.payload)?, ..self })
+    }
+
     async fn send(
         self,
         feishu: &FeishuClient,

@@ -10,7 +10,7 @@ use super::version_clock::VersionClock;
 ///
 /// The clock is read when the turn comes and kept at every change, before the next turn can read it.
 #[derive(Debug)]
-pub(super) struct InstanceTurn {
+pub struct InstanceTurn {
     key: InstanceKey,
     clock: VersionClock,
     versions: Arc<VersionCache>,

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use super::load_shedder::QuotaExceeded;
 use super::problem::{Code, Outcome, Problem, Upstream};
 use crate::delivery::{PushError, StaleUpdate};
 use crate::domain::{Location, Violation};
-use crate::feishu::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
+use crate::feishu::translate::{
+    OversizedPayload, check_pointer, definition_pointer, instance_pointer, query_pointer,
+};
 use crate::feishu::{CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, ReportedAs};
 
 /// Which document Feishu's complaints are about.
@@ -50,8 +53,22 @@ const USUAL_WAIT: Duration = Duration::from_secs(1);
 pub(super) fn push_failed(error: PushError) -> Problem {
     match error {
         PushError::Stale(stale) => stale_update(stale),
+        PushError::Oversized(payload) => oversized(payload),
         PushError::Call(error) => call_failed(error, Subject::Instance),
     }
+}
+
+/// The problem for a document whose payload would be too large.
+pub(super) fn oversized(payload: OversizedPayload) -> Problem {
+    Problem::validation(payload.into_violations())
+}
+
+/// The problem for a payload that does not fit beside those of other requests.
+pub(super) fn no_quota_for_payload(_: QuotaExceeded) -> Problem {
+    Problem::new(Code::Overloaded).detail(
+        "The gateway has too little memory left for the payload. Wait as long as Retry-After says, and have fewer \
+         requests under way.",
+    )
 }
 
 fn stale_update(stale: StaleUpdate) -> Problem {

@@ -1,135 +1,372 @@
-//! Load shedder: refuses requests that would take too much memory, before their bodies are read.
+//! Load shedder: refuses requests whose memory would not fit beside that of the others.
 //!
-//! A request weighs what it may hold in memory, and is let in while its app's quota has that much. There is no queue here:
-//! requests that were let in wait for their instance's turn and for Feishu's rate, and a queue in front of these would only
-//! use up deadlines. Refusing costs less than anything else that a request may ask for.
+//! A request counts for what it holds: 32 KiB from its head on, and what exceeds these of its body as it arrives, of its
+//! payload while it waits for Feishu, and of its answer until the caller has taken it. Such bytes give back to the quota
+//! what they count for when they are freed ([`Permit::hold`]). There is no queue here: requests that were let
+//! in wait for their instance's turn and for Feishu's rate, and a queue in front of these would only use up deadlines.
+//! Refusing costs less than anything else that a request may ask for.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use axum::http::HeaderMap;
-use axum::http::header::TRANSFER_ENCODING;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use bytes::Bytes;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::extract::announced_length;
 use crate::domain::{AppName, ByApp};
 
-/// The least that a request weighs: its head, its connection and its task. So 4,096 small requests fit at once into 128 MiB.
+/// The least that a request counts for: its head, its connection and its task. So 4,096 small requests fit at once into
+/// 128 MiB.
 const LEAST_BYTES: usize = 32 * 1024;
+
+/// A body that has been arriving for so long gives way when others need its memory. Our choice: the largest body that is
+/// taken by default needs a third of it at 100 Mbit/s.
+const ARRIVING_TIME: Duration = Duration::from_secs(1);
 
 /// Load shedder: a quota of memory for the requests of each app. An app whose requests pile up, because its Feishu is slow
 /// or its callers are many, leaves the quotas of the others alone.
 #[derive(Debug, Clone)]
-pub struct LoadShedder(Arc<ByApp<Quota>>);
-
-/// Permit to hold a request in memory; its weight goes back to the quota when the last clone is dropped.
-///
-/// Whatever goes on without the caller, such as a push that has begun, keeps a clone for as long as it holds memory.
-#[derive(Debug, Clone)]
-pub(super) struct Permit(
-    #[expect(dead_code, reason = "it is there to be dropped")] Arc<OwnedSemaphorePermit>,
-);
+pub struct LoadShedder(Arc<ByApp<Arc<Quota>>>);
 
 impl LoadShedder {
-    /// Divides `bytes` into equal quotas, for requests of which each has a body of `max_body_bytes` at most.
-    pub fn new(bytes: usize, max_body_bytes: usize, apps: &[AppName]) -> Self {
+    /// Divides `bytes` into equal quotas.
+    pub fn new(bytes: usize, apps: &[AppName]) -> Self {
         let each = bytes / apps.len().max(1);
-        let quota_of = |app: &AppName| (app.clone(), Quota::new(each, max_body_bytes));
+        let quota_of =
+            |app: &AppName| (app.clone(), Arc::new(Quota { bytes: each, usage: Mutex::default() }));
         Self(Arc::new(apps.iter().map(quota_of).collect()))
     }
 
     /// Of each app the bytes in use, and all of its quota.
     pub(super) fn usage(&self) -> impl Iterator<Item = (&AppName, (usize, usize))> {
-        self.0.iter().map(|(app, quota)| (app, quota.usage()))
+        self.0.iter().map(|(app, quota)| (app, (quota.lock().used, quota.bytes)))
     }
 
     /// Permit for a request of the app; `None` when its quota has too little left.
-    pub(super) fn try_acquire(&self, app: &AppName, headers: &HeaderMap) -> Option<Permit> {
-        self.0.get(app)?.try_acquire(headers)
+    pub(super) fn try_acquire(&self, app: &AppName) -> Option<Permit> {
+        let request = Request { quota: Arc::clone(self.0.get(app)?), own: Arc::default() };
+        request.take(LEAST_BYTES).ok()?;
+        Some(Permit(Arc::new(request)))
     }
 }
+
+/// Permit to hold a request in memory; what it counts for goes back to the quota when the last clone is dropped.
+///
+/// Whatever goes on without the caller, such as a push that has begun, keeps a clone for as long as it holds memory.
+#[derive(Debug, Clone)]
+pub(super) struct Permit(Arc<Request>);
+
+impl Permit {
+    /// The same bytes, counted until the last of them is freed; the permit is kept as long.
+    ///
+    /// # Errors
+    /// When they do not fit; then they are dropped.
+    pub(super) fn hold(&self, bytes: Bytes) -> Result<Bytes, QuotaExceeded> {
+        let charge = self.reserve(bytes.len())?;
+        Ok(charge.of(bytes))
+    }
+
+    /// Counts so many bytes before they are there.
+    ///
+    /// # Errors
+    /// When they do not fit.
+    pub(super) fn reserve(&self, bytes: usize) -> Result<Charge, QuotaExceeded> {
+        let bytes = beyond_least(bytes);
+        self.0.take(bytes)?;
+        Ok(Charge { request: Arc::clone(&self.0), bytes })
+    }
+
+    /// As [`Self::hold`], for bytes that were reserved before, or that it is too late to refuse.
+    pub(super) fn count(&self, bytes: Bytes, reserved: Option<Charge>) -> Bytes {
+        let charge = reserved.unwrap_or_else(|| {
+            let bytes = beyond_least(bytes.len());
+            self.0.add(&mut self.0.quota.lock(), bytes);
+            Charge { request: Arc::clone(&self.0), bytes }
+        });
+        charge.of(bytes)
+    }
+
+    /// Counts a body while it arrives.
+    pub(super) fn arriving(&self) -> ArrivingBody {
+        let evicted = CancellationToken::new();
+        let mut usage = self.0.quota.lock();
+        let id = usage.next_id;
+        usage.next_id += 1;
+        let (own, since) = (Arc::clone(&self.0.own), Instant::now());
+        usage.arriving.insert(id, Arriving { since, bytes: 0, own, evicted: evicted.clone() });
+        drop(usage);
+        ArrivingBody { request: Arc::clone(&self.0), id, evicted }
+    }
+}
+
+/// A body while it arrives: it counts for what is there of it.
+#[derive(Debug)]
+pub(super) struct ArrivingBody {
+    request: Arc<Request>,
+    id: u64,
+    evicted: CancellationToken,
+}
+
+impl ArrivingBody {
+    /// Counts what is held of the body now.
+    ///
+    /// # Errors
+    /// When that does not fit, or the body has given way already.
+    pub(super) fn arrived(&self, bytes: usize) -> Result<(), QuotaExceeded> {
+        let quota = &self.request.quota;
+        let usage = &mut *quota.lock();
+        // Out of the table meanwhile, so that it does not give way to itself.
+        let mut arriving = usage.arriving.remove(&self.id).ok_or(QuotaExceeded)?;
+        let bytes = beyond_least(bytes);
+        let taken = if bytes > arriving.bytes {
+            self.request.take_from(usage, bytes - arriving.bytes)
+        } else {
+            self.request.release(usage, arriving.bytes - bytes);
+            Ok(())
+        };
+        if taken.is_ok() {
+            arriving.bytes = bytes;
+        }
+        usage.arriving.insert(self.id, arriving);
+        taken
+    }
+
+    /// Waits until the body must give way.
+    pub(super) async fn must_give_way(&self) {
+        self.evicted.cancelled().await;
+    }
+
+    /// The whole body, counted until the last of it is freed.
+    ///
+    /// # Errors
+    /// When the body has given way already.
+    pub(super) fn complete(self, bytes: Bytes) -> Result<Bytes, QuotaExceeded> {
+        self.arrived(bytes.len())?;
+        let arriving = self.request.quota.lock().arriving.remove(&self.id).ok_or(QuotaExceeded)?;
+        let charge = Charge { request: Arc::clone(&self.request), bytes: arriving.bytes };
+        Ok(charge.of(bytes))
+    }
+}
+
+impl Drop for ArrivingBody {
+    fn drop(&mut self) {
+        let usage = &mut *self.request.quota.lock();
+        if let Some(arriving) = usage.arriving.remove(&self.id) {
+            self.request.release(usage, arriving.bytes);
+        }
+    }
+}
+
+/// The quota has not that much left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct QuotaExceeded;
 
 /// Marks, in its extensions, a request on a connection beyond the limit of connections, so that it is told so.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionOverLimit;
 
 /// Memory that requests of one app may take at once.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Quota {
-    permits: Arc<Semaphore>,
-    /// Units of [`LEAST_BYTES`].
-    units: u32,
-    max_body_bytes: usize,
+    bytes: usize,
+    usage: Mutex<Usage>,
+}
+
+#[derive(Debug, Default)]
+struct Usage {
+    used: usize,
+    /// Bodies that are arriving, the oldest first.
+    arriving: BTreeMap<u64, Arriving>,
+    next_id: u64,
+}
+
+#[derive(Debug)]
+struct Arriving {
+    since: Instant,
+    bytes: usize,
+    /// What its request counts for.
+    own: Arc<AtomicUsize>,
+    evicted: CancellationToken,
 }
 
 impl Quota {
-    fn new(bytes: usize, max_body_bytes: usize) -> Self {
-        let units = in_units(bytes).min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
-        // A u32 always fits where the gateway runs; if it did not, the quota would only be smaller.
-        let permits = Arc::new(Semaphore::new(usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS)));
-        Self { permits, units, max_body_bytes }
-    }
-
-    fn usage(&self) -> (usize, usize) {
-        let all = usize::try_from(self.units).unwrap_or(usize::MAX);
-        let used = all.saturating_sub(self.permits.available_permits());
-        (used.saturating_mul(LEAST_BYTES), all.saturating_mul(LEAST_BYTES))
-    }
-
-    fn try_acquire(&self, headers: &HeaderMap) -> Option<Permit> {
-        // Alone, even the largest request is let in.
-        let weight = self.weight(headers).min(self.units);
-        let permit = Arc::clone(&self.permits).try_acquire_many_owned(weight).ok()?;
-        Some(Permit(Arc::new(permit)))
-    }
-
-    fn weight(&self, headers: &HeaderMap) -> u32 {
-        let bytes = match announced_length(headers) {
-            Some(length) => self.max_body_bytes.min(length),
-            None if headers.contains_key(TRANSFER_ENCODING) => self.max_body_bytes,
-            None => 0,
-        };
-        in_units(bytes)
+    fn lock(&self) -> MutexGuard<'_, Usage> {
+        // Nothing panics while the lock is held.
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn in_units(bytes: usize) -> u32 {
-    u32::try_from(bytes.div_ceil(LEAST_BYTES).max(1)).unwrap_or(u32::MAX)
+/// What a request counts for.
+#[derive(Debug)]
+struct Request {
+    quota: Arc<Quota>,
+    own: Arc<AtomicUsize>,
+}
+
+impl Request {
+    fn take(&self, bytes: usize) -> Result<(), QuotaExceeded> {
+        if bytes == 0 { Ok(()) } else { self.take_from(&mut self.quota.lock(), bytes) }
+    }
+
+    /// Takes bytes of the quota, and where it has too few, those of bodies that have been arriving for long.
+    fn take_from(&self, usage: &mut Usage, bytes: usize) -> Result<(), QuotaExceeded> {
+        // Alone, even the largest request is let in.
+        while usage.used + bytes > self.quota.bytes && usage.used > self.own.load(Relaxed) {
+            match usage.arriving.first_entry() {
+                Some(oldest) if oldest.get().since.elapsed() >= ARRIVING_TIME => {
+                    let Arriving { bytes, own, evicted, .. } = oldest.remove();
+                    own.fetch_sub(bytes, Relaxed);
+                    usage.used -= bytes;
+                    evicted.cancel();
+                }
+                _ => return Err(QuotaExceeded),
+            }
+        }
+        self.add(usage, bytes);
+        Ok(())
+    }
+
+    fn add(&self, usage: &mut Usage, bytes: usize) {
+        self.own.fetch_add(bytes, Relaxed);
+        usage.used += bytes;
+    }
+
+    fn release(&self, usage: &mut Usage, bytes: usize) {
+        self.own.fetch_sub(bytes, Relaxed);
+        usage.used -= bytes;
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        // What is left when everything that it held has been given back.
+        let least = self.own.load(Relaxed);
+        self.quota.lock().used -= least;
+    }
+}
+
+/// What bytes count for, given back on drop.
+#[derive(Debug)]
+pub(super) struct Charge {
+    request: Arc<Request>,
+    bytes: usize,
+}
+
+impl Charge {
+    /// The bytes, with what they count for.
+    fn of(self, bytes: Bytes) -> Bytes {
+        Bytes::from_owner(HeldBytes { bytes, _charge: self })
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            self.request.release(&mut self.request.quota.lock(), self.bytes);
+        }
+    }
+}
+
+/// Bytes with what they count for.
+struct HeldBytes {
+    bytes: Bytes,
+    _charge: Charge,
+}
+
+impl AsRef<[u8]> for HeldBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// What counts beyond the least that every request counts for.
+fn beyond_least(bytes: usize) -> usize {
+    bytes.saturating_sub(LEAST_BYTES)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderName;
-    use axum::http::header::CONTENT_LENGTH;
-    use test_case::test_case;
+    use futures_util::FutureExt as _;
 
-    const MIB: usize = 1024 * 1024;
+    const APP_BYTES: usize = 4 * LEAST_BYTES;
 
-    #[test_case(None => 1; "no body")]
-    #[test_case(Some((CONTENT_LENGTH, "0")) => 1; "an empty body")]
-    #[test_case(Some((CONTENT_LENGTH, "32769")) => 2; "a begun unit counts")]
-    #[test_case(Some((CONTENT_LENGTH, "999999999999")) => 128; "more than is ever read")]
-    #[test_case(Some((TRANSFER_ENCODING, "chunked")) => 128; "a length that is not said")]
-    fn weight(header: Option<(HeaderName, &str)>) -> u32 {
-        let headers = header.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect();
-        Quota::new(128 * MIB, 4 * MIB).weight(&headers)
+    fn shedder() -> (LoadShedder, AppName) {
+        let app = AppName::default();
+        (LoadShedder::new(APP_BYTES, std::slice::from_ref(&app)), app)
+    }
+
+    fn used(shedder: &LoadShedder) -> usize {
+        shedder.usage().map(|(_, (used, _))| used).sum()
+    }
+
+    fn bytes(units: usize) -> Bytes {
+        vec![b' '; units * LEAST_BYTES].into()
     }
 
     #[test]
-    fn the_quota_gets_back_what_a_request_weighed_when_it_ends() {
-        let quota = Quota::new(2 * LEAST_BYTES, MIB);
-        let (first, second) = (quota.try_acquire(&HeaderMap::new()), quota.try_acquire(&HeaderMap::new()));
-        assert!(first.is_some() && second.is_some());
-        assert!(quota.try_acquire(&HeaderMap::new()).is_none());
-        drop(first);
-        assert!(quota.try_acquire(&HeaderMap::new()).is_some());
+    fn a_request_without_bytes_counts_for_the_least() {
+        let (shedder, app) = shedder();
+        let permits: Vec<_> = (0..4).map_while(|_| shedder.try_acquire(&app)).collect();
+        assert_eq!((permits.len(), used(&shedder)), (4, APP_BYTES));
+        assert!(shedder.try_acquire(&app).is_none());
+        drop(permits);
+        assert_eq!(used(&shedder), 0);
     }
 
     #[test]
-    fn a_request_larger_than_the_whole_quota_is_let_in_alone() {
-        let quota = Quota::new(LEAST_BYTES, 64 * MIB);
-        let headers = HeaderMap::from_iter([(CONTENT_LENGTH, (64 * MIB).into())]);
-        let alone = quota.try_acquire(&headers);
-        assert!(alone.is_some() && quota.try_acquire(&headers).is_none());
+    fn bytes_count_until_the_last_of_them_is_freed() {
+        let (shedder, app) = shedder();
+        let permit = shedder.try_acquire(&app).unwrap();
+        let held = permit.hold(bytes(3)).unwrap();
+        let part = held.slice(..1);
+        drop((permit, held));
+        assert_eq!(used(&shedder), 3 * LEAST_BYTES);
+        drop(part);
+        assert_eq!(used(&shedder), 0);
+    }
+
+    #[test]
+    fn bytes_that_do_not_fit_are_refused_unless_their_request_is_alone() {
+        let (shedder, app) = shedder();
+        let [first, second] = [(); 2].map(|()| shedder.try_acquire(&app).unwrap());
+        assert_eq!(first.hold(bytes(4)), Err(QuotaExceeded));
+        drop(second);
+        let held = first.hold(bytes(9));
+        assert!(held.is_ok() && shedder.try_acquire(&app).is_none());
+        drop(held);
+        assert_eq!(used(&shedder), LEAST_BYTES);
+    }
+
+    #[test]
+    fn an_announced_body_counts_for_what_has_arrived() {
+        let (shedder, app) = shedder();
+        let permit = shedder.try_acquire(&app).unwrap();
+        let arriving = permit.arriving();
+        assert_eq!(used(&shedder), LEAST_BYTES);
+        arriving.arrived(2 * LEAST_BYTES).unwrap();
+        assert_eq!(used(&shedder), 2 * LEAST_BYTES);
+        let body = arriving.complete(bytes(3)).unwrap();
+        assert_eq!(used(&shedder), 3 * LEAST_BYTES);
+        drop(body);
+        assert_eq!(used(&shedder), LEAST_BYTES);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_gives_way_and_a_fast_one_does_not() {
+        let (shedder, app) = shedder();
+        let [slow, fast] = [(); 2].map(|()| shedder.try_acquire(&app).unwrap().arriving());
+        slow.arrived(3 * LEAST_BYTES).unwrap();
+        assert!(fast.arrived(2 * LEAST_BYTES).is_err(), "there is no room, and nobody is slow");
+        tokio::time::advance(ARRIVING_TIME).await;
+        fast.arrived(2 * LEAST_BYTES).unwrap();
+        assert!(slow.must_give_way().now_or_never().is_some());
+        assert!(slow.arrived(LEAST_BYTES).is_err() && slow.complete(bytes(1)).is_err());
+        assert_eq!(used(&shedder), 2 * LEAST_BYTES);
+        assert!(fast.must_give_way().now_or_never().is_none());
+        drop(fast);
+        assert_eq!(used(&shedder), 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Metrics of the API, and the route `/metrics`.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -9,9 +10,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{HistogramVec, IntCounterVec, IntGauge, IntGaugeVec};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::health::DrainState;
 use super::load_shedder::LoadShedder;
@@ -147,20 +150,73 @@ impl Collector for LiveState {
     }
 }
 
-/// `/metrics`, open to everybody like the probes; it never calls Feishu.
-pub(super) fn routes<S>(metrics: Metrics) -> Router<S> {
-    Router::new().route("/metrics", get(text)).with_state(metrics)
+/// Texts of metrics that are in memory at once, the last one among them. Our choice: more than there are scrapers, few
+/// beside what requests may hold. Nobody needs a key for them, so there is no other bound on what is asked for and not read.
+const TEXTS: usize = 8;
+
+/// Texts of metrics for those who ask. Cheap to clone.
+#[derive(Debug, Clone)]
+struct Scrapes {
+    metrics: Metrics,
+    places: Arc<Semaphore>,
+    last: Arc<Mutex<Bytes>>,
 }
 
-async fn text(State(metrics): State<Metrics>) -> Result<Response, Problem> {
-    let text = metrics.text().map_err(Problem::internal)?;
+/// A text that keeps its place until the last of it is sent.
+struct Text {
+    text: String,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
+
+impl Scrapes {
+    fn new(metrics: Metrics) -> Self {
+        Self { metrics, places: Arc::new(Semaphore::new(TEXTS)), last: Arc::default() }
+    }
+
+    /// What the metrics are now, or, while too many texts are not read, what they were when the last one was made.
+    fn text(&self) -> Result<Bytes, prometheus::Error> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(place) = place {
+            *last = Bytes::from_owner(Text { text: self.metrics.text()?, _place: place });
+        }
+        Ok(last.clone())
+    }
+}
+
+/// `/metrics`, open to everybody like the probes; it never calls Feishu.
+pub(super) fn routes<S>(metrics: Metrics) -> Router<S> {
+    Router::new().route("/metrics", get(text)).with_state(Scrapes::new(metrics))
+}
+
+async fn text(State(scrapes): State<Scrapes>) -> Result<Response, Problem> {
+    let text = scrapes.text().map_err(Problem::internal)?;
     Ok(([(CONTENT_TYPE, HeaderValue::from_static(PROMETHEUS_TEXT))], text).into_response())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
     use test_case::test_case;
+
+    #[test]
+    fn texts_that_nobody_reads_are_few_and_a_new_one_is_made_when_they_are_gone() {
+        let scrapes = Scrapes::new(Metrics::new());
+        let unread: Vec<Bytes> = (0..10 * TEXTS).map(|_| scrapes.text().unwrap()).collect();
+        let places: HashSet<*const u8> = unread.iter().map(|text| text.as_ptr()).collect();
+        assert_eq!(places.len(), TEXTS);
+        scrapes.metrics.connections.set(77);
+        assert_eq!(scrapes.text().unwrap(), unread[TEXTS]);
+        drop(unread);
+        assert!(String::from_utf8_lossy(&scrapes.text().unwrap()).contains(" 77\n"));
+    }
 
     #[test_case("PATCH" => "PATCH")]
     #[test_case("BREW" => "-"; "made up")]

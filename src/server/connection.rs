@@ -89,6 +89,10 @@ impl Connections {
             () = self.closing.cancelled() => None,
             () = refused.cancelled() => None,
             () = state.overdue(first, next) => None,
+            () = state.stalled(self.idle_timeout) => {
+                tracing::debug!("a peer took nothing of an answer for too long");
+                return;
+            }
         };
         let ended = match ended {
             Some(ended) => ended,
@@ -120,6 +124,9 @@ impl Connections {
             request.extensions_mut().insert(ConnectionOverLimit);
         }
         let mut response = self.router.clone().oneshot(request).await?;
+        if version >= Version::HTTP_2 {
+            response = response.map(|body| state.watched(body));
+        }
         // Callers come back on another connection, which another replica may take.
         if version < Version::HTTP_2 {
             if over_limit.is_some() || self.drain_state.is_draining() {

@@ -11,7 +11,8 @@ use super::Tls;
 pub struct Options {
     /// Time for the head of a connection's first request, and before that for a TLS handshake.
     pub header_timeout: Duration,
-    /// Time from an answer to the head of the next request, and for a peer to take something of an answer.
+    /// Time from an answer to the head of the next request, and for a peer to take something of an answer: of HTTP/2, of
+    /// each.
     pub idle_timeout: Duration,
     /// Connections that are served at once; callers beyond it are told that the gateway is overloaded.
     pub max_connections: usize,

@@ -160,7 +160,7 @@ fn help_lists_the_environment() {
       GATEWAY_FEISHU__RATE__PER_MINUTE     calls a minute to each API of the app; 0 = no pacing [1000]
       GATEWAY_REQUEST__DEADLINE_MS         milliseconds that one request may take, retries included [10000]
       GATEWAY_REQUEST__MAX_BODY_BYTES      bytes of the largest body accepted [4194304]
-      GATEWAY_REQUEST__CAPACITY_BYTES      bytes that the bodies of all requests may take together [134217728]
+      GATEWAY_REQUEST__CAPACITY_BYTES      bytes that all requests may hold together: bodies, payloads, answers [134217728]
       GATEWAY_CORS__ALLOWED_ORIGINS        origins of web pages that may call (CORS), separated by commas, or *; none by default
       GATEWAY_LOG__FORMAT                  text or json; by default text on a terminal, else json
       GATEWAY_LOG__FILTER                  level, or comma-separated target=level directives [info]

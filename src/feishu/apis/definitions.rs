@@ -1,34 +1,36 @@
 //! Creates, updates and reads definitions.
 
-use crate::domain::{ApprovalDefinition, UserIdType};
+use bytes::Bytes;
+
+use crate::domain::{DepartmentIdType, UserIdType};
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
 use crate::feishu::encoding::query_value;
 use crate::feishu::failure::CallError;
 use crate::feishu::report::Called;
-use crate::feishu::translate::definition_payload;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{DefinitionAnswer, StoredDefinition};
 use crate::support::deadline::Deadline;
 
 impl FeishuClient {
-    /// Creates the definition, or updates the one with the same key (contract §3.3). Answers the *real* code, the one that
-    /// pushes use.
+    /// Sends the payload of a definition: creates it, or updates the one with the same key (contract §3.3). Answers the *real*
+    /// code, the one that pushes use.
     ///
     /// # Errors
     /// When Feishu refuses it, cannot be reached, or does not answer before the deadline.
     pub async fn upsert_definition(
         &self,
-        definition: &ApprovalDefinition<'_>,
+        payload: Bytes,
+        user_id_type: UserIdType,
+        department_id_type: DepartmentIdType,
         deadline: Deadline,
     ) -> Result<Called<String>, CallError> {
         let suffix = format!(
             "?department_id_type={}&user_id_type={}",
-            definition.department_id_type.wire_name(),
-            definition.user_id_type.wire_name()
+            department_id_type.wire_name(),
+            user_id_type.wire_name()
         );
-        let body = Some(definition_payload(definition));
-        let request = Request { api: Api::UpsertDefinition, suffix, body };
+        let request = Request { api: Api::UpsertDefinition, suffix, body: Some(payload) };
         let called = self.call::<DefinitionAnswer>(request, deadline).await?;
         Ok(called.map(|answer| answer.approval_code))
     }

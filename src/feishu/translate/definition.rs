@@ -3,13 +3,18 @@
 use bytes::Bytes;
 use secrecy::ExposeSecret;
 
+use super::oversized::OversizedPayload;
 use crate::domain::{ApprovalDefinition, Callback, Group, Id, Link, Viewers};
-use crate::feishu::wire::{External, ExternalApproval, Members, Viewer, payload};
+use crate::feishu::wire::{External, ExternalApproval, Members, TooLarge, Viewer, payload};
 
 /// The exact payload of an upsert, in JSON.
-pub fn definition_payload(definition: &ApprovalDefinition<'_>) -> Bytes {
+///
+/// # Errors
+/// When it would have more than [`MAX_PAYLOAD_BYTES`](crate::feishu::wire::MAX_PAYLOAD_BYTES).
+pub fn definition_payload(definition: &ApprovalDefinition<'_>) -> Result<Bytes, OversizedPayload> {
     let members = external_approval(definition);
-    payload(&members, definition.locale, &definition.translations, Vec::new()).into()
+    let written = payload(&members, definition.locale, &definition.translations, Vec::new());
+    written.map(Bytes::from).map_err(|TooLarge| OversizedPayload::unexplained())
 }
 
 fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> impl Members<'a> {

@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 
+use super::oversized::{OversizedPayload, size_of_links};
 use crate::domain::{
     Action, ActionKind, ApprovalInstance, ApprovalTask, CachePolicy, CarbonCopy, DisplayMethod, Extra,
     FormRow, GenerateType, Id, Links, Mode, Person, Reason, Text, Timestamp, Trusteeship,
 };
 use crate::feishu::wire::{
-    ActionConfig, CcNode, Each, EndTime, ExternalInstance, FormField, Int64, LinkPair, Members, TaskNode,
-    TrusteeshipCacheConfig, TrusteeshipUrls, payload,
+    ActionConfig, CcNode, Each, EndTime, ExternalInstance, FormField, Int64, LinkPair, MAX_PAYLOAD_BYTES,
+    Members, TaskNode, TooLarge, TrusteeshipCacheConfig, TrusteeshipUrls, payload,
 };
 
 /// What an instance takes in JSON beside its lists, in bytes; a guess that fits ordinary ones.
@@ -21,11 +22,24 @@ const ITEM_SIZE: usize = 512;
 ///
 /// `version` is what the instance is sent as; tasks and copies without a version or links of their own take over the
 /// instance's (design §2.1).
-pub fn instance_payload(instance: &ApprovalInstance<'_>, mode: Mode, version: Timestamp) -> Bytes {
+///
+/// # Errors
+/// When it would have more than [`MAX_PAYLOAD_BYTES`].
+pub fn instance_payload(
+    instance: &ApprovalInstance<'_>,
+    mode: Mode,
+    version: Timestamp,
+) -> Result<Bytes, OversizedPayload> {
+    // A few kilobytes of document can mean gigabytes of links: they are reckoned before anything is written.
+    let links = size_of_links(instance);
+    if links > MAX_PAYLOAD_BYTES {
+        return Err(OversizedPayload::of(instance));
+    }
     let items = instance.tasks.iter().flatten().count() + instance.cc.iter().flatten().count();
-    let buffer = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE);
+    let buffer = Vec::with_capacity(OWN_SIZE + items * ITEM_SIZE + links);
     let members = external_instance(instance, mode, version);
-    payload(&members, instance.locale, &instance.translations, buffer).into()
+    let written = payload(&members, instance.locale, &instance.translations, buffer);
+    written.map(Bytes::from).map_err(|TooLarge| OversizedPayload::of(instance))
 }
 
 fn external_instance<'a>(

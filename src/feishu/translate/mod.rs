@@ -5,9 +5,11 @@
 mod definition;
 mod ignored;
 mod instance;
+mod oversized;
 mod pointers;
 
 pub use definition::definition_payload;
 pub use ignored::{IgnoredByUpdate, ignored_by_update};
 pub use instance::instance_payload;
+pub use oversized::OversizedPayload;
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};

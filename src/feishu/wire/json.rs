@@ -9,6 +9,10 @@ use super::texts::Texts;
 use crate::domain::Text;
 use crate::support::json_text::plain_end;
 
+/// Largest payload, in bytes. Our choice: Feishu documents no limit, and answers a push with the whole of it, of which 16 MiB
+/// are read.
+pub const MAX_PAYLOAD_BYTES: usize = 15 * 1024 * 1024;
+
 /// A payload while it is written.
 pub struct Writer<'a> {
     /// What stands there already.
@@ -79,10 +83,14 @@ macro_rules! wire {
 pub(super) use wire;
 
 impl<'a> Writer<'a> {
-    /// Writes an array of elements that are lent or made just now.
+    /// Writes an array of elements that are lent or made just now; of a payload that is too large already, the rest is left
+    /// out.
     fn array<T: Wire<'a>>(&mut self, elements: impl Iterator<Item: Borrow<T>>) {
         let start = self.json.len();
         for element in elements {
+            if self.json.len() > MAX_PAYLOAD_BYTES {
+                break;
+            }
             self.json.push(b',');
             element.borrow().write(self);
         }

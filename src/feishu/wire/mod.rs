@@ -26,10 +26,10 @@ pub use instance::{
     ActionConfig, CcNode, EntityRecord, ExternalInstance, FormField, InstanceAnswer, LinkPair, ProcessRecord,
     TaskNode, TrusteeshipCacheConfig, TrusteeshipUrls,
 };
-pub use json::{Each, Members, Wire, Writer};
+pub use json::{Each, MAX_PAYLOAD_BYTES, Members, Wire, Writer};
 pub use lenient::Loose;
 pub use paging::More;
-pub use payload::payload;
+pub use payload::{TooLarge, payload};
 pub use search::{
     Found, FoundApproval, FoundCc, FoundGroup, FoundInstance, FoundLink, FoundTask, SearchBody, SearchPage,
 };

@@ -6,16 +6,19 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, EXPECT};
 use bytes::BytesMut;
 use http_body_util::BodyExt;
+use hyper::body::Frame;
 
 use super::media_type::require_json;
 use super::{RequestLimits, TimeoutHeader};
+use crate::http::load_shedder::{ArrivingBody, Permit, QuotaExceeded};
 use crate::http::problem::{Code, Problem};
 
 /// The whole body, unread: declared as JSON, within the size limit, complete.
 ///
 /// # Errors
-/// 415 `unsupported_media_type`, 413 `payload_too_large`, 400 `invalid_json` when the caller stops in the middle, and 408
-/// `request_timeout` when the body is not there by the configured deadline.
+/// 415 `unsupported_media_type`, 413 `payload_too_large`, 400 `invalid_json` when the caller stops in the middle, 408
+/// `request_timeout` when the body is not there by the configured deadline, and 503 `overloaded` when it does not fit beside
+/// those of others.
 #[derive(Debug, Clone)]
 pub struct JsonBody(pub Bytes);
 
@@ -40,8 +43,9 @@ where
         if is_refused_unread {
             return Err(too_large(limits.max_body_bytes));
         }
+        let arriving = request.extensions().get::<Permit>().map(Permit::arriving);
         let mut received = 0;
-        let reading = read(request.into_body(), announced, limits.max_body_bytes, &mut received);
+        let reading = read(request.into_body(), arriving, limits.max_body_bytes, &mut received);
         match tokio::time::timeout_at(deadline.instant(), reading).await {
             Ok(Ok(bytes)) => Ok(Self(bytes)),
             Ok(Err(problem)) => Err(problem),
@@ -59,17 +63,16 @@ where
 const PATIENCE: usize = 4;
 
 /// Collects the body, never holding more than `limit` bytes and the chunk at hand.
+///
+/// What the head announces takes no memory: whoever announces much and sends nothing must not keep others out.
 async fn read(
     mut body: Body,
-    announced: usize,
+    arriving: Option<ArrivingBody>,
     limit: usize,
     received: &mut usize,
 ) -> Result<Bytes, Problem> {
-    let mut bytes = BytesMut::with_capacity(announced.min(limit));
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|cause| {
-            Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
-        })?;
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = next_frame(&mut body, arriving.as_ref()).await? {
         // Trailers are frames too, and no part of the document.
         let Ok(data) = frame.into_data() else { continue };
         *received = received.saturating_add(data.len());
@@ -77,14 +80,51 @@ async fn read(
             bytes.extend_from_slice(&data);
         } else if *received > limit.saturating_mul(PATIENCE) {
             break;
+        } else {
+            bytes = BytesMut::new();
         }
+        arriving.as_ref().map_or(Ok(()), |arriving| arriving.arrived(bytes.len())).map_err(no_room)?;
     }
-    if *received > limit { Err(too_large(limit)) } else { Ok(bytes.freeze()) }
+    if *received > limit {
+        return Err(too_large(limit));
+    }
+    let bytes = bytes.freeze();
+    match arriving {
+        Some(arriving) => arriving.complete(bytes).map_err(no_room),
+        None => Ok(bytes),
+    }
+}
+
+/// The next part of the body, unless the body has to give way.
+async fn next_frame(
+    body: &mut Body,
+    arriving: Option<&ArrivingBody>,
+) -> Result<Option<Frame<Bytes>>, Problem> {
+    let gives_way = async {
+        match arriving {
+            Some(arriving) => arriving.must_give_way().await,
+            None => std::future::pending().await,
+        }
+    };
+    let frame = tokio::select! {
+        frame = body.frame() => frame,
+        () = gives_way => return Err(no_room(QuotaExceeded)),
+    };
+    frame.transpose().map_err(|cause| {
+        Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
+    })
 }
 
 /// The length of the body, if the head says it and it is a number.
-pub(in crate::http) fn announced_length(headers: &HeaderMap) -> Option<usize> {
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn no_room(_: QuotaExceeded) -> Problem {
+    Problem::new(Code::Overloaded).detail(
+        "The gateway has too little memory left for the body, or it came too slowly for that. Wait as long as Retry-After \
+         says, and have fewer requests under way.",
+    )
 }
 
 fn too_large(limit: usize) -> Problem {

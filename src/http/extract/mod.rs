@@ -14,7 +14,6 @@ mod query_reader;
 mod timeout;
 
 pub use json_body::JsonBody;
-pub(super) use json_body::announced_length;
 pub use limits::RequestLimits;
 pub use path_param::PathParam;
 pub use query::QueryParams;

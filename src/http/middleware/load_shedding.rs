@@ -1,18 +1,21 @@
 //! Middleware of the load shedder: lets requests in while there is quota for them, and refuses the rest at once.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use axum::body::{Body, HttpBody as _};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use futures_util::StreamExt as _;
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::callers::Caller;
 use crate::http::health::DrainState;
-use crate::http::load_shedder::{ConnectionOverLimit, LoadShedder, Permit};
+use crate::http::load_shedder::{Charge, ConnectionOverLimit, LoadShedder, Permit, QuotaExceeded};
 use crate::http::metrics::HttpMetrics;
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::{Code, Outcome, Problem};
 
 /// State of the load-shedding middleware.
 #[derive(Debug, Clone)]
@@ -30,7 +33,13 @@ pub(super) async fn shed(
 ) -> Result<Response, Problem> {
     let permit = shedding.permit_for(&request)?;
     request.extensions_mut().insert(permit.clone());
-    Ok(holding(next.run(request).await, permit))
+    counted(next.run(request).await, permit).map_err(|QuotaExceeded| {
+        shedding.metrics.overloaded();
+        // What it says of Feishu is lost with it, so nobody knows what came of a push.
+        let detail =
+            "The answer is too large for what the gateway can hold now. Wait as long as Retry-After says.";
+        Problem::new(Code::Overloaded).detail(detail).outcome(Outcome::Unknown)
+    })
 }
 
 impl LoadShedding {
@@ -43,7 +52,7 @@ impl LoadShedding {
         }
         let is_over_limit = request.extensions().get::<ConnectionOverLimit>().is_some();
         let caller = request.extensions().get::<Arc<Caller>>().filter(|_| !is_over_limit);
-        let permit = caller.and_then(|caller| self.shedder.try_acquire(&caller.app, request.headers()));
+        let permit = caller.and_then(|caller| self.shedder.try_acquire(&caller.app));
         permit.ok_or_else(|| {
             self.metrics.overloaded();
             Problem::new(Code::Overloaded).detail(if is_over_limit {
@@ -55,33 +64,83 @@ impl LoadShedding {
     }
 }
 
-/// The answer, with the permit where that is needed on: a list that is streamed goes on working after its head is sent.
-fn holding(answer: Response, permit: Permit) -> Response {
-    let is_stream = answer.body().size_hint().exact().is_none();
-    if is_stream { answer.map(|body| stream_holding(body, permit)) } else { answer }
+/// The answer with a body that counts until the caller has taken it.
+///
+/// # Errors
+/// 503 when it is so large that the app's quota has too little left.
+fn counted(answer: Response, permit: Permit) -> Result<Response, QuotaExceeded> {
+    let (head, body) = answer.into_parts();
+    // What is one piece of memory is counted before any of it is sent; of a stream nobody knows what will come.
+    let size = body.size_hint().exact().and_then(|size| usize::try_from(size).ok());
+    let reserved = size.map(|size| permit.reserve(size)).transpose()?;
+    Ok(Response::from_parts(head, Body::new(CountedBody { body, permit, reserved })))
 }
 
-/// The body, with the permit that is given back when it ends.
-fn stream_holding(body: Body, permit: Permit) -> Body {
-    Body::from_stream(body.into_data_stream().inspect(move |_| {
-        let _held = &permit;
-    }))
+/// Body of an answer; its bytes count until the last of them is sent or dropped.
+struct CountedBody {
+    body: Body,
+    permit: Permit,
+    /// What a body of one piece counts for until that piece is handed on.
+    reserved: Option<Charge>,
+}
+
+impl HttpBody for CountedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let reserved = self.reserved.take();
+        Poll::Ready(
+            frame.map(|frame| frame.map(|frame| frame.map_data(|data| self.permit.count(data, reserved)))),
+        )
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::AppName;
-    use axum::http::HeaderMap;
+    use axum::response::IntoResponse as _;
+    use futures_util::stream;
+    use http_body_util::BodyExt as _;
+    use test_case::test_case;
 
+    #[test_case(Body::from("lines"); "of one piece")]
+    #[test_case(Body::from_stream(stream::iter([Ok::<_, std::io::Error>("lines")])); "that is streamed")]
     #[tokio::test]
-    async fn a_stream_holds_its_permit_to_its_end() {
+    async fn an_answer_counts_until_its_last_byte_is_sent(body: Body) {
         let app = AppName::default();
-        let shedder = LoadShedder::new(1, 1, std::slice::from_ref(&app));
-        let acquire = || shedder.try_acquire(&app, &HeaderMap::new());
-        let body = stream_holding(Body::from("lines"), acquire().unwrap());
+        let shedder = LoadShedder::new(1, std::slice::from_ref(&app));
+        let acquire = || shedder.try_acquire(&app);
+        let mut body = counted(body.into_response(), acquire().unwrap()).unwrap().into_body();
         assert!(acquire().is_none());
+        let data = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert!(body.frame().await.is_none());
         drop(body);
+        assert!(acquire().is_none(), "it is still on its way");
+        drop(data);
         assert!(acquire().is_some());
+    }
+
+    #[test]
+    fn an_answer_that_does_not_fit_is_refused() {
+        let app = AppName::default();
+        let shedder = LoadShedder::new(1 << 20, std::slice::from_ref(&app));
+        let answer = || vec![b' '; 600 * 1024].into_response();
+        let first = counted(answer(), shedder.try_acquire(&app).unwrap());
+        assert!(first.is_ok());
+        assert!(counted(answer(), shedder.try_acquire(&app).unwrap()).is_err());
     }
 }

@@ -4,10 +4,12 @@ use axum::Extension;
 
 use crate::document::read_definition;
 use crate::domain::UserIdType;
+use crate::feishu::translate::definition_payload;
 use crate::feishu::{Api, CallReport, Called};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
-use crate::http::failure::{Subject, call_failed};
+use crate::http::failure::{Subject, call_failed, no_quota_for_payload, oversized};
 use crate::http::json_response::JsonResponse;
+use crate::http::load_shedder::Permit;
 use crate::http::operation::links::FROM_DEFINITION;
 use crate::http::operation::parameters::{one_of, path, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
@@ -72,19 +74,27 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
 async fn upsert_definition(
     app: ForWriting,
     TimeoutHeader(deadline): TimeoutHeader,
+    Extension(permit): Extension<Permit>,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<(Extension<CallReport>, JsonResponse<DefinitionReceipt>), Problem> {
     let elsewhere = query.reader().finish();
-    let definition = match read_definition(&body, app.rules) {
-        Ok(definition) if elsewhere.is_empty() => definition,
-        Ok(_) => return Err(Problem::validation(elsewhere)),
-        Err(rejection) => return Err(refused(rejection, elsewhere)),
+    // While Feishu is waited for, nobody needs the document any more.
+    let (payload, id_types, definition_key) = {
+        let body = body;
+        let definition = match read_definition(&body, app.rules) {
+            Ok(definition) if elsewhere.is_empty() => definition,
+            Ok(_) => return Err(Problem::validation(elsewhere)),
+            Err(rejection) => return Err(refused(rejection, elsewhere)),
+        };
+        let id_types = (definition.user_id_type, definition.department_id_type);
+        let payload = definition_payload(&definition).map_err(oversized)?;
+        (payload, id_types, definition.definition_key.as_str().to_owned())
     };
-    let upserted = app.feishu.upsert_definition(&definition, deadline).await;
+    let payload = permit.hold(payload).map_err(no_quota_for_payload)?;
+    let upserted = app.feishu.upsert_definition(payload, id_types.0, id_types.1, deadline).await;
     let Called { data: approval_code, log_id, report } =
         upserted.map_err(|error| call_failed(error, Subject::Definition))?;
-    let definition_key = definition.definition_key.as_str().to_owned();
     Ok((Extension(report), JsonResponse(DefinitionReceipt::new(definition_key, approval_code, log_id))))
 }
 

@@ -49,6 +49,7 @@ async fn check_instances(
         Ok(_) => return Err(Problem::validation(elsewhere)),
         Err(rejection) => return Err(refused(rejection, elsewhere)),
     };
+    drop(body);
     let stale = app.feishu.check_instances(&versions, deadline).await;
     let stale = stale.map_err(|error| call_failed(error, Subject::Checks))?;
     Ok((Extension(stale.report), JsonResponse(InstanceCheckReport::from(stale.data))))

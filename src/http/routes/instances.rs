@@ -1,16 +1,19 @@
 //! `PUT` and `GET /v1/instances/{instance_id}`, and `POST /v1/instances/{instance_id}/preview`.
 
+use std::pin::pin;
+
 use axum::Extension;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::future::poll_immediate;
 
 use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Violation};
 use crate::feishu::{Api, CallReport, FeishuClient};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
-use crate::http::failure::{list_failed, push_failed};
+use crate::http::failure::{list_failed, no_quota_for_payload, oversized, push_failed};
 use crate::http::json_response::JsonResponse;
 use crate::http::load_shedder::Permit;
 use crate::http::operation::links::FROM_RECEIPT;
@@ -103,14 +106,24 @@ async fn put_instance(
     let mut query = query.reader();
     let mode = mode(&mut query);
     let verify = query.flag("verify").unwrap_or(false);
-    // Many wait for Feishu at once, and none of them needs its document any more.
+    let elsewhere = query.finish();
+    // Whoever waits for a turn or for Feishu holds bytes: a document that was read takes several times as much, and many
+    // wait at once. So what waits for its turn is read again when that has come.
     let (prepared, approval_code) = {
         let body = body;
-        let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
-        let prepared = app.delivery.prepare(&instance, mode, verify, deadline).await;
-        let approval_code = instance.approval_code.as_str().to_owned();
-        (prepared.map_err(push_failed)?, approval_code)
+        let mut turn = pin!(app.delivery.turn(&instance_id, deadline));
+        let instance = read(&body, &instance_id, mode, app.rules, elsewhere)?;
+        let (turn, instance) = match poll_immediate(turn.as_mut()).await {
+            Some(turn) => (turn, instance),
+            None => {
+                drop(instance);
+                (turn.await, read(&body, &instance_id, mode, app.rules, Vec::new())?)
+            }
+        };
+        let prepared = turn.and_then(|turn| app.delivery.prepare(turn, &instance, mode, verify));
+        (prepared.map_err(push_failed)?, instance.approval_code.as_str().to_owned())
     };
+    let prepared = prepared.held_by(|payload| permit.hold(payload)).map_err(no_quota_for_payload)?;
     let pushed = app.delivery.push(prepared, deadline, permit).await.map_err(push_failed)?;
     let report = Extension(pushed.report.clone());
     Ok((report, JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed))))
@@ -145,7 +158,7 @@ async fn preview_instance(
     let mut query = query.reader();
     let mode = mode(&mut query);
     let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
-    let mut payload = Vec::from(app.delivery.preview(&instance, mode));
+    let mut payload = Vec::from(app.delivery.preview(&instance, mode).map_err(oversized)?);
     payload.push(b'\n');
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())
 }

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use serde_json::json;
 use test_case::test_case;
 
-use crate::apps::{MAX_BODY_BYTES, two_apps};
-use crate::harness::documents::instance;
-use crate::harness::{Answer, Connection, Gateway};
+use crate::apps::{QUOTA, two_apps};
+use crate::harness::Answer;
+use crate::harness::documents::{instance, with};
 
 #[tokio::test]
 async fn an_app_whose_feishu_hangs_holds_up_nobody_else() {
@@ -55,24 +55,16 @@ async fn an_app_that_has_used_up_its_rate_leaves_the_others_theirs() {
     }
 }
 
-/// A push that announces the largest body and sends none of it; answers whether its body is waited for.
-async fn announce(gateway: &Gateway, key: &str) -> (Connection, bool) {
-    let mut connection = gateway.connect().await;
-    let head = format!(
-        "PUT /v1/instances/large HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {key}\r\n\
-         Content-Type: application/json\r\nContent-Length: {MAX_BODY_BYTES}\r\nExpect: 100-continue\r\n\r\n"
-    );
-    connection.send(head).await;
-    let is_waited_for = connection.read("HTTP/1.1 100".len()).await == "HTTP/1.1 100";
-    (connection, is_waited_for)
-}
-
 #[tokio::test]
 async fn an_app_that_fills_its_room_leaves_the_others_theirs() {
     let gateway = two_apps().await;
-    let (_full, accepted) = announce(&gateway, "k-erp").await;
-    assert!(accepted);
+    gateway.app("erp").fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;
+    let padding = "x".repeat(QUOTA);
+    let large = with(instance("large"), json!({"extra": {"padding": padding}}));
+    let full = tokio::spawn(gateway.with_key("k-erp").pushing("large", "", &large).send());
+    gateway.app("erp").until_called("external_instances", 1).await;
     let refused = gateway.with_key("k-erp").put("a", "", &instance("a")).await;
     assert_eq!((refused.status, refused.code()), (503, "overloaded"));
     assert_eq!(gateway.with_key("k-default").put("a", "", &instance("a")).await.status, 200);
+    full.abort();
 }

@@ -16,9 +16,9 @@ async fn each_app_is_measured_by_its_name() {
         format!(r#"feishu_request_duration_seconds_count{{{push}"default",outcome="ok"}} 1"#),
         format!(r#"feishu_limiter_calls_per_second{{{push}"erp"}} 0"#),
         format!(r#"feishu_limiter_calls_per_second{{{push}"default"}} 1"#),
-        // Half of 128 MiB for each.
-        r#"gateway_request_quota_bytes{app="erp"} 67108864"#.to_owned(),
-        r#"gateway_request_quota_bytes{app="default"} 67108864"#.to_owned(),
+        // Half of what all may hold for each.
+        r#"gateway_request_quota_bytes{app="erp"} 1048576"#.to_owned(),
+        r#"gateway_request_quota_bytes{app="default"} 1048576"#.to_owned(),
     ] {
         assert!(text.lines().any(|written| written == line), "{line} is not in\n{text}");
     }

@@ -9,8 +9,8 @@ mod scopes;
 
 use crate::harness::Gateway;
 
-/// The largest body that can be configured, which is the room of one of two apps.
-const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// What the requests of one app may hold.
+const QUOTA: usize = 1024 * 1024;
 
 /// A gateway with the apps `default` and `erp`. Its clock stands still: only calls use up what is left of a rate.
 async fn two_apps() -> Gateway {
@@ -26,7 +26,7 @@ async fn two_apps() -> Gateway {
         .set("APPS__ERP__REGION", "lark")
         .set("APPS__ERP__RATE__PER_SECOND", 0)
         .set("APPS__ERP__RATE__PER_MINUTE", 0)
-        .set("REQUEST__MAX_BODY_BYTES", MAX_BODY_BYTES)
+        .set("REQUEST__CAPACITY_BYTES", 2 * QUOTA)
         .deadline(std::time::Duration::from_secs(60))
         .start()
         .await

@@ -29,7 +29,7 @@ fn app_with(cors: Option<CorsLayer>) -> Router {
         auth: AuthPolicy { keys: None, allow_anonymous: false },
         cors,
         limits: RequestLimits::default(),
-        load_shedder: LoadShedder::new(1 << 20, 1 << 20, &[AppName::default()]),
+        load_shedder: LoadShedder::new(1 << 20, &[AppName::default()]),
     };
     compose(routes, Router::new(), policies, DrainState::serving(), &Metrics::new())
 }

@@ -110,6 +110,25 @@ async fn a_body_that_drips_is_cut_at_the_deadline_of_the_request() {
 }
 
 #[tokio::test]
+async fn a_caller_of_http_2_that_takes_nothing_of_an_answer_is_dropped_whatever_else_it_does() {
+    let edge = Edge::start(Options { idle_timeout: SHORT, ..options() }).await;
+    let client = http_2_client();
+    let unread = client.get(format!("http://{}/v1/endless", edge.address)).send().await.unwrap();
+    let ended = edge.api.until_ended(1);
+    let asking = async {
+        loop {
+            // Fails when the connection is closed under it; then there is another one.
+            let _ = client.get(format!("http://{}/v1/quick", edge.address)).send().await;
+        }
+    };
+    tokio::select! {
+        () = ended => {}
+        () = asking => {}
+    }
+    drop(unread);
+}
+
+#[tokio::test]
 async fn a_caller_that_takes_nothing_of_its_answer_is_dropped() {
     let edge = Edge::start(Options { idle_timeout: SHORT, ..options() }).await;
     let _caller = edge.send(get_request("/v1/endless")).await;

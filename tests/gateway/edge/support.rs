@@ -159,7 +159,7 @@ impl Edge {
             auth: AuthPolicy { keys: None, allow_anonymous: true },
             cors: None,
             limits,
-            load_shedder: LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]),
+            load_shedder: LoadShedder::new(128 << 20, &[AppName::default()]),
         };
         let drain_state = DrainState::serving();
         let router = compose(routes, Router::new(), policies, drain_state.clone(), &Metrics::new())

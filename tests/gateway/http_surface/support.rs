@@ -110,7 +110,7 @@ impl App {
             .route("/v1/things/{thing_id}", put(put_thing).get(get_thing))
             .route("/v1/panic", post(panic_with_secret))
             .route("/v1/failure", get(fail_in_every_way));
-        let load_shedder = LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]);
+        let load_shedder = LoadShedder::new(128 << 20, &[AppName::default()]);
         let policies = Policies { auth, cors: None, limits, load_shedder };
         let drain_state = DrainState::serving();
         let router = compose(api, Router::new(), policies, drain_state.clone(), &Metrics::new());

@@ -10,4 +10,5 @@ mod instance_refused;
 mod lists_refused;
 mod payload_others;
 mod payload_rich;
+mod payload_size;
 mod support;

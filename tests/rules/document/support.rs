@@ -24,7 +24,7 @@ impl Push {
     pub(crate) fn payload(self, body: &[u8]) -> Result<Value, Rejection> {
         let instance = read_instance(body, self.path_id, self.mode, rules(self.region))?;
         let version = instance.updated_at.unwrap_or(Timestamp::from_unix_millis(NOW).unwrap());
-        Ok(serde_json::from_slice(&instance_payload(&instance, self.mode, version)).unwrap())
+        Ok(serde_json::from_slice(&instance_payload(&instance, self.mode, version).unwrap()).unwrap())
     }
 
     /// The violations of [`instance`] after these edits, each as `pointer code`.
@@ -36,10 +36,10 @@ impl Push {
 /// The payload of a definition, or why there is none.
 pub(crate) fn upsert(body: &[u8]) -> Result<Value, Rejection> {
     let definition = read_definition(body, rules(Region::Feishu))?;
-    Ok(serde_json::from_slice(&definition_payload(&definition)).unwrap())
+    Ok(serde_json::from_slice(&definition_payload(&definition).unwrap()).unwrap())
 }
 
-fn rules(region: Region) -> Rules {
+pub(crate) fn rules(region: Region) -> Rules {
     Rules { region, default_locale: "zh-CN".parse().unwrap() }
 }
 

@@ -15,13 +15,13 @@ pub(crate) fn push(region: Region, request: &Request, body: &[u8]) -> Result<Str
     let mode = if request.mode == "update" { Mode::Update } else { Mode::Replace };
     let instance = read_instance(body, Some(&request.instance_id), mode, rules)?;
     let version = instance.updated_at.unwrap_or(Timestamp::from_unix_millis(NOW).unwrap());
-    Ok(String::from_utf8(instance_payload(&instance, mode, version).into()).unwrap())
+    Ok(String::from_utf8(instance_payload(&instance, mode, version).unwrap().into()).unwrap())
 }
 
 /// The payload of an upsert.
 pub(crate) fn upsert(region: Region, default_locale: &str, body: &[u8]) -> Result<String, Rejection> {
     let definition = read_definition(body, rules(region, default_locale))?;
-    Ok(String::from_utf8(definition_payload(&definition).into()).unwrap())
+    Ok(String::from_utf8(definition_payload(&definition).unwrap().into()).unwrap())
 }
 
 fn rules(region: Region, default_locale: &str) -> Rules {

@@ -48,9 +48,8 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn set(name: Option<&str>) -> Self {
-        let max_body_bytes = if name == Some("full") { shedding::HALF } else { 4 << 20 };
-        let mut builder =
-            Gateway::builder().clock(Clock::manual(NOW)).set("REQUEST__MAX_BODY_BYTES", max_body_bytes);
+        let builder = if name == Some("full") { shedding::builder() } else { Gateway::builder() };
+        let mut builder = builder.clock(Clock::manual(NOW));
         if name == Some("keys") {
             builder = builder.key(READER_KEY, "scope=read");
         }
@@ -112,7 +111,7 @@ fn with_a_bug() -> Router {
         auth: AuthPolicy { keys: None, allow_anonymous: true },
         cors: None,
         limits,
-        load_shedder: LoadShedder::new(128 << 20, limits.max_body_bytes, &[AppName::default()]),
+        load_shedder: LoadShedder::new(128 << 20, &[AppName::default()]),
     };
     compose(api, Router::new(), policies, DrainState::serving(), &Metrics::new()).with_state(limits)
 }
