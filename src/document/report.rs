@@ -125,7 +125,7 @@ impl Report {
 }
 
 /// A caller's own name as a part of a JSON Pointer (RFC 6901).
-fn push_escaped(pointer: &mut String, key: &str) {
+pub(super) fn push_escaped(pointer: &mut String, key: &str) {
     for (count, c) in key.chars().enumerate() {
         match c {
             _ if count == MAX_NAME => {

@@ -11,6 +11,17 @@ impl<'de> Json<'de> {
         self.text.get(start..self.at).ok_or(NotJson)
     }
 
+    /// The text of the next value; of an object, none: its brace is read, and [`Json::each_member`] goes on from there.
+    pub(in crate::document) fn raw_or_object(&mut self) -> Result<Option<&'de str>, NotJson> {
+        if self.next_byte() == Some(b'{') {
+            self.at += 1;
+            return Ok(None);
+        }
+        let start = self.at;
+        self.skip()?;
+        self.text.get(start..self.at).map(Some).ok_or(NotJson)
+    }
+
     /// Goes over the next value.
     pub(in crate::document) fn skip(&mut self) -> Result<(), NotJson> {
         match self.skip_token()? {
