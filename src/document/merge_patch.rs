@@ -27,8 +27,12 @@ const TASKS: KeyedList = KeyedList {
     example: r#"{"tasks": {"TASK_ID": {"status": "approved"}}}"#,
 };
 
-const CC: KeyedList =
-    KeyedList { name: "cc", id: "cc_id", members: RawCc::NAMES, example: r#"{"cc": {"CC_ID": {"read": true}}}"# };
+const CC: KeyedList = KeyedList {
+    name: "cc",
+    id: "cc_id",
+    members: RawCc::NAMES,
+    example: r#"{"cc": {"CC_ID": {"read": true}}}"#,
+};
 
 /// A document that was patched, and is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
