@@ -1,6 +1,6 @@
 //! The command line: what can be typed, and the settings that it gives.
 //!
-//! Nothing is carried out here, and values are judged by [`crate::config`], like those of every other place.
+//! Nothing is carried out here, and values are checked by [`crate::config`], like those of every other place.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;

@@ -2,15 +2,17 @@
 //!
 //! The content is compared, not the time of the change: Kubernetes swaps a link, and clocks of file systems are coarse.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use prometheus::IntGauge;
 use tracing::{error, info};
 
 use super::{Caller, CallerKeys, CallerKeysError};
 use crate::domain::AppName;
+use crate::support::file_reader::FileReader;
 
 /// How often the file is looked at; our choice. A change takes effect at the second look that sees it.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -34,13 +36,15 @@ impl KeyRing {
 /// Watches the key file.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
-    path: PathBuf,
+    reader: Arc<FileReader>,
     apps: Vec<AppName>,
     /// The current keys.
     ring: KeyRing,
     /// The content that was applied last, even if it was refused, and one that was seen once since then.
     applied: Content,
     pending: Option<Content>,
+    /// Whether what was applied last could be used.
+    is_current: bool,
 }
 
 /// A file's text, or why there is none. No `Debug`: hashes are nobody's business.
@@ -62,15 +66,18 @@ impl KeyFile {
     /// # Errors
     /// When the file cannot be read, holds no key, or has a line that is wrong (all such lines are named).
     pub fn load(path: &Path, apps: &[AppName]) -> Result<Self, CallerKeysError> {
-        let text = std::fs::read_to_string(path)
+        let reader = FileReader::new(path);
+        let text = reader
+            .read_text()
             .map_err(|source| CallerKeysError::Unreadable { path: path.to_owned(), source })?;
         let keys = CallerKeys::parse(&text, path, apps)?;
         Ok(Self {
-            path: path.to_owned(),
+            reader: Arc::new(reader),
             apps: apps.to_vec(),
             ring: KeyRing::new(keys),
             applied: Content::Text(text),
             pending: None,
+            is_current: true,
         })
     }
 
@@ -79,9 +86,11 @@ impl KeyFile {
         self.ring.clone()
     }
 
-    /// Looks at the file every second, and at once when `asked` says so; ends when `asked` does. Errors are logged.
-    pub async fn watch(mut self, mut asked: tokio::sync::mpsc::Receiver<()>) {
+    /// Looks at the file every second, and at once when `asked` says so; ends when `asked` does. Errors are logged, and
+    /// `is_current` is 0 while the keys in use are older than the file.
+    pub async fn watch(mut self, mut asked: tokio::sync::mpsc::Receiver<()>, is_current: IntGauge) {
         loop {
+            is_current.set(self.is_current.into());
             match tokio::time::timeout(PERIOD, asked.recv()).await {
                 Ok(Some(())) => self.reread().await,
                 Ok(None) => return,
@@ -109,19 +118,25 @@ impl KeyFile {
     }
 
     async fn content(&self) -> Content {
-        let text = tokio::fs::read_to_string(&self.path).await;
-        text.map_or_else(|error| Content::Unreadable(error.kind()), Content::Text)
+        let reader = Arc::clone(&self.reader);
+        match tokio::task::spawn_blocking(move || reader.read_text()).await {
+            Ok(Ok(text)) => Content::Text(text),
+            Ok(Err(error)) => Content::Unreadable(error.kind()),
+            Err(_) => Content::Unreadable(std::io::ErrorKind::Other),
+        }
     }
 
     fn apply(&mut self, content: Content) {
         let keys = match &content {
-            Content::Text(text) => CallerKeys::parse(text, &self.path, &self.apps),
+            Content::Text(text) => CallerKeys::parse(text, self.reader.path(), &self.apps),
             Content::Unreadable(kind) => {
-                Err(CallerKeysError::Unreadable { path: self.path.clone(), source: (*kind).into() })
+                let path = self.reader.path().to_owned();
+                Err(CallerKeysError::Unreadable { path, source: (*kind).into() })
             }
         };
         self.applied = content;
         self.pending = None;
+        self.is_current = keys.is_ok();
         match keys {
             Ok(keys) => {
                 info!(keys = keys.count(), "the file of caller keys was read again and holds from now on");
@@ -138,6 +153,7 @@ impl KeyFile {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::PathBuf;
 
     use sha2::{Digest, Sha256};
     use tempfile::TempDir;
@@ -218,10 +234,10 @@ mod tests {
         file.look().await;
         file.look().await;
         file.reread().await;
-        assert_eq!(held(&file), [true, false]);
+        assert_eq!((held(&file), file.is_current), ([true, false], false));
         fs::write(&path, line("new")).unwrap();
         file.look().await;
         file.look().await;
-        assert_eq!(held(&file), [false, true]);
+        assert_eq!((held(&file), file.is_current), ([false, true], true));
     }
 }

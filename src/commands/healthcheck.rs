@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::http_client::{HttpClients, own_gateway_client, server};
 
 /// A gateway that takes longer is not well; container platforms kill the probe after a few seconds, too.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Where no client certificate is at hand.
 const NEEDS_ADMIN_LISTENER: &str = "the gateway asks callers for a certificate (server.tls.client_ca_file), and a health check \
@@ -30,7 +30,7 @@ pub(super) fn run(args: &HealthcheckArgs) -> CommandResult {
         None => own_gateway_client()?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(async { client.get(address).timeout(PATIENCE).send().await })?;
+    let answer = runtime.block_on(async { client.get(address).timeout(TIMEOUT).send().await })?;
     let status = answer.status();
     if status.is_success() { Ok(()) } else { Err(format!("{url} answered {status}").into()) }
 }

@@ -1,7 +1,9 @@
 //! Carries out what the command line asks for.
 
+mod background;
 mod doctor;
 mod healthcheck;
+mod log_filter;
 mod openapi;
 mod reload;
 mod result;

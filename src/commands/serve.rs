@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
-use tokio_util::sync::CancellationToken;
 
+use super::background::Background;
+use super::log_filter::{self, LogFilter};
+use super::reload::Reloadable;
 use super::{CommandResult, reload, upstreams};
 use crate::app::App;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
-use crate::feishu::UPSTREAM_LOG_TARGET;
 use crate::http::health::DrainState;
 use crate::server::{self, Tls, TlsError, TlsFiles};
 use crate::support::clock::Clock;
@@ -24,26 +25,28 @@ const ADMIN_CONNECTIONS: usize = 64;
 /// Time for probes and scrapes that are under way at the end.
 const ADMIN_GRACE: Duration = Duration::from_secs(1);
 
-pub(super) fn run(mut config: Config, args: &ServeArgs) -> CommandResult {
-    if args.trace_upstream {
-        config.log.filter += &format!(",{UPSTREAM_LOG_TARGET}=trace");
-    }
+pub(super) fn run(config: Config, args: &ServeArgs) -> CommandResult {
+    let mut log = config.log.clone();
+    log.filter = log_filter::directives(&log.filter, args.trace_upstream);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let log = match &config.otlp_endpoint {
-        Some(endpoint) => telemetry::init_with_traces(&config.log, endpoint, runtime.handle().clone())?,
-        None => telemetry::init(&config.log)?,
+        Some(endpoint) => telemetry::init_with_traces(&log, endpoint, runtime.handle().clone())?,
+        None => telemetry::init(&log)?,
     };
-    let served = runtime.block_on(serve(config, args.sandbox));
+    let sources = args.sources().with_process();
+    let log_filter = LogFilter::new(&config, sources, args.trace_upstream, log.filter());
+    let served = runtime.block_on(serve(config, args.sandbox, log_filter));
     runtime.block_on(log.end());
     // What is left only looks after files; one that hangs, such as on a mount that is gone, is not waited for.
     runtime.shutdown_background();
     served
 }
 
-async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
+async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> CommandResult {
     let stop = server::stop_on_signal(telemetry::flush)?;
+    let background = Background::default();
     let (upstreams, open) = if with_sandbox {
-        upstreams::stand_ins(&config).await?
+        upstreams::sandboxes(&config, &background).await?
     } else {
         (upstreams::configured(&config)?, Router::new())
     };
@@ -51,7 +54,8 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
         App::build(&config, upstreams, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
-    reload::start(server::on_hangup()?, tls.clone(), config.auth.keys.clone());
+    let reloadable = Reloadable { log_filter, tls: tls.clone(), keys: config.auth.keys.clone() };
+    background.spawn(reload::watch(server::on_hangup()?, reloadable, metrics.clone()));
     let (listener, address) = server::listen(config.listen).await?;
     // Both are open before either is announced: whoever reads the first line may ask the second listener.
     let admin = match (admin, config.admin_listen) {
@@ -75,8 +79,7 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
         tls,
         open_connections,
     };
-    let admin_stop = CancellationToken::new();
-    let admin = admin.map(|(router, (listener, _))| {
+    if let Some((router, (listener, _))) = admin {
         let options = server::Options {
             max_connections: ADMIN_CONNECTIONS,
             drain_delay: Duration::ZERO,
@@ -85,18 +88,16 @@ async fn serve(config: Config, with_sandbox: bool) -> CommandResult {
             open_connections: None,
             ..options.clone()
         };
-        tokio::spawn(server::serve(listener, router, DrainState::serving(), admin_stop.clone(), options))
-    });
+        background
+            .spawn_until_done(|end| server::serve(listener, router, DrainState::serving(), end, options));
+    }
     server::serve(listener, router, drain_state, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, App::drained(&deliveries)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
     }
-    // Last, so that probes and scrapes see the gateway stop.
-    admin_stop.cancel();
-    if let Some(admin) = admin {
-        let _ = admin.await;
-    }
+    // Last: probes and scrapes see the gateway stop, and the last push may need the sandbox.
+    background.end().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use axum::Router;
 
+use super::background::Background;
 use crate::app::{Upstream, Upstreams};
 use crate::config::{AppConfig, Config};
 use crate::domain::{AppName, Region};
@@ -30,11 +31,14 @@ pub(super) fn configured_for(app: &AppConfig) -> Result<Upstream, &'static str> 
 
 /// A sandbox for each app, so that faults of one do not touch another, and their control routes for the gateway's own
 /// address: `/sandbox` for the app `default`, `/apps/NAME/sandbox` for any other.
-pub(super) async fn stand_ins(config: &Config) -> Result<(Upstreams, Router), server::ListenError> {
+pub(super) async fn sandboxes(
+    config: &Config,
+    background: &Background,
+) -> Result<(Upstreams, Router), server::ListenError> {
     let mut upstreams = Vec::new();
     let mut control = Router::new();
     for app in &config.apps {
-        let (upstream, routes) = stand_in(config, app).await?;
+        let (upstream, routes) = sandbox(config, app, background).await?;
         upstreams.push((app.name.clone(), upstream));
         control = if app.name.is_default() {
             control.merge(routes)
@@ -47,7 +51,11 @@ pub(super) async fn stand_ins(config: &Config) -> Result<(Upstreams, Router), se
     Ok((upstreams.into_iter().collect(), if open { control } else { Router::new() }))
 }
 
-async fn stand_in(config: &Config, app: &AppConfig) -> Result<(Upstream, Router), server::ListenError> {
+async fn sandbox(
+    config: &Config,
+    app: &AppConfig,
+    background: &Background,
+) -> Result<(Upstream, Router), server::ListenError> {
     let region = match app.region {
         Region::Feishu => Brand::Feishu,
         Region::Lark => Brand::Lark,
@@ -62,8 +70,7 @@ async fn stand_in(config: &Config, app: &AppConfig) -> Result<(Upstream, Router)
     let (listener, address) = server::listen(address).await?;
     tracing::info!(app = %app.name, sandbox = %address, approval_code = sandbox::SEEDED_APPROVAL_CODE, "the sandbox listens");
     let router = sandbox.router();
-    // It ends with the process: the gateway may need it until the last push is done.
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    background.spawn(async move { axum::serve(listener, router).await });
     let origin = format!("http://{address}");
     let credentials = Credentials {
         app_id: if app.name.is_default() {

@@ -92,7 +92,7 @@ fn read(
     })
 }
 
-/// The locale of all apps, judged once for each region.
+/// The locale of all apps, checked once for each region.
 #[derive(Default)]
 struct CommonLocale(HashMap<Region, Result<Locale, Noted>>);
 

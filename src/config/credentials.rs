@@ -9,6 +9,7 @@ use super::parse;
 use super::reader::{Noted, Reader};
 use super::schema::{APP_ID, APP_SECRET, APP_SECRET_FILE};
 use crate::feishu::Credentials;
+use crate::support::file_reader::FileReader;
 
 /// Where somebody without credentials can still go.
 const SANDBOX: &str = "; to try the gateway without credentials, start `serve --sandbox`";
@@ -40,7 +41,7 @@ fn secret(reader: &mut Reader) -> Result<SecretString, Noted> {
 fn secret_of_file(reader: &mut Reader, path: &Path) -> Result<SecretString, Noted> {
     let origin = reader.origin(&APP_SECRET_FILE);
     let path = path.to_owned();
-    match std::fs::read_to_string(&path) {
+    match FileReader::new(&path).read_text() {
         Err(source) => Err(reader.note(ConfigError::SecretUnreadable { origin, path, source })),
         // Editors and `echo` end a file with a line break that is no part of the secret.
         Ok(content) => match content.trim_end_matches(['\r', '\n']) {

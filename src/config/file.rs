@@ -6,10 +6,11 @@ use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
 use super::value::Raw;
+use crate::support::file_reader::FileReader;
 
 /// Reads and flattens the file; what its values mean is decided later.
 pub(super) fn read(path: &Path, named_by: &Origin) -> Result<Vec<(String, Raw)>, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::FileUnreadable {
+    let text = FileReader::new(path).read_text().map_err(|source| ConfigError::FileUnreadable {
         path: path.to_owned(),
         named_by: named_by.clone(),
         source,

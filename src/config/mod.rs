@@ -41,10 +41,10 @@ use reader::{Noted, Reader};
 /// Longest time (milliseconds) that a request may be given; callers and proxies give up long before.
 const MAX_DEADLINE_MS: u64 = 600_000;
 
-/// Bounds (bytes) of the largest accepted body: room for a small document, and memory for several at once.
+/// Bounds (bytes) of the largest accepted body: enough for a small document, and memory for several at once.
 const BODY_BYTES: std::ops::RangeInclusive<u64> = 1_024..=67_108_864;
 
-/// Bounds (bytes) of what all bodies may take together: room for some requests, and no more than a large machine has.
+/// Bounds (bytes) of what all bodies may take together: enough for some requests, and no more than a large machine has.
 const CAPACITY_BYTES: std::ops::RangeInclusive<u64> = 1_048_576..=1_099_511_627_776;
 
 /// A configuration in which every value is valid. Its `Debug` shows no secret.

@@ -70,7 +70,7 @@ member_types! {
     Str<'a>(Cow<'a, str>);
     /// A string whose emptiness has a meaning.
     AnyStr<'a>(Cow<'a, str>);
-    /// A locale, judged by the rules of the region; the empty one counts as absent.
+    /// A locale, checked by the rules of the region; the empty one counts as absent.
     LocaleName<'a>(Cow<'a, str>);
     /// `true` or `false`.
     Flag(bool);

@@ -32,7 +32,7 @@ impl Report {
         Self { violations: Vec::new(), limit: MAX_VIOLATIONS, left_out: 0 }
     }
 
-    /// Runs `walk` over the elements of an array, which must leave room for violations of what stands around them.
+    /// Runs `walk` over the elements of an array, which must leave some of the limit to violations of what stands around them.
     pub(super) fn within_elements<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
         let limit = std::mem::replace(&mut self.limit, MAX_OF_ELEMENTS);
         let result = walk(self);

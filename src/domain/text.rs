@@ -52,7 +52,7 @@ non_empty! {
 const RUNS_CODE: [&str; 3] = ["javascript:", "data:", "vbscript:"];
 
 impl Link<'_> {
-    /// Whether opening the link would run code, judged as lenient clients read it.
+    /// Whether opening the link would run code, read as lenient clients do.
     ///
     /// Browsers skip leading control characters and spaces, and drop tabs and line breaks anywhere in a scheme.
     pub fn runs_code(&self) -> bool {

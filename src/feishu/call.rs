@@ -49,7 +49,7 @@ impl FeishuClient {
     /// Waits for a token and for a place in the rate limit. Dropping the future leaves no trace.
     ///
     /// # Errors
-    /// When the circuit breaker is open, there is no token, or the rate leaves no room before the deadline.
+    /// When the circuit breaker is open, there is no token, or the rate allows no call before the deadline.
     pub async fn permit(&self, api: Api, deadline: Deadline) -> Result<Permit, CallError> {
         let open = |CircuitOpen { wait }| CallError::not_sent(api, Failure::CircuitOpen { wait });
         let limits = self.limits.of(api);
@@ -224,7 +224,7 @@ impl<'a> Call<'a> {
                 metrics.retried(reason);
                 Ok(permit)
             }
-            // Why it came to this says more than that there is no room for another attempt; a dead token has just been
+            // Why it came to this says more than that no other attempt is allowed in time; a dead token has just been
             // replaced, though.
             Err(RateExhausted { wait }) if decision == RetryDecision::FreshToken => {
                 Err(self.fail(Failure::RateExhausted { wait }))

@@ -60,10 +60,10 @@ pub enum Failure {
     /// The deadline passed before anything was sent.
     #[error("the deadline passed while waiting for {0}")]
     DeadlineInQueue(&'static str),
-    /// Feishu's rate limit leaves no room before the deadline; nothing was sent.
-    #[error("Feishu's rate limit leaves no room before the deadline")]
+    /// Feishu's rate limit allows no call before the deadline; nothing was sent.
+    #[error("Feishu's rate limit allows no call before the deadline")]
     RateExhausted {
-        /// After this time there would have been room.
+        /// After this time the call would have been allowed.
         wait: Duration,
     },
     /// The API keeps failing and is not asked for a while; nothing was sent.

@@ -65,7 +65,7 @@ pub enum Class {
     DeadToken,
     /// The deadline passed in a queue.
     DeadlineInQueue,
-    /// Feishu's rate limit leaves no room before the deadline.
+    /// Feishu's rate limit allows no call before the deadline.
     RateExhausted,
     /// The circuit breaker is open.
     CircuitOpen,

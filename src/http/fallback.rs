@@ -4,14 +4,30 @@ use axum::http::Uri;
 
 use crate::http::problem::{Code, Problem};
 
+/// What the admin listener serves, and the API's own one where there is no other.
+const ADMIN_ROUTES: [&str; 4] = ["/livez", "/readyz", "/version", "/metrics"];
+
 /// No route has the path. It needs no key: which routes exist is public in the OpenAPI file.
 pub(super) async fn not_found(uri: Uri) -> Problem {
-    let detail = if uri.path().len() > 1 && uri.path().ends_with('/') {
-        "There is no such route. No route ends with a slash; try again without it."
+    let path = uri.path();
+    let detail = if ADMIN_ROUTES.contains(&path) {
+        "Health, version and metrics are at the address of admin.listen (GATEWAY_ADMIN__LISTEN)."
+    } else if path == "/sandbox" || path.starts_with("/sandbox/") {
+        "There is no such route. Those of the sandbox are in docs/sandbox.md, such as /sandbox/inbox/USER and \
+         /sandbox/requests. They are here with serve --sandbox only, where callers need no key; the sandbox's own \
+         address always has them."
+    } else if path.len() > 1 && path.ends_with('/') {
+        "There is no such route. No route of the API ends with a slash. The routes are in /openapi.json."
     } else {
         "There is no such route. The routes are in /openapi.json."
     };
     Problem::new(Code::NotFound).detail(detail)
+}
+
+/// No route of the admin listener has the path.
+pub(super) async fn not_found_on_admin() -> Problem {
+    Problem::new(Code::NotFound)
+        .detail("Only /livez, /readyz, /version and /metrics are here. The API is at the address of listen.")
 }
 
 /// The route does not have the method. axum adds the `Allow` header behind all middleware.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::problem::Problem;
 
-/// Initial capacity of the body: a receipt has less, and most lists do.
+/// Initial capacity of the body: the answer to a push has less, and most lists do.
 const USUAL_BYTES: usize = 1024;
 
 /// A 200 with a JSON body that ends with a newline, so that a terminal's prompt starts on its own line.

@@ -66,7 +66,9 @@ pub fn compose_separately<S: Clone + Send + Sync + 'static>(
     metrics: &Metrics,
 ) -> Separate<S> {
     let handles = HttpMetrics::new(metrics);
-    let admin = with_fallbacks(admin_routes(drain_state.clone(), metrics));
+    let admin = admin_routes(drain_state.clone(), metrics)
+        .fallback(fallback::not_found_on_admin)
+        .method_not_allowed_fallback(fallback::method_not_allowed);
     let admin = middleware::for_all_routes(admin, handles.clone(), None);
     Separate { api: surface(api, open, policies, drain_state, metrics, handles), admin }
 }
@@ -74,10 +76,6 @@ pub fn compose_separately<S: Clone + Send + Sync + 'static>(
 fn admin_routes<S: Clone + Send + Sync + 'static>(drain_state: DrainState, metrics: &Metrics) -> Router<S> {
     let health = operation::router(health::routes()).with_state(drain_state);
     health.merge(metrics::routes(metrics.clone()))
-}
-
-fn with_fallbacks<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
-    routes.fallback(fallback::not_found).method_not_allowed_fallback(fallback::method_not_allowed)
 }
 
 fn surface<S: Clone + Send + Sync + 'static>(
@@ -94,6 +92,8 @@ fn surface<S: Clone + Send + Sync + 'static>(
     let routes = middleware::for_api_routes(api, auth, shedding, limits)
         .merge(operation::router(routes::problems()))
         .merge(openapi::routes::routes())
-        .merge(open);
-    middleware::for_all_routes(with_fallbacks(routes), handles, cors)
+        .merge(open)
+        .fallback(fallback::not_found)
+        .method_not_allowed_fallback(fallback::method_not_allowed);
+    middleware::for_all_routes(routes, handles, cors)
 }

@@ -33,6 +33,8 @@ pub struct Metrics {
     registry: Registry,
     /// Connections that are open, for whoever accepts them.
     pub connections: IntGauge,
+    /// Whether what is in use is what the files hold, for whoever reads them again.
+    pub files_current: IntGaugeVec,
 }
 
 impl fmt::Debug for Metrics {
@@ -51,10 +53,15 @@ impl Metrics {
     /// The metrics of the process and of the build; others are added by those who measure.
     pub fn new() -> Self {
         let registry = Registry::new();
-        let metrics = Self { registry, connections: gauge(&table::CONNECTIONS) };
+        let metrics = Self {
+            registry,
+            connections: gauge(&table::CONNECTIONS),
+            files_current: gauge_vec(&table::FILES_CURRENT),
+        };
         #[cfg(target_os = "linux")]
         metrics.register_boxed(Box::new(prometheus::process_collector::ProcessCollector::for_self()));
         metrics.register(metrics.connections.clone());
+        metrics.register(metrics.files_current.clone());
         let revision = option_env!("GATEWAY_GIT_REVISION").unwrap_or("");
         let build = metrics.register(gauge_vec(&table::BUILD_INFO));
         build.with_label_values(&[env!("CARGO_PKG_VERSION"), revision]).set(1);

@@ -72,6 +72,9 @@ table! {
     /// Lines of the log that are missing.
     LOG_LINES_DROPPED: Counter "gateway_log_lines_dropped_total" []
         "Lines of the log that were dropped: nobody read them in time, or they could not be written.";
+    /// Files that are read again while the gateway runs.
+    FILES_CURRENT: Gauge "gateway_files_current" ["file"]
+        "1 while what is in use is what the file holds, 0 while the file cannot be read or used.";
     /// The build.
     BUILD_INFO: Gauge "gateway_build_info" ["version", "git_revision"]
         "Always 1; the labels tell which build this is.";

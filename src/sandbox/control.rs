@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::definitions::DefinitionBody;
 use super::faults::Fault;
 use super::i18n::{Lexicon, Translations};
-use super::stand_in::Sandbox;
+use super::running::Sandbox;
 use super::state::State as Memory;
 use super::switches::Switches;
 use super::{inbox, view};

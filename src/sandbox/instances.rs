@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::documents::Instance;
 
-/// The oldest instance makes room for the newest when there are this many.
+/// The oldest instance is evicted for the newest when there are this many.
 const MAX_INSTANCES: usize = 100_000;
 
 /// Earlier documents that an instance keeps while searches lag behind.
@@ -27,7 +27,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// Makes room for another push: what is stored now becomes history when searches lag behind.
+    /// Prepares another push: what is stored now becomes history when searches lag behind.
     pub(super) fn next(&mut self, now: i64, search_delay_ms: u32) -> &mut Instance {
         if search_delay_ms == 0 {
             self.history.clear();
@@ -79,7 +79,7 @@ impl Instances {
         self.by_number.get(number)
     }
 
-    /// Adds an instance; evicts the oldest when there is no room.
+    /// Adds an instance; evicts the oldest when there are as many as may be.
     pub(super) fn insert(&mut self, app_id: &str, now: i64, instance: Instance) {
         if self.by_number.len() >= MAX_INSTANCES
             && let Some((_, oldest)) = self.by_number.pop_first()

@@ -27,9 +27,9 @@ mod query;
 mod rate;
 mod refusal;
 mod requests;
+mod running;
 mod schema;
 mod search;
-mod stand_in;
 mod state;
 mod switches;
 mod sync;
@@ -43,7 +43,7 @@ mod wire;
 
 use axum::Router;
 
-pub use stand_in::{Options, Sandbox};
+pub use running::{Options, Sandbox};
 pub use state::SEEDED_APPROVAL_CODE;
 pub use switches::{Brand, BusyAnswer, Echo, Pages, ResourcesUnderUpdate, Switches, TaskListApi};
 

@@ -18,7 +18,7 @@ use super::faults::{Close, Fault, LONGEST_WAIT};
 use super::operations;
 use super::refusal::Refusal;
 use super::requests::Arrival;
-use super::stand_in::{Releases, Sandbox};
+use super::running::{Releases, Sandbox};
 use super::trace::Trace;
 use super::undocumented;
 

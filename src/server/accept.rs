@@ -15,7 +15,7 @@ use super::connection::Connections;
 use super::{Options, descriptors};
 
 /// Of so many connections one more is accepted beyond the limit, to be told that the gateway is overloaded. Our choice:
-/// enough for callers to hear it in a crowd, little beside the others' memory.
+/// enough for callers to hear it when there are many, little beside the others' memory.
 const EXCESS_SHARE: usize = 8;
 
 /// Pause after an error of the system, such as too many open files: there is nothing to do but wait for others to end.

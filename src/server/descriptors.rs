@@ -19,7 +19,7 @@ pub(super) fn connections_that_fit(wanted: usize) -> usize {
     }
     // `None` is no limit.
     let Some(files) = getrlimit(Resource::Nofile).current else { return wanted };
-    let fitting = usize::try_from(room_for_connections(files)).unwrap_or(usize::MAX);
+    let fitting = usize::try_from(connections_within(files)).unwrap_or(usize::MAX);
     if fitting < wanted {
         tracing::warn!(
             limit = files,
@@ -31,7 +31,7 @@ pub(super) fn connections_that_fit(wanted: usize) -> usize {
 }
 
 /// What is left for connections; half of a limit that is tiny, because a server without connections is none.
-fn room_for_connections(files: u64) -> u64 {
+fn connections_within(files: u64) -> u64 {
     files.saturating_sub(RESERVED).max(files / 2)
 }
 
@@ -43,7 +43,7 @@ mod tests {
     #[test_case(1_048_576 => 1_048_320; "a usual hard limit")]
     #[test_case(1_024 => 768; "a usual soft limit")]
     #[test_case(256 => 128; "a tiny limit")]
-    fn room(files: u64) -> u64 {
-        room_for_connections(files)
+    fn connections(files: u64) -> u64 {
+        connections_within(files)
     }
 }

@@ -18,7 +18,9 @@ pub struct ListenError {
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => ": the port is taken; port 0 picks a free one",
-        io::ErrorKind::AddrNotAvailable => ": it is no address of this machine; 0.0.0.0 is all of them",
+        io::ErrorKind::AddrNotAvailable => {
+            ": this machine does not have the address; 0.0.0.0 stands for all that it has"
+        }
         io::ErrorKind::PermissionDenied => ": ports below 1024 need a privilege",
         _ => "",
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
-/// Largest head of an HTTP/1 request, in bytes. Our choice: room for the longest URI that hyper takes (64 KiB),
+/// Largest head of an HTTP/1 request, in bytes. Our choice: enough for the longest URI that hyper takes (64 KiB),
 /// because a list of task statuses may name a hundred ids in its query, and for as many headers.
 ///
 /// The limit is looked at between two readings: a somewhat larger head may pass.
@@ -15,7 +15,7 @@ const HEAD_BYTES: usize = 192 * 1024;
 const HEADER_LIST_BYTES: u32 = 192 * 1024;
 
 /// Requests at once on one HTTP/2 connection. Our choice: Feishu takes some 17 pushes a second of an app, so more at once
-/// only wait; and each may hold an answer that nobody reads, so it bounds what one connection of a stranger can keep.
+/// only wait; and each may hold an answer that nobody reads, so it bounds what one connection of an unknown client can keep.
 const STREAMS: u32 = 64;
 
 /// Streams that the peer opened and reset before they were accepted, after which the connection ends: the answer to

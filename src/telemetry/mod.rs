@@ -19,8 +19,9 @@ use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use self::export::Export;
 pub use self::export::ExportError;
@@ -60,9 +61,31 @@ pub enum TelemetryError {
 #[must_use = "the log loses its last lines without"]
 pub struct LogGuard {
     export: Option<Export>,
+    filter: FilterHandle,
+}
+
+/// Changes which lines are written while the process runs.
+#[derive(Debug, Clone)]
+pub struct FilterHandle(reload::Handle<EnvFilter, Registry>);
+
+impl FilterHandle {
+    /// From now on these directives decide; they are those of [`Log::filter`].
+    ///
+    /// # Errors
+    /// When they are not understood; then nothing changes.
+    pub fn set(&self, directives: &str) -> Result<(), TelemetryError> {
+        // The only failure is that the log is gone, and then there is nothing to filter.
+        let _ = self.0.reload(filter(directives)?);
+        Ok(())
+    }
 }
 
 impl LogGuard {
+    /// What changes the filter.
+    pub fn filter(&self) -> FilterHandle {
+        self.filter.clone()
+    }
+
     /// Hands on the spans that have not been handed on yet, and writes the last lines.
     ///
     /// On the runtime of [`init_with_traces`], on which the requests to the collector run.
@@ -97,14 +120,14 @@ pub fn init_with_traces(log: &Log, endpoint: &str, runtime: Handle) -> Result<Lo
 }
 
 fn start(log: &Log, export: Option<Export>) -> Result<LogGuard, TelemetryError> {
-    let filter = filter(log)?;
+    let (filter, handle) = reload::Layer::new(filter(&log.filter)?);
     let (lines, writing) = LineQueue::before(io::stderr(), &DROPPED_LINES);
     // Each layer has a filter of its own: what the log does not want is exported nevertheless.
     let mut layers = vec![layer(log.format, lines, use_colours()).with_filter(filter).boxed()];
     layers.extend(export.as_ref().map(Export::layer));
     tracing_subscriber::registry().with(layers).try_init().map_err(TelemetryError::AlreadySet)?;
     *WRITING.lock().unwrap_or_else(PoisonError::into_inner) = Some(writing);
-    Ok(LogGuard { export })
+    Ok(LogGuard { export, filter: FilterHandle(handle) })
 }
 
 /// Writes the lines that wait, for a second at most, and ends the log; for whoever ends the process at once.
@@ -146,10 +169,9 @@ fn use_colours() -> bool {
 }
 
 /// The configured log filter, without the spans that are for the trace collector only.
-fn filter(log: &Log) -> Result<EnvFilter, TelemetryError> {
-    let directives = format!("{},{}=off", log.filter, spans::TARGET);
-    EnvFilter::try_new(directives)
-        .map_err(|source| TelemetryError::Filter { filter: log.filter.clone(), source })
+fn filter(directives: &str) -> Result<EnvFilter, TelemetryError> {
+    EnvFilter::try_new(format!("{directives},{}=off", spans::TARGET))
+        .map_err(|source| TelemetryError::Filter { filter: directives.to_owned(), source })
 }
 
 fn layer<S, W>(format: LogFormat, writer: W, colours: bool) -> Box<dyn Layer<S> + Send + Sync>
@@ -193,7 +215,7 @@ mod tests {
     fn written(format: LogFormat, filter: &str, act: impl FnOnce()) -> String {
         let memory = Memory::default();
         let writer = memory.clone();
-        let filter = super::filter(&Log { format, filter: filter.to_owned() }).unwrap();
+        let filter = super::filter(filter).unwrap();
         let lines = layer(format, move || writer.clone(), false).with_filter(filter);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), act);
         let bytes = memory.0.lock().unwrap().clone();

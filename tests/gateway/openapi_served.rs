@@ -95,10 +95,12 @@ async fn a_large_file_is_sent_compressed_to_whoever_takes_that(path: &str) {
     assert!(compressed.len() * 3 < plain.len());
 }
 
+#[test_case("/docs"; "without its slash")]
+#[test_case("/"; "the bare address")]
 #[tokio::test]
-async fn the_page_without_its_slash_is_found() {
-    let (status, headers, _) = get("/docs").await;
-    assert_eq!(status, StatusCode::PERMANENT_REDIRECT);
+async fn the_page_is_found_from(path: &str) {
+    let (status, headers, _) = get(path).await;
+    assert!(status.is_redirection(), "{status}");
     assert_eq!(headers["location"], "/docs/");
 }
 

@@ -86,7 +86,7 @@ fn without_the_section_feishu_there_is_no_default_app() {
 }
 
 #[test]
-fn an_app_of_the_stand_in_needs_nothing_but_a_name() {
+fn an_app_of_the_sandbox_needs_nothing_but_a_name() {
     let config =
         load_for(Purpose::ServeSandbox, "feishu.region = 'lark'\n[apps.a]\n[apps.b]\n", &[]).unwrap();
     assert_eq!(names(&config), ["default", "a", "b"]);

@@ -21,7 +21,7 @@ pub(super) struct Examination<'a> {
     pub(super) base_url: &'a str,
     pub(super) console: Console,
     /// Longest that one call may take.
-    pub(super) patience: Duration,
+    pub(super) time_limit: Duration,
 }
 
 impl Examination<'_> {
@@ -45,14 +45,14 @@ impl Examination<'_> {
         }
         findings.push(finding("credentials", State::Ok, "Feishu gives a tenant token".to_owned()));
         for api in self.feishu.probed_apis() {
-            let found = self.judge(api, self.feishu.probe(api, self.deadline()).await);
+            let found = self.finding(api, self.feishu.probe(api, self.deadline()).await);
             findings.push(Finding { subject: Some(api.as_str()), ..found });
         }
         findings
     }
 
     fn deadline(&self) -> Deadline {
-        Deadline::after(self.patience)
+        Deadline::after(self.time_limit)
     }
 
     async fn unreached(&self, failure: &Failure) -> Finding {
@@ -80,7 +80,7 @@ impl Examination<'_> {
         failed("credentials", failure, advice)
     }
 
-    fn judge(&self, api: Api, outcome: Result<(), Failure>) -> Finding {
+    fn finding(&self, api: Api, outcome: Result<(), Failure>) -> Finding {
         let failure = match outcome {
             Ok(()) => return allowed(api),
             Err(failure) => failure,

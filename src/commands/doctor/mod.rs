@@ -7,6 +7,7 @@ mod report;
 
 use std::io::{self, Write as _};
 
+use super::background::Background;
 use super::{CommandResult, upstreams};
 use crate::app::Upstream;
 use crate::cli::DoctorArgs;
@@ -38,8 +39,12 @@ pub(super) fn run(args: &DoctorArgs) -> CommandResult {
 }
 
 async fn examine(config: &Config, args: &DoctorArgs) -> Result<Vec<Report>, Box<dyn std::error::Error>> {
-    let upstreams =
-        if args.sandbox { upstreams::stand_ins(config).await?.0 } else { upstreams::configured(config)? };
+    let background = Background::default();
+    let upstreams = if args.sandbox {
+        upstreams::sandboxes(config, &background).await?.0
+    } else {
+        upstreams::configured(config)?
+    };
     let mut reports = Vec::new();
     for app in &config.apps {
         if args.app.as_ref().is_some_and(|name| app.name.as_str() != name) {
@@ -48,6 +53,7 @@ async fn examine(config: &Config, args: &DoctorArgs) -> Result<Vec<Report>, Box<
         let upstream = upstreams.of(&app.name).ok_or("an app has no upstream")?;
         reports.push(examine_app(config, app, upstream).await?);
     }
+    background.end().await;
     Ok(reports)
 }
 
@@ -64,7 +70,7 @@ async fn examine_app(
             .with_task_status_api(app.task_status_api);
     let console = Console { origin: app.region.base_url(), app_id: app_id.clone() };
     let examination =
-        Examination { feishu: &feishu, base_url: &base_url, console, patience: config.request.deadline };
+        Examination { feishu: &feishu, base_url: &base_url, console, time_limit: config.request.deadline };
     let checks = examination.run().await;
     Ok(Report { app: app.name.to_string(), app_id, base_url, checks })
 }

@@ -155,12 +155,12 @@ impl FeishuClient {
             let page = self.page(listing, &position, deadline).await;
             let page = page.map_err(|error| error.after(&report))?;
             report = report.then(page.report);
-            let room = limit - items.len();
+            let free = limit - items.len();
             let held = page.items.len();
-            let here = page.items.into_iter().skip(position.skip).take(room);
+            let here = page.items.into_iter().skip(position.skip).take(free);
             items.extend(walk.step(listing, &position, here, &report)?);
-            at = if held.saturating_sub(position.skip) > room {
-                Some(Position { skip: position.skip + room, ..position })
+            at = if held.saturating_sub(position.skip) > free {
+                Some(Position { skip: position.skip + free, ..position })
             } else {
                 next_page(listing, &position, page.next, limit)
             };

@@ -162,7 +162,7 @@ impl BreakerPermit {
 }
 
 impl Drop for BreakerPermit {
-    /// A probe that was given up makes room for another.
+    /// After a probe that was given up another may be sent.
     fn drop(&mut self) {
         if self.probe
             && let Some(open) = &mut self.breaker.lock().open

@@ -16,7 +16,7 @@ const DEVIATIONS: f64 = 4.0;
 
 /// The times of one API's answers, smoothed as TCP smooths those of a connection.
 ///
-/// Pacing lets a call go when there is room for it. Under overload that is at the end of its time, and a call that Feishu
+/// Pacing lets a call go when the rate allows it. Under overload that is at the end of its time, and a call that Feishu
 /// takes but whose answer nobody waits for any more is worse than none: it uses the rate, and its caller tries again.
 #[derive(Debug, Default)]
 pub(in crate::feishu) struct LatencyEstimator(Mutex<Smoothed>);

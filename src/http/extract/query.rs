@@ -9,7 +9,7 @@ use super::QueryReader;
 use super::percent;
 use crate::domain::{Location, Violation};
 
-/// The query string, decoded but not yet judged; [`QueryParams::reader`] reads it strictly.
+/// The query string, decoded but not yet checked; [`QueryParams::reader`] reads it strictly.
 ///
 /// Extracting it never fails: what is malformed becomes a violation of the reader, so that it can be reported together
 /// with those of the body.

@@ -74,7 +74,7 @@ pub(super) fn for_api_routes<S: Clone + Send + Sync + 'static>(
 ) -> Router<S> {
     api.route_layer(
         ServiceBuilder::new()
-            // First, so that a stranger's body is never read and takes no quota.
+            // First, so that the body of an unknown caller is never read and takes no quota.
             .layer(from_fn_with_state(policy, auth::authenticate))
             // Before any work. Health and catalogue, which stand outside, are never refused.
             .layer(from_fn_with_state(load_shedding, load_shedding::shed))

@@ -15,6 +15,8 @@ use super::{Format, Version, docs, text, value};
 /// The routes of the OpenAPI file and its page.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
+        // Whoever opens the bare address in a browser.
+        .route("/", get(|| async { (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, "/docs/")]) }))
         .route("/openapi.json", get(json))
         .route("/openapi.yaml", get(yaml))
         .route("/docs", get(|| async { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, "/docs/")]) }))

@@ -21,7 +21,7 @@ impl Link {
     }
 }
 
-/// From a receipt: what Feishu has of the instance, and what people find.
+/// From the answer to a push: what Feishu has of the instance, and what people find.
 pub(in crate::http) const FROM_RECEIPT: &[Link] = &[
     Link::to("getInstance", "instance_id", "$response.body#/instance_id"),
     Link::to("listTaskStatuses", "instance_id", "$response.body#/instance_id"),
@@ -36,7 +36,7 @@ pub(in crate::http) const FROM_CHECK: &[Link] =
 pub(in crate::http) const FROM_LIST: &[Link] =
     &[Link::to("getInstance", "instance_id", "$response.body#/items/0/instance_id")];
 
-/// From a definition's receipt: the definition, and what was pushed for it.
+/// From the answer about a definition: the definition, and what was pushed for it.
 pub(in crate::http) const FROM_DEFINITION: &[Link] = &[
     Link::to("getDefinition", "approval_code", "$response.body#/approval_code"),
     Link::to("listInstances", "approval_code", "$response.body#/approval_code"),

@@ -48,7 +48,7 @@ pub enum Code {
     SyncConflict,
     /// Feishu does not know the tenant, or the app does not fit it.
     UpstreamMisconfigured,
-    /// Feishu's rate limit leaves no room before the deadline.
+    /// Feishu's rate limit allows no call before the deadline.
     UpstreamRateLimited,
     /// The tenant's monthly quota of API calls is used up.
     UpstreamQuotaExhausted,

@@ -8,6 +8,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::support::file_reader::FileReader;
+
 /// Where certificates and key are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -76,6 +78,14 @@ pub enum TlsError {
     Provider(#[source] rustls::Error),
 }
 
+/// Readers of the files.
+#[derive(Debug)]
+pub(super) struct Readers {
+    cert: FileReader,
+    key: FileReader,
+    client_ca: Option<FileReader>,
+}
+
 /// Bytes of the files, not parsed yet.
 #[derive(PartialEq, Eq)]
 pub(super) struct Contents {
@@ -91,13 +101,23 @@ pub(super) struct Material {
     pub(super) client_roots: Option<RootCertStore>,
 }
 
-impl TlsFiles {
+impl Readers {
     pub(super) fn read(&self) -> Result<Contents, TlsError> {
-        let read = |path: &Path| {
-            std::fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source })
+        let read = |file: &FileReader| {
+            file.read().map_err(|source| TlsError::Unreadable { path: file.path().to_owned(), source })
         };
-        let client_ca = self.client_ca_file.as_deref().map(read).transpose()?;
-        Ok(Contents { cert: read(&self.cert_file)?, key: read(&self.key_file)?, client_ca })
+        let client_ca = self.client_ca.as_ref().map(read).transpose()?;
+        Ok(Contents { cert: read(&self.cert)?, key: read(&self.key)?, client_ca })
+    }
+}
+
+impl TlsFiles {
+    pub(super) fn readers(&self) -> Readers {
+        Readers {
+            cert: FileReader::new(&self.cert_file),
+            key: FileReader::new(&self.key_file),
+            client_ca: self.client_ca_file.as_deref().map(FileReader::new),
+        }
     }
 
     pub(super) fn parse(&self, contents: &Contents) -> Result<Material, TlsError> {

@@ -9,7 +9,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-use files::{Contents, Material};
+use files::{Contents, Material, Readers};
 pub use files::{TlsError, TlsFiles};
 
 /// ALPN protocols: HTTP/2 where the caller can, else HTTP/1.1.
@@ -19,6 +19,7 @@ const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 #[derive(Clone)]
 pub struct Tls {
     files: TlsFiles,
+    readers: Arc<Readers>,
     state: Arc<RwLock<State>>,
 }
 
@@ -33,9 +34,14 @@ impl Tls {
     /// # Errors
     /// When a file cannot be read or used; the message names the file.
     pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
-        let contents = files.read()?;
+        let readers = files.readers();
+        let contents = readers.read()?;
         let config = config(files.parse(&contents)?, &files)?;
-        Ok(Self { files, state: Arc::new(RwLock::new(State { config, contents })) })
+        Ok(Self {
+            files,
+            readers: Arc::new(readers),
+            state: Arc::new(RwLock::new(State { config, contents })),
+        })
     }
 
     /// Reads the files again; says whether they have changed. After an error everything stays as it was.
@@ -43,7 +49,7 @@ impl Tls {
     /// # Errors
     /// As for [`Self::load`].
     pub fn reload(&self) -> Result<bool, TlsError> {
-        let contents = self.files.read()?;
+        let contents = self.readers.read()?;
         let is_known = self.state.read().unwrap_or_else(PoisonError::into_inner).contents == contents;
         if is_known {
             return Ok(false);

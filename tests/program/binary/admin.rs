@@ -27,6 +27,10 @@ async fn health_and_metrics_move_to_the_admin_listener_and_nothing_else_does() {
         assert_eq!(get(format!("{admin}{path}")).await.0, 200, "{path}");
         assert_eq!(get(format!("{}{path}", gateway.origin)).await.0, 404, "{path}");
     }
+    let (_, elsewhere) = get(format!("{}/livez", gateway.origin)).await;
+    assert!(elsewhere.contains("GATEWAY_ADMIN__LISTEN"), "{elsewhere}");
+    let (_, here) = get(format!("{admin}/")).await;
+    assert!(here.contains("/livez, /readyz, /version and /metrics"), "{here}");
     for path in ["/openapi.json", "/docs/", "/v1/problems/overloaded", "/sandbox/counts"] {
         assert_eq!(get(format!("{admin}{path}")).await.0, 404, "{path}");
         assert_eq!(get(format!("{}{path}", gateway.origin)).await.0, 200, "{path}");

@@ -206,7 +206,7 @@ async fn every_app_is_checked_or_the_one_that_is_named() {
 }
 
 #[test]
-fn without_credentials_it_shows_what_it_does_on_a_stand_in() {
+fn without_credentials_it_shows_what_it_does_on_a_sandbox() {
     let ended = run(&["doctor", "--sandbox"], &[], b"");
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let ended = run(&["doctor"], &[], b"");

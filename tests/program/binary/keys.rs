@@ -99,6 +99,78 @@ async fn a_key_file_that_becomes_useless_is_logged_and_changes_nothing() {
     until(&gateway, KEY, 200).await;
 }
 
+/// Whether a metric line is there; every round is a round trip.
+async fn until_measured(gateway: &Running, line: &str) {
+    let polling = async {
+        loop {
+            let text = gateway.request("GET", "/metrics", &serde_json::Value::Null).send().await.unwrap();
+            if text.text().await.unwrap().lines().any(|found| found == line) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(FOR_EVER, polling).await.unwrap();
+}
+
+/// A FIFO in the file's place: reading it hangs, as on a mount that is gone.
+fn hang(path: &std::path::Path) {
+    std::fs::remove_file(path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_hangs_is_reported_and_the_next_one_takes_effect() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let keys = directory.path().join("keys");
+    std::fs::copy(keys_file(), &keys).unwrap();
+    let environment = [("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap())];
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    until_measured(&gateway, r#"gateway_files_current{file="caller_keys"} 1"#).await;
+    hang(&keys);
+    gateway.until_logged("cannot be used").await;
+    until_measured(&gateway, r#"gateway_files_current{file="caller_keys"} 0"#).await;
+
+    std::fs::remove_file(&keys).unwrap();
+    std::fs::write(&keys, format!("erp {}\n", hex::encode(Sha256::digest("another")))).unwrap();
+    gateway.hang_up();
+    until(&gateway, KEY, 401).await;
+    until_measured(&gateway, r#"gateway_files_current{file="caller_keys"} 1"#).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_hangs_does_not_hold_up_the_end() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let keys = directory.path().join("keys");
+    std::fs::copy(keys_file(), &keys).unwrap();
+    let environment = [("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap())];
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    hang(&keys);
+    gateway.until_logged("cannot be used").await;
+    assert_eq!(gateway.stop().await.code, Some(0));
+}
+
+#[test_case("GATEWAY_AUTH__KEYS_FILE"; "caller keys")]
+#[test_case("GATEWAY_FEISHU__APP_SECRET_FILE"; "the secret")]
+#[test_case("GATEWAY_SERVER__TLS__CERT_FILE"; "the certificate")]
+#[test_case("GATEWAY_CONFIG"; "the configuration")]
+fn a_file_that_hangs_at_the_start_is_named(variable: &str) {
+    let directory = tempfile::TempDir::new().unwrap();
+    let path = directory.path().join("hung");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let path = path.to_str().unwrap();
+    let mut environment =
+        vec![(variable, path), ("GATEWAY_LISTEN", "127.0.0.1:0"), ("GATEWAY_FEISHU__APP_ID", "cli_a")];
+    if variable != "GATEWAY_FEISHU__APP_SECRET_FILE" {
+        environment.push(("GATEWAY_FEISHU__APP_SECRET", "secret"));
+    }
+    if variable == "GATEWAY_SERVER__TLS__CERT_FILE" {
+        environment.push(("GATEWAY_SERVER__TLS__KEY_FILE", path));
+    }
+    let ended = run(&["serve"], &environment, b"");
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains(path) && ended.stderr.contains("within five seconds"), "{}", ended.stderr);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_signal_to_read_again_does_not_end_a_gateway_without_keys() {
     let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
@@ -108,7 +180,7 @@ async fn the_signal_to_read_again_does_not_end_a_gateway_without_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_app_has_a_stand_in_of_its_own() {
+async fn each_app_has_a_sandbox_of_its_own() {
     let keys = file(&format!("erp {} app=erp\n", hex::encode(Sha256::digest(KEY))));
     let environment = [
         ("GATEWAY_AUTH__KEYS_FILE", keys.to_str().unwrap()),

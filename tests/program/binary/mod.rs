@@ -11,6 +11,7 @@ mod doctor;
 mod documents;
 mod healthcheck;
 mod keys;
+mod log_filter;
 mod proxy;
 mod secrets;
 mod serving;

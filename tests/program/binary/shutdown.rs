@@ -35,7 +35,7 @@ async fn a_request_in_flight_is_answered_before_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_stand_in_of_the_same_process_lives_until_the_last_push_is_answered() {
+async fn the_sandbox_of_the_same_process_lives_until_the_last_push_is_answered() {
     let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
     let fault = json!({"api": "external_instances", "delay_ms": 700});
     assert_eq!(answer(gateway.request("POST", "/sandbox/faults", &fault)).await.0, 200);

@@ -102,7 +102,7 @@ fn an_address_of_another_machine_is_not_called_a_port_that_is_taken() {
     // For documentation only (RFC 5737): no machine has it.
     let ended = run(&["serve", "--sandbox", "--listen", "192.0.2.1:8080"], &NO_KEYS, b"");
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("it is no address of this machine"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("this machine does not have the address"), "{}", ended.stderr);
 }
 
 #[test]

@@ -17,7 +17,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("http_client", &[]),
     ("metrics", &[]),
     ("domain", &[]),
-    ("callers", &["domain"]),
+    ("callers", &["domain", "support"]),
     ("schema", &["domain"]),
     ("document", &["domain", "schema", "support"]),
     ("feishu", &["domain", "http_client", "metrics", "support"]),
@@ -30,7 +30,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("config", &["callers", "domain", "feishu", "support"]),
     ("telemetry", &["config", "http_client", "metrics", "support"]),
     ("cli", &["config"]),
-    ("server", &["http"]),
+    ("server", &["http", "support"]),
     (
         "app",
         &[

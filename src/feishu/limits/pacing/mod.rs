@@ -50,10 +50,10 @@ pub(in crate::feishu) struct PacingPermit {
     is_settled: bool,
 }
 
-/// The rate leaves no room before the deadline.
+/// The rate allows no call before the deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::feishu) struct RateExhausted {
-    /// After this time there would have been room.
+    /// After this time the call would have been allowed.
     pub(in crate::feishu) wait: Duration,
 }
 
@@ -82,7 +82,7 @@ impl Pacer {
     /// Waits until a call may be sent. Dropping the future gives the place in the queue back.
     ///
     /// # Errors
-    /// At once when there will be no room before the deadline.
+    /// At once when no call will be allowed before the deadline.
     pub(in crate::feishu) async fn acquire(
         self: &Arc<Self>,
         ticket: &PacingTicket,

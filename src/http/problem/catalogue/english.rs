@@ -106,7 +106,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         ),
         Code::UpstreamRateLimited => (
             "Feishu's rate limit is reached",
-            "Feishu's limit for this app and API leaves no room before the deadline of the request. The push was not carried out.",
+            "Feishu's limit for this app and API does not allow the call before the deadline of the request. The push was not carried out.",
             "Send the same request again after Retry-After. If it happens often, spread the load, or look for another program that uses the same app. Several replicas of the gateway must divide the rates between them.",
         ),
         Code::UpstreamQuotaExhausted => (
