@@ -1,14 +1,23 @@
 //! Reads small files whose system call may never return, such as those on a mount that is gone.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
+
 /// Time that one read may take; our choice.
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How much later the reading thread counts as hanging: it should have ended by itself.
+const TOLERANCE: Duration = Duration::from_millis(500);
+
+/// How often a pipe without content is asked again.
+const PIPE_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Bytes that a file may have: far more than keys, certificates or settings take.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -54,10 +63,10 @@ impl FileReader {
         let path = self.path.clone();
         let reading = move || {
             // Nobody listens any more when it has taken too long.
-            let _ = sender.send(read_whole(&path));
+            let _ = sender.send(read_whole(&path, Instant::now() + TIMEOUT));
         };
         let thread = thread::Builder::new().name("file-reader".to_owned()).spawn(reading)?;
-        receiver.recv_timeout(TIMEOUT).unwrap_or_else(|_| {
+        receiver.recv_timeout(TIMEOUT + TOLERANCE).unwrap_or_else(|_| {
             self.hanging().add(thread);
             Err(timed_out())
         })
@@ -95,9 +104,26 @@ fn timed_out() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "it could not be read within five seconds")
 }
 
-fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+/// Reads a file, or what is written into a pipe until it is closed.
+fn read_whole(path: &Path, until: Instant) -> io::Result<Vec<u8>> {
+    // Opening a pipe that nobody writes to would never end otherwise; regular files do not care.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let is_pipe = file.metadata()?.file_type().is_fifo();
+    let mut file = file.take(MAX_BYTES + 1);
     let mut content = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut content)?;
+    loop {
+        match file.read_to_end(&mut content) {
+            Ok(_) if is_pipe && content.is_empty() => {}
+            Ok(_) => break,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        if Instant::now() >= until {
+            return Err(timed_out());
+        }
+        thread::sleep(PIPE_INTERVAL);
+    }
     if u64::try_from(content.len()).is_ok_and(|length| length > MAX_BYTES) {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 16 MiB"));
     }
@@ -110,13 +136,12 @@ mod tests {
 
     use super::*;
 
-    /// A FIFO that nobody writes to: opening it hangs, as on a mount that is gone.
     fn fifo(path: &Path) {
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     }
 
     #[test]
-    fn a_read_that_hangs_is_given_up_and_does_not_hide_the_file_that_takes_its_place() {
+    fn a_pipe_that_nobody_writes_to_is_given_up_and_does_not_hide_the_file_that_takes_its_place() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("keys");
         fifo(&path);
@@ -128,15 +153,38 @@ mod tests {
     }
 
     #[test]
-    fn reads_that_hang_stay_few() {
+    fn what_is_written_into_a_pipe_is_read_to_its_end() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("keys");
         fifo(&path);
+        let written = path.clone();
+        let writer = thread::spawn(move || std::fs::write(written, "new"));
+        assert_eq!(FileReader::new(&path).read_text().unwrap(), "new");
+        writer.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn after_two_reads_that_hang_the_next_one_waits_until_one_has_returned() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("keys");
+        std::fs::write(&path, "new").unwrap();
         let reader = FileReader::new(&path);
-        for _ in 0..5 {
-            assert_eq!(reader.read().unwrap_err().kind(), io::ErrorKind::TimedOut);
-        }
-        assert_eq!(reader.hanging().threads.len(), 2);
+        let hang = || {
+            let (sender, receiver) = mpsc::channel::<()>();
+            (sender, thread::spawn(move || receiver.recv().unwrap_or_default()))
+        };
+        let ((first, one), (_second, another)) = (hang(), hang());
+        reader.hanging().add(one);
+        assert_eq!(reader.read_text().unwrap(), "new");
+        reader.hanging().add(another);
+        assert_eq!(reader.read().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        drop(first);
+        let returned = (0..5_000).any(|_| {
+            thread::sleep(Duration::from_millis(1));
+            reader.hanging().threads[0].is_finished()
+        });
+        assert!(returned);
+        assert_eq!(reader.read_text().unwrap(), "new");
     }
 
     #[test]

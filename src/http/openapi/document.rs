@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{examples, responses};
 use crate::http::operation::{Operation, links};
-use crate::http::problem::ProblemDocument;
+use crate::http::problem::{ProblemDocument, codes, outcomes};
+use crate::http::responses::applied_words;
 use crate::http::routes::operations;
-use crate::schema::{Named as _, Schemas};
+use crate::schema::{Named as _, Schemas, Words};
 
 /// What a reader of the file should know before the first call.
 const DESCRIPTION: &str = "\
@@ -36,6 +37,7 @@ pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
     crate::document::add_request_schemas(&mut schemas);
     ProblemDocument::add_to(&mut schemas);
+    add_known_words(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations() {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
@@ -82,6 +84,29 @@ pub(super) fn document() -> Value {
             },
         },
     })
+}
+
+/// The words that callers branch on, as types of their own: generators make constants of them, while the members stay
+/// plain strings, because a client must not break when a word is added.
+fn add_known_words(schemas: &mut Schemas) {
+    let known: [(&str, &str, Words); 3] = [
+        ("KnownProblemCode", "Problem.code", codes),
+        ("KnownProblemOutcome", "Problem.outcome", outcomes),
+        ("KnownApplied", "InstanceReceipt.applied", applied_words),
+    ];
+    for (name, member, words) in known {
+        let words = words();
+        let meanings: String =
+            words.iter().map(|(word, meaning)| format!("\n- `{word}`: {meaning}")).collect();
+        let words: Vec<_> = words.into_iter().map(|(word, _)| word).collect();
+        let schema = json!({
+            "type": "string",
+            "enum": words,
+            "description": format!("The words that `{member}` has today; it may get others.{meanings}"),
+            "examples": [words[0]],
+        });
+        schemas.insert(name.to_owned(), schema);
+    }
 }
 
 fn described(operation: &Operation, schemas: &mut Schemas) -> Value {

@@ -68,7 +68,8 @@ shown! {
     }
 }
 
-fn codes() -> Vec<(&'static str, &'static str)> {
+/// Every code, and what it means in a few words.
+pub(crate) fn codes() -> Vec<(&'static str, &'static str)> {
     Code::all().map(|code| (code.as_str(), title(code))).collect()
 }
 
@@ -77,7 +78,8 @@ fn title(code: Code) -> &'static str {
     explain(code, Language::English).title
 }
 
-fn outcomes() -> Vec<(&'static str, &'static str)> {
+/// Every outcome, and what it means.
+pub(crate) fn outcomes() -> Vec<(&'static str, &'static str)> {
     vec![
         ("not_sent", "Nothing reached Feishu."),
         ("rejected", "Feishu refused it."),

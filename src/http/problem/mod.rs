@@ -15,7 +15,7 @@ mod upstream;
 
 pub use body::PROBLEM_JSON;
 pub(in crate::http) use body::ProblemDocument;
-pub(crate) use body::render;
+pub(crate) use body::{codes, outcomes, render};
 pub use builder::Problem;
 pub use code::{Code, UnknownCode};
 pub use outcome::Outcome;

@@ -77,7 +77,8 @@ fn modes() -> Vec<(&'static str, &'static str)> {
     Mode::ALL.iter().map(|mode| (mode.as_str(), mode.meaning())).collect()
 }
 
-fn applied_words() -> Vec<(&'static str, &'static str)> {
+/// Every word of `applied`, and what it means.
+pub(in crate::http) fn applied_words() -> Vec<(&'static str, &'static str)> {
     vec![
         ("yes", "The check agrees."),
         ("no", "Feishu has something else."),

@@ -22,7 +22,7 @@ pub(super) use definition::Definition;
 pub(super) use definition_receipt::DefinitionReceipt;
 pub(super) use instance_check_report::InstanceCheckReport;
 pub(super) use instance_item::InstanceItem;
-pub(super) use instance_receipt::InstanceReceipt;
+pub(super) use instance_receipt::{InstanceReceipt, applied_words};
 pub(super) use problem_explanation::ProblemExplanation;
 pub(super) use task_item::TaskItem;
 pub(super) use task_status_item::TaskStatusItem;

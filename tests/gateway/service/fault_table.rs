@@ -23,7 +23,7 @@ async fn push_against(fault: Value, millis: u64) -> (Gateway, crate::harness::An
     (gateway, answer)
 }
 
-async fn verdict(fault: Value, millis: u64) -> String {
+async fn outcome_of(fault: Value, millis: u64) -> String {
     let (gateway, answer) = push_against(fault, millis).await;
     let calls = gateway.feishu.count("external_instances").await - 1;
     let attempts = answer.body["upstream"]["attempts"].as_u64().unwrap();
@@ -84,7 +84,7 @@ async fn verdict(fault: Value, millis: u64) -> String {
 #[test_case(json!({"code": -1}) => "502 upstream_error, rejected; 1 call(s)"; "negative code")]
 #[tokio::test]
 async fn refusal(fault: Value) -> String {
-    verdict(fault, 30_000).await
+    outcome_of(fault, 30_000).await
 }
 
 #[test_case(
@@ -120,7 +120,7 @@ async fn refusal(fault: Value) -> String {
 )]
 #[tokio::test]
 async fn trouble_without_time_for_a_retry(fault: Value) -> String {
-    verdict(fault, NO_TIME_FOR_A_SLOW_RETRY).await
+    outcome_of(fault, NO_TIME_FOR_A_SLOW_RETRY).await
 }
 
 #[test_case(
@@ -195,7 +195,7 @@ async fn trouble_without_time_for_a_retry(fault: Value) -> String {
 )]
 #[tokio::test]
 async fn broken_answer(fault: Value) -> String {
-    verdict(fault, 30_000).await
+    outcome_of(fault, 30_000).await
 }
 
 #[test_case(429, json!({"x-ogw-ratelimit-reset": "100"}) => (100, 1); "with HTTP 429")]

@@ -1,4 +1,4 @@
-//! Thousands of callers at once and one token: cold, and at the moment of its revocation.
+//! Hundreds of callers at once and one token: cold, and at the moment of its revocation.
 
 use std::time::Duration;
 
@@ -9,16 +9,17 @@ use serde_json::json;
 use crate::harness::documents::instance;
 use crate::harness::{Gateway, until};
 
-/// Callers at most; each takes four descriptors: both ends of its connection and of that to the sandbox.
-const CALLERS: u64 = 2_000;
+/// Callers at most: many more than there are threads, and so few that a busy machine answers each attempt in its five seconds.
+/// Each takes four descriptors: both ends of its connection and of that to the sandbox.
+const CALLERS: u64 = 400;
 
 /// As many callers as the open files allow, beside the other tests.
 fn callers() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };
     setrlimit(Resource::Nofile, raised).unwrap();
-    let room = limit.maximum.unwrap_or(u64::MAX) / 8;
-    usize::try_from(CALLERS.min(room)).unwrap()
+    let share = limit.maximum.unwrap_or(u64::MAX) / 8;
+    usize::try_from(CALLERS.min(share)).unwrap()
 }
 
 /// With a deadline that a slow machine meets: this is about counts.
@@ -39,14 +40,14 @@ fn successes(statuses: &[u16]) -> usize {
 }
 
 #[tokio::test]
-async fn thousands_of_cold_callers_cost_one_token_call() {
+async fn hundreds_of_cold_callers_cost_one_token_call() {
     let (gateway, callers) = (patient().await, callers());
     assert_eq!(successes(&push_all(&gateway, callers).await), callers);
     assert_eq!(gateway.feishu.count("token").await, 1);
 }
 
 #[tokio::test]
-async fn a_revocation_with_thousands_in_flight_costs_one_token_call_and_no_failure() {
+async fn a_revocation_with_hundreds_in_flight_costs_one_token_call_and_no_failure() {
     let (gateway, callers) = (patient().await, callers());
     gateway.put("warm", "", &instance("warm")).await.ok();
     gateway.feishu.fault(json!({"api": "external_instances", "delay_ms": 300, "times": callers / 2})).await;

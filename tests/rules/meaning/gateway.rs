@@ -4,7 +4,7 @@ use approval_gateway::document::{Rejection, Rules, read_definition, read_instanc
 use approval_gateway::domain::{Mode, Region, Timestamp};
 use approval_gateway::feishu::translate::{definition_payload, instance_payload};
 
-use crate::meaning::flat::Request;
+use crate::meaning::document::Request;
 
 /// The version of an instance that names none.
 pub(crate) const NOW: i64 = 1_773_450_000_000;

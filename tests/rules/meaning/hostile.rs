@@ -4,7 +4,7 @@ use approval_gateway::document::Rejection;
 use approval_gateway::domain::Region;
 use proptest::prelude::*;
 
-use crate::meaning::flat::Request;
+use crate::meaning::document::Request;
 use crate::meaning::gateway::{push, upsert};
 use crate::meaning::generate::{definition, json, request};
 use crate::meaning::json::Json;

@@ -7,7 +7,7 @@ use crate::meaning::gateway::{NOW, push, upsert};
 use crate::meaning::generate::{definition, request, shuffled};
 use crate::meaning::json::Json;
 use crate::meaning::reader::{FEISHU, LARK, read_definition, read_instance};
-use crate::meaning::{flat, generate};
+use crate::meaning::{document, generate};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
@@ -16,21 +16,21 @@ proptest! {
     fn an_instance_for_feishu_keeps_its_meaning(request in request(&FEISHU)) {
         let payload = push(Region::Feishu, &request, request.document.to_string().as_bytes());
         let reading = read_instance(&payload.unwrap(), &FEISHU).unwrap();
-        prop_assert_eq!(reading.meaning, flat::instance(&request, NOW));
+        prop_assert_eq!(reading.meaning, document::instance(&request, NOW));
     }
 
     #[test]
     fn an_instance_for_lark_keeps_its_meaning(request in request(&LARK)) {
         let payload = push(Region::Lark, &request, request.document.to_string().as_bytes());
         let reading = read_instance(&payload.unwrap(), &LARK).unwrap();
-        prop_assert_eq!(reading.meaning, flat::instance(&request, NOW));
+        prop_assert_eq!(reading.meaning, document::instance(&request, NOW));
     }
 
     #[test]
     fn a_definition_keeps_its_meaning((document, default_locale) in definition(&FEISHU)) {
         let payload = upsert(Region::Feishu, default_locale, document.to_string().as_bytes());
         let reading = read_definition(&payload.unwrap(), &FEISHU).unwrap();
-        prop_assert_eq!(reading.meaning, flat::definition(&document, default_locale));
+        prop_assert_eq!(reading.meaning, document::definition(&document, default_locale));
     }
 
     #[test]
@@ -50,7 +50,7 @@ proptest! {
     #[test]
     fn white_space_and_escapes_do_not_change_the_meaning(request in request(&FEISHU)) {
         let payload = push(Region::Feishu, &request, request.document.to_wide_text().as_bytes()).unwrap();
-        prop_assert_eq!(read_instance(&payload, &FEISHU).unwrap().meaning, flat::instance(&request, NOW));
+        prop_assert_eq!(read_instance(&payload, &FEISHU).unwrap().meaning, document::instance(&request, NOW));
     }
 
     #[test]

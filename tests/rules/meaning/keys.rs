@@ -6,7 +6,7 @@ use approval_gateway::domain::Region;
 use proptest::prelude::*;
 use test_case::test_case;
 
-use crate::meaning::flat::Request;
+use crate::meaning::document::Request;
 use crate::meaning::gateway::{push, upsert};
 use crate::meaning::generate::{definition, request};
 use crate::meaning::json::{Json, Member};

@@ -8,7 +8,7 @@ use super::people::{id, links, person};
 use super::task::{copy, status, task};
 use super::text::{languages, one_of, pool};
 use super::time::time;
-use crate::meaning::flat::Request;
+use crate::meaning::document::Request;
 use crate::meaning::json::Json;
 use crate::meaning::reader::Brand;
 
