@@ -42,7 +42,8 @@ pub(super) fn routes() -> [Route<ApiState>; 3] {
             tag: "instances",
             summary: "Push an instance",
             description: "Translates the document and sends it to Feishu. Pushes of one instance go one after another, in the \
-                order of arrival. A push that succeeded is 200, whatever became of the check.",
+                order of arrival. A push that succeeded is 200, whatever became of the check. What is sent has 15 MiB at most: \
+                else `errors` has `too_large`, with what takes so much, such as a link that many tasks take over.",
             parameters: vec![
                 instance_id(),
                 mode(),
