@@ -12,8 +12,10 @@ use reqwest::{Client, redirect};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use tower::util::MapRequestLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 use url::Url;
+
+use crate::support::clock::CertificateTime;
 
 /// Who calls; servers and proxies may log it.
 const USER_AGENT: &str = concat!("approval-gateway/", env!("CARGO_PKG_VERSION"));
@@ -78,9 +80,12 @@ impl HttpClients {
     /// When a server speaks HTTPS, and no certificates are to be found or the proxy cannot be used.
     pub fn to<'a>(servers: impl IntoIterator<Item = &'a Url>) -> Result<Self, SetupError> {
         let uses_https = servers.into_iter().any(|server| server.scheme() == "https");
-        let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(rustls::ALL_VERSIONS)
-            .map_err(SetupError::Certificates)?;
+        let tls = ClientConfig::builder_with_details(
+            Arc::new(aws_lc_rs::default_provider()),
+            Arc::new(CertificateTime),
+        )
+        .with_protocol_versions(rustls::ALL_VERSIONS)
+        .map_err(SetupError::Certificates)?;
         let mut tls = if uses_https {
             check_proxy()?;
             tls.with_platform_verifier().map_err(SetupError::Certificates)?.with_no_client_auth()
@@ -109,6 +114,7 @@ impl HttpClients {
             .redirect(redirect::Policy::none())
             .referer(false)
             .connector_layer(MapRequestLayer::new(note_connect))
+            .connector_layer(MapResponseLayer::new(note_connected))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .tcp_keepalive(TCP_KEEPALIVE)
@@ -121,31 +127,53 @@ impl HttpClients {
 }
 
 tokio::task_local! {
-    /// Whether the request that is polled has begun to open a connection.
-    static CONNECTS: Cell<bool>;
+    /// How far the request that is polled has come with opening a connection, if that has changed.
+    static CONNECTS: Cell<Option<Connect>>;
 }
 
-/// Sends a request with a client of [`HttpClients`], and calls `on_connect` when none of the client's connections is free, so
-/// that it begins to open one.
-pub async fn watching_connects<T>(request: impl Future<Output = T>, on_connect: impl Fn()) -> T {
+/// Step of a request that finds no free connection and opens one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connect {
+    /// It has begun to open one.
+    Begun,
+    /// The connection is there.
+    Done,
+}
+
+/// Sends a request with a client of [`HttpClients`], and tells `on_connect` about a connection that it opens.
+///
+/// A connection that becomes free meanwhile is taken instead; then it is not told that its own is there.
+pub async fn watching_connects<T>(request: impl Future<Output = T>, on_connect: impl Fn(Connect)) -> T {
     let mut request = pin!(request);
     poll_fn(|context| {
-        CONNECTS.sync_scope(Cell::new(false), || {
+        CONNECTS.sync_scope(Cell::new(None), || {
             let polled = request.as_mut().poll(context);
-            if CONNECTS.with(Cell::get) {
-                on_connect();
+            let step = CONNECTS.with(Cell::take);
+            if step == Some(Connect::Done) {
+                // It may have come with the same poll.
+                on_connect(Connect::Begun);
             }
+            step.map(&on_connect);
             polled
         })
     })
     .await
 }
 
-/// Passes on where to connect to. Connecting begins within the request that wants it, so this is called while that is polled.
+/// Connecting begins within the request that wants it, so this is called while that is polled.
 fn note_connect<T>(destination: T) -> T {
-    // What goes on without its request is nobody's.
-    let _ = CONNECTS.try_with(|connects| connects.set(true));
+    note(Connect::Begun);
     destination
+}
+
+fn note_connected<T>(connection: T) -> T {
+    note(Connect::Done);
+    connection
+}
+
+fn note(step: Connect) {
+    // What goes on without its request is nobody's.
+    let _ = CONNECTS.try_with(|connects| connects.set(Some(step)));
 }
 
 /// A client that asks the gateway on this machine how it is. It takes whatever certificate it is shown, which is for the name

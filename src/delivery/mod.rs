@@ -8,6 +8,7 @@ mod keyed_queue;
 mod metrics;
 mod push;
 mod turn;
+mod unsettled;
 mod verification;
 mod version_cache;
 mod version_clock;

@@ -2,19 +2,22 @@
 
 use std::panic;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use super::Delivery;
 use super::turn::InstanceTurn;
+use super::unsettled::Unsettled;
 use super::verification::{Verification, sent_versions};
 use super::version_clock::{PayloadHash, StaleUpdate};
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
 use crate::feishu::translate::{IgnoredByUpdate, OversizedPayload, ignored_by_update, instance_payload};
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
-use crate::feishu::{Api, CallError, CallReport, Called, FeishuClient, Outcome, Permit};
+use crate::feishu::{Api, CallError, CallReport, Called, Failure, FeishuClient, Outcome, Permit};
 use crate::support::deadline::Deadline;
 
 /// A push that Feishu took.
@@ -65,6 +68,7 @@ pub enum PushError {
 #[derive(Debug)]
 pub struct PreparedPush {
     turn: InstanceTurn,
+    instance_id: String,
     mode: Mode,
     version: Timestamp,
     payload: Bytes,
@@ -92,12 +96,10 @@ impl Delivery {
     /// When the turn does not come before the deadline.
     pub async fn turn(&self, instance_id: &str, deadline: Deadline) -> Result<InstanceTurn, PushError> {
         let key = self.versions.key_of(instance_id);
+        let begun = Instant::now();
         let turn = tokio::time::timeout_at(deadline.instant(), self.queue.ticket(key).turn());
-        let guard = turn.await.map_err(|_| {
-            let waited_for = "earlier pushes of the same instance";
-            PushError::Call(CallError::deadline_in_queue(Api::SyncInstance, waited_for))
-        })?;
-        Ok(InstanceTurn::new(key, &self.versions, guard))
+        let guard = turn.await.map_err(|_| PushError::Call(late_for_its_turn()))?;
+        Ok(InstanceTurn::new(key, &self.versions, guard, begun.elapsed()))
     }
 
     /// Translates an instance that has its turn; `verify` asks for a check after the push.
@@ -126,7 +128,8 @@ impl Delivery {
             Mode::Update => ignored_by_update(instance),
         };
         let verify = verify.then(|| sent_versions(instance, version));
-        Ok(PreparedPush { turn, mode, version, payload, hash, ignored, verify })
+        let instance_id = instance.instance_id.as_str().to_owned();
+        Ok(PreparedPush { turn, instance_id, mode, version, payload, hash, ignored, verify })
     }
 
     /// Sends a push, and checks it afterwards if that was asked for.
@@ -143,12 +146,14 @@ impl Delivery {
         deadline: Deadline,
         held: impl Send + 'static,
     ) -> Result<Pushed, PushError> {
-        let permit = self.feishu.permit(Api::SyncInstance, deadline).await.map_err(PushError::Call)?;
-        let feishu = Arc::clone(&self.feishu);
-        let sending = async move {
-            let _held = held;
-            prepared.send(&feishu, permit, deadline).await
-        };
+        let permit = self.feishu.permit(Api::SyncInstance, deadline).await;
+        let permit = permit.map_err(|error| match error.failure {
+            // There would have been room if it had not waited.
+            Failure::RateExhausted { wait } if wait < prepared.turn.waited() => late_for_its_turn(),
+            _ => error,
+        });
+        let permit = permit.map_err(PushError::Call)?;
+        let sending = prepared.send(Arc::clone(&self.feishu), permit, deadline, held);
         let task = self.pushes.spawn(sending.in_current_span());
         finished(task).await.map_err(PushError::Call)
     }
@@ -157,6 +162,10 @@ impl Delivery {
         // A clock before 1970 is no clock; the first moment that can be sent is then as good as any.
         Timestamp::from_unix_millis(self.clock.unix_millis().max(1)).unwrap_or(Timestamp::FIRST)
     }
+}
+
+fn late_for_its_turn() -> CallError {
+    CallError::deadline_in_queue(Api::SyncInstance, "earlier pushes of the same instance")
 }
 
 /// Awaits a spawned push and re-raises its panic.
@@ -178,21 +187,35 @@ impl PreparedPush {
         Ok(Self { payload: hold(self.payload)?, ..self })
     }
 
+    /// Sends it. The turn is kept for as long as something of it may still reach Feishu's state, which may be longer than its
+    /// caller waits.
     async fn send(
         self,
-        feishu: &FeishuClient,
+        feishu: Arc<FeishuClient>,
         permit: Permit,
         deadline: Deadline,
+        held: impl Send + 'static,
     ) -> Result<Pushed, CallError> {
-        let Self { mut turn, mode, version, payload, hash, ignored, verify } = self;
+        let Self { mut turn, instance_id, mode, version, payload, hash, ignored, verify } = self;
+        let before = turn.clock();
         turn.change(|clock| clock.sending(version));
-        let Called { data: changes, log_id, report } =
-            feishu.sync_instance(permit, payload, deadline).await.inspect_err(|error| {
+        let late = TaskTracker::new();
+        let sent = feishu.sync_instance(permit, payload, late.clone(), deadline).await;
+        late.close();
+        let Called { data: changes, log_id, report } = match sent {
+            Ok(called) => called,
+            Err(error) => {
                 if error.outcome == Outcome::Unknown {
                     turn.change(|clock| clock.perhaps_taken(version, hash));
+                    let unsettled = Unsettled { turn, before, instance_id, version };
+                    // Nobody waits for it, and at a shutdown it may end: no push comes after it.
+                    tokio::spawn(unsettled.settle(late, held, feishu).in_current_span());
                 }
-            })?;
+                return Err(error);
+            }
+        };
         turn.change(|clock| clock.taken(version, hash));
+        let feishu = &feishu;
         // A second attempt finds what the first one may have written, so its counters prove nothing.
         let nothing_changed =
             mode == Mode::Update && report.attempts == 1 && changes.is_some_and(ProcessRecord::is_empty);
@@ -209,6 +232,12 @@ impl PreparedPush {
             Some(Verification::Unavailable(_)) | None if nothing_changed => Applied::No,
             Some(Verification::Unavailable(_)) | None => Applied::Unknown,
         };
+        if !late.is_empty() {
+            tokio::spawn(async move {
+                late.wait().await;
+                drop((turn, held));
+            });
+        }
         let ignored = ignored_in_known(ignored, changes);
         Ok(Pushed { updated_at: version, applied, changes, verification, ignored, log_id, report })
     }

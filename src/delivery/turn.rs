@@ -1,6 +1,7 @@
 //! The exclusive right to push one instance, with its version clock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::keyed_queue::TurnGuard;
 use super::version_cache::{InstanceKey, VersionCache};
@@ -15,12 +16,23 @@ pub struct InstanceTurn {
     clock: VersionClock,
     versions: Arc<VersionCache>,
     _guard: TurnGuard,
+    waited: Duration,
 }
 
 impl InstanceTurn {
-    /// The turn that `guard` holds for the instance with this key.
-    pub(super) fn new(key: InstanceKey, versions: &Arc<VersionCache>, guard: TurnGuard) -> Self {
-        Self { key, clock: versions.get(key), versions: Arc::clone(versions), _guard: guard }
+    /// The turn that `guard` holds, after it was `waited` for so long, for the instance with this key.
+    pub(super) fn new(
+        key: InstanceKey,
+        versions: &Arc<VersionCache>,
+        guard: TurnGuard,
+        waited: Duration,
+    ) -> Self {
+        Self { key, clock: versions.get(key), versions: Arc::clone(versions), _guard: guard, waited }
+    }
+
+    /// How long it was waited for.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// The instance's version clock.

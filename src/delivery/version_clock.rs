@@ -66,6 +66,11 @@ impl VersionClock {
             self.taken(version, payload);
         }
     }
+
+    /// Notes that Feishu has not taken what it may have taken, so that what it had `before` counts again.
+    pub(super) fn not_taken(&mut self, before: Self) {
+        (self.taken, self.payload) = (before.taken, before.payload);
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ use super::metrics::RetryReason;
 use super::report::{CallReport, Called};
 use super::token::{MAX_REPLAYS, Token};
 use super::transport::{Request, SUSPICIOUS_SILENCE, TransportError};
-use crate::http_client::watching_connects;
 use crate::support::deadline::Deadline;
 
 /// Permit to make one call to Feishu, retries included.
@@ -53,7 +52,7 @@ impl FeishuClient {
     pub async fn permit(&self, api: Api, deadline: Deadline) -> Result<Permit, CallError> {
         let open = |CircuitOpen { wait }| CallError::not_sent(api, Failure::CircuitOpen { wait });
         let limits = self.limits.of(api);
-        limits.breaker.check(self.clock.unix_millis()).map_err(open)?;
+        limits.breaker.check(self.clock.monotonic_millis()).map_err(open)?;
         // Before the token: those who waited for it together are still served in the order in which they came.
         let ticket = limits.pacer.ticket();
         let token = self.tokens.get(deadline).await?;
@@ -62,7 +61,7 @@ impl FeishuClient {
         let pacing = pacing
             .map_err(|RateExhausted { wait }| CallError::not_sent(api, Failure::RateExhausted { wait }))?;
         // Again, because others may have failed meanwhile; and only now is it sure that a probe will be sent.
-        let now = self.clock.unix_millis();
+        let now = self.clock.monotonic_millis();
         let breaker = limits.breaker.admit(now).map_err(open)?;
         limits.retry_budget.called(now);
         Ok(Permit { token, ticket, pacing, breaker })
@@ -81,8 +80,10 @@ impl FeishuClient {
         let mut pacing = pacing;
         let result = loop {
             let bearer = Some(call.token.bearer());
-            let exchange = exchange(&self.transport, &self.metrics, request.clone(), bearer, deadline);
-            let (answer, took) = watching_connects(exchange, || pacing.connecting()).await;
+            let connecting = || pacing.connecting();
+            let exchange =
+                exchange(&self.transport, &self.metrics, request.clone(), bearer, deadline, connecting);
+            let (answer, took) = exchange.await;
             call.note(&answer, took);
             match answer {
                 Ok(Success { data, log_id, .. }) => {
@@ -96,7 +97,7 @@ impl FeishuClient {
                 },
             }
         };
-        breaker.report(call.breaker_outcome, self.clock.unix_millis());
+        breaker.report(call.breaker_outcome, self.clock.monotonic_millis());
         result
     }
 }
@@ -115,8 +116,8 @@ struct Call<'a> {
     limited: u32,
     /// Requests that were sent again with another token.
     replays: u32,
-    /// Whether some attempt may have been applied.
-    uncertain: bool,
+    /// What is known of Feishu's state after all attempts: what one of them may have done, none after it can undo.
+    outcome: Outcome,
     /// Outcome for the circuit breaker: that of the last attempt which says something about the API.
     breaker_outcome: BreakerOutcome,
 }
@@ -139,7 +140,7 @@ impl<'a> Call<'a> {
             failed: 0,
             limited: 0,
             replays: 0,
-            uncertain: false,
+            outcome: Outcome::NotSent,
             breaker_outcome: BreakerOutcome::Ignored,
         }
     }
@@ -185,7 +186,7 @@ impl<'a> Call<'a> {
             error = &failure as &dyn std::error::Error,
             "attempt failed"
         );
-        self.uncertain |= failure.row().outcome == Outcome::Unknown;
+        self.outcome = self.outcome.max(failure.row().outcome);
         let metrics = self.client.metrics.of(api);
         let decision = failure.row().retry;
         let reason = match decision {
@@ -210,7 +211,7 @@ impl<'a> Call<'a> {
                 let Some(pause) = self.pause(decision, limits.latency.latest_start(self.deadline)) else {
                     return Err(self.fail(failure));
                 };
-                if let Err(reason) = limits.allow_retry(self.client.clock.unix_millis()) {
+                if let Err(reason) = limits.allow_retry(self.client.clock.monotonic_millis()) {
                     metrics.not_retried(reason);
                     return Err(self.fail(failure));
                 }
@@ -243,12 +244,7 @@ impl<'a> Call<'a> {
         let replaced = self.client.tokens.replace(&self.token, &refusal, self.deadline).await;
         replaced.map_err(|failure| {
             // The request was refused for its token, and no other token could be had.
-            let outcome = if self.uncertain { Outcome::Unknown } else { Outcome::Rejected };
-            let failure = match failure {
-                known @ (Failure::DeadToken(_) | Failure::DeadlineInQueue(_)) => known,
-                other => Failure::NoToken(Box::new(other)),
-            };
-            CallError { api: self.api, failure, report: std::mem::take(&mut self.report), outcome }
+            self.fail(failure)
         })
     }
 
@@ -267,19 +263,9 @@ impl<'a> Call<'a> {
         (pause < latest.remaining()).then_some(pause)
     }
 
-    /// The end of the operation, with what is known of Feishu's state after all attempts.
+    /// The end of the operation.
     fn fail(&mut self, failure: Failure) -> CallError {
-        let sent = self.report.attempts;
-        let outcome = match failure.row().outcome {
-            // What any attempt may have done, none after it can undo.
-            _ if self.uncertain => Outcome::Unknown,
-            Outcome::NotSent if sent > 1 => Outcome::Rejected,
-            // Not an attempt itself, so whatever was sent is another one.
-            Outcome::NotSent if sent > 0 && matches!(failure, Failure::RateExhausted { .. }) => {
-                Outcome::Rejected
-            }
-            outcome => outcome,
-        };
-        CallError { api: self.api, failure, report: std::mem::take(&mut self.report), outcome }
+        let report = std::mem::take(&mut self.report);
+        CallError { api: self.api, failure, report, outcome: self.outcome }
     }
 }

@@ -53,7 +53,13 @@ pub enum Failure {
     },
     /// No token could be had.
     #[error("no tenant token")]
-    NoToken(#[source] Box<Failure>),
+    NoToken {
+        /// Why the last request for one failed.
+        #[source]
+        cause: Box<Failure>,
+        /// Requests for one.
+        attempts: u32,
+    },
     /// The token endpoint keeps handing out a token that the API refuses.
     #[error("the token endpoint keeps handing out a token that Feishu refuses")]
     DeadToken(Box<Refusal>),
@@ -117,7 +123,7 @@ impl Failure {
         match self {
             Self::Refused(refusal) | Self::DeadToken(refusal) => refusal.log_id.as_deref(),
             Self::ServerTrouble { log_id, .. } | Self::Protocol { log_id, .. } => log_id.as_deref(),
-            Self::NoToken(cause) => cause.log_id(),
+            Self::NoToken { cause, .. } => cause.log_id(),
             Self::Transport(_)
             | Self::DeadlineInQueue(_)
             | Self::RateExhausted { .. }
@@ -132,7 +138,7 @@ impl Failure {
             Self::Refused(refusal) => refusal.class,
             Self::ServerTrouble { .. } => Class::ServerError,
             Self::Protocol { .. } => Class::ProtocolError,
-            Self::NoToken(cause) => cause.class(),
+            Self::NoToken { cause, .. } => cause.class(),
             Self::DeadToken(_) => Class::DeadToken,
             Self::DeadlineInQueue(_) => Class::DeadlineInQueue,
             Self::RateExhausted { .. } => Class::RateExhausted,
@@ -150,7 +156,7 @@ impl Failure {
         let row = self.class().row();
         match self {
             // The call itself was not sent, so of the cause only its problem and its label are left.
-            Self::NoToken(_) => Row {
+            Self::NoToken { .. } => Row {
                 retry: RetryDecision::GiveUp,
                 breaker: BreakerOutcome::Ignored,
                 outcome: Outcome::NotSent,

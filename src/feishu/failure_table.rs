@@ -86,8 +86,8 @@ pub(super) enum RetryDecision {
     GiveUp,
 }
 
-/// What the caller may assume about Feishu's state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the caller may assume about Feishu's state; of several attempts, the greatest holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// Nothing was sent.
     NotSent,
@@ -215,6 +215,11 @@ impl Class {
             Self::CircuitOpen        => (GiveUp,       Ignored, NotSent,  ReportedAs::CircuitOpen,          "not_sent"),
         };
         Row { retry, breaker, outcome, reported_as, label }
+    }
+
+    /// What a failure of this class says about Feishu's state.
+    pub fn outcome(self) -> Outcome {
+        self.row().outcome
     }
 
     /// Whether Feishu refused what was sent, rather than who sent it or when.

@@ -26,6 +26,7 @@ mod probe;
 mod renewable_client;
 mod report;
 mod scrolled_pages;
+mod secrets;
 mod token;
 mod trace;
 pub mod translate;

@@ -9,9 +9,9 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::api::Api;
-use super::classify::classify;
 use super::client::FeishuClient;
 use super::encoding::{self, query_value};
+use super::exchange::read;
 use super::failure::{CallError, Failure};
 use super::transport::Request;
 use crate::support::deadline::Deadline;
@@ -37,7 +37,8 @@ impl FeishuClient {
     pub async fn greet(&self, deadline: Deadline) -> Result<Greeting, Failure> {
         let asked_at = self.clock.unix_millis();
         let request = Request::json(Api::TenantToken, &json!({}));
-        let exchange = self.transport.send(request, None, deadline).await.map_err(Failure::Transport)?;
+        let exchange =
+            self.transport.send(request, None, deadline, || ()).await.map_err(Failure::Transport)?;
         // Half-way between question and answer, the best guess at when the date was written.
         let now = asked_at.midpoint(self.clock.unix_millis());
         let date = exchange.headers.get(DATE).and_then(|date| date.to_str().ok());
@@ -45,7 +46,7 @@ impl FeishuClient {
         let date = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
         let clock_ahead =
             date.and_then(|date| i64::try_from(date.as_secs()).ok()).map(|date| date - now / 1_000);
-        match classify::<IgnoredAny>(&exchange, Api::TenantToken.payload()) {
+        match read::<IgnoredAny>(exchange, self.transport.secrets(), Api::TenantToken).1 {
             // It refuses what lacks an id and a secret, and that shows that it is there.
             Ok(_) | Err(Failure::Refused(_)) => Ok(Greeting { clock_ahead }),
             Err(failure) => Err(failure),
@@ -59,7 +60,7 @@ impl FeishuClient {
     pub async fn prove(&self, deadline: Deadline) -> Result<(), Failure> {
         let token = self.tokens.get(deadline).await;
         token.map(|_| ()).map_err(|CallError { failure, .. }| match failure {
-            Failure::NoToken(cause) => *cause,
+            Failure::NoToken { cause, .. } => *cause,
             other => other,
         })
     }
@@ -85,8 +86,9 @@ impl FeishuClient {
     /// Whatever Feishu answers; a refusal of the content shows that the API may be called.
     pub async fn probe(&self, api: Api, deadline: Deadline) -> Result<(), Failure> {
         let token = self.tokens.get(deadline).await.map_err(|error| error.failure)?;
-        let exchange = self.transport.send(harmless(api), Some(token.bearer()), deadline).await;
-        classify::<IgnoredAny>(&exchange.map_err(Failure::Transport)?, api.payload()).map(|_| ())
+        let exchange = self.transport.send(harmless(api), Some(token.bearer()), deadline, || ()).await;
+        let exchange = exchange.map_err(Failure::Transport)?;
+        read::<IgnoredAny>(exchange, self.transport.secrets(), api).1.map(|_| ())
     }
 }
 
@@ -107,5 +109,5 @@ fn harmless(api: Api) -> Request {
         | Api::SearchTasks
         | Api::SearchCc => (String::new(), Some(json!({}))),
     };
-    Request { api, suffix, body: body.map(|body| encoding::json(&body)) }
+    Request { api, suffix, body: body.map(|body| encoding::json(&body)), late: None }
 }

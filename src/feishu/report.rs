@@ -16,7 +16,7 @@ pub struct Called<T> {
 /// Attempts, time and log id of a call, whether it succeeded or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallReport {
-    /// Requests that were sent, token requests not counted.
+    /// Requests that were sent; those for a token only when there was none to be had, and nothing else was sent.
     pub attempts: u32,
     /// Time that Feishu took for them; pauses and queues not counted.
     pub upstream_time: Duration,

@@ -1,6 +1,7 @@
 //! One HTTP exchange with Feishu: bounded in time and size, redirects never followed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -9,13 +10,15 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Client, RequestBuilder, Response};
 use serde::Serialize;
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::api::{Api, Origin};
 use super::encoding;
 use super::limits::{BudgetShare, ResponseBudget};
 use super::renewable_client::RenewableClient;
-use crate::http_client::{HttpClients, SetupError, server};
+use super::secrets::Secrets;
+use crate::http_client::{Connect, HttpClients, SetupError, server, watching_connects};
 use crate::support::deadline::Deadline;
 
 /// Content type of all requests: the documented fixed value (contract §1.1).
@@ -23,6 +26,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=ut
 
 /// Longest that one attempt may take, so that a connection that fell silent costs an attempt and not the whole deadline.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long an exchange goes on that took too long. Our choice: long enough for what is slow, and a connection that died in
+/// silence does not hold up an instance for much longer than its callers wait.
+const LATE_LIMIT: Duration = Duration::from_secs(30);
 
 /// A connection that brought no answer for so long is no longer trusted. Our choice: several times what an answer takes, so
 /// that a caller in a hurry does not cost the others their connections.
@@ -48,6 +55,7 @@ struct Endpoints {
     addresses: Vec<Url>,
     http: RenewableClient,
     budget: ResponseBudget,
+    secrets: Secrets,
 }
 
 /// Where Feishu is reached.
@@ -67,12 +75,14 @@ pub(super) struct Request {
     pub(super) suffix: String,
     /// JSON; a GET may have one, too (contract §6.1).
     pub(super) body: Option<Bytes>,
+    /// Where an exchange goes on that took too long, but may still do something at Feishu; else it is given up.
+    pub(super) late: Option<TaskTracker>,
 }
 
 impl Request {
     /// A request with a JSON body and nothing behind the path.
     pub(super) fn json(api: Api, payload: &impl Serialize) -> Self {
-        Self { api, suffix: String::new(), body: Some(encoding::json(payload)) }
+        Self { api, suffix: String::new(), body: Some(encoding::json(payload)), late: None }
     }
 }
 
@@ -140,7 +150,13 @@ impl Transport {
         let clients = HttpClients::to([&server(&origins.open_api)?, &server(&origins.legacy)?])?;
         let addresses = Api::ALL.iter().map(|api| address(origins, *api)).collect::<Result<_, _>>()?;
         let http = RenewableClient::new(clients)?;
-        Ok(Self(Arc::new(Endpoints { addresses, http, budget: ResponseBudget::default() })))
+        let (budget, secrets) = (ResponseBudget::default(), Secrets::default());
+        Ok(Self(Arc::new(Endpoints { addresses, http, budget, secrets })))
+    }
+
+    /// What no answer may be quoted with.
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.0.secrets
     }
 
     /// Carries out one request.
@@ -149,22 +165,43 @@ impl Transport {
         request: Request,
         bearer: Option<&HeaderValue>,
         deadline: Deadline,
+        on_connect: impl Fn(),
     ) -> Result<Exchange, TransportError> {
-        let Endpoints { addresses, http, budget } = &*self.0;
+        let http = &self.0.http;
+        let late = request.late.clone();
         let limit = match request.api {
             Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
             _ => MAX_ANSWER_BYTES,
         };
         let client = http.current();
         let begun = Instant::now();
-        let exchange = async {
-            let request = request.into_http(&client, addresses, bearer);
+        let request = request.into_http(&client, &self.0.addresses, bearer);
+        let budget = self.0.budget.reserve();
+        // On the heap, where it can go on without whoever waits for it.
+        let mut exchange = Box::pin(async move {
             let response = request.send().await.map_err(TransportError::without_answer)?;
-            read(response, limit, budget.reserve()).await
-        };
+            read(response, limit, budget).await
+        });
         let latest = deadline.min(Deadline::after(ATTEMPT_LIMIT));
-        let exchange = tokio::time::timeout_at(latest.instant(), exchange).await;
-        let exchange = exchange.unwrap_or(Err(TransportError::TimedOut));
+        let is_connecting = AtomicBool::new(false);
+        let watched = watching_connects(exchange.as_mut(), |step| {
+            is_connecting.store(step == Connect::Begun, Ordering::Relaxed);
+            if step == Connect::Begun {
+                on_connect();
+            }
+        });
+        let exchange = match tokio::time::timeout_at(latest.instant(), watched).await {
+            Ok(exchange) => exchange,
+            Err(_) => {
+                // Without a connection nothing has been sent, and nothing shall be.
+                if let Some(late) = late
+                    && !is_connecting.load(Ordering::Relaxed)
+                {
+                    late.spawn(tokio::time::timeout(LATE_LIMIT, exchange));
+                }
+                Err(TransportError::TimedOut)
+            }
+        };
         let died = match &exchange {
             Err(TransportError::Broken(_)) => true,
             Err(TransportError::TimedOut) => begun.elapsed() >= SUSPICIOUS_SILENCE,
@@ -188,7 +225,7 @@ fn address(origins: &Origins, api: Api) -> Result<Url, SetupError> {
 impl Request {
     /// The request as it is sent.
     fn into_http(self, client: &Client, addresses: &[Url], bearer: Option<&HeaderValue>) -> RequestBuilder {
-        let Self { api, suffix, body } = self;
+        let Self { api, suffix, body, late: _ } = self;
         let address = &addresses[api as usize];
         let mut request = if suffix.is_empty() {
             client.request(api.method(), address.clone())

@@ -139,8 +139,11 @@ fn outcome(known: KnownOutcome) -> Outcome {
 
 /// What happened, and what the caller or the operator can do about it.
 fn detail(error: &CallError, code: Code) -> String {
-    let while_getting =
-        if matches!(error.failure, Failure::NoToken(_)) { " while asking for a tenant token" } else { "" };
+    let while_getting = if matches!(error.failure, Failure::NoToken { .. }) {
+        " while asking for a tenant token"
+    } else {
+        ""
+    };
     let what = match innermost(&error.failure) {
         Failure::Refused(refusal) | Failure::DeadToken(refusal) => {
             format!("Feishu answered code {}{while_getting}", refusal.code)
@@ -176,7 +179,15 @@ fn detail(error: &CallError, code: Code) -> String {
     let scopes = refusal(&error.failure).map(|refusal| refusal.details.scopes.join(", ")).unwrap_or_default();
     let missing =
         if scopes.is_empty() { String::new() } else { format!("; one of these scopes is enough: {scopes}") };
-    format!("{what}{advice}{missing}.")
+    // Not the last attempt, which was refused.
+    let is_refused =
+        refusal(&error.failure).is_some_and(|refusal| refusal.class.outcome() == KnownOutcome::Rejected);
+    let earlier = if is_refused && error.outcome == KnownOutcome::Unknown {
+        "; an earlier attempt, whose fate is unknown, may have been applied"
+    } else {
+        ""
+    };
+    format!("{what}{advice}{missing}{earlier}.")
 }
 
 /// Contract §11.1: the app takes calls from listed addresses only.
@@ -197,7 +208,7 @@ fn capitalised(text: &str) -> String {
 /// The failure behind a missing token.
 fn innermost(failure: &Failure) -> &Failure {
     match failure {
-        Failure::NoToken(inner) => innermost(inner),
+        Failure::NoToken { cause: inner, .. } => innermost(inner),
         other => other,
     }
 }
@@ -274,7 +285,7 @@ fn upstream(error: &CallError) -> Option<Upstream> {
             })
         }
         Failure::Transport(_) => Some(Upstream { attempts, ..Upstream::default() }),
-        Failure::NoToken(_)
+        Failure::NoToken { .. }
         | Failure::DeadlineInQueue(_)
         | Failure::RateExhausted { .. }
         | Failure::CircuitOpen { .. } => None,

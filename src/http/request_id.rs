@@ -1,11 +1,11 @@
 //! One id a request, the same in the answer and in every log entry.
 
-use std::time::SystemTime;
-
 use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use tower_http::request_id::{MakeRequestId, RequestId};
 use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::support::clock::since_1970;
 
 /// The header that carries the id, in and out. It is never sent on to Feishu (design §2).
 pub(super) const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,7 +25,7 @@ impl MakeRequestId for MakeUuidV7 {
 
 /// A new UUIDv7. A clock that is set before 1970 makes ids that sort first; it is no reason to fail.
 pub(super) fn new_request_id() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = since_1970();
     Uuid::new_v7(Timestamp::from_unix(NoContext, now.as_secs(), now.subsec_nanos())).to_string()
 }
 

@@ -44,6 +44,11 @@ pub(super) struct RecordedCall {
     code: Option<i64>,
     /// Whether a fault hit the call.
     faulted: bool,
+    /// Whether it took effect, whatever its answer says.
+    applied: bool,
+    /// When it was over, RFC 3339; absent before. It goes on when its caller leaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
 }
 
 /// A body: shown as JSON when it is JSON, else as text.
@@ -103,6 +108,8 @@ impl Requests {
             http_status: None,
             code: None,
             faulted: arrival.faulted,
+            applied: false,
+            ended_at: None,
         });
         while self.ring.len() > MAX_CALLS || (self.body_bytes > MAX_BODY_BYTES && self.ring.len() > 1) {
             if let Some(oldest) = self.ring.pop_front() {
@@ -124,6 +131,20 @@ impl Requests {
         if let Some(call) = self.find(number) {
             call.http_status = Some(status.as_u16());
             call.code = code;
+        }
+    }
+
+    /// Notes that the call has taken effect.
+    pub(super) fn applied(&mut self, number: u64) {
+        if let Some(call) = self.find(number) {
+            call.applied = true;
+        }
+    }
+
+    /// Notes that nothing of the call is under way any more.
+    pub(super) fn ended(&mut self, number: u64, now: i64) {
+        if let Some(call) = self.find(number) {
+            call.ended_at = Some(rfc3339(now));
         }
     }
 

@@ -10,6 +10,7 @@ use axum::http::header::{CONTENT_LENGTH, HeaderValue};
 use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use futures_util::stream;
+use tokio::task::JoinError;
 
 use super::answer::Answer;
 use super::api::{Api, Route};
@@ -66,28 +67,52 @@ pub(super) async fn serve(
         });
         (route, fault, refused, number)
     });
-    let (answer, close) = match route {
-        Route::Unknown => (Answer::unknown_path(), None),
-        // The code is documented, its HTTP status is not (contract §11.1).
-        Route::WrongMethod => {
-            (Answer::failure(Refusal::business(99991301, "wrong HTTP method"), &trace), None)
-        }
-        Route::Found(..) if let Some(what) = refused => {
-            (Answer::failure(Refusal::undocumented(&what), &trace), None)
-        }
-        Route::Found(api, parameter) => {
-            let (query, headers) = (parts.uri.query(), &parts.headers);
-            let call = Call { api, parameter, query, headers, body: &body, number };
-            match fault {
-                None => (operations::answer(&sandbox, &call, &trace), None),
-                Some(fault) => struck(&sandbox, &call, &fault, releases, &trace).await,
-            }
+    let work = {
+        let (sandbox, trace) = (sandbox.clone(), trace.clone());
+        async move {
+            let (answer, close) = match route {
+                Route::Unknown => (Answer::unknown_path(), None),
+                // The code is documented, its HTTP status is not (contract §11.1).
+                Route::WrongMethod => {
+                    (Answer::failure(Refusal::business(99991301, "wrong HTTP method"), &trace), None)
+                }
+                Route::Found(..) if let Some(what) = refused => {
+                    (Answer::failure(Refusal::undocumented(&what), &trace), None)
+                }
+                Route::Found(api, parameter) => {
+                    let (query, headers) = (parts.uri.query(), &parts.headers);
+                    let call = Call { api, parameter, query, headers, body: &body, number };
+                    match fault {
+                        None => (run(&sandbox, &call, &trace), None),
+                        Some(fault) => struck(&sandbox, &call, &fault, releases, &trace).await,
+                    }
+                }
+            };
+            sandbox.with(|state, now| {
+                if close != Some(Close::BeforeHeaders) {
+                    state.requests.answered(number, answer.status, answer.code);
+                }
+                state.requests.ended(number, now);
+            });
+            (answer, close)
         }
     };
-    if close != Some(Close::BeforeHeaders) {
-        sandbox.with(|state, _| state.requests.answered(number, answer.status, answer.code));
+    // As at Feishu, what has arrived is done although its caller leaves.
+    match tokio::spawn(work).await.map_err(JoinError::try_into_panic) {
+        Ok((answer, close)) => Ok(put_on_wire(answer, close, &trace)),
+        Err(Ok(payload)) => std::panic::resume_unwind(payload),
+        // The runtime is being shut down, and this with it.
+        Err(Err(_)) => std::future::pending().await,
     }
-    Ok(put_on_wire(answer, close, &trace))
+}
+
+/// Carries out a call.
+fn run(sandbox: &Sandbox, call: &Call<'_>, trace: &Trace) -> Answer {
+    let answer = operations::answer(sandbox, call, trace);
+    if answer.code == Some(0) {
+        sandbox.with(|state, _| state.requests.applied(call.number));
+    }
+    answer
 }
 
 /// Answers a call that a fault hits, and says where to cut its connection.
@@ -98,7 +123,7 @@ async fn struck(
     releases: Releases,
     trace: &Trace,
 ) -> (Answer, Option<Close>) {
-    let run = || operations::answer(sandbox, call, trace);
+    let run = || run(sandbox, call, trace);
     let early = fault.apply.then(run);
     tokio::time::sleep(fault.delay()).await;
     let real = early.or_else(|| fault.runs_call().then(run));

@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
-use axum::http::header::{CONNECTION, HeaderValue};
+use axum::http::header::{CONNECTION, DATE, HeaderValue};
 use axum::http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -25,6 +25,7 @@ use super::request_body::read_to_its_end;
 use super::{Options, Tls, protocol};
 use crate::http::health::DrainState;
 use crate::http::load_shedder::ConnectionOverLimit;
+use crate::support::clock::since_1970;
 
 /// Time for a peer to notice that its connection is closed.
 const CLOSING_TIME: Duration = Duration::from_secs(2);
@@ -126,6 +127,10 @@ impl Connections {
         let mut response = self.router.clone().oneshot(request).await?;
         if version >= Version::HTTP_2 {
             response = response.map(|body| state.watched(body));
+        }
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + since_1970());
+        if let Ok(date) = HeaderValue::try_from(date) {
+            response.headers_mut().entry(DATE).or_insert(date);
         }
         // Callers come back on another connection, which another replica may take.
         if version < Version::HTTP_2 {

@@ -36,7 +36,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// Time to answer a ping.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// hyper's builder with these settings.
+/// hyper's builder with these settings. It writes no dates, because it would panic where the clock is set before 1970.
 pub(super) fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
@@ -45,10 +45,12 @@ pub(super) fn builder() -> Builder<TokioExecutor> {
         .half_close(false)
         // It would also run while a kept connection rests, and only once the protocol is known: see `connection_state`.
         .header_read_timeout(None)
+        .auto_date_header(false)
         .max_buf_size(HEAD_BYTES);
     builder
         .http2()
         .timer(TokioTimer::new())
+        .auto_date_header(false)
         .max_concurrent_streams(STREAMS)
         .max_pending_accept_reset_streams(PENDING_RESETS)
         .max_local_error_reset_streams(LOCAL_RESETS)

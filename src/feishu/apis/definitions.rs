@@ -1,6 +1,7 @@
 //! Creates, updates and reads definitions.
 
 use bytes::Bytes;
+use secrecy::SecretString;
 
 use crate::domain::{DepartmentIdType, UserIdType};
 use crate::feishu::api::Api;
@@ -13,6 +14,11 @@ use crate::feishu::wire::{DefinitionAnswer, StoredDefinition};
 use crate::support::deadline::Deadline;
 
 impl FeishuClient {
+    /// Hides a secret of a definition that is about to be sent wherever Feishu quotes it.
+    pub fn hide(&self, secret: &SecretString) {
+        self.transport.secrets().add(secret);
+    }
+
     /// Sends the payload of a definition: creates it, or updates the one with the same key (contract §3.3). Answers the *real*
     /// code, the one that pushes use.
     ///
@@ -30,7 +36,7 @@ impl FeishuClient {
             department_id_type.wire_name(),
             user_id_type.wire_name()
         );
-        let request = Request { api: Api::UpsertDefinition, suffix, body: Some(payload) };
+        let request = Request { api: Api::UpsertDefinition, suffix, body: Some(payload), late: None };
         let called = self.call::<DefinitionAnswer>(request, deadline).await?;
         Ok(called.map(|answer| answer.approval_code))
     }
@@ -46,7 +52,7 @@ impl FeishuClient {
         deadline: Deadline,
     ) -> Result<Called<StoredDefinition>, CallError> {
         let suffix = format!("/{}?user_id_type={}", query_value(approval_code), user_id_type.wire_name());
-        let request = Request { api: Api::GetDefinition, suffix, body: None };
+        let request = Request { api: Api::GetDefinition, suffix, body: None, late: None };
         self.call(request, deadline).await
     }
 }

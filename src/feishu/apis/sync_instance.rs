@@ -1,6 +1,7 @@
 //! Pushes one instance (contract §4).
 
 use bytes::Bytes;
+use tokio_util::task::TaskTracker;
 
 use crate::feishu::api::Api;
 use crate::feishu::call::Permit;
@@ -13,7 +14,7 @@ use crate::support::deadline::Deadline;
 
 impl FeishuClient {
     /// Sends the payload of a push, by somebody who has a permit for [`Api::SyncInstance`]. Answers what Feishu counted,
-    /// when it did.
+    /// when it did. An attempt that took too long may still reach its state: it is awaited in `late`, for some time.
     ///
     /// # Errors
     /// When Feishu refuses it, cannot be reached, or does not answer before the deadline.
@@ -21,9 +22,11 @@ impl FeishuClient {
         &self,
         permit: Permit,
         payload: Bytes,
+        late: TaskTracker,
         deadline: Deadline,
     ) -> Result<Called<Option<ProcessRecord>>, CallError> {
-        let request = Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload) };
+        let request =
+            Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload), late: Some(late) };
         let called = self.call_with::<InstanceAnswer>(permit, request, deadline).await?;
         Ok(called.map(|answer| answer.process_record.0))
     }

@@ -59,7 +59,7 @@ impl Listing for UserTasks {
         if let Some(token) = &at.token {
             suffix += &format!("&page_token={}", query_value(token));
         }
-        let request = Request { api: Api::QueryUserTasks, suffix, body: None };
+        let request = Request { api: Api::QueryUserTasks, suffix, body: None, late: None };
         let called = client.call::<UserTaskPage>(request, deadline).await?;
         Page::read(Api::QueryUserTasks, called.map(|UserTaskPage { tasks, more }| (tasks, more)), at)
     }

@@ -45,7 +45,7 @@ pub(in crate::feishu) struct CircuitOpen {
     pub(in crate::feishu) wait: Duration,
 }
 
-/// The breaker of one API. Times are Unix milliseconds.
+/// The breaker of one API. Times are milliseconds of the monotonic clock.
 #[derive(Debug)]
 pub(in crate::feishu) struct CircuitBreaker {
     state: Mutex<State>,
@@ -175,9 +175,8 @@ impl Drop for BreakerPermit {
 impl State {
     fn check(&self, now: i64) -> Result<(), CircuitOpen> {
         let Some(Open { since, probing }) = self.open else { return Ok(()) };
-        // A clock that was set back is no reason to wait for longer.
         let passed = now.saturating_sub(since);
-        if (0..OPEN_MILLIS).contains(&passed) {
+        if passed < OPEN_MILLIS {
             let wait = Duration::from_millis(OPEN_MILLIS.abs_diff(passed));
             return Err(CircuitOpen { wait });
         }
@@ -325,11 +324,5 @@ mod tests {
         (0..ENOUGH_CALLS).for_each(|_| report(&breaker, BreakerOutcome::Failure, NOW));
         late.report(BreakerOutcome::Success, NOW + 1);
         assert!(breaker.check(NOW + 1).is_err());
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_does_not_keep_it_open() {
-        let breaker = opened(NOW);
-        assert!(breaker.check(NOW - 3_600_000).is_ok());
     }
 }

@@ -26,7 +26,7 @@ impl RetryBudget {
         Self(Mutex::new(RecentCounts::new()))
     }
 
-    /// Notes a call that is no retry, at a moment in Unix milliseconds.
+    /// Notes a call that is no retry, at a moment in milliseconds of the monotonic clock.
     pub(in crate::feishu) fn called(&self, now: i64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).add(CALLS, now);
     }

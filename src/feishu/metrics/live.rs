@@ -70,7 +70,7 @@ impl LiveState {
             let (queue, rate) = limits.pacer.queue_and_rate();
             self.queue_depth.with_label_values(&labels).set(whole(queue));
             self.rate.with_label_values(&labels).set(rate.unwrap_or(0.0));
-            let breaker = limits.breaker.snapshot(app.clock.unix_millis());
+            let breaker = limits.breaker.snapshot(app.clock.monotonic_millis());
             self.breaker_state.with_label_values(&labels).set(breaker.state as i64);
             let openings = self.breaker_openings.with_label_values(&labels);
             openings.inc_by(breaker.openings.saturating_sub(openings.get()));

@@ -37,7 +37,7 @@ struct State {
     useless_pause: Pause,
 }
 
-/// An exponential pause, in Unix milliseconds.
+/// An exponential pause, in milliseconds of the monotonic clock.
 #[derive(Debug, Default)]
 struct Pause {
     until: i64,
@@ -61,7 +61,7 @@ impl TokenBackoff {
     /// The last fetch's failure, while asking again would be too soon.
     pub(super) fn recent_failure(&self) -> Option<Failure> {
         let state = self.lock();
-        let closed = self.clock.unix_millis() < state.failure_pause.until;
+        let closed = self.clock.monotonic_millis() < state.failure_pause.until;
         state.failure.clone().filter(|_| closed)
     }
 
@@ -69,7 +69,7 @@ impl TokenBackoff {
     pub(super) fn failed(&self, failure: &Failure) {
         let mut state = self.lock();
         state.failure = Some(failure.clone());
-        state.failure_pause.lengthen(self.clock.unix_millis());
+        state.failure_pause.lengthen(self.clock.monotonic_millis());
     }
 
     /// Notes a fetch that brought this token.
@@ -80,7 +80,7 @@ impl TokenBackoff {
         state.failure = None;
         state.failure_pause = Pause::default();
         if is_same(state.refused.as_ref(), token) {
-            state.confirm(token, self.clock.unix_millis());
+            state.confirm(token, self.clock.monotonic_millis());
         }
     }
 
@@ -99,7 +99,7 @@ impl TokenBackoff {
             state.useless = Some(token.clone());
             state.is_replaced = false;
         }
-        let now = self.clock.unix_millis();
+        let now = self.clock.monotonic_millis();
         if !state.is_replaced && now >= state.useless_pause.until {
             state.is_replaced = true;
             state.useless_pause.lengthen(now);
@@ -118,7 +118,8 @@ impl TokenBackoff {
     /// Whether the endpoint has just confirmed this token although an API refuses it.
     pub(super) fn is_confirmed(&self, token: &SecretString) -> bool {
         let state = self.lock();
-        is_same(state.confirmed.as_ref(), token) && self.clock.unix_millis() < state.confirmed_pause.until
+        is_same(state.confirmed.as_ref(), token)
+            && self.clock.monotonic_millis() < state.confirmed_pause.until
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -29,6 +29,7 @@ pub(super) use self::source::TokenSource;
 use super::api::Api;
 use super::envelope;
 use super::failure::{CallError, Failure, Refusal};
+use super::report::CallReport;
 use crate::support::clock::Clock;
 use crate::support::deadline::Deadline;
 
@@ -56,7 +57,7 @@ struct AppKey {
     secret_fingerprint: [u8; 8],
 }
 
-/// A token and the times that matter, Unix milliseconds.
+/// A token and the times that matter, in milliseconds of the monotonic clock.
 #[derive(Debug)]
 pub(super) struct Token {
     value: SecretString,
@@ -114,7 +115,7 @@ impl Default for TokenCache {
 
 /// Where tokens come from: Feishu, or a model of it.
 pub(super) trait Source: Send + Sync + 'static {
-    /// A token and what is left of its life.
+    /// A token and what is left of its life; a failure is a [`Failure::NoToken`].
     fn fetch(&self) -> impl Future<Output = Result<(SecretString, Duration), Failure>> + Send;
 }
 
@@ -205,14 +206,15 @@ impl<S: Source> AppTokens<S> {
     /// When the cached token was fetched and when it ends, Unix milliseconds. For those who watch: it renews nothing.
     pub(super) fn times(&self) -> Option<(i64, i64)> {
         let (_, token) = self.0.cache.iter().find(|(key, _)| **key == self.0.key)?;
-        Some((token.fetched_at, token.expires_at))
+        let since_1970 = self.0.clock.unix_millis() - self.0.clock.monotonic_millis();
+        Some((token.fetched_at + since_1970, token.expires_at + since_1970))
     }
 
     /// The cached token, unless it has expired; starts a renewal when it is due.
     async fn cached(&self) -> Option<Arc<Token>> {
         point("look").await;
         let token = self.0.cache.get(&self.0.key).await?;
-        let now = self.0.clock.unix_millis();
+        let now = self.0.clock.monotonic_millis();
         if now >= token.expires_at {
             Box::pin(self.evict(&token)).await;
             return None;
@@ -291,7 +293,7 @@ impl<S: Source> Inner<S> {
         if let Some(failure) = self.backoff.recent_failure() {
             return Err(failure);
         }
-        let asked_at = self.clock.unix_millis();
+        let asked_at = self.clock.monotonic_millis();
         match self.source.fetch().await {
             Ok((value, life)) => {
                 self.backoff.succeeded(&value);
@@ -317,11 +319,9 @@ fn bearer(token: &SecretString) -> HeaderValue {
 
 /// Error of a call that cannot start, because there is no token.
 fn no_token(failure: Failure) -> CallError {
-    let failure = match failure {
-        waiting @ Failure::DeadlineInQueue(_) => waiting,
-        other => Failure::NoToken(Box::new(other)),
-    };
-    CallError::not_sent(Api::TenantToken, failure)
+    let attempts = if let Failure::NoToken { attempts, .. } = failure { attempts } else { 0 };
+    let report = CallReport { attempts, ..CallReport::default() };
+    CallError { report, ..CallError::not_sent(Api::TenantToken, failure) }
 }
 
 /// Longest token that is believed; a real one has some forty characters.

@@ -135,7 +135,7 @@ impl Stage {
         let value = stage.feishu.world().answer().unwrap();
         stage.feishu.world().mood = mood;
         let inner = &stage.tokens.0;
-        let token = Arc::new(Token::new(value, stage.clock.unix_millis(), 7_200_000));
+        let token = Arc::new(Token::new(value, stage.clock.monotonic_millis(), 7_200_000));
         stage.tokens.proved(&token);
         inner.cache.insert(inner.key.clone(), token).now_or_never().unwrap();
         stage
@@ -162,7 +162,7 @@ impl Stage {
         let Ok(mut token) = self.tokens.get(deadline).await else { return Fate::Failed };
         let is_sticky = self.feishu.world().mood == Mood::Sticky;
         if dead.contains(token.value.expose_secret()) && !is_sticky
-            || self.clock.unix_millis() >= token.expires_at
+            || self.clock.monotonic_millis() >= token.expires_at
         {
             return Fate::Wronged;
         }

@@ -68,6 +68,7 @@ impl TokenSource {
         credentials: Credentials,
         metrics: Arc<AppMetrics>,
     ) -> Self {
+        transport.secrets().add_lasting(&credentials.app_secret);
         Self { transport, base_url: base_url.into(), credentials, metrics }
     }
 
@@ -86,8 +87,9 @@ impl TokenSource {
     /// Tries again after transient failures.
     async fn fetch_patiently(&self) -> Result<(SecretString, Duration), Failure> {
         let deadline = Deadline::after(FETCH_TIME);
-        let mut attempt = 1;
+        let (mut attempt, mut attempts) = (1, 0);
         loop {
+            attempts += 1;
             let failure = match self.ask(deadline).await {
                 Ok(token) => {
                     tracing::debug!(attempt, "fetched a tenant token");
@@ -95,6 +97,7 @@ impl TokenSource {
                 }
                 Err(failure) => failure,
             };
+            let no_token = |cause| Failure::NoToken { cause: Box::new(cause), attempts };
             let decision = failure.row().retry;
             let pause = match decision {
                 RetryDecision::Retry => backoff::quick(attempt),
@@ -103,12 +106,12 @@ impl TokenSource {
                     failure.reset().unwrap_or_else(|| backoff::unknown_reset(attempt))
                 }
 
-                RetryDecision::FreshToken | RetryDecision::GiveUp => return Err(failure),
+                RetryDecision::FreshToken | RetryDecision::GiveUp => return Err(no_token(failure)),
             };
             // Waiting for a rate limit is no attempt (design §3).
             let counts = decision != RetryDecision::WaitForReset;
             if (counts && attempt == MAX_ATTEMPTS) || pause >= deadline.remaining() {
-                return Err(failure);
+                return Err(no_token(failure));
             }
             attempt += u32::from(counts);
             tokio::time::sleep(pause).await;
@@ -121,7 +124,7 @@ impl TokenSource {
             app_secret: self.credentials.app_secret.expose_secret(),
         };
         let request = Request::json(Api::TenantToken, &body);
-        let (answer, _) = exchange(&self.transport, &self.metrics, request, None, deadline).await;
+        let (answer, _) = exchange(&self.transport, &self.metrics, request, None, deadline, || ()).await;
         let Success {
             data: TokenAnswer { tenant_access_token: SecretToken(token), expire },
             log_id,
@@ -132,6 +135,7 @@ impl TokenSource {
         match life {
             // A day is far beyond the documented two hours; it only keeps sums from overflowing.
             Some(seconds) if (1..=MAX_TOKEN_CHARS).contains(&length) => {
+                self.transport.secrets().add(&token);
                 Ok((token, Duration::from_secs(seconds.min(86_400))))
             }
             _ => Err(Failure::Protocol {

@@ -87,6 +87,10 @@ async fn upsert_definition(
             Ok(_) => return Err(Problem::validation(elsewhere)),
             Err(rejection) => return Err(refused(rejection, elsewhere)),
         };
+        let callback = definition.callback.iter();
+        for secret in callback.flat_map(|callback| callback.token.iter().chain(&callback.key)) {
+            app.feishu.hide(secret);
+        }
         let id_types = (definition.user_id_type, definition.department_id_type);
         let payload = definition_payload(&definition).map_err(oversized)?;
         (payload, id_types, definition.definition_key.as_str().to_owned())

@@ -12,6 +12,8 @@ use rustls::{RootCertStore, ServerConfig};
 use files::{Contents, Material, Readers};
 pub use files::{TlsError, TlsFiles};
 
+use crate::support::clock::CertificateTime;
+
 /// ALPN protocols: HTTP/2 where the caller can, else HTTP/1.1.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
@@ -76,7 +78,7 @@ fn config(material: Material, files: &TlsFiles) -> Result<Arc<ServerConfig>, Tls
     let Material { chain, key, client_roots } = material;
     // Named, because more than one provider may be linked in, and then there is no default one.
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let builder = ServerConfig::builder_with_details(Arc::clone(&provider), Arc::new(CertificateTime))
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Provider)?;
     let builder = match client_roots {

@@ -65,10 +65,14 @@ async fn a_push_that_waits_for_its_turn_until_the_deadline_was_not_sent() {
 }
 
 #[tokio::test]
-async fn a_timeout_does_not_keep_the_next_push_of_the_instance_waiting() {
+async fn an_attempt_that_may_still_be_applied_keeps_the_turn_of_its_instance_until_it_ends() {
     let gateway = Gateway::start().await;
     gateway.feishu.fault(json!({"api": "external_instances", "hang": true})).await;
     assert_eq!(gateway.put_within(300, "a", &instance("a")).await.status, 504);
+    let next = gateway.put_within(300, "a", &instance("a")).await;
+    assert_eq!(next.problem(), "504 upstream_timeout, not_sent, retryable");
+    gateway.put("b", "", &instance("b")).await.ok();
+    gateway.feishu.clear_faults().await;
     gateway.put("a", "", &instance("a")).await.ok();
 }
 

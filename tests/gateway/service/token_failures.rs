@@ -165,3 +165,13 @@ async fn a_redirect_of_the_token_endpoint_is_not_followed_and_its_target_never_s
     assert_eq!(answer.problem(), "502 upstream_protocol_error, not_sent, retryable");
     assert!(target.accept().now_or_never().is_none(), "somebody connected to the redirect's target");
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_prolongs_no_pause() {
+    let gateway = Gateway::start().await;
+    gateway.feishu.fault(json!({"api": "token", "code": 10014, "http_status": 200})).await;
+    gateway.put("a", "", &instance("a")).await.problem();
+    gateway.clock.advance(A_WHILE);
+    gateway.clock.set(crate::harness::START - 3_600_000);
+    gateway.put("a", "", &instance("a")).await.ok();
+}
