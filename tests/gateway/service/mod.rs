@@ -24,6 +24,7 @@ mod raw_upstream;
 mod receipts;
 mod retries;
 mod shedding;
+mod soak;
 mod socket_faults;
 mod stampede;
 mod texts;

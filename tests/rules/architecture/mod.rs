@@ -14,7 +14,7 @@ use test_case::test_case;
 const MAY_USE: [(&str, &[&str]); 18] = [
     // The layers, from the bottom up.
     ("support", &[]),
-    ("http_client", &[]),
+    ("http_client", &["support"]),
     ("metrics", &[]),
     ("domain", &[]),
     ("callers", &["domain", "support"]),
