@@ -17,6 +17,7 @@ use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
 use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::http_client::SetupError;
+use crate::ledger::LedgerMetrics;
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
 use crate::telemetry;
@@ -100,6 +101,7 @@ impl App {
             feishu: FeishuMetrics::new(&metrics),
             delivery: DeliveryMetrics::new(&metrics),
         };
+        LedgerMetrics::new(&metrics);
         let mut apps = ByApp::default();
         let mut deliveries = Vec::new();
         for app in &config.apps {

@@ -23,7 +23,6 @@ pub struct Body {
     bytes: Bytes,
 }
 
-#[allow(dead_code, reason = "stores on disk need all of it")]
 impl Body {
     /// Packs a document.
     ///

@@ -1,7 +1,7 @@
 //! The ledger: keeps every accepted document, and how far its delivery to Feishu has come.
 //!
 //! One record an instance holds the desired, the sent and the confirmed revision: the shape of a controller, not of a job
-//! queue. [`Ledger`] is what every store can do: [`memory`] for tests, and those that keep things. What a document, a
+//! queue. [`Ledger`] is what every store can do: [`memory`] for tests, [`sqlite`] for a file. What a document, a
 //! result or a retry changes is decided in `rules`, once for all stores; a store loads a record, applies a rule and
 //! saves what it gave, in one transaction. Documents and problems are opaque here.
 
@@ -13,12 +13,16 @@ mod filter;
 mod history;
 mod import;
 pub mod memory;
+mod metrics;
 mod page;
 mod problem;
 mod record;
 mod report;
 mod rules;
+pub mod sqlite;
 mod store;
+#[cfg(test)]
+mod suite;
 mod summary;
 mod words;
 
@@ -32,6 +36,7 @@ pub use error::{Cause, LedgerError};
 pub use filter::DeliveryFilter;
 pub use history::{HistoryEntry, HistoryNote, LONGEST_HISTORY};
 pub use import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
+pub use metrics::LedgerMetrics;
 pub use page::{DeliveryCursor, Page, PageRequest};
 pub use problem::StoredProblem;
 pub use record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};

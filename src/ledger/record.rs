@@ -68,6 +68,9 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// All classes.
+    pub const CLASSES: [&'static str; 3] = ["interactive", "repair", "import"];
+
     /// The lane's class, as metrics and the database call it.
     pub fn class(self) -> &'static str {
         match self {

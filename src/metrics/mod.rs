@@ -11,8 +11,8 @@ use std::fmt;
 
 use prometheus::core::Collector;
 use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 use table::Metric;
@@ -21,7 +21,7 @@ use table::Metric;
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Where an observed time (seconds) is sorted in: from what the gateway itself takes to more than a usual deadline.
-const SECONDS: [f64; 14] =
+pub const SECONDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// Why a metric of the table cannot fail to be made.
@@ -94,6 +94,12 @@ impl Metrics {
 pub fn histogram_vec(metric: &Metric) -> HistogramVec {
     let options = HistogramOpts::new(metric.name, metric.help).buckets(SECONDS.to_vec());
     HistogramVec::new(options, metric.labels).expect(WELL_FORMED)
+}
+
+/// Times or sizes of a metric without labels, sorted into these buckets.
+pub fn histogram(metric: &Metric, buckets: &[f64]) -> Histogram {
+    let options = HistogramOpts::new(metric.name, metric.help).buckets(buckets.to_vec());
+    Histogram::with_opts(options).expect(WELL_FORMED)
 }
 
 /// Counts of a metric.

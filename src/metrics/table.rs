@@ -26,7 +26,7 @@ pub enum Kind {
     Counter,
     /// They go up and down.
     Gauge,
-    /// They are times, in seconds, sorted into buckets.
+    /// They are times, in seconds, or sizes, sorted into buckets.
     Histogram,
 }
 
@@ -75,6 +75,15 @@ table! {
     /// Files that are read again while the gateway runs.
     FILES_CURRENT: Gauge "gateway_files_current" ["file"]
         "1 while what is in use is what the file holds, 0 while the file cannot be read or used.";
+    /// Time of a transaction of the ledger.
+    LEDGER_COMMIT: Histogram "gateway_ledger_commit_duration_seconds" []
+        "Time of one transaction of the ledger, until it is on disk.";
+    /// Commands that share a transaction.
+    LEDGER_GROUP: Histogram "gateway_ledger_group_size" []
+        "Commands that shared one transaction of the ledger.";
+    /// Commands that wait for the disk.
+    LEDGER_QUEUE: Gauge "gateway_ledger_queue_depth" []
+        "Commands that wait for the ledger or are being written.";
     /// The build.
     BUILD_INFO: Gauge "gateway_build_info" ["version", "git_revision"]
         "Always 1; the labels tell which build this is.";

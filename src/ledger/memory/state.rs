@@ -1,6 +1,6 @@
 //! Everything that the ledger in memory holds; found by looking at all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AppName, Timestamp};
 use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, Kept};
@@ -221,8 +221,9 @@ impl State {
         self.instances.retain(|key, instance| {
             key.app != *app || !rules::is_outdated(&instance.record, retention.records_before)
         });
-        self.imports.retain(|(of, _), import| {
-            of != app || import.created_at >= retention.records_before || import.counts.pending() > 0
+        let named: BTreeSet<_> = self.records(app).filter_map(|record| record.lane.import()).collect();
+        self.imports.retain(|(of, id), import| {
+            of != app || import.created_at >= retention.records_before || named.contains(id)
         });
         Swept { documents, records: (before - self.instances.len()) as u64, has_more: false }
     }

@@ -18,7 +18,9 @@ pub(in crate::ledger) fn report(before: &DeliveryRecord, report: &Report, now: T
     use DeliveryState::{Confirmed, Delivered, Pending};
     let is_desired = report.attempt == before.desired();
     let is_push = is_desired && before.state == Some(Pending);
-    let is_check = is_desired && matches!(before.state, Some(Delivered | Confirmed));
+    // What waits and is to be checked came out of a backup: Feishu may have it, or something newer.
+    let is_check = is_desired
+        && (matches!(before.state, Some(Delivered | Confirmed)) || (is_push && before.check_at.is_some()));
     let mut step = Step { change: Change::new(before.clone()), report, now };
     let is_current = match &report.result {
         DeliveryResult::Delivered { .. }
@@ -29,7 +31,14 @@ pub(in crate::ledger) fn report(before: &DeliveryRecord, report: &Report, now: T
         | DeliveryResult::NotChecked { .. }
         | DeliveryResult::Drift { .. } => is_check,
     };
-    if is_push && !matches!(report.result, DeliveryResult::Conflict { .. }) {
+    let was_pushed = matches!(
+        report.result,
+        DeliveryResult::Delivered { .. }
+            | DeliveryResult::RetryLater { .. }
+            | DeliveryResult::Unknown { .. }
+            | DeliveryResult::Refused { .. }
+    );
+    if is_push && was_pushed {
         step.change.record.attempts += 1;
     }
     if is_push && report.log_id.is_some() {
@@ -51,7 +60,8 @@ pub(in crate::ledger) fn report(before: &DeliveryRecord, report: &Report, now: T
         }
         DeliveryResult::Conflict { version, problem } => step.conflict(*version, problem, is_current),
         DeliveryResult::Confirmed { check_at } if is_current => step.confirmed(*check_at),
-        DeliveryResult::NotChecked { check_at } if is_current => step.change.record.check_at = *check_at,
+        DeliveryResult::NotChecked { check_at } if is_current => step.not_checked(*check_at),
+        DeliveryResult::Drift { .. } if is_current && is_push => step.needs_push(),
         DeliveryResult::Drift { problem } if is_current => step.drift(problem.as_ref()),
         _ => {}
     }
@@ -160,6 +170,9 @@ impl Step<'_> {
     }
 
     fn confirmed(&mut self, check_at: Option<Timestamp>) {
+        if self.change.record.state == Some(DeliveryState::Pending) {
+            self.delivered(check_at);
+        }
         if self.change.record.state == Some(DeliveryState::Delivered) {
             self.enter(HistoryEvent::Confirmed, None);
         }
@@ -172,6 +185,19 @@ impl Step<'_> {
         if record.status.is_final() && record.has_document {
             record.settled_at.get_or_insert(self.now);
         }
+    }
+
+    fn not_checked(&mut self, check_at: Option<Timestamp>) {
+        self.change.record.check_at = check_at;
+        if self.change.record.state == Some(DeliveryState::Pending) && check_at.is_none() {
+            self.needs_push();
+        }
+    }
+
+    /// What came out of a backup and is not in Feishu is pushed like anything else that waits.
+    fn needs_push(&mut self) {
+        self.change.record.check_at = None;
+        self.change.record.due_at = Some(self.now);
     }
 
     fn drift(&mut self, problem: Option<&StoredProblem>) {

@@ -42,6 +42,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "feishu",
             "http",
             "http_client",
+            "ledger",
             "metrics",
             "support",
             "telemetry",

@@ -1,0 +1,138 @@
+//! The commands of the ledger, each inside the writer's transaction.
+
+use rusqlite::params;
+
+use super::imports;
+use super::queries;
+use super::transaction::{Stored, Transaction, select};
+use crate::domain::AppName;
+use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, DocumentSource};
+use crate::ledger::definition::DefinitionRecord;
+use crate::ledger::error::LedgerError;
+use crate::ledger::filter::DeliveryFilter;
+use crate::ledger::history::HistoryNote;
+use crate::ledger::page::{DeliveryCursor, PageRequest};
+use crate::ledger::record::InstanceKey;
+use crate::ledger::report::{Report, Reported};
+use crate::ledger::rules;
+use crate::ledger::store::Forgotten;
+use crate::ledger::summary::{Retention, Swept};
+use crate::ledger::words::{DeliveryState, ImportState};
+
+/// Rows that a command over many of them changes in one transaction.
+pub(super) const STEP: i64 = 200;
+
+/// Documents that are to be dropped.
+pub(super) fn expired() -> String {
+    select("where app = ?1 and settled_at is not null and settled_at < ?2 order by settled_at limit ?3")
+}
+
+/// Instances that nothing has changed of for a long time.
+pub(super) const OUTDATED: &str = "select instance_no from instance where app = ?1 and accepted_at < ?2 \
+     and state is not 'pending' and (sent_at is null or sent_at < ?2) order by accepted_at limit ?3";
+
+impl Transaction<'_> {
+    /// Accepts a document.
+    pub(super) fn accept(&self, acceptance: &Acceptance) -> Result<Accepted, AcceptError> {
+        let key = &acceptance.key;
+        if let Some(id) = acceptance.import {
+            let import = imports::import(self.connection, &key.app, id)?;
+            if import.is_none_or(|import| import.state == ImportState::Canceled) {
+                return Err(AcceptError::ImportClosed);
+            }
+        }
+        let before = self.record(key)?;
+        let body = match (&acceptance.document, &before) {
+            (DocumentSource::Made(_), Some(before)) if before.record.has_document => {
+                self.body(before.number)?
+            }
+            _ => None,
+        };
+        let record = before.as_ref().map(|before| &before.record);
+        let decision = rules::accept(acceptance, record, body, self.now)?;
+        self.write(before.as_ref(), &decision.change)?;
+        let (accepted_as, is_version_raised) = (decision.accepted_as, decision.is_version_raised);
+        Ok(Accepted { record: decision.change.record, accepted_as, is_version_raised })
+    }
+
+    /// Writes the result of a push or a check.
+    pub(super) fn report(&self, report: &Report) -> Result<Option<Reported>, LedgerError> {
+        let Some(before) = self.record(&report.key)? else { return Ok(None) };
+        let (change, is_current) = rules::report(&before.record, report, self.now);
+        self.write(Some(&before), &change)?;
+        Ok(Some(Reported { record: change.record, is_current }))
+    }
+
+    /// Adds an entry to a history.
+    pub(super) fn note(&self, key: &InstanceKey, note: HistoryNote) -> Result<bool, LedgerError> {
+        let Some(before) = self.record(key)? else { return Ok(false) };
+        self.write(Some(&before), &rules::note(&before.record, note, self.now))?;
+        Ok(true)
+    }
+
+    /// Erases a document with its history.
+    pub(super) fn forget(&self, key: &InstanceKey) -> Result<Forgotten, LedgerError> {
+        match self.record(key)? {
+            Some(before) if rules::has_something_to_forget(&before.record) => {
+                if before.record.state == Some(DeliveryState::Pending) {
+                    return Ok(Forgotten::Pending);
+                }
+                self.write(Some(&before), &rules::forget(&before.record))?;
+                Ok(Forgotten::Erased)
+            }
+            _ => Ok(Forgotten::NotFound),
+        }
+    }
+
+    /// Retries some deliveries behind a position; gives how many, and where to go on.
+    pub(super) fn retry(
+        &self,
+        app: &AppName,
+        filter: &DeliveryFilter,
+        after: Option<DeliveryCursor>,
+    ) -> Result<(u64, Option<DeliveryCursor>), LedgerError> {
+        let page = PageRequest { after, limit: STEP as usize };
+        let page = queries::deliveries(self.connection, app, filter, page)?;
+        let mut count = 0;
+        for stored in page.items.iter().filter(|stored| rules::is_retried(&stored.record, filter)) {
+            if let Some(change) = rules::retry(&stored.record, self.now) {
+                self.write(Some(stored), &change)?;
+                count += 1;
+            }
+        }
+        Ok((count, page.next))
+    }
+
+    /// Keeps a definition.
+    pub(super) fn put_definition(&self, app: &AppName, record: &DefinitionRecord) -> Result<(), LedgerError> {
+        let DefinitionRecord { definition_key, approval_code, json, caller, updated_at } = record;
+        self.execute(
+            "insert into definition values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do update set \
+             approval_code = ?3, json = ?4, caller = ?5, updated_at = ?6",
+            params![app.as_str(), definition_key, approval_code, json, caller, updated_at.unix_millis()],
+        )
+        .map(drop)
+    }
+
+    /// One step of the retention.
+    pub(super) fn sweep(&self, app: &AppName, retention: Retention) -> Result<Swept, LedgerError> {
+        let before = retention.documents_before.unix_millis();
+        let expired: Vec<Stored> = self.stored(&expired(), params![app.as_str(), before, STEP], app)?;
+        for stored in &expired {
+            self.write(Some(stored), &rules::drop_document(&stored.record))?;
+        }
+        let before = params![app.as_str(), retention.records_before.unix_millis(), STEP];
+        let records =
+            self.execute(&format!("delete from instance where instance_no in ({OUTDATED})"), before)? as u64;
+        let mut has_more = expired.len() as i64 == STEP || records as i64 == STEP;
+        for import in imports::with_something_waiting(self.connection, app, ImportState::Canceled)? {
+            has_more |= self.withdraw(app, import.id)?;
+        }
+        self.execute(
+            "delete from import where app = ?1 and created_at < ?2 \
+             and not exists (select 1 from instance where instance.import_no = import.import_no)",
+            params![app.as_str(), retention.records_before.unix_millis()],
+        )?;
+        Ok(Swept { documents: expired.len() as u64, records, has_more })
+    }
+}

@@ -1,0 +1,281 @@
+//! What is read of instances, page by page.
+
+use rusqlite::{Connection, params};
+
+use super::columns::{self, Reader, stored_time};
+use super::error::classify;
+use super::transaction::{self, Stored, select};
+use crate::domain::{AppName, Timestamp, Word as _};
+use crate::ledger::acceptance::Kept;
+use crate::ledger::definition::DefinitionRecord;
+use crate::ledger::error::LedgerError;
+use crate::ledger::filter::DeliveryFilter;
+use crate::ledger::history::HistoryEntry;
+use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
+use crate::ledger::record::{InstanceKey, Lane, Revision};
+use crate::ledger::summary::{Due, Summary};
+use crate::ledger::words::DeliveryState;
+
+/// Most rows that are looked at for one page: a rare filter gives short pages, and stops nobody.
+const LONGEST_LOOK: usize = 10_000;
+
+/// The condition of the index of instances that need something; a statement must repeat it to use it.
+const OPEN: &str = "state in ('pending', 'refused', 'conflict')";
+
+/// Instances of a lane by the time when they are due.
+pub(super) const DUE: &str = "select due_at, instance_id from instance \
+     where app = ?1 and class = ?2 and due_at is not null and import_no is null order by due_at, instance_no limit ?3";
+
+/// Instances of an import by the time when they are due.
+pub(super) const DUE_OF_IMPORT: &str = "select due_at, instance_id from instance \
+     where import_no = ?1 and due_at is not null order by due_at, instance_no limit ?2";
+
+/// Instances by the time when Feishu is to be asked about them.
+pub(super) const CHECK_DUE: &str = "select check_at, instance_id from instance \
+     where app = ?1 and check_at is not null order by check_at, instance_no limit ?2";
+
+/// When the one that has been pending for the longest time began to be.
+pub(super) const OLDEST_PENDING: &str = "select min(pending_since) from instance \
+     where app = ?1 and pending_since is not null";
+
+/// The counts of an app.
+pub(super) const TALLY: &str = "select state, class, count from tally where app = ?1 and count > 0";
+
+/// The history of an instance behind a number.
+pub(super) const HISTORY: &str = "select number, at, event, revision, version, caller, request_id, problem_code, \
+     problem, log_id from history where instance_no = ?1 and number < ?2 order by number desc limit ?3";
+
+/// Definitions behind a key.
+pub(super) const DEFINITIONS: &str = "select definition_key, approval_code, json, caller, updated_at from definition \
+     where app = ?1 and definition_key > ?2 order by definition_key limit ?3";
+
+/// Deliveries behind a position, newest acceptance first.
+pub(super) fn all_behind() -> String {
+    select(
+        "where app = ?1 and accepted_at <= ?2 and (accepted_at < ?2 or instance_no < ?3) and accepted_at >= ?4 \
+         order by accepted_at desc, instance_no desc limit ?5",
+    )
+}
+
+/// Those in one state that needs something.
+pub(super) fn open_behind() -> String {
+    select(&format!(
+        "where app = ?1 and state = ?6 and {OPEN} and accepted_at <= ?2 and (accepted_at < ?2 or instance_no < ?3) \
+         and accepted_at >= ?4 order by accepted_at desc, instance_no desc limit ?5"
+    ))
+}
+
+/// The kept document.
+pub(super) fn document(connection: &Connection, key: &InstanceKey) -> Result<Option<Kept>, LedgerError> {
+    let Some(Stored { number, record }) = transaction::record(connection, key)? else { return Ok(None) };
+    Ok(transaction::body(connection, number)?.map(|body| Kept { record, body }))
+}
+
+/// A page of an instance's history.
+pub(super) fn history(
+    connection: &Connection,
+    key: &InstanceKey,
+    page: PageRequest<u64>,
+) -> Result<Page<HistoryEntry, u64>, LedgerError> {
+    let Some(Stored { number, .. }) = transaction::record(connection, key)? else {
+        return Ok(Page { items: Vec::new(), next: None });
+    };
+    let after = page.after.and_then(|after| i64::try_from(after).ok()).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(HISTORY).map_err(classify)?;
+    let mut rows = statement.query(params![number, after, limit(page.limit)]).map_err(classify)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(classify)? {
+        let mut reader = Reader::new(row);
+        found.push(HistoryEntry {
+            number: reader.count()?,
+            at: reader.time()?,
+            event: reader.word()?,
+            revision: Revision(reader.count()?),
+            version: reader.time()?,
+            caller: reader.value()?,
+            request_id: reader.value()?,
+            problem: reader.problem()?,
+            log_id: reader.value()?,
+        });
+    }
+    Ok(Page::cut(found, page.limit, |entry| entry.number))
+}
+
+/// A page of an app's deliveries, with their numbers.
+pub(super) fn deliveries(
+    connection: &Connection,
+    app: &AppName,
+    filter: &DeliveryFilter,
+    page: PageRequest<DeliveryCursor>,
+) -> Result<Page<Stored, DeliveryCursor>, LedgerError> {
+    let mut found = Vec::new();
+    let mut looked_to = None;
+    if filter.states.is_empty() || filter.states.iter().any(|state| !is_open(*state)) {
+        looked_to = walk(connection, app, filter, page, None, &mut found)?;
+    } else {
+        let mut states = filter.states.clone();
+        states.sort_unstable();
+        states.dedup();
+        for state in states {
+            // The walk that stopped nearest to the beginning decides: behind it something may be missing.
+            looked_to = looked_to.max(walk(connection, app, filter, page, Some(state), &mut found)?);
+        }
+        found.sort_by_key(|(cursor, _)| std::cmp::Reverse(*cursor));
+        found.retain(|(cursor, _)| looked_to.is_none_or(|to| *cursor >= to));
+    }
+    let Page { items, next } = Page::cut(found, page.limit, |(cursor, _)| *cursor);
+    Ok(Page { items: items.into_iter().map(|(_, stored)| stored).collect(), next: next.or(looked_to) })
+}
+
+/// Gathers one page and one more; says where it stopped when it did not come to the end.
+fn walk(
+    connection: &Connection,
+    app: &AppName,
+    filter: &DeliveryFilter,
+    page: PageRequest<DeliveryCursor>,
+    state: Option<DeliveryState>,
+    found: &mut Vec<(DeliveryCursor, Stored)>,
+) -> Result<Option<DeliveryCursor>, LedgerError> {
+    let end = DeliveryCursor { accepted_at: i64::MAX, instance_no: i64::MAX };
+    let before =
+        filter.accepted_to.map_or(end, |to| DeliveryCursor { accepted_at: to.unix_millis(), instance_no: 0 });
+    let after = page.after.unwrap_or(end).min(before);
+    let from = filter.accepted_from.map_or(0, Timestamp::unix_millis);
+    let look = limit(LONGEST_LOOK);
+    let sql = if state.is_some() { open_behind() } else { all_behind() };
+    let mut statement = connection.prepare_cached(&sql).map_err(classify)?;
+    let shared = params![app.as_str(), after.accepted_at, after.instance_no, from, look];
+    let mut rows = match state {
+        None => statement.query(shared),
+        Some(state) => statement.query(params![
+            app.as_str(),
+            after.accepted_at,
+            after.instance_no,
+            from,
+            look,
+            state.as_str()
+        ]),
+    }
+    .map_err(classify)?;
+    let (mut looked, mut wanted) = (0, page.limit);
+    while let Some(row) = rows.next().map_err(classify)? {
+        let stored = Stored::read(row, app)?;
+        let cursor = DeliveryCursor::of(&stored.record, stored.number);
+        looked += 1;
+        if filter.matches(&stored.record) {
+            found.push((cursor, stored));
+            if wanted == 0 {
+                // One more than the page: whoever cuts it sees that there is more.
+                return Ok(None);
+            }
+            wanted -= 1;
+        }
+        if looked == LONGEST_LOOK {
+            return Ok(Some(cursor));
+        }
+    }
+    Ok(None)
+}
+
+fn is_open(state: DeliveryState) -> bool {
+    matches!(state, DeliveryState::Pending | DeliveryState::Refused | DeliveryState::Conflict)
+}
+
+/// Instances of a lane that are to be pushed now.
+pub(super) fn due(
+    connection: &Connection,
+    app: &AppName,
+    lane: Lane,
+    most: usize,
+    now: Timestamp,
+) -> Result<Due, LedgerError> {
+    match lane {
+        Lane::Interactive | Lane::Repair => {
+            by_time(connection, app, DUE, params![app.as_str(), lane.class(), limit(most)], most, now)
+        }
+        Lane::Import(import) => {
+            let mut runs = connection
+                .prepare_cached(
+                    "select 1 from import where import_no = ?1 and app = ?2 and state = 'running'",
+                )
+                .map_err(classify)?;
+            if !runs.exists(params![import.0, app.as_str()]).map_err(classify)? {
+                return Ok(Due::default());
+            }
+            by_time(connection, app, DUE_OF_IMPORT, params![import.0, limit(most)], most, now)
+        }
+    }
+}
+
+/// Instances that Feishu is to be asked about now.
+pub(super) fn check_due(
+    connection: &Connection,
+    app: &AppName,
+    most: usize,
+    now: Timestamp,
+) -> Result<Due, LedgerError> {
+    by_time(connection, app, CHECK_DUE, params![app.as_str(), limit(most)], most, now)
+}
+
+fn by_time(
+    connection: &Connection,
+    app: &AppName,
+    sql: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+    most: usize,
+    now: Timestamp,
+) -> Result<Due, LedgerError> {
+    let mut statement = connection.prepare_cached(sql).map_err(classify)?;
+    let mut rows = statement.query(parameters).map_err(classify)?;
+    let mut waiting = Vec::new();
+    while let Some(row) = rows.next().map_err(classify)? {
+        waiting.push((stored_time(row.get(0).map_err(classify)?)?, columns::key(app, row, 1)?));
+    }
+    Ok(Due::of(waiting, most, now))
+}
+
+/// Counts of an app's deliveries.
+pub(super) fn summary(connection: &Connection, app: &AppName) -> Result<Summary, LedgerError> {
+    let mut summary = Summary::default();
+    let mut statement = connection.prepare_cached(TALLY).map_err(classify)?;
+    let mut rows = statement.query([app.as_str()]).map_err(classify)?;
+    while let Some(row) = rows.next().map_err(classify)? {
+        let mut reader = Reader::new(row);
+        let (state, class) = (reader.word()?, reader.value::<String>()?);
+        let class = Lane::CLASSES.into_iter().find(|known| *known == class);
+        let class = class.ok_or(LedgerError::Unreadable { what: "class" })?;
+        summary.counts.insert((state, class), reader.count()?);
+    }
+    let mut statement = connection.prepare_cached(OLDEST_PENDING).map_err(classify)?;
+    let oldest: Option<i64> = statement.query_row([app.as_str()], |row| row.get(0)).map_err(classify)?;
+    summary.oldest_pending = oldest.map(stored_time).transpose()?;
+    Ok(summary)
+}
+
+/// A limit as SQLite takes it; one more, to see whether there is more.
+fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// Definitions of an app by their keys.
+pub(super) fn definitions(
+    connection: &Connection,
+    app: &AppName,
+    page: &PageRequest<String>,
+) -> Result<Page<DefinitionRecord, String>, LedgerError> {
+    let mut statement = connection.prepare_cached(DEFINITIONS).map_err(classify)?;
+    let after = page.after.as_deref().unwrap_or_default();
+    let mut rows = statement.query(params![app.as_str(), after, limit(page.limit)]).map_err(classify)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(classify)? {
+        let mut reader = Reader::new(row);
+        found.push(DefinitionRecord {
+            definition_key: reader.value()?,
+            approval_code: reader.value()?,
+            json: reader.value()?,
+            caller: reader.value()?,
+            updated_at: reader.time()?,
+        });
+    }
+    Ok(Page::cut(found, page.limit, |definition| definition.definition_key.clone()))
+}

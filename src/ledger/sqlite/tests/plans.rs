@@ -1,0 +1,48 @@
+//! No statement of the hot path looks at more rows than it needs.
+
+use rusqlite::Connection;
+
+use super::super::{commands, imports, migrations, queries, transaction};
+
+#[test]
+fn every_statement_of_the_hot_path_searches_an_index() {
+    let connection = Connection::open_in_memory().unwrap();
+    migrations::migrate(&connection).unwrap();
+    let statements = [
+        transaction::select("where app = ?1 and instance_id = ?2"),
+        "update instance set state = ?1, due_at = ?2, import_no = ?3 where instance_no = ?4".to_owned(),
+        queries::DUE.to_owned(),
+        queries::DUE_OF_IMPORT.to_owned(),
+        queries::CHECK_DUE.to_owned(),
+        queries::OLDEST_PENDING.to_owned(),
+        queries::TALLY.to_owned(),
+        queries::HISTORY.to_owned(),
+        queries::DEFINITIONS.to_owned(),
+        queries::all_behind(),
+        queries::open_behind(),
+        imports::waiting(),
+        imports::waiting_imports(),
+        commands::expired(),
+        format!("delete from instance where instance_no in ({})", commands::OUTDATED),
+        "delete from history where instance_no = ?1 and number <= ?2".to_owned(),
+    ];
+    for sql in statements {
+        let mut statement = connection.prepare(&format!("explain query plan {sql}")).unwrap();
+        let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
+        let steps = statement
+            .query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3))
+            .unwrap();
+        let steps: Vec<String> = steps.map(Result::unwrap).collect();
+        let is_wanted = |step: &String| step.starts_with("SEARCH") || step.starts_with("LIST SUBQUERY");
+        assert!(!steps.is_empty() && steps.iter().all(is_wanted), "{sql}\n{steps:#?}");
+    }
+}
+
+#[test]
+fn reading_the_plan_sees_a_scan() {
+    let connection = Connection::open_in_memory().unwrap();
+    migrations::migrate(&connection).unwrap();
+    let sql = "explain query plan select * from instance where caller = 'erp' order by due_at";
+    let plan = connection.query_row(sql, [], |row| row.get::<_, String>(3)).unwrap();
+    assert!(plan.starts_with("SCAN"), "{plan}");
+}

@@ -1,0 +1,227 @@
+//! One command inside the writer's transaction: loads what a rule needs, and saves what it gave.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
+
+use super::columns::{self, COLUMNS};
+use super::error::classify;
+use crate::domain::{Timestamp, Word as _};
+use crate::ledger::acceptance::Kept;
+use crate::ledger::body::Body;
+use crate::ledger::error::LedgerError;
+use crate::ledger::history::{HistoryEntry, LONGEST_HISTORY};
+use crate::ledger::import::{ImportCounts, ImportId};
+use crate::ledger::problem::StoredProblem;
+use crate::ledger::record::{DeliveryRecord, InstanceKey};
+use crate::ledger::rules::{BodyChange, Change, EarlierChange};
+use crate::ledger::words::HistoryEvent;
+
+/// The writer's transaction, as one command sees it.
+pub(super) struct Transaction<'a> {
+    /// The writer's connection.
+    pub(super) connection: &'a Connection,
+    /// When the command runs.
+    pub(super) now: Timestamp,
+}
+
+/// A record with its number in the database.
+pub(super) struct Stored {
+    /// The number.
+    pub(super) number: i64,
+    /// The record.
+    pub(super) record: DeliveryRecord,
+}
+
+impl Stored {
+    /// Reads number, instance id and record, in this order.
+    pub(super) fn read(row: &Row<'_>, app: &crate::domain::AppName) -> Result<Self, LedgerError> {
+        let number = row.get(0).map_err(classify)?;
+        Ok(Self { number, record: columns::record(row, columns::key(app, row, 1)?, 2)? })
+    }
+}
+
+/// `select` of what [`Stored::read`] reads, with what follows `from instance`.
+pub(super) fn select(conditions: &str) -> String {
+    format!("select instance_no, instance_id, {} from instance {conditions}", COLUMNS.join(", "))
+}
+
+/// The record of an instance.
+pub(super) fn record(connection: &Connection, key: &InstanceKey) -> Result<Option<Stored>, LedgerError> {
+    let sql = select("where app = ?1 and instance_id = ?2");
+    let mut statement = connection.prepare_cached(&sql).map_err(classify)?;
+    let mut rows = statement.query(params![key.app.as_str(), key.instance_id]).map_err(classify)?;
+    rows.next().map_err(classify)?.map(|row| Stored::read(row, &key.app)).transpose()
+}
+
+/// The document of an instance.
+pub(super) fn body(connection: &Connection, number: i64) -> Result<Option<Body>, LedgerError> {
+    let mut statement = connection
+        .prepare_cached("select format, body from document where instance_no = ?1")
+        .map_err(classify)?;
+    let body = statement.query_row([number], |row| Ok(Body::stored(row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
+    body.optional().map_err(classify)
+}
+
+impl Transaction<'_> {
+    /// Executes a statement that returns nothing; gives the number of rows that it changed.
+    pub(super) fn execute(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<usize, LedgerError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(parameters))
+            .map_err(classify)
+    }
+
+    /// The record of an instance.
+    pub(super) fn record(&self, key: &InstanceKey) -> Result<Option<Stored>, LedgerError> {
+        record(self.connection, key)
+    }
+
+    /// The document of an instance.
+    pub(super) fn body(&self, number: i64) -> Result<Option<Body>, LedgerError> {
+        body(self.connection, number)
+    }
+
+    /// What an import took the place of.
+    pub(super) fn earlier(&self, number: i64, key: &InstanceKey) -> Result<Option<Kept>, LedgerError> {
+        let sql = format!("select format, body, {} from earlier where instance_no = ?1", COLUMNS.join(", "));
+        let mut statement = self.connection.prepare_cached(&sql).map_err(classify)?;
+        let mut rows = statement.query([number]).map_err(classify)?;
+        let Some(row) = rows.next().map_err(classify)? else { return Ok(None) };
+        let body = Body::stored(row.get(0).map_err(classify)?, row.get::<_, Vec<u8>>(1).map_err(classify)?);
+        Ok(Some(Kept { record: columns::record(row, key.clone(), 2)?, body }))
+    }
+
+    /// Writes a change of the instance that was loaded before, or of a new one.
+    pub(super) fn write(&self, before: Option<&Stored>, change: &Change) -> Result<(), LedgerError> {
+        // What counts for an import comes first: the instance may name it.
+        for (import, counts) in &change.counts {
+            self.count(*import, *counts)?;
+        }
+        let number = before.map(|before| before.number);
+        if let (Some(number), EarlierChange::Save) = (number, &change.earlier) {
+            self.save_earlier(number)?;
+        }
+        let number = match before {
+            Some(before) => self.update(before, &change.record)?,
+            None => self.insert(&change.record)?,
+        };
+        if change.earlier == EarlierChange::Drop && before.is_some() {
+            self.execute("delete from earlier where instance_no = ?1", [number])?;
+        }
+        match &change.body {
+            BodyChange::Keep => {}
+            BodyChange::Put(body) => {
+                self.execute(
+                    "insert into document values (?1, ?2, ?3) on conflict do update set format = ?2, body = ?3",
+                    params![number, body.format(), &body.bytes()[..]],
+                )?;
+            }
+            BodyChange::Drop => {
+                self.execute("delete from document where instance_no = ?1", [number])?;
+            }
+        }
+        self.write_history(number, change)
+    }
+
+    fn insert(&self, record: &DeliveryRecord) -> Result<i64, LedgerError> {
+        let sql = format!(
+            "insert into instance (app, instance_id, {}) values ({})",
+            COLUMNS.join(", "),
+            vec!["?"; COLUMNS.len() + 2].join(", ")
+        );
+        let key = [
+            ValueRef::Text(record.key.app.as_str().as_bytes()),
+            ValueRef::Text(record.key.instance_id.as_bytes()),
+        ];
+        let values = key.into_iter().chain(columns::values(record)).map(ToSqlOutput::Borrowed);
+        self.execute(&sql, params_from_iter(values))?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Writes the columns that differ: an index of a column that is written is written, too.
+    fn update(&self, before: &Stored, record: &DeliveryRecord) -> Result<i64, LedgerError> {
+        let (old, new) = (columns::values(&before.record), columns::values(record));
+        let changed = || (0..COLUMNS.len()).filter(|&column| old[column] != new[column]);
+        let set: Vec<String> = changed().map(|column| format!("{} = ?", COLUMNS[column])).collect();
+        if !set.is_empty() {
+            let sql = format!("update instance set {} where instance_no = ?", set.join(", "));
+            let values = changed().map(|column| new[column]).chain([ValueRef::Integer(before.number)]);
+            self.execute(&sql, params_from_iter(values.map(ToSqlOutput::Borrowed)))?;
+        }
+        Ok(before.number)
+    }
+
+    fn save_earlier(&self, number: i64) -> Result<(), LedgerError> {
+        let columns = COLUMNS.join(", ");
+        let sql = format!(
+            "insert or replace into earlier (instance_no, {columns}, format, body) \
+             select instance_no, {columns}, format, body from instance join document using (instance_no) \
+             where instance_no = ?1"
+        );
+        self.execute(&sql, [number]).map(drop)
+    }
+
+    fn write_history(&self, number: i64, change: &Change) -> Result<(), LedgerError> {
+        if change.erases_history {
+            self.execute("delete from history where instance_no = ?1", [number])?;
+        }
+        if let Some(revision) = change.not_superseded {
+            let event = HistoryEvent::Superseded.as_str();
+            self.execute(
+                "delete from history where instance_no = ?1 and revision = ?2 and event = ?3",
+                params![number, signed(revision.0), event],
+            )?;
+        }
+        for entry in &change.entries {
+            let HistoryEntry {
+                number: entry_no,
+                at,
+                event,
+                revision,
+                version,
+                caller,
+                request_id,
+                problem,
+                log_id,
+            } = entry;
+            let parameters: [&dyn ToSql; 11] = [
+                &number,
+                &signed(*entry_no),
+                &at.unix_millis(),
+                &event.as_str(),
+                &signed(revision.0),
+                &version.unix_millis(),
+                caller,
+                request_id,
+                &problem.as_ref().map(StoredProblem::code),
+                &problem.as_ref().map(StoredProblem::json),
+                log_id,
+            ];
+            self.execute("insert into history values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &parameters[..])?;
+        }
+        let outdated = change.record.history_entries.saturating_sub(LONGEST_HISTORY);
+        if outdated > 0 && !change.entries.is_empty() {
+            self.execute(
+                "delete from history where instance_no = ?1 and number <= ?2",
+                params![number, signed(outdated)],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn count(&self, import: ImportId, counts: ImportCounts) -> Result<(), LedgerError> {
+        let ImportCounts { accepted, unchanged, invalid, superseded, delivered, refused, canceled } = counts;
+        self.execute(
+            "update import set accepted = accepted + ?2, unchanged = unchanged + ?3, invalid = invalid + ?4, \
+             superseded = superseded + ?5, delivered = delivered + ?6, refused = refused + ?7, \
+             canceled = canceled + ?8 where import_no = ?1",
+            [import.0, accepted, unchanged, invalid, superseded, delivered, refused, canceled],
+        )
+        .map(drop)
+    }
+}
+
+/// A count as SQLite stores it.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

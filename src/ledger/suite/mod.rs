@@ -1,0 +1,105 @@
+//! What every store must do alike: one suite, run on all of them.
+
+mod accepting;
+mod erasing;
+mod imports;
+mod lists;
+mod machine;
+mod results;
+mod support;
+mod updates;
+
+/// Runs each case on each store.
+macro_rules! on_every_store {
+    ($($module:ident: $($case:ident)*;)*) => {
+        mod memory {
+            $($(
+                #[tokio::test]
+                async fn $case() {
+                    super::$module::$case(&super::support::TestStore::memory()).await;
+                }
+            )*)*
+        }
+
+        mod sqlite {
+            $($(
+                #[tokio::test]
+                async fn $case() {
+                    super::$module::$case(&super::support::TestStore::sqlite()).await;
+                }
+            )*)*
+        }
+    };
+}
+
+on_every_store! {
+    accepting:
+        a_first_document_waits_as_revision_one
+        an_equal_document_that_was_delivered_changes_nothing
+        an_equal_document_that_waits_keeps_its_revision
+        an_equal_document_that_was_refused_is_tried_again
+        an_equal_document_in_conflict_gets_a_version_that_wins
+        a_resent_document_keeps_its_revision_and_gets_a_new_version
+        a_given_version_or_mode_makes_an_equal_document_a_new_one
+        a_newer_document_takes_the_place_of_one_that_waits
+        versions_grow_when_the_clock_steps_back
+        an_older_version_is_raised_when_the_document_is_whole
+        a_version_far_ahead_pins_the_clock
+        only_the_expected_revision_is_replaced
+        apps_do_not_see_each_other
+        many_at_once_get_revisions_and_versions_of_their_own;
+    updates:
+        a_made_document_sees_the_kept_one
+        a_rejection_changes_nothing_and_comes_back_as_it_was
+        an_older_update_is_stale
+        an_update_goes_out_whole_when_the_kept_document_waits_to_go_out_whole
+        an_update_alone_is_never_whole
+        an_update_over_a_delivered_document_goes_out_as_update_and_stays_whole;
+    results:
+        a_delivered_document_is_not_due_any_more
+        a_result_of_an_earlier_revision_marks_no_newer_one
+        a_refused_revision_that_was_passed_over_stays_in_the_history
+        passing_trouble_postpones_the_next_attempt
+        an_unknown_outcome_is_checked_once_it_is_delivered
+        a_confirmed_document_is_checked_again_later
+        a_finished_approval_settles_when_it_is_confirmed
+        drift_is_pushed_again_with_a_new_version_and_then_repaired
+        drifts_are_counted_by_the_day
+        a_conflict_raises_the_version_clock
+        a_result_for_nothing_is_none
+        a_result_of_a_check_before_a_newer_document_is_ignored
+        a_late_success_over_a_resent_document_is_pushed_again
+        retries_put_back_what_was_refused
+        a_retry_makes_those_that_wait_due_only_when_it_names_them
+        an_app_that_waits_loses_no_attempt;
+    erasing:
+        a_forgotten_document_leaves_only_its_counters
+        what_waits_cannot_be_forgotten
+        retention_drops_documents_of_settled_approvals_only
+        retention_forgets_what_has_not_changed_for_long
+        an_equal_document_is_unchanged_even_when_it_was_dropped;
+    imports:
+        lines_are_counted_and_delivered_behind_their_import
+        a_paused_import_delivers_nothing_and_goes_on_later
+        a_callers_own_push_takes_the_instance_out
+        a_callers_equal_push_takes_the_instance_out_too
+        the_same_line_twice_is_unchanged
+        a_repeated_import_takes_over_what_waits
+        a_refused_line_that_is_retried_counts_once
+        canceling_brings_back_what_was_delivered
+        canceling_brings_back_what_waited
+        canceling_withdraws_what_never_was_delivered
+        a_push_on_the_wire_of_a_canceled_line_is_written_over
+        a_canceled_import_takes_nothing_more
+        imports_are_listed_newest_first;
+    lists:
+        deliveries_come_newest_first_in_pages
+        deliveries_are_filtered
+        history_comes_newest_first_in_pages
+        history_is_bounded
+        notes_are_part_of_the_history
+        the_summary_counts_by_state_and_class
+        what_is_due_comes_in_the_order_of_time
+        definitions_are_kept_by_their_keys
+        a_closed_ledger_says_so;
+}

@@ -1,0 +1,179 @@
+//! Stores to test, and short words for what is done to them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use crate::domain::{AppName, InstanceStatus, Mode, Timestamp};
+use crate::ledger::memory::MemoryLedger;
+use crate::ledger::sqlite::{SqliteLedger, check};
+use crate::ledger::{
+    Acceptance, Accepted, Attempt, Body, ContentHash, DeliveryRecord, DeliveryResult, DocumentSource, Due,
+    Epoch, HistoryEvent, ImportId, ImportRecord, InstanceKey, Lane, Ledger, LedgerMetrics, NewDocument,
+    NewImport, PageRequest, Report, Reported, Revision, StoredProblem,
+};
+use crate::metrics::Metrics;
+use crate::support::clock::Clock;
+
+/// When the tests begin, Unix milliseconds.
+pub(super) const START: i64 = 1_800_000_000_000;
+
+/// A store with its clock.
+pub(super) struct TestStore {
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) clock: Clock,
+    directory: Option<TempDir>,
+}
+
+impl Drop for TestStore {
+    /// Whatever a test did, the database must fit together.
+    fn drop(&mut self) {
+        let Some(directory) = self.directory.as_ref().filter(|_| !std::thread::panicking()) else { return };
+        let findings = check(&directory.path().join("ledger.db")).unwrap();
+        assert_eq!(findings.faults, Vec::<String>::new());
+    }
+}
+
+impl TestStore {
+    pub(super) fn memory() -> Self {
+        let clock = Clock::manual(START);
+        Self { ledger: Arc::new(MemoryLedger::new(clock.clone())), clock, directory: None }
+    }
+
+    pub(super) fn sqlite() -> Self {
+        let clock = Clock::manual(START);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        let metrics = LedgerMetrics::new(&Metrics::new());
+        let ledger = SqliteLedger::open(&path, clock.clone(), metrics).unwrap();
+        Self { ledger: Arc::new(ledger), clock, directory: Some(directory) }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        at(self.clock.unix_millis())
+    }
+
+    pub(super) fn after(&self, seconds: i64) -> Timestamp {
+        at(self.clock.unix_millis() + seconds * 1_000)
+    }
+
+    pub(super) fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(super) fn step_back(&self, millis: i64) {
+        self.clock.set(self.clock.unix_millis() - millis);
+    }
+
+    pub(super) async fn accept(&self, id: &str, document: NewDocument) -> Accepted {
+        self.ledger.accept(acceptance(id, document)).await.unwrap()
+    }
+
+    pub(super) async fn accept_line(&self, import: ImportId, id: &str, document: NewDocument) -> Accepted {
+        let acceptance = Acceptance { import: Some(import), ..acceptance(id, document) };
+        self.ledger.accept(acceptance).await.unwrap()
+    }
+
+    pub(super) async fn import(&self) -> ImportId {
+        self.ledger.create_import(&app(), NewImport::default()).await.unwrap().id
+    }
+
+    pub(super) async fn import_record(&self, id: ImportId) -> ImportRecord {
+        self.ledger.import(&app(), id).await.unwrap().unwrap()
+    }
+
+    pub(super) async fn record(&self, id: &str) -> DeliveryRecord {
+        self.ledger.delivery(&key(id)).await.unwrap().unwrap()
+    }
+
+    /// Reports a result about what is desired.
+    pub(super) async fn report(&self, id: &str, result: DeliveryResult) -> Reported {
+        let attempt = self.record(id).await.desired();
+        self.report_of(id, attempt, result).await
+    }
+
+    pub(super) async fn report_of(&self, id: &str, attempt: Attempt, result: DeliveryResult) -> Reported {
+        let log_id = Some(format!("log-{}", attempt.revision));
+        let report = Report { key: key(id), epoch: Epoch::default(), attempt, result, log_id };
+        self.ledger.report(report).await.unwrap().unwrap()
+    }
+
+    pub(super) async fn deliver(&self, id: &str) -> Reported {
+        self.report(id, DeliveryResult::Delivered { check_at: Some(self.after(30)) }).await
+    }
+
+    pub(super) async fn refuse(&self, id: &str) -> Reported {
+        self.report(id, DeliveryResult::Refused { problem: problem("upstream_rejected") }).await
+    }
+
+    pub(super) async fn confirm(&self, id: &str) -> Reported {
+        self.report(id, DeliveryResult::Confirmed { check_at: None }).await
+    }
+
+    pub(super) async fn due(&self, lane: Lane) -> Due {
+        self.ledger.due(&app(), lane, 100).await.unwrap()
+    }
+
+    pub(super) async fn due_ids(&self, lane: Lane) -> Vec<String> {
+        self.due(lane).await.keys.into_iter().map(|key| key.instance_id).collect()
+    }
+
+    /// Events of an instance with their revisions, oldest first.
+    pub(super) async fn events(&self, id: &str) -> Vec<(HistoryEvent, u64)> {
+        let page = self.ledger.history(&key(id), PageRequest::first(1_000)).await.unwrap();
+        page.items.iter().rev().map(|entry| (entry.event, entry.revision.0)).collect()
+    }
+
+    pub(super) async fn json(&self, id: &str) -> Option<String> {
+        let kept = self.ledger.document(&key(id)).await.unwrap()?;
+        Some(String::from_utf8(kept.body.json().unwrap()).unwrap())
+    }
+}
+
+pub(super) fn app() -> AppName {
+    AppName::default()
+}
+
+pub(super) fn key(id: &str) -> InstanceKey {
+    InstanceKey::new(app(), id)
+}
+
+pub(super) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_unix_millis(millis).unwrap()
+}
+
+pub(super) fn revision(number: u64) -> Revision {
+    Revision(number)
+}
+
+pub(super) fn problem(code: &str) -> StoredProblem {
+    StoredProblem::new(code, format!("{{\"code\":\"{code}\"}}"))
+}
+
+/// A whole document with this content.
+pub(super) fn whole(content: &str) -> NewDocument {
+    NewDocument {
+        approval_code: "leave".to_owned(),
+        status: InstanceStatus::Pending,
+        hash: ContentHash(Sha256::digest(content.as_bytes()).into()),
+        body: Body::new(content.as_bytes()),
+        version: None,
+        mode: Mode::Replace,
+        is_mode_given: false,
+    }
+}
+
+/// An update that leads to this content.
+pub(super) fn update(content: &str) -> NewDocument {
+    NewDocument { mode: Mode::Update, is_mode_given: true, ..whole(content) }
+}
+
+pub(super) fn acceptance(id: &str, document: NewDocument) -> Acceptance {
+    Acceptance {
+        caller: Some("erp".to_owned()),
+        request_id: Some("request-1".to_owned()),
+        ..Acceptance::new(key(id), DocumentSource::Given(document))
+    }
+}
