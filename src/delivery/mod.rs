@@ -4,6 +4,7 @@
 //! last ones in `version_cache`), sends it in a task that its caller cannot stop, and has it checked (`verification`).
 //! What is asked of Feishu for each step is [`FeishuClient`]'s.
 
+mod far_versions;
 mod keyed_queue;
 mod metrics;
 mod push;

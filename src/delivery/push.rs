@@ -10,11 +10,12 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use super::Delivery;
+use super::far_versions::warn_of_far_versions;
 use super::turn::InstanceTurn;
 use super::unsettled::Unsettled;
 use super::verification::{Verification, sent_versions};
 use super::version_clock::{PayloadHash, StaleUpdate};
-use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp};
+use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp, WarningCode, Warnings};
 use crate::feishu::translate::{IgnoredByUpdate, OversizedPayload, ignored_by_update, instance_payload};
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::feishu::{Api, CallError, CallReport, Called, Failure, FeishuClient, Outcome, Permit};
@@ -31,8 +32,8 @@ pub struct Pushed {
     pub changes: Option<ProcessRecord>,
     /// What the check said, when it was asked for.
     pub verification: Option<Verification>,
-    /// Fields that Feishu ignored in what it already had.
-    pub ignored: IgnoredByUpdate,
+    /// What the caller should look at.
+    pub warnings: Warnings,
     /// Feishu's id of the exchange that took the push.
     pub log_id: Option<String>,
     /// Attempts and time that it took, the check included.
@@ -74,6 +75,7 @@ pub struct PreparedPush {
     payload: Bytes,
     hash: PayloadHash,
     ignored: IgnoredByUpdate,
+    warnings: Warnings,
     verify: Option<KnownVersions>,
 }
 
@@ -128,8 +130,10 @@ impl Delivery {
             Mode::Update => ignored_by_update(instance),
         };
         let verify = verify.then(|| sent_versions(instance, version));
+        let mut warnings = instance.warnings.clone();
+        warn_of_far_versions(instance, now, &mut warnings);
         let instance_id = instance.instance_id.as_str().to_owned();
-        Ok(PreparedPush { turn, instance_id, mode, version, payload, hash, ignored, verify })
+        Ok(PreparedPush { turn, instance_id, mode, version, payload, hash, ignored, warnings, verify })
     }
 
     /// Sends a push, and checks it afterwards if that was asked for.
@@ -196,7 +200,8 @@ impl PreparedPush {
         deadline: Deadline,
         held: impl Send + 'static,
     ) -> Result<Pushed, CallError> {
-        let Self { mut turn, instance_id, mode, version, payload, hash, ignored, verify } = self;
+        let Self { mut turn, instance_id, mode, version, payload, hash, ignored, mut warnings, verify } =
+            self;
         let before = turn.clock();
         turn.change(|clock| clock.sending(version));
         let late = TaskTracker::new();
@@ -238,8 +243,17 @@ impl PreparedPush {
                 drop((turn, held));
             });
         }
-        let ignored = ignored_in_known(ignored, changes);
-        Ok(Pushed { updated_at: version, applied, changes, verification, ignored, log_id, report })
+        warn_of_ignored(ignored_in_known(ignored, changes), &mut warnings);
+        Ok(Pushed { updated_at: version, applied, changes, verification, warnings, log_id, report })
+    }
+}
+
+fn warn_of_ignored(ignored: IgnoredByUpdate, warnings: &mut Warnings) {
+    let IgnoredByUpdate { instance, tasks, cc } = ignored;
+    for pointer in instance.into_iter().chain(tasks).chain(cc) {
+        let detail = "is taken by Feishu when it first sees the instance, task or copy, and ignored in later updates; use \
+                      mode=replace to change it";
+        warnings.add(WarningCode::IgnoredByUpdate, pointer, detail);
     }
 }
 

@@ -23,8 +23,8 @@ pub(super) fn build_all<'a>(raw: List<RawAction<'a>>, report: &mut Report) -> Op
 fn build<'a>(raw: RawAction<'a>, report: &mut Report) -> Option<Action<'a>> {
     let RawAction { action, label, reason, attachment } = raw;
     let label_given = label.0.is_given();
-    let label = label.text();
-    let key = action.required_id("action", report)?;
+    let label = label.text("label", report);
+    let key = action.0.required("action", report).and_then(Id::new)?;
     let kind = match key.as_str() {
         "approve" => ActionKind::Approve { label },
         "reject" => ActionKind::Reject { label },

@@ -1,8 +1,9 @@
 //! Rules that compare parts of the instance with each other, whatever else is wrong with them.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::field::{Field, List, Str};
+use super::field::{Field, Identifier, List};
 use super::report::Report;
 use super::requests::RawInstance;
 
@@ -10,7 +11,7 @@ use super::requests::RawInstance;
 ///
 /// Looks at what is refused, too: another mistake in a task must not hide its id.
 pub(super) fn refuse_collisions(path_id: Option<&str>, raw: &RawInstance<'_>, report: &mut Report) {
-    let own_id = path_id.or(written(&raw.instance_id));
+    let own_id = path_id.or(written(&raw.instance_id.0));
     let tasks = ids(&raw.tasks, |task| &task.task_id).map(|(index, id)| ("tasks", index, "task_id", id));
     let copies = ids(&raw.cc, |copy| &copy.cc_id).map(|(index, id)| ("cc", index, "cc_id", id));
     let mut seen: HashSet<&str> = own_id.into_iter().collect();
@@ -36,7 +37,7 @@ pub(super) fn texts_of<'r>(raw: &'r RawInstance<'_>) -> impl Iterator<Item = &'r
     let tasks = elements(&raw.tasks).flat_map(|(_, task)| [&task.title, &task.node_name]);
     let actions = elements(&raw.tasks).flat_map(|(_, task)| elements(&task.actions));
     let labels = actions.map(|(_, action)| &action.label);
-    own.into_iter().chain(rows).chain(tasks).chain(labels).filter_map(written)
+    own.into_iter().chain(rows).chain(tasks).chain(labels).filter_map(|text| written(&text.0))
 }
 
 /// The elements of an array that could be read, behind their places.
@@ -48,9 +49,9 @@ fn elements<T>(list: &List<T>) -> impl Iterator<Item = (usize, &T)> {
 /// The ids in an array, and their places.
 fn ids<'r, 'a: 'r, T>(
     list: &'r List<T>,
-    id: impl Fn(&'r T) -> &'r Str<'a>,
+    id: impl Fn(&'r T) -> &'r Identifier<'a>,
 ) -> impl Iterator<Item = (usize, &'r str)> {
-    elements(list).filter_map(move |(index, element)| Some((index, written(id(element))?)))
+    elements(list).filter_map(move |(index, element)| Some((index, written(&id(element).0)?)))
 }
 
 fn present<T>(field: &Field<T>) -> Option<&T> {
@@ -60,6 +61,6 @@ fn present<T>(field: &Field<T>) -> Option<&T> {
     }
 }
 
-fn written<'r>(text: &'r Str<'_>) -> Option<&'r str> {
-    present(&text.0).map(AsRef::as_ref)
+fn written<'r>(text: &'r Field<Cow<'_, str>>) -> Option<&'r str> {
+    present(text).map(AsRef::as_ref)
 }

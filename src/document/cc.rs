@@ -38,7 +38,7 @@ fn build<'a>(raw: RawCc<'a>, report: &mut Report) -> Option<CarbonCopy<'a>> {
     Some(CarbonCopy {
         cc_id: cc_id?,
         reader: reader?,
-        title: title.text(),
+        title: title.text("title", report),
         links,
         read: read.0.optional().unwrap_or(false),
         created_at: created_at?,

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use secrecy::SecretString;
 
-use super::field::{AnyStr, Field, Flag, List, Nested, Str};
+use super::field::{AnyStr, Field, Flag, Identifier, List, Nested, Str};
 use super::report::Report;
 use super::requests::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 use super::rules::Rules;
 use super::translations::{locale, wordings};
 use crate::domain::{
-    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, Text, UserIdType, ViewerScope, Viewers,
+    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, UserIdType, ViewerScope, Viewers, Warnings,
 };
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
@@ -24,6 +24,7 @@ pub(super) fn build<'a>(
     wordings.refuse_other_wording(texts_of(&raw), report);
     let RawDefinition {
         definition_key,
+        approval_code,
         name,
         group_key,
         group_name,
@@ -40,6 +41,8 @@ pub(super) fn build<'a>(
         action_callback_url,
         action_callback_token,
         action_callback_key,
+        has_action_callback_token,
+        has_action_callback_key,
         viewers: raw_viewers,
         managers,
         // Read above.
@@ -49,21 +52,27 @@ pub(super) fn build<'a>(
         department_id_type,
     } = raw;
     let definition_key = key(definition_key, report);
-    let name = name.0.required("name", report).and_then(Text::new);
+    if !name.0.is_given() {
+        report.missing("name", "is required");
+    }
+    let name = name.text("name", report);
     let group = group(group_key, group_name, report);
     let pc_create_link = pc_create_link.link("pc_create_link", report);
     let mobile_create_link = mobile_create_link.link("mobile_create_link", report);
     refuse_invisible(&support_pc, &support_mobile, report);
     let on = |flag: Flag| flag.0.optional().unwrap_or(false);
-    let callback = callback(action_callback_url, action_callback_token, action_callback_key, report);
+    let token = Secret::new("action_callback_token", action_callback_token, &has_action_callback_token);
+    let key = Secret::new("action_callback_key", action_callback_key, &has_action_callback_key);
+    let callback = callback(action_callback_url, token, key, report);
     let viewers = viewers(raw_viewers, report);
     let managers = ids(managers, "managers", report);
     Some(ApprovalDefinition {
         definition_key: definition_key?,
+        approval_code: approval_code.id(),
         name: name?,
         group,
-        description: description.text(),
-        source_name: source_name.text(),
+        description: description.text("description", report),
+        source_name: source_name.text("source_name", report),
         business_type: business_type.id(),
         pc_create_link,
         mobile_create_link,
@@ -79,6 +88,7 @@ pub(super) fn build<'a>(
         translations: wordings.others,
         user_id_type: user_id_type.or(UserIdType::UserId),
         department_id_type: department_id_type.or(DepartmentIdType::OpenDepartmentId),
+        warnings: Warnings::default(),
     })
 }
 
@@ -104,7 +114,7 @@ fn refuse_invisible(support_pc: &Flag, support_mobile: &Flag, report: &mut Repor
     }
 }
 
-fn key<'a>(raw: Str<'a>, report: &mut Report) -> Option<Id<'a>> {
+fn key<'a>(raw: Identifier<'a>, report: &mut Report) -> Option<Id<'a>> {
     let key = raw.required_id("definition_key", report)?;
     let length = key.as_str().chars().count();
     if length > MAX_KEY {
@@ -115,46 +125,66 @@ fn key<'a>(raw: Str<'a>, report: &mut Report) -> Option<Id<'a>> {
     Some(key)
 }
 
-/// Contract §3.1: field reports contradict the page on either one alone, both together always work.
-fn group<'a>(key: Str<'a>, name: Str<'a>, report: &mut Report) -> Option<Group<'a>> {
-    match (key.0.is_given(), name.0.is_given()) {
-        (true, false) => report.missing("group_name", "is required together with group_key"),
-        (false, true) => report.missing("group_key", "is required together with group_name"),
-        (true, true) | (false, false) => {}
+/// Feishu takes the key of a group that it knows without a name, and never a name without a key (field reports).
+fn group<'a>(key: Identifier<'a>, name: Str<'a>, report: &mut Report) -> Option<Group<'a>> {
+    if name.0.is_given() && !key.0.is_given() {
+        report.missing("group_key", "is required together with group_name");
     }
-    Some(Group { key: key.id()?, name: name.text()? })
+    let name = name.text("group_name", report);
+    Some(Group { key: key.id()?, name })
+}
+
+/// A secret of the callback, as the document has it.
+struct Secret<'a> {
+    name: &'static str,
+    written: AnyStr<'a>,
+    /// Whether Feishu has one, when the document was read from there; the gateway keeps none.
+    at_feishu: Option<bool>,
+}
+
+impl<'a> Secret<'a> {
+    fn new(name: &'static str, written: AnyStr<'a>, at_feishu: &Flag) -> Self {
+        let at_feishu = match at_feishu.0 {
+            Field::Present(has) => Some(has),
+            Field::Absent | Field::Invalid => None,
+        };
+        Self { name, written, at_feishu }
+    }
+
+    /// The secret beside an address; reports one that is missing.
+    fn required(self, report: &mut Report) -> Option<SecretString> {
+        match (self.written.0.is_given(), self.at_feishu) {
+            (true, _) | (false, Some(false)) => {}
+            (false, Some(true)) => report.missing(
+                self.name,
+                "must be given again: Feishu has one, which the gateway does not keep; write \"\" to remove it",
+            ),
+            (false, None) => report.missing(
+                self.name,
+                "is required together with action_callback_url; write \"\" for none",
+            ),
+        }
+        let secret = self.written.0.optional().filter(|secret| !secret.is_empty());
+        secret.map(|secret| SecretString::from(secret.into_owned()))
+    }
 }
 
 /// Contract §3.3: an upsert resets what it leaves out, so a forgotten token would disarm the callback in silence.
 fn callback<'a>(
     url: Str<'a>,
-    token: AnyStr<'a>,
-    key: AnyStr<'a>,
+    token: Secret<'a>,
+    key: Secret<'a>,
     report: &mut Report,
 ) -> Option<Callback<'a>> {
     if !url.0.is_given() {
-        for (name, field) in [("action_callback_token", &token), ("action_callback_key", &key)] {
-            if let Field::Present(secret) = &field.0
-                && !secret.is_empty()
-            {
-                report.missing("action_callback_url", format!("is required together with {name}"));
-                break;
-            }
+        let is_set =
+            |secret: &&Secret<'_>| matches!(&secret.written.0, Field::Present(text) if !text.is_empty());
+        if let Some(Secret { name, .. }) = [&token, &key].into_iter().find(is_set) {
+            report.missing("action_callback_url", format!("is required together with {name}"));
         }
         return None;
     }
-    let mut secret = |name: &'static str, field: AnyStr<'a>| {
-        let hint = "is required together with action_callback_url; write \"\" for none";
-        if !field.0.is_given() {
-            report.missing(name, hint);
-        }
-        field
-            .0
-            .optional()
-            .filter(|secret| !secret.is_empty())
-            .map(|secret| SecretString::from(secret.into_owned()))
-    };
-    let (token, key) = (secret("action_callback_token", token), secret("action_callback_key", key));
+    let (token, key) = (token.required(report), key.required(report));
     Some(Callback { url: url.id()?, token, key })
 }
 

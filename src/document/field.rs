@@ -68,6 +68,8 @@ macro_rules! member_types {
 member_types! {
     /// A string; the empty one counts as absent.
     Str<'a>(Cow<'a, str>);
+    /// An id, which holds no control characters; the empty one counts as absent.
+    Identifier<'a>(Cow<'a, str>);
     /// A string whose emptiness has a meaning.
     AnyStr<'a>(Cow<'a, str>);
     /// A locale, checked by the rules of the region; the empty one counts as absent.

@@ -1,14 +1,20 @@
 //! The rules of an instance as a whole.
 
+use std::borrow::Cow;
+
 use super::as_written::{refuse_collisions, texts_of};
 use super::embedded::{Contradiction, Embedded};
-use super::field::{Items, Object, Str};
+use super::field::{AnyStr, Field, Identifier, Items, Object, Str};
+use super::read::refuse_control_characters;
 use super::report::Report;
 use super::requests::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
 use super::rules::Rules;
 use super::translations::{Wordings, at_entry, locale, wordings};
 use super::{cc, persons, task, trusteeship};
-use crate::domain::{ApprovalInstance, Extra, FormRow, Id, InstanceStatus, Links, Mode, Person, Text};
+use crate::domain::{
+    ApprovalInstance, ApprovalTask, Extra, FormRow, Id, InstanceStatus, Links, Mode, TaskStatus, Text,
+    WarningCode, Warnings, has_control_character,
+};
 
 /// Code of the violation for a body whose `instance_id` is not the one of the path.
 pub const ID_MISMATCH: &str = "id_mismatch";
@@ -93,19 +99,26 @@ pub(super) fn build<'a>(
              that is no person)",
         );
     }
-    let applicant = Person::new(applicant_user_id.id(), applicant_open_id.id());
+    let applicant = persons::named(
+        ("applicant_user_id", applicant_user_id),
+        ("applicant_open_id", applicant_open_id),
+        report,
+    );
+    if status.is_some_and(InstanceStatus::is_final) {
+        warn_of_open(tasks.as_deref().unwrap_or_default(), report);
+    }
 
     let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
     Some(ApprovalInstance {
         instance_id: instance_id?,
         approval_code: approval_code?,
         status: status?,
-        title: title.text(),
+        title: title.text("title", report),
         links: links?,
         applicant,
-        applicant_name: applicant_name.text(),
-        department_id: department_id.0.optional(),
-        department_name: department_name.text(),
+        applicant_name: applicant_name.text("applicant_name", report),
+        department_id: department(department_id, report),
+        department_name: department_name.text("department_name", report),
         form,
         started_at: started_at?,
         updated_at: updated_at.0.optional(),
@@ -117,11 +130,35 @@ pub(super) fn build<'a>(
         tasks,
         cc,
         trusteeship,
+        warnings: Warnings::default(),
     })
 }
 
+/// Feishu ends no task by itself: one that is pending stays in somebody's to-do list.
+fn warn_of_open(tasks: &[ApprovalTask<'_>], report: &mut Report) {
+    for (index, _) in tasks.iter().enumerate().filter(|(_, task)| task.status == TaskStatus::Pending) {
+        report.within_item("tasks", index, |report| {
+            report.within_name("status", |report| {
+                report.warn(
+                    WarningCode::OpenTasks,
+                    "is pending although the instance has ended; the task stays in its approver's to-do list",
+                );
+            });
+        });
+    }
+}
+
+fn department<'a>(id: AnyStr<'a>, report: &mut Report) -> Option<Cow<'a, str>> {
+    if let Field::Present(id) = &id.0
+        && has_control_character(id)
+    {
+        report.within_name("department_id", refuse_control_characters);
+    }
+    id.0.optional()
+}
+
 /// The id of the path; the document may repeat it.
-fn identity<'a>(named: Str<'a>, path_id: Option<&'a str>, report: &mut Report) -> Option<Id<'a>> {
+fn identity<'a>(named: Identifier<'a>, path_id: Option<&'a str>, report: &mut Report) -> Option<Id<'a>> {
     let Some(path_id) = path_id else { return named.required_id("instance_id", report) };
     if named.0.optional().is_some_and(|named| named != path_id) {
         report.within_name("instance_id", |report| {
@@ -150,7 +187,8 @@ fn form_rows<'a>(items: Items<RawRow<'a>>, wordings: &Wordings<'a>, report: &mut
     }
     let rows = items.kept.into_iter().enumerate().filter_map(|(index, raw)| {
         let RawRow { name, value } = raw.optional()?;
-        let (name, value) = (name.text(), value.text());
+        let (name, value) = report
+            .within_item("form", index, |report| (name.text("name", report), value.text("value", report)));
         for (member, text) in [("name", &name), ("value", &value)] {
             let Some(text) = text.as_ref().map(Text::as_str) else { continue };
             if let Some(length) = excess(text) {

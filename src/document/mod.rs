@@ -9,6 +9,7 @@ mod action;
 mod as_written;
 mod cc;
 mod definition;
+mod definition_patch;
 mod embedded;
 mod field;
 mod instance;
@@ -26,6 +27,7 @@ mod trusteeship;
 mod versions;
 
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Mode, Violation};
+pub use definition_patch::MergePatch;
 pub use instance::{ID_MISMATCH, WOULD_ERASE};
 use json::Json;
 pub use merge_patch::{Patched, patch_instance};
@@ -60,7 +62,10 @@ pub fn read_instance<'a>(
 ) -> Result<ApprovalInstance<'a>, Rejection> {
     let mut report = Report::new();
     let raw = document(body, &mut report)?;
-    let built = raw.and_then(|raw| instance::build(raw, path_id, mode, rules, &mut report));
+    let mut built = raw.and_then(|raw| instance::build(raw, path_id, mode, rules, &mut report));
+    if let Some(instance) = &mut built {
+        instance.warnings = report.take_warnings();
+    }
     conclude(built, report)
 }
 
@@ -71,7 +76,10 @@ pub fn read_instance<'a>(
 pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
     let mut report = Report::new();
     let raw = document(body, &mut report)?;
-    let built = raw.and_then(|raw| definition::build(raw, rules, &mut report));
+    let mut built = raw.and_then(|raw| definition::build(raw, rules, &mut report));
+    if let Some(definition) = &mut built {
+        definition.warnings = report.take_warnings();
+    }
     conclude(built, report)
 }
 
@@ -86,9 +94,15 @@ pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Re
     conclude(built, report)
 }
 
+/// The body as text, without the mark that some editors and libraries put in front (RFC 8259 §8.1 allows to ignore it).
 fn text(body: &[u8]) -> Result<&str, Rejection> {
-    std::str::from_utf8(body)
-        .map_err(|e| Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1))))
+    match std::str::from_utf8(body) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Err(_) if body.starts_with(&[0xff, 0xfe]) || body.starts_with(&[0xfe, 0xff]) => {
+            Err(Rejection::NotJson("it is UTF-16; write it in UTF-8".to_owned()))
+        }
+        Err(e) => Err(Rejection::NotJson(format!("byte {} is not UTF-8", e.valid_up_to().saturating_add(1)))),
+    }
 }
 
 /// First pass: the whole document as loosely read members, `None` when it is no object.

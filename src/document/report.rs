@@ -1,8 +1,8 @@
-//! Collects the violations of a document, with their places.
+//! Collects the violations of a document and the warnings about it, with their places.
 
 use std::borrow::Cow;
 
-use crate::domain::Violation;
+use crate::domain::{Violation, WarningCode, Warnings};
 
 /// Code of the last entry of a list of violations that was cut off.
 pub const MORE_VIOLATIONS: &str = "more_violations";
@@ -23,13 +23,14 @@ const MAX_NAME: usize = 128;
 #[derive(Debug)]
 pub(super) struct Report {
     violations: Vec<Violation>,
+    warnings: Warnings,
     limit: usize,
     left_out: usize,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
-        Self { violations: Vec::new(), limit: MAX_VIOLATIONS, left_out: 0 }
+        Self { violations: Vec::new(), warnings: Warnings::default(), limit: MAX_VIOLATIONS, left_out: 0 }
     }
 
     /// Runs `walk` over the elements of an array, which must leave some of the limit to violations of what stands around them.
@@ -67,14 +68,14 @@ impl Report {
 
     /// Runs `walk`, and puts the step that leads there in front of the pointers of what was found.
     fn within<T>(&mut self, step: impl FnOnce(&mut String), walk: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.violations.len();
+        let (violated, warned) = (self.violations.len(), self.warnings.len());
         let result = walk(self);
-        if let Some(found @ [_, ..]) = self.violations.get_mut(before..) {
+        if self.violations.len() > violated || self.warnings.len() > warned {
             let mut prefix = String::from("/");
             step(&mut prefix);
-            for violation in found {
-                violation.pointer.insert_str(0, &prefix);
-            }
+            let violations = self.violations.iter_mut().skip(violated).map(|found| &mut found.pointer);
+            let warnings = self.warnings.listed_mut().iter_mut().skip(warned).map(|found| &mut found.pointer);
+            violations.chain(warnings).for_each(|pointer| pointer.insert_str(0, &prefix));
         }
         result
     }
@@ -82,6 +83,16 @@ impl Report {
     /// Whether further violations would only be counted.
     pub(super) fn is_full(&self) -> bool {
         self.violations.len() >= self.limit
+    }
+
+    /// Notes what a caller should look at, at the place where the reader is.
+    pub(super) fn warn(&mut self, code: WarningCode, detail: &'static str) {
+        self.warnings.add(code, "", detail);
+    }
+
+    /// What was noted so far for a caller to look at.
+    pub(super) fn take_warnings(&mut self) -> Warnings {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Notes a violation at the place where the reader is.

@@ -53,7 +53,7 @@ fn build<'a>(raw: RawTask<'a>, report: &mut Report) -> Option<ApprovalTask<'a>> 
     Some(ApprovalTask {
         task_id: task_id?,
         approver: approver?,
-        title: title.text(),
+        title: title.text("title", report),
         links,
         status: status?,
         created_at: created_at?,
@@ -64,7 +64,7 @@ fn build<'a>(raw: RawTask<'a>, report: &mut Report) -> Option<ApprovalTask<'a>> 
         actions,
         display_method: display_method.0.optional(),
         node_id: node_id.id(),
-        node_name: node_name.text(),
+        node_name: node_name.text("node_name", report),
         exclude_from_statistics: exclude_from_statistics.0.optional(),
         generate_type: generate_type.0.optional(),
     })

@@ -88,7 +88,11 @@ fn known(word: &str, region: Region, report: &mut Report) -> Option<Locale> {
     let locale = word.parse().ok().filter(|locale| region.knows(*locale));
     if locale.is_none() {
         let known: Vec<_> = region.locales().map(Locale::as_str).collect();
-        let hint = did_you_mean(word, known.iter().copied());
+        let meant = Locale::meant_by(word).filter(|locale| region.knows(*locale)).map(Locale::as_str);
+        let hint = match meant {
+            Some(meant) => Some(format!("did you mean {meant:?}?")),
+            None => did_you_mean(word, known.iter().copied()),
+        };
         report.violate_with_hint("unknown_locale", format!("must be one of: {}", known.join(", ")), hint);
     }
     locale

@@ -2,13 +2,15 @@
 
 use secrecy::SecretString;
 
-use super::{DepartmentIdType, Id, Link, Locale, Text, Translations, UserIdType};
+use super::{DepartmentIdType, Id, Link, Locale, Text, Translations, UserIdType, Warnings};
 
 /// A valid definition (design §2.2, contract §3.1). Feishu resets what an upsert leaves out, so it is always whole.
 #[derive(Debug, Clone)]
 pub struct ApprovalDefinition<'a> {
     /// The caller's own code; Feishu returns another, the `approval_code`.
     pub definition_key: Id<'a>,
+    /// The code that Feishu returned before, when the caller tells it.
+    pub approval_code: Option<Id<'a>>,
     /// Name of the kind of approval.
     pub name: Text<'a>,
     /// The group that lists it; `None` keeps the group it is in.
@@ -47,15 +49,17 @@ pub struct ApprovalDefinition<'a> {
     pub user_id_type: UserIdType,
     /// Which department ids `viewers` holds.
     pub department_id_type: DepartmentIdType,
+    /// What its writer should look at.
+    pub warnings: Warnings,
 }
 
-/// Where a definition is listed; Feishu wants code and name together (contract §3.1).
+/// Where a definition is listed. Feishu takes the code of a known group alone, and never a name alone (contract §3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group<'a> {
     /// The caller's code of the group.
     pub key: Id<'a>,
-    /// What people read.
-    pub name: Text<'a>,
+    /// What people read; the group's own name when absent.
+    pub name: Option<Text<'a>>,
 }
 
 /// Where and how quick approvals are called back (contract §8.1).

@@ -2,7 +2,7 @@
 
 use super::{
     ApprovalTask, DisplayMethod, Extra, Id, InstanceStatus, Links, Locale, Person, Text, Timestamp,
-    Translations, Trusteeship,
+    Translations, Trusteeship, Warnings,
 };
 
 /// A valid instance (design §2.1).
@@ -48,6 +48,8 @@ pub struct ApprovalInstance<'a> {
     pub cc: Option<Vec<CarbonCopy<'a>>>,
     /// Settings of a hosted form.
     pub trusteeship: Option<Trusteeship<'a>>,
+    /// What its writer should look at.
+    pub warnings: Warnings,
 }
 
 /// One line of the summary (contract §4.1 `form[]`; both sides are optional there).

@@ -49,6 +49,29 @@ impl Locale {
         Self::all().take(LARK_COUNT)
     }
 
+    /// The locale that another spelling means: another case, `_`, a script, a language alone, an encoding behind it.
+    pub fn meant_by(word: &str) -> Option<Self> {
+        let plain = word.split(['.', '@']).next()?.trim().to_lowercase().replace('_', "-");
+        let parts: Vec<_> = plain.split('-').collect();
+        let has = |part: &str| parts.contains(&part);
+        let language = match *parts.first()? {
+            "cn" | "chs" | "cht" | "cmn" => "zh",
+            "jp" => "ja",
+            "kr" => "ko",
+            "vn" => "vi",
+            // Java's word until version 17.
+            "in" => "id",
+            other => other,
+        };
+        let exact = match language {
+            "zh" if has("hk") || has("mo") => "zh-HK",
+            "zh" if has("tw") || has("hant") || has("cht") => "zh-TW",
+            _ => "",
+        };
+        let of_language = |locale: &Self| locale.0.split('-').next() == Some(language);
+        exact.parse().ok().or_else(|| Self::all().find(of_language))
+    }
+
     /// The word as Feishu spells it.
     pub fn as_str(self) -> &'static str {
         self.0
@@ -106,5 +129,29 @@ impl FromStr for Locale {
 impl fmt::Display for Locale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("zh_CN" => Some("zh-CN"); "underscore")]
+    #[test_case("zh-cn" => Some("zh-CN"); "another case")]
+    #[test_case("zh-Hans" => Some("zh-CN"); "simplified script")]
+    #[test_case("zh-Hans-HK" => Some("zh-HK"); "region beside the script")]
+    #[test_case("zh_Hant" => Some("zh-TW"); "traditional script")]
+    #[test_case("zh-MO" => Some("zh-HK"); "Macau")]
+    #[test_case("zh" => Some("zh-CN"); "Chinese")]
+    #[test_case("cn" => Some("zh-CN"); "country for language")]
+    #[test_case("en" => Some("en-US"); "English")]
+    #[test_case("en_GB.UTF-8" => Some("en-US"); "as a shell has it")]
+    #[test_case("PT-pt" => Some("pt-BR"); "Portuguese")]
+    #[test_case("jp" => Some("ja-JP"); "country for Japanese")]
+    #[test_case("tlh" => None; "a language that Feishu does not have")]
+    #[test_case("" => None; "empty")]
+    fn meant(word: &str) -> Option<&'static str> {
+        Locale::meant_by(word).map(Locale::as_str)
     }
 }

@@ -10,6 +10,7 @@ mod instance;
 mod locale;
 mod person;
 mod region;
+mod suspicious_link;
 mod task;
 mod text;
 mod timestamp;
@@ -17,7 +18,9 @@ mod translations;
 mod trusteeship;
 mod versions;
 mod violation;
+mod warning;
 mod words;
+mod written_time;
 
 pub use app_name::{AppName, ByApp, InvalidAppName};
 pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
@@ -27,12 +30,13 @@ pub use locale::Locale;
 pub use person::{Links, Person};
 pub use region::Region;
 pub use task::{Action, ActionKind, ApprovalTask};
-pub use text::{Id, Link, Text};
+pub use text::{Id, Link, Text, has_control_character};
 pub use timestamp::{InvalidTime, LONGEST_TIME, Timestamp};
 pub use translations::{Catalogue, Translations};
 pub use trusteeship::Trusteeship;
 pub use versions::KnownVersions;
 pub use violation::{Location, Violation};
+pub use warning::{Warning, WarningCode, Warnings};
 pub use words::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus, GenerateType,
     InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder, TaskStatus, TaskStatusFilter,

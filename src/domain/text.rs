@@ -48,6 +48,11 @@ non_empty! {
     Link
 }
 
+/// Whether a text holds a character that controls and shows nothing: C0, DEL or C1.
+pub fn has_control_character(raw: &str) -> bool {
+    raw.chars().any(char::is_control)
+}
+
 /// Schemes that make a client run code instead of opening a page.
 const RUNS_CODE: [&str; 3] = ["javascript:", "data:", "vbscript:"];
 

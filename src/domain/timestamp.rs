@@ -7,6 +7,8 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcDateTime};
 
+use super::written_time::{WrittenTime, understand};
+
 /// The last millisecond that RFC 3339 can write: 9999-12-31T23:59:59.999Z.
 const LAST: i64 = 253_402_300_799_999;
 
@@ -81,6 +83,20 @@ impl Timestamp {
             ..=0 => Err(InvalidTime::BeforeEpoch),
             millis => i64::try_from(millis).ok().and_then(Self::from_unix_millis).ok_or(InvalidTime::TooLate),
         }
+    }
+
+    /// What to write instead of a string that [`Self::parse`] refuses, where that can be known.
+    pub fn hint_for(raw: &str) -> Option<String> {
+        if raw.len() > LONGEST_TIME {
+            return None;
+        }
+        if let Some(time) = raw.parse().ok().and_then(Self::hint_for_unix) {
+            return Some(format!("did you mean {time:?}?"));
+        }
+        let WrittenTime { rfc3339, has_offset } = understand(raw)?;
+        Self::parse(&rfc3339).ok().filter(|_| rfc3339 != raw)?;
+        let which = if has_offset { "" } else { " Write the offset that is meant" };
+        Some(format!("did you mean {rfc3339:?}?{which}"))
     }
 
     /// The RFC 3339 spelling of a Unix time in seconds or milliseconds, to show to someone who sent one.

@@ -50,7 +50,7 @@ impl FromRequestParts<ApiState> for ListRequest {
         let binding = format!("{} {}", parts.uri.path(), params.fingerprint(&["limit", "cursor"]));
         let mut query = params.reader();
         let limit = query.integer("limit", 1..=MAX_LIMIT).unwrap_or(DEFAULT_LIMIT);
-        let cursor = query.single("cursor");
+        let cursor = query.opaque("cursor");
         let request_id = request_id(&parts.extensions).to_owned();
         Ok(Self {
             query,

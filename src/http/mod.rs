@@ -20,6 +20,7 @@
 //! let in, their preflights are answered before any route ([`middleware::cors`]).
 
 mod cursor;
+mod definition_patch;
 pub mod extract;
 mod failure;
 mod fallback;

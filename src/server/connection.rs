@@ -25,6 +25,7 @@ use super::request_body::read_to_its_end;
 use super::{Options, Tls, protocol};
 use crate::http::health::DrainState;
 use crate::http::load_shedder::ConnectionOverLimit;
+use crate::http::middleware::HostFault;
 use crate::support::clock::since_1970;
 
 /// Time for a peer to notice that its connection is closed.
@@ -120,7 +121,11 @@ impl Connections {
     ) -> Result<Response<AnswerBody>, Infallible> {
         let in_flight = state.begin();
         let version = request.version();
+        let host_fault = HostFault::of(&request);
         let mut request = read_to_its_end(request);
+        if let Some(fault) = host_fault {
+            request.extensions_mut().insert(fault);
+        }
         if over_limit.is_some() {
             request.extensions_mut().insert(ConnectionOverLimit);
         }

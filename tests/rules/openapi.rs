@@ -139,6 +139,7 @@ fn operation_ids_are_the_frozen_ones() {
             "listTaskStatuses",
             "listTasks",
             "listUserTasks",
+            "patchDefinition",
             "previewInstance",
             "putInstance",
             "upsertDefinition",

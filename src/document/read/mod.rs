@@ -7,6 +7,7 @@ mod members;
 mod values;
 
 pub(super) use members::{Members, members};
+pub(super) use values::refuse_control_characters;
 
 use super::field::Field;
 use super::json::{Json, NotJson, Token};

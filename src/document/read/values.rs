@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use super::{Read, mismatch};
 use crate::document::embedded::Embedded;
-use crate::document::field::{AnyStr, Field, Flag, Integer, LocaleName, Object, OneOf, Str, Time};
+use crate::document::field::{
+    AnyStr, Field, Flag, Identifier, Integer, LocaleName, Object, OneOf, Str, Time,
+};
 use crate::document::json::{Json, NotJson, Token};
 use crate::document::report::Report;
-use crate::domain::{InvalidTime, Timestamp, Word};
+use crate::domain::{Timestamp, Word, has_control_character};
 use crate::support::suggestion::did_you_mean;
 
 impl<'de: 'a, 'a> Read<'de> for AnyStr<'a> {
@@ -30,6 +32,23 @@ impl<'de: 'a, 'a> Read<'de> for Str<'a> {
             other => other,
         }))
     }
+}
+
+impl<'de: 'a, 'a> Read<'de> for Identifier<'a> {
+    fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {
+        Ok(Self(match Str::read(json, report)?.0 {
+            Field::Present(id) if has_control_character(&id) => {
+                refuse_control_characters(report);
+                Field::Invalid
+            }
+            other => other,
+        }))
+    }
+}
+
+/// Reports an id that nobody could see or type; somewhere behind Feishu it would be cut off or changed.
+pub(in crate::document) fn refuse_control_characters(report: &mut Report) {
+    report.violate("control_character", "holds a control character, which no id may have");
 }
 
 impl<'de: 'a, 'a> Read<'de> for LocaleName<'a> {
@@ -94,15 +113,7 @@ fn time(text: &str, report: &mut Report) -> Field<Timestamp> {
     }
     Timestamp::parse(text).map_or_else(
         |wrong| {
-            let hint = match wrong {
-                InvalidTime::UnixTime => text.parse().ok().and_then(hint_for_unix),
-                InvalidTime::Malformed
-                | InvalidTime::TooLong
-                | InvalidTime::NoOffset
-                | InvalidTime::BeforeEpoch
-                | InvalidTime::TooLate => None,
-            };
-            report.violate_with_hint("invalid_time", wrong.to_string(), hint);
+            report.violate_with_hint("invalid_time", wrong.to_string(), Timestamp::hint_for(text));
             Field::Invalid
         },
         Field::Present,

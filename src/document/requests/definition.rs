@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::field::{AnyStr, Catalogues, Flag, List, LocaleName, Nested, OneOf, Str};
+use crate::document::field::{AnyStr, Catalogues, Flag, Identifier, List, LocaleName, Nested, OneOf, Str};
 use crate::document::read::members;
 use crate::domain::{DepartmentIdType, UserIdType, ViewerScope};
 
@@ -15,16 +15,20 @@ pub(in crate::document) const MAX_PERSONS: usize = 200;
 members! {
     /// A kind of approval. Feishu resets what an upsert leaves out, so always send the whole definition.
     ///
-    /// Beyond what this schema says: `group_key` and `group_name` go together; one of `support_pc` and `support_mobile`
+    /// Beyond what this schema says: `group_name` needs `group_key`; one of `support_pc` and `support_mobile`
     /// must be true; with `action_callback_url`, `action_callback_token` and `action_callback_key` must be there, `""` for
-    /// none, and without it neither may be set. The rules of `InstanceInput` for `translations` hold here, too.
+    /// none, and without it neither may be set. The rules of `InstanceInput` for `translations` hold here, too. What
+    /// `getDefinition` answered can be sent back; only secrets that Feishu has must be added.
     struct RawDefinition<'a> as DefinitionInput {
         /// Your own code: the same one updates, another one creates. Feishu answers a different one, the `approval_code`.
-        definition_key: Str<'a> { required: true, example: "\"hr-leave\"", max_length: MAX_KEY },
+        definition_key: Identifier<'a> { required: true, example: "\"hr-leave\"", max_length: MAX_KEY },
         /// Name of the kind of approval.
         name: Str<'a> { required: true, example: "\"请假\"" },
-        /// Your code of the group that lists it; an unknown one creates the group.
-        group_key: Str<'a> { example: "\"hr\"" },
+        /// Feishu's code, as it was answered. Changes nothing: the `definition_key` says which definition it is. But the answer
+        /// then says whether Feishu has `created` another one.
+        approval_code: Identifier<'a> { example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        /// Your code of the group that lists it; an unknown one creates the group, and then needs a name.
+        group_key: Identifier<'a> { example: "\"hr\"" },
         /// Name of the group.
         group_name: Str<'a> { example: "\"人事\"" },
         /// What it is for.
@@ -55,6 +59,10 @@ members! {
         action_callback_token: AnyStr<'a> { example: "\"s3cret-token\"" },
         /// Switches on encryption of callbacks; `""` for none. Never returned.
         action_callback_key: AnyStr<'a> { example: "\"\"" },
+        /// As `getDefinition` answers it: with `false` the token may be left out, with `true` it must be given again.
+        has_action_callback_token: Flag { example: "false" },
+        /// As `getDefinition` answers it: with `false` the key may be left out, with `true` it must be given again.
+        has_action_callback_key: Flag { example: "false" },
         /// Who may see it and start an approval.
         viewers: Nested<RawViewers<'a>> { required: true },
         /// Who administers it.

@@ -1,7 +1,7 @@
 //! The flat instance (design §2.1).
 
 use crate::document::field::{
-    AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
+    AnyStr, Catalogues, Flag, Identifier, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
 use crate::document::read::members;
 use crate::domain::{
@@ -32,12 +32,13 @@ members! {
     /// alone for an initiator that is no person; one of `pc_link` and `mobile_link` is required; `ended_at` is required
     /// when the status is final (approved, rejected, canceled, deleted, terminated); `updated_at` is required with
     /// `mode=update`; the ids of the instance, its tasks and its copies must all differ; times lie after
-    /// 1970-01-01T00:00:00Z; links that run code (`javascript:`, `data:`, `vbscript:`) are refused.
+    /// 1970-01-01T00:00:00Z; links that run code (`javascript:`, `data:`, `vbscript:`) are refused, and so are ids with
+    /// control characters.
     struct RawInstance<'a> as InstanceInput {
         /// Must equal the id of the path; may be left out.
-        instance_id: Str<'a> { example: "\"leave-1001\"" },
+        instance_id: Identifier<'a> { example: "\"leave-1001\"" },
         /// The code that `upsertDefinition` answered. Not the `definition_key`.
-        approval_code: Str<'a> { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
+        approval_code: Identifier<'a> { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
         /// Where the approval stands.
         status: OneOf<InstanceStatus> { required: true },
         /// Shown in lists; without it Feishu shows the definition's name.
@@ -47,9 +48,9 @@ members! {
         /// Where the applicant looks at it on a phone; mirrors `pc_link` when absent.
         mobile_link: Str<'a> { example: "\"https://oa.example.com/m/leave/1001\"" },
         /// The applicant's id in the tenant.
-        applicant_user_id: Str<'a> { example: "\"alice\"" },
+        applicant_user_id: Identifier<'a> { example: "\"alice\"" },
         /// The applicant's id in the app.
-        applicant_open_id: Str<'a> { example: "\"ou_3f1c2b\"" },
+        applicant_open_id: Identifier<'a> { example: "\"ou_3f1c2b\"" },
         /// Name of an initiator that is no person.
         applicant_name: Str<'a> { example: "\"Payroll run\"" },
         /// The applicant's department; the empty string shows the company's name, absent shows nothing.
@@ -101,11 +102,11 @@ members! {
     /// required unless the task is pending; links that run code are refused.
     struct RawTask<'a> as TaskInput {
         /// Should be unique in the tenant and app: begin it with the instance's id.
-        task_id: Str<'a> { required: true, example: "\"leave-1001-t1\"" },
+        task_id: Identifier<'a> { required: true, example: "\"leave-1001-t1\"" },
         /// The approver's id in the tenant.
-        user_id: Str<'a> { example: "\"bob\"" },
+        user_id: Identifier<'a> { example: "\"bob\"" },
         /// The approver's id in the app.
-        open_id: Str<'a> { example: "\"ou_9a8b7c\"" },
+        open_id: Identifier<'a> { example: "\"ou_9a8b7c\"" },
         /// Name of the step.
         title: Str<'a> { example: "\"主管审批\"" },
         /// Where the approver handles it on a computer; the instance's links when neither is given.
@@ -131,7 +132,7 @@ members! {
         /// How Feishu opens the links.
         display_method: OneOf<DisplayMethod>,
         /// The node of the flow, stable across instances of one definition.
-        node_id: Str<'a> { example: "\"manager\"" },
+        node_id: Identifier<'a> { example: "\"manager\"" },
         /// The node's name.
         node_name: Str<'a> { example: "\"主管\"" },
         /// Left out of efficiency statistics.
@@ -160,11 +161,11 @@ members! {
     /// run code are refused.
     struct RawCc<'a> as CcInput {
         /// Should be unique in the tenant and app: begin it with the instance's id.
-        cc_id: Str<'a> { required: true, example: "\"leave-1001-c1\"" },
+        cc_id: Identifier<'a> { required: true, example: "\"leave-1001-c1\"" },
         /// The reader's id in the tenant.
-        user_id: Str<'a> { example: "\"carol\"" },
+        user_id: Identifier<'a> { example: "\"carol\"" },
         /// The reader's id in the app.
-        open_id: Str<'a> { example: "\"ou_1d2e3f\"" },
+        open_id: Identifier<'a> { example: "\"ou_1d2e3f\"" },
         /// Plain text: Feishu translates no titles of copies.
         title: Str<'a> { example: "\"年假抄送\"" },
         /// Where the reader looks at it on a computer; the instance's links when neither is given.

@@ -21,4 +21,19 @@ pub fn add_request_schemas(schemas: &mut Schemas) {
     RawInstance::add_to(schemas);
     RawDefinition::add_to(schemas);
     RawVersions::add_to(schemas);
+    add_patch_of(RawDefinition::NAME, "DefinitionPatch", schemas);
+}
+
+/// Adds the schema of a merge patch: the members of a document, none of which must be there.
+fn add_patch_of(document: &str, name: &str, schemas: &mut Schemas) {
+    let mut patch = schemas.get(document).cloned().unwrap_or_default();
+    if let Some(patch) = patch.as_object_mut() {
+        patch.remove("required");
+        let description = format!(
+            "Changes to a `{document}` (RFC 7396): members that are named take the place of what is there, `null` removes \
+             (the schema does not list it), objects are changed member by member, arrays are replaced whole."
+        );
+        patch.insert("description".to_owned(), description.into());
+    }
+    schemas.insert(name.to_owned(), patch);
 }

@@ -5,12 +5,18 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::document::field::{
-    AnyStr, Catalogues, Flag, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
+    AnyStr, Catalogues, Flag, Identifier, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
 use crate::domain::{Locale, Word};
 use crate::schema::{Constraints, Named, Schemas, Shape, reference, shapes};
 
 impl Shape for Str<'_> {
+    fn shape(constraints: &Constraints, _: &mut Schemas) -> Value {
+        shapes::text(constraints)
+    }
+}
+
+impl Shape for Identifier<'_> {
     fn shape(constraints: &Constraints, _: &mut Schemas) -> Value {
         shapes::text(constraints)
     }

@@ -1,6 +1,6 @@
 //! Versions to compare (design §2.2).
 
-use crate::document::field::{List, Str, Time};
+use crate::document::field::{Identifier, List, Time};
 use crate::document::read::members;
 
 /// Instances of one request: our own bound, Feishu's is unknown (contract §5).
@@ -21,7 +21,7 @@ members! {
     /// An instance's version and those of its tasks.
     struct RawVersion<'a> as InstanceVersionInput {
         /// Your id of the instance.
-        instance_id: Str<'a> { required: true, example: "\"leave-1001\"" },
+        instance_id: Identifier<'a> { required: true, example: "\"leave-1001\"" },
         /// The version that was sent.
         updated_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
         /// Tasks to compare, too.
@@ -33,7 +33,7 @@ members! {
     /// A task's version.
     struct RawTaskVersion<'a> as TaskVersionInput {
         /// Your id of the task.
-        task_id: Str<'a> { required: true, example: "\"leave-1001-t1\"" },
+        task_id: Identifier<'a> { required: true, example: "\"leave-1001-t1\"" },
         /// The version that was sent.
         updated_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
     }

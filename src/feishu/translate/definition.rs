@@ -20,6 +20,8 @@ pub fn definition_payload(definition: &ApprovalDefinition<'_>) -> Result<Bytes, 
 fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> impl Members<'a> {
     let ApprovalDefinition {
         definition_key,
+        // For whoever asks whether it is a new one.
+        approval_code: _,
         name,
         group,
         description,
@@ -41,9 +43,11 @@ fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> impl Members
         // Both travel in the query (contract §3.1).
         user_id_type: _,
         department_id_type: _,
+        // For the caller.
+        warnings: _,
     } = definition;
     let (group_code, group_name) = match group {
-        Some(Group { key, name }) => (Some(key.as_str()), Some(name)),
+        Some(Group { key, name }) => (Some(key.as_str()), name.as_ref()),
         None => (None, None),
     };
     let (url, token, key) = match callback {

@@ -70,6 +70,8 @@ fn external_instance<'a>(
         tasks,
         cc,
         trusteeship,
+        // For the caller.
+        warnings: _,
     } = instance;
     let hosted = trusteeship.as_ref().map(hosted).unwrap_or_default();
     ExternalInstance {

@@ -16,9 +16,9 @@ use crate::http::problem::{Code, Problem};
 /// The whole body, unread: declared as JSON, within the size limit, complete.
 ///
 /// # Errors
-/// 415 `unsupported_media_type`, 413 `payload_too_large`, 400 `invalid_json` when the caller stops in the middle, 408
-/// `request_timeout` when the body is not there by the configured deadline, and 503 `overloaded` when it does not fit beside
-/// those of others.
+/// 415 `unsupported_media_type`, 413 `payload_too_large`, 400 `malformed_request` when the caller stops in the middle or its
+/// chunks are none, 408 `request_timeout` when the body is not there by the configured deadline, and 503 `overloaded` when it
+/// does not fit beside those of others.
 #[derive(Debug, Clone)]
 pub struct JsonBody(pub Bytes);
 
@@ -111,7 +111,10 @@ async fn next_frame(
         () = gives_way => return Err(no_room(QuotaExceeded)),
     };
     frame.transpose().map_err(|cause| {
-        Problem::new(Code::InvalidJson).detail("The body broke off before its end.").cause(cause)
+        // What arrived may be JSON or not: how much of it there is to be is what nobody knows.
+        Problem::new(Code::MalformedRequest)
+            .detail("The body broke off before its end, or its chunks are not those of HTTP.")
+            .cause(cause)
     })
 }
 

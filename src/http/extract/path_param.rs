@@ -5,13 +5,15 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use super::percent::{self, Malformed};
-use crate::domain::{Location, Violation};
+use crate::domain::{Location, Violation, has_control_character};
 use crate::http::problem::Problem;
 
-/// The decoded value of the route's one path parameter; it may hold anything, slashes and Chinese included.
+/// The decoded value of the route's one path parameter; it may hold anything but control characters, slashes and Chinese
+/// included.
 ///
 /// # Errors
-/// 422 `validation_failed` in `path` when its percent-encoding is malformed or its bytes are not UTF-8.
+/// 422 `validation_failed` in `path` when its percent-encoding is malformed, its bytes are not UTF-8, or a control
+/// character is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathParam(pub String);
 
@@ -25,6 +27,12 @@ impl<S: Send + Sync> FromRequestParts<S> for PathParam {
                 // axum lets a malformed escape through as it stands, and two spellings would then name one id.
                 if percent::has_bad_escape(parts.uri.path()) {
                     return Err(malformed(name, Malformed::Escape));
+                }
+                if has_control_character(value) {
+                    let detail = format!("{name} holds a control character, which no id may have");
+                    let found =
+                        Violation::at(Location::Path, format!("/{name}"), "control_character", detail);
+                    return Err(Problem::validation(vec![found]));
                 }
                 Ok(Self(value.to_owned()))
             }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::domain::{InvalidTime, Location, Timestamp, Violation, Word};
+use crate::domain::{Location, Timestamp, Violation, Word, has_control_character};
 use crate::support::suggestion::did_you_mean;
 
 /// Takes the known parameters out of a query string and complains about the rest.
@@ -34,6 +34,7 @@ impl QueryReader {
     /// All values of a repeatable parameter, in order.
     pub fn list(&mut self, name: &'static str) -> Vec<String> {
         let values = self.values(name);
+        self.refuse_control_characters(name, &values);
         if values.len() > MOST_VALUES {
             let detail = format!("is given {} times; at most {MOST_VALUES}", values.len());
             self.complain(name, "too_many", detail, None);
@@ -54,6 +55,13 @@ impl QueryReader {
         values
     }
 
+    fn refuse_control_characters(&mut self, name: &'static str, values: &[String]) {
+        if values.iter().any(|value| has_control_character(value)) {
+            let detail = "holds a control character, which neither ids nor titles have".to_owned();
+            self.complain(name, "control_character", detail, None);
+        }
+    }
+
     /// Whether a parameter is there, even if empty, and was not asked for yet.
     pub fn is_named(&self, name: &str) -> bool {
         self.pairs.iter().any(|(found, _)| found == name)
@@ -61,6 +69,13 @@ impl QueryReader {
 
     /// The value of a parameter that may be given once.
     pub fn single(&mut self, name: &'static str) -> Option<String> {
+        let value = self.opaque(name);
+        self.refuse_control_characters(name, value.as_slice());
+        value
+    }
+
+    /// As [`Self::single`], for a value that is ours and that its own reader judges.
+    pub fn opaque(&mut self, name: &'static str) -> Option<String> {
         let mut values = self.values(name);
         if values.len() > 1 {
             self.complain(name, "repeated_parameter", format!("{name} may be given only once"), None);
@@ -109,15 +124,11 @@ impl QueryReader {
         match Timestamp::parse(&value) {
             Ok(time) => Some(time),
             Err(wrong) => {
-                let hint = match &wrong {
-                    InvalidTime::UnixTime => value
-                        .parse()
-                        .ok()
-                        .and_then(Timestamp::hint_for_unix)
-                        .map(|time| format!("did you mean {time:?}?")),
+                let hint = match Timestamp::hint_for(&value) {
                     // A plus sign means a space in a query.
-                    _ if value.contains(' ') => Some("write + as %2B in a query, or use Z".to_owned()),
-                    _ => None,
+                    Some(hint) if hint.contains('+') => Some(format!("{hint} (write + as %2B in a query)")),
+                    None if value.contains(' ') => Some("write + as %2B in a query, or use Z".to_owned()),
+                    hint => hint,
                 };
                 self.complain(name, "invalid_time", wrong.to_string(), hint);
                 None

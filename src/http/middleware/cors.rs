@@ -25,7 +25,7 @@ pub fn cors(origins: Option<&[String]>) -> CorsLayer {
     };
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST])
+        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::PATCH])
         .allow_headers([
             AUTHORIZATION,
             CONTENT_TYPE,

@@ -7,6 +7,7 @@ mod auth;
 mod catch_panic;
 mod cors;
 mod deadline;
+mod host;
 mod load_shedding;
 mod problem_document;
 mod rate_limit_headers;
@@ -28,6 +29,7 @@ use super::metrics::HttpMetrics;
 use super::request_id::{MakeUuidV7, drop_unusable_id};
 pub use auth::AuthPolicy;
 pub use cors::cors;
+pub use host::HostFault;
 pub(super) use load_shedding::LoadShedding;
 pub(super) use rate_limit_headers::with_rate_limit_headers;
 
@@ -60,6 +62,8 @@ pub(super) fn for_all_routes<S: Clone + Send + Sync + 'static>(
             .option_layer(cors)
             // The only place that writes problem documents.
             .layer(from_fn(problem_document::write))
+            // Before any route: who the request is for is not known.
+            .layer(from_fn(host::refuse_fault))
             // Innermost, so that a panic of any handler becomes a problem like all others.
             .layer(CatchPanicLayer::custom(catch_panic::problem)),
     )

@@ -131,7 +131,8 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
     let has_body = operation.request.is_some();
     let is_list = matches!(operation.answer, Answer::Page { .. });
     let follows = match code {
-        Code::MethodNotAllowed | Code::InternalError => true,
+        // What is wrong with the head, whatever it asks for.
+        Code::MethodNotAllowed | Code::MalformedRequest | Code::InternalError => true,
         // An id that is empty, or a prefix before the path, makes another path.
         Code::NotFound | Code::ValidationFailed => operation.needs_key,
         Code::Unauthorized | Code::Forbidden | Code::Overloaded | Code::Draining => operation.needs_key,
@@ -178,7 +179,14 @@ fn problem(operation: &Operation, codes: &[Code], exchanges: &examples::Exchange
     }
     // Who is refused before the operation begins is not told.
     let begun = |code: &Code| {
-        !matches!(code, Code::Unauthorized | Code::Forbidden | Code::MethodNotAllowed | Code::NotFound)
+        !matches!(
+            code,
+            Code::Unauthorized
+                | Code::Forbidden
+                | Code::MethodNotAllowed
+                | Code::NotFound
+                | Code::MalformedRequest
+        )
     };
     if operation.upstream.is_some() && codes.iter().any(begun) {
         add_rate_limit(&mut headers);

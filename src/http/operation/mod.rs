@@ -51,6 +51,7 @@ pub(super) enum Method {
     Get,
     Post,
     Put,
+    Patch,
 }
 
 impl Method {
@@ -60,6 +61,7 @@ impl Method {
             Self::Get => "get",
             Self::Post => "post",
             Self::Put => "put",
+            Self::Patch => "patch",
         }
     }
 
@@ -68,6 +70,7 @@ impl Method {
             Self::Get => MethodFilter::GET,
             Self::Post => MethodFilter::POST,
             Self::Put => MethodFilter::PUT,
+            Self::Patch => MethodFilter::PATCH,
         }
     }
 }

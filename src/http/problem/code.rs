@@ -8,8 +8,10 @@ use axum::http::StatusCode;
 /// What went wrong, as a stable word; one code always has one status (design §2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
-    /// The body's bytes are not JSON, or stopped coming.
+    /// The body's bytes are not JSON.
     InvalidJson,
+    /// The request breaks the rules of HTTP.
+    MalformedRequest,
     /// No such route, or no such page of the catalogue.
     NotFound,
     /// The route exists, the method does not.
@@ -79,6 +81,7 @@ impl Code {
     pub fn all() -> impl Iterator<Item = Self> {
         [
             Self::InvalidJson,
+            Self::MalformedRequest,
             Self::UnsupportedMediaType,
             Self::PayloadTooLarge,
             Self::RequestTimeout,
@@ -118,6 +121,7 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidJson => "invalid_json",
+            Self::MalformedRequest => "malformed_request",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::RequestTimeout => "request_timeout",
@@ -155,7 +159,7 @@ impl Code {
     /// The HTTP status, chosen by who must act: 4xx the caller, 5xx the operator or Feishu.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::InvalidJson => StatusCode::BAD_REQUEST,
+            Self::InvalidJson | Self::MalformedRequest => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound | Self::DefinitionNotFound | Self::InstanceNotFound => StatusCode::NOT_FOUND,
@@ -224,6 +228,7 @@ mod tests {
 
     /// The table of design §2.3, written a second time on purpose.
     #[test_case("invalid_json", 400, false)]
+    #[test_case("malformed_request", 400, false)]
     #[test_case("unsupported_media_type", 415, false)]
     #[test_case("payload_too_large", 413, false)]
     #[test_case("request_timeout", 408, true)]

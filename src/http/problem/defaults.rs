@@ -12,6 +12,7 @@ impl Code {
     pub fn default_retry_after(self) -> Option<Duration> {
         let seconds = match self {
             Self::InvalidJson
+            | Self::MalformedRequest
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::PayloadTooLarge
@@ -47,6 +48,7 @@ impl Code {
     pub fn default_outcome(self) -> Outcome {
         match self {
             Self::InvalidJson
+            | Self::MalformedRequest
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::RequestTimeout

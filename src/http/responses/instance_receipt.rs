@@ -1,9 +1,9 @@
 //! What a caller is told about a push that Feishu took: no more than is known.
 
 use super::stale_instance::StaleInstance;
+use super::warning::{DocumentWarning, MOST_WARNINGS, shown_warnings};
 use crate::delivery::{Applied, Pushed, Verification};
 use crate::domain::{Mode, Timestamp, Word};
-use crate::feishu::translate::IgnoredByUpdate;
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::http::failure::code_of;
 use crate::schema::shown;
@@ -26,8 +26,8 @@ shown! {
         changes: Option<InstanceChanges>,
         /// What the check said, with `verify=true`.
         verification: Option<InstanceVerification>,
-        /// What went differently from what you may expect.
-        warnings: Vec<ReceiptWarning> { required: true, max_items: 10 },
+        /// What you should look at although the push was taken.
+        warnings: Vec<DocumentWarning> { required: true, max_items: MOST_WARNINGS },
         /// Feishu's id of the exchange; quote it to Feishu's support.
         log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
     }
@@ -61,16 +61,6 @@ shown! {
         /// Why the check was unavailable: the code of a problem.
         problem_code: Option<&'static str> { example: "\"upstream_unavailable\"" },
     }
-
-    /// Something that went differently from what the caller may expect.
-    struct ReceiptWarning {
-        /// Stable word for programs.
-        code: &'static str { required: true, example: "\"ignored_by_update\"" },
-        /// JSON Pointers into the document; `*` stands for every index.
-        fields: Vec<&'static str> { required: true, example: "[\"/tasks/*/node_name\"]", max_items: 20 },
-        /// One sentence for people.
-        detail: &'static str { required: true, example: "\"Feishu ignores these fields in updates.\"" },
-    }
 }
 
 fn modes() -> Vec<(&'static str, &'static str)> {
@@ -101,7 +91,7 @@ impl InstanceReceipt {
         mode: Mode,
         pushed: Pushed,
     ) -> Self {
-        let Pushed { updated_at, applied, changes, verification, ignored, log_id, report: _ } = pushed;
+        let Pushed { updated_at, applied, changes, verification, warnings, log_id, report: _ } = pushed;
         Self {
             instance_id,
             approval_code,
@@ -114,24 +104,10 @@ impl InstanceReceipt {
             },
             changes: changes.map(InstanceChanges::from),
             verification: verification.map(InstanceVerification::from),
-            warnings: warnings(ignored),
+            warnings: shown_warnings(warnings),
             log_id,
         }
     }
-}
-
-fn warnings(ignored: IgnoredByUpdate) -> Vec<ReceiptWarning> {
-    let IgnoredByUpdate { instance, tasks, cc } = ignored;
-    let fields: Vec<_> = instance.into_iter().chain(tasks).chain(cc).collect();
-    if fields.is_empty() {
-        return Vec::new();
-    }
-    vec![ReceiptWarning {
-        code: "ignored_by_update",
-        fields,
-        detail: "Feishu takes these fields when it first sees the instance, task or copy, and ignores them in later \
-                 updates; use mode=replace to change them.",
-    }]
 }
 
 impl From<ProcessRecord> for InstanceChanges {

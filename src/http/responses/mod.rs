@@ -16,6 +16,7 @@ mod stale_instance;
 mod task_item;
 mod task_status_item;
 mod user_task_item;
+mod warning;
 
 pub(super) use cc_item::CcItem;
 pub(super) use definition::Definition;

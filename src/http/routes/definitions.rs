@@ -1,11 +1,13 @@
-//! `POST /v1/definitions` and `GET /v1/definitions/{approval_code}`.
+//! `POST /v1/definitions`, and `GET` and `PATCH /v1/definitions/{approval_code}`.
 
 use axum::Extension;
+use bytes::Bytes;
 
-use crate::document::read_definition;
-use crate::domain::UserIdType;
+use crate::document::{MergePatch, read_definition};
+use crate::domain::{ApprovalDefinition, DepartmentIdType, Id, UserIdType, Warnings};
 use crate::feishu::translate::definition_payload;
 use crate::feishu::{Api, CallReport, Called};
+use crate::http::definition_patch::{patched, user_id_type};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed, no_quota_for_payload, oversized};
 use crate::http::json_response::JsonResponse;
@@ -16,10 +18,11 @@ use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Outcome, Problem};
 use crate::http::rejection::refused;
 use crate::http::responses::{Definition, DefinitionReceipt};
-use crate::http::state::{ApiState, ForReading, ForWriting};
+use crate::http::state::{ApiState, ForReading, ForWriting, ServedApp};
+use crate::support::deadline::Deadline;
 
 /// The routes of definitions.
-pub(super) fn routes() -> [Route<ApiState>; 2] {
+pub(super) fn routes() -> [Route<ApiState>; 3] {
     [
         Operation {
             id: "upsertDefinition",
@@ -68,6 +71,35 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
             examples: include_str!("../../../openapi/examples/getDefinition.json"),
         }
         .handled_by(get_definition),
+        Operation {
+            id: "patchDefinition",
+            method: Method::Patch,
+            path: "/v1/definitions/{approval_code}",
+            tag: "definitions",
+            summary: "Change a part of a definition",
+            description: "Reads the definition, puts the patch over it (JSON Merge Patch, RFC 7396: members that are named \
+                take the place of what is there, `null` removes, arrays are replaced whole), and sends it whole to Feishu, which \
+                would reset what is left out. What `getDefinition` answered can be sent back: its read-only members are ignored. \
+                The gateway keeps no callback secrets: while the definition has an `action_callback_url`, each secret that Feishu \
+                has must be given again. `application/merge-patch+json` is taken, too. Somebody else's change between reading and \
+                sending is lost.",
+            parameters: vec![
+                path(
+                    "approval_code",
+                    "Feishu's code of the definition.",
+                    "7C468A54-8745-2245-9675-08B7C63E7A85",
+                ),
+                timeout(),
+            ],
+            request: Some("DefinitionPatch"),
+            answer: Answer::one::<DefinitionReceipt>("The definition's two codes."),
+            problems: &[Code::DefinitionNotFound, Code::DefinitionDeleted, Code::UnknownApprovalCode],
+            upstream: Some(|_| Api::UpsertDefinition),
+            needs_key: true,
+            links: FROM_DEFINITION,
+            examples: include_str!("../../../openapi/examples/patchDefinition.json"),
+        }
+        .handled_by(patch_definition),
     ]
 }
 
@@ -80,26 +112,95 @@ async fn upsert_definition(
 ) -> Result<(Extension<CallReport>, JsonResponse<DefinitionReceipt>), Problem> {
     let elsewhere = query.reader().finish();
     // While Feishu is waited for, nobody needs the document any more.
-    let (payload, id_types, definition_key) = {
+    let upsert = {
         let body = body;
-        let definition = match read_definition(&body, app.rules) {
-            Ok(definition) if elsewhere.is_empty() => definition,
+        match read_definition(&body, app.rules) {
+            Ok(definition) if elsewhere.is_empty() => Upsert::of(definition, &app)?,
             Ok(_) => return Err(Problem::validation(elsewhere)),
             Err(rejection) => return Err(refused(rejection, elsewhere)),
-        };
+        }
+    };
+    let (receipt, report) = upsert.send(&app, &permit, deadline).await?;
+    Ok((Extension(report), JsonResponse(receipt)))
+}
+
+async fn patch_definition(
+    app: ForWriting,
+    PathParam(approval_code): PathParam,
+    TimeoutHeader(deadline): TimeoutHeader,
+    Extension(permit): Extension<Permit>,
+    query: QueryParams,
+    JsonBody(body): JsonBody,
+) -> Result<(Extension<CallReport>, JsonResponse<DefinitionReceipt>), Problem> {
+    let elsewhere = query.reader().finish();
+    // The patch is a tree until it is applied.
+    let tree = permit.reserve(body.len().saturating_mul(TREE_FACTOR)).map_err(no_quota_for_payload)?;
+    let patch = match MergePatch::read(&body) {
+        Ok(patch) if elsewhere.is_empty() => patch,
+        Ok(_) => return Err(Problem::validation(elsewhere)),
+        Err(rejection) => return Err(refused(rejection, elsewhere)),
+    };
+    drop(body);
+    let user_id_type = user_id_type(&patch);
+    let (stored, read) = stored(&app, &approval_code, user_id_type, deadline)
+        .await
+        // Whatever became of the reading, nothing was changed.
+        .map_err(|problem| problem.outcome(Outcome::NotSent))?;
+    let upsert = {
+        let whole = patched(&stored, patch).map_err(|problem| problem.report(read.clone()))?;
+        let definition = read_definition(&whole, app.rules)
+            .map_err(|rejection| refused(rejection, Vec::new()).report(read.clone()))?;
+        Upsert::of(definition, &app)?
+    };
+    drop(tree);
+    let (receipt, report) = upsert.send(&app, &permit, deadline).await?;
+    Ok((Extension(read.then(report)), JsonResponse(receipt)))
+}
+
+/// What a JSON tree takes of memory for each byte of its text: an estimate for objects of short members.
+const TREE_FACTOR: usize = 8;
+
+/// A definition on its way to Feishu, and what its receipt says beside the answer.
+struct Upsert {
+    payload: Bytes,
+    user_id_type: UserIdType,
+    department_id_type: DepartmentIdType,
+    definition_key: String,
+    known_code: Option<String>,
+    warnings: Warnings,
+}
+
+impl Upsert {
+    fn of(definition: ApprovalDefinition<'_>, app: &ServedApp) -> Result<Self, Problem> {
         let callback = definition.callback.iter();
         for secret in callback.flat_map(|callback| callback.token.iter().chain(&callback.key)) {
             app.feishu.hide(secret);
         }
-        let id_types = (definition.user_id_type, definition.department_id_type);
-        let payload = definition_payload(&definition).map_err(oversized)?;
-        (payload, id_types, definition.definition_key.as_str().to_owned())
-    };
-    let payload = permit.hold(payload).map_err(no_quota_for_payload)?;
-    let upserted = app.feishu.upsert_definition(payload, id_types.0, id_types.1, deadline).await;
-    let Called { data: approval_code, log_id, report } =
-        upserted.map_err(|error| call_failed(error, Subject::Definition))?;
-    Ok((Extension(report), JsonResponse(DefinitionReceipt::new(definition_key, approval_code, log_id))))
+        Ok(Self {
+            payload: definition_payload(&definition).map_err(oversized)?,
+            user_id_type: definition.user_id_type,
+            department_id_type: definition.department_id_type,
+            definition_key: definition.definition_key.as_str().to_owned(),
+            known_code: definition.approval_code.as_ref().map(|code| Id::as_str(code).to_owned()),
+            warnings: definition.warnings,
+        })
+    }
+
+    async fn send(
+        self,
+        app: &ServedApp,
+        permit: &Permit,
+        deadline: Deadline,
+    ) -> Result<(DefinitionReceipt, CallReport), Problem> {
+        let Self { payload, user_id_type, department_id_type, definition_key, known_code, warnings } = self;
+        let payload = permit.hold(payload).map_err(no_quota_for_payload)?;
+        let upserted =
+            app.feishu.upsert_definition(payload, user_id_type, department_id_type, deadline).await;
+        let Called { data: approval_code, log_id, report } =
+            upserted.map_err(|error| call_failed(error, Subject::Definition))?;
+        let known_code = known_code.as_deref();
+        Ok((DefinitionReceipt::new(definition_key, approval_code, known_code, warnings, log_id), report))
+    }
 }
 
 async fn get_definition(
@@ -114,12 +215,23 @@ async fn get_definition(
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
     }
-    if matches!(approval_code.as_str(), "." | "..") {
+    let (definition, report) = stored(&app, &approval_code, user_id_type, deadline).await?;
+    Ok((Extension(report), JsonResponse(definition)))
+}
+
+/// The definition as Feishu has it.
+async fn stored(
+    app: &ServedApp,
+    approval_code: &str,
+    user_id_type: UserIdType,
+    deadline: Deadline,
+) -> Result<(Definition, CallReport), Problem> {
+    if matches!(approval_code, "." | "..") {
         // No code of Feishu's, and in its URL it would lead elsewhere.
         return Err(Problem::new(Code::DefinitionNotFound).outcome(Outcome::NotSent));
     }
-    let stored = app.feishu.get_definition(&approval_code, user_id_type, deadline).await;
-    let stored = stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;
-    let definition = Definition::new(approval_code, user_id_type.wire_name(), stored.data);
-    Ok((Extension(stored.report), JsonResponse(definition)))
+    let stored = app.feishu.get_definition(approval_code, user_id_type, deadline).await;
+    let Called { data, report, .. } =
+        stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;
+    Ok((Definition::new(approval_code.to_owned(), user_id_type.wire_name(), data), report))
 }

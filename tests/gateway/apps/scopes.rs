@@ -43,9 +43,9 @@ async fn every_operation_needs_exactly_one_scope() {
             writing.push(format!("{method} {path}"));
         }
     }
-    assert_eq!(operations.len(), 11);
+    assert_eq!(operations.len(), 12);
     writing.sort();
-    assert_eq!(writing, ["POST /v1/definitions", "PUT /v1/instances/x"]);
+    assert_eq!(writing, ["PATCH /v1/definitions/x", "POST /v1/definitions", "PUT /v1/instances/x"]);
     assert_eq!(gateway.feishu.count("token").await, 0);
 }
 

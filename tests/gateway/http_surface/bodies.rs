@@ -147,7 +147,7 @@ async fn body_of_exactly_the_limit_is_read() {
 }
 
 #[tokio::test]
-async fn body_that_breaks_off_is_no_json() {
+async fn body_that_breaks_off_is_no_complete_request() {
     let mut caller = Connection::open(app().await.address).await;
     caller.send("PUT /v1/things/1 HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: test-1\r\n").await;
     caller.send("Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{").await;
@@ -157,14 +157,14 @@ async fn body_that_breaks_off_is_no_json() {
     content-type: application/problem+json
 
     {
-      "code": "invalid_json",
-      "detail": "The body broke off before its end.",
+      "code": "malformed_request",
+      "detail": "The body broke off before its end, or its chunks are not those of HTTP.",
       "outcome": "not_sent",
       "request_id": "test-1",
       "retryable": false,
       "status": 400,
-      "title": "The body is not JSON",
-      "type": "/v1/problems/invalid_json"
+      "title": "The request breaks the rules of HTTP",
+      "type": "/v1/problems/malformed_request"
     }
     "#);
 }

@@ -20,6 +20,35 @@ async fn exchange(pieces: &[&[u8]]) -> String {
     connection.rest().await
 }
 
+#[test_case("", "HTTP/1.1 400 Bad Request"; "none")]
+#[test_case("Host: a\r\nHost: a\r\n", "HTTP/1.1 400 Bad Request"; "two")]
+#[test_case("Host:\r\n", "HTTP/1.1 400 Bad Request"; "an empty one")]
+#[test_case("Host: a/b\r\n", "HTTP/1.1 400 Bad Request"; "a path")]
+#[test_case("Host: gateway:8080\r\n", "HTTP/1.1 200 OK"; "one")]
+#[tokio::test]
+async fn host(headers: &str, status: &str) {
+    let request = format!("GET /v1/things/1 HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
+    let answer = exchange(&[request.as_bytes()]).await;
+    assert_eq!(answer.lines().next(), Some(status), "{answer}");
+    assert_eq!(answer.contains("malformed_request"), status.contains("400"), "{answer}");
+}
+
+#[tokio::test]
+async fn http_1_0_needs_no_host() {
+    let answer = exchange(&[b"GET /v1/things/1 HTTP/1.0\r\n\r\n"]).await;
+    assert!(answer.starts_with("HTTP/1.0 200 "), "{answer}");
+}
+
+#[test_case("zz\r\n{}\r\n0\r\n\r\n"; "a length that is no number")]
+#[test_case("2\r\n{}0\r\n\r\n"; "no line break behind a chunk")]
+#[test_case("ffffffffffffffffff\r\n{}\r\n0\r\n\r\n"; "a length beyond all numbers")]
+#[tokio::test]
+async fn broken_chunk_is_a_malformed_request(body: &str) {
+    let headers = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
+    let answer = exchange(&[&head("PUT /v1/things/1", headers), body.as_bytes()]).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("malformed_request"), "{answer}");
+}
+
 fn head(request_line: &str, headers: &str) -> Vec<u8> {
     format!("{request_line} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n{headers}\r\n").into_bytes()
 }
@@ -53,7 +82,7 @@ async fn caller_that_waits_for_our_word_gets_413_without_sending() {
 }
 
 #[test_case("GET /v1/things/%zz" => "HTTP/1.1 422 Unprocessable Entity"; "malformed escape")]
-#[test_case("GET /v1/things/%00%0d%0a" => "HTTP/1.1 200 OK"; "control characters in an id")]
+#[test_case("GET /v1/things/%00%0d%0a" => "HTTP/1.1 422 Unprocessable Entity"; "control characters in an id")]
 #[test_case("OPTIONS *" => "HTTP/1.1 404 Not Found"; "asterisk form")]
 #[test_case("GET http://other/livez" => "HTTP/1.1 200 OK"; "absolute form")]
 #[test_case("CONNECT gateway:443" => "HTTP/1.1 404 Not Found"; "connect")]

@@ -180,3 +180,16 @@ async fn everything_that_is_wrong_is_said_at_once() {
         ]
     );
 }
+
+#[test_case("GET", "/v1/instances/a%00b", "path /instance_id: control_character"; "an instance")]
+#[test_case("GET", "/v1/instances/%7F", "path /instance_id: control_character"; "DEL")]
+#[test_case("GET", "/v1/definitions/%C2%85", "path /approval_code: control_character"; "a definition")]
+#[test_case("GET", "/v1/users/a%0A/tasks?topic=todo", "path /user_id: control_character"; "a person")]
+#[test_case("GET", "/v1/task-statuses?instance_id=a%00", "query /instance_id: control_character"; "in a query")]
+#[tokio::test]
+async fn a_control_character_in_an_id_is_refused(method: &str, path: &str, violation: &str) {
+    let gateway = crate::harness::Gateway::start().await;
+    let answer = gateway.send(method, path, &serde_json::Value::Null).await;
+    assert_eq!(answer.refusal(), (422, "validation_failed"));
+    assert_eq!(answer.violations(), [violation]);
+}

@@ -57,11 +57,6 @@ async fn callback_secrets_are_not_in_a_problem_either() {
 }
 
 #[test_case(
-    json!({"group_name": null})
-    => vec!["body /group_name: required".to_owned()];
-    "a group without a name"
-)]
-#[test_case(
     json!({"group_key": null})
     => vec!["body /group_key: required".to_owned()];
     "a group without a key"
@@ -88,6 +83,25 @@ async fn refused_before_anything_is_sent(changes: Value) -> Vec<String> {
     assert_eq!(answer.problem(), "422 validation_failed, not_sent");
     assert_eq!(gateway.feishu.count("external_approvals").await, 0);
     answer.violations()
+}
+
+#[tokio::test]
+async fn the_key_of_a_group_is_passed_on_alone() {
+    let gateway = Gateway::start().await;
+    gateway.define(&definition("trip")).await.ok();
+    gateway.define(&with(definition("trip"), json!({"group_name": null}))).await.ok();
+    let sent = gateway.feishu.sent("external_approvals").await[1].take();
+    assert_eq!((&sent["group_code"], sent.get("group_name")), (&json!("travel"), None));
+}
+
+#[tokio::test]
+async fn doubtful_texts_and_links_of_a_definition_are_warned_about() {
+    let gateway = Gateway::start().await;
+    let doubtful = json!({"name": "@i18n@1", "pc_create_link": "null"});
+    let receipt = gateway.define(&with(definition("trip"), doubtful)).await.ok();
+    let warned: Vec<_> =
+        receipt["warnings"].as_array().unwrap().iter().map(|found| &found["pointer"]).collect();
+    assert_eq!(warned, ["/name", "/pc_create_link"]);
 }
 
 #[test_case(json!({"scope": "everyone"}) => json!([{"viewer_type": "TENANT"}]); "everyone")]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::harness::Gateway;
-use crate::harness::documents::{LATER, VERSION, instance, task, with};
+use crate::harness::documents::{LATER, VERSION, copy, instance, task, with};
 
 /// The receipt without the id that differs every time.
 fn lasting(mut receipt: Value) -> Value {
@@ -106,11 +106,13 @@ async fn an_update_with_an_older_task_differs_and_names_the_task() {
       "warnings": [
         {
           "code": "ignored_by_update",
-          "detail": "Feishu takes these fields when it first sees the instance, task or copy, and ignores them in later updates; use mode=replace to change them.",
-          "fields": [
-            "/tasks/*/user_id",
-            "/tasks/*/created_at"
-          ]
+          "detail": "is taken by Feishu when it first sees the instance, task or copy, and ignored in later updates; use mode=replace to change it",
+          "pointer": "/tasks/*/user_id"
+        },
+        {
+          "code": "ignored_by_update",
+          "detail": "is taken by Feishu when it first sees the instance, task or copy, and ignored in later updates; use mode=replace to change it",
+          "pointer": "/tasks/*/created_at"
         }
       ]
     }
@@ -171,17 +173,14 @@ async fn fields_that_an_update_cannot_change_are_named() {
     assert_eq!(first["warnings"], json!([]), "everything was new");
     let later = with(document, json!({"updated_at": LATER}));
     let second = gateway.put("a", "?mode=update", &later).await.ok();
-    let fields = json!([
+    let named = [
         "/department_name",
         "/tasks/*/user_id",
         "/tasks/*/created_at",
         "/tasks/*/node_id",
-        "/tasks/*/node_name"
-    ]);
-    assert_eq!(
-        (&second["warnings"][0]["code"], &second["warnings"][0]["fields"]),
-        (&json!("ignored_by_update"), &fields)
-    );
+        "/tasks/*/node_name",
+    ];
+    assert_eq!(warned(&second), named.map(|pointer| format!("{pointer} ignored_by_update")));
 }
 
 #[tokio::test]
@@ -203,4 +202,76 @@ async fn undocumented_counters_never_turn_a_success_into_a_failure(process_recor
     let data = json!({"data": {}, "process_record": process_record});
     gateway.feishu.fault(json!({"api": "external_instances", "code": 0, "data": data, "apply": true})).await;
     gateway.put("a", "", &instance("a")).await.ok();
+}
+
+/// The warnings of a receipt, each as `pointer code`.
+fn warned(receipt: &Value) -> Vec<String> {
+    let warnings = receipt["warnings"].as_array().unwrap().iter();
+    let short = |warning: &Value| {
+        assert!(warning["detail"].is_string(), "{warning}");
+        format!("{} {}", warning["pointer"].as_str().unwrap(), warning["code"].as_str().unwrap())
+    };
+    warnings.map(short).collect()
+}
+
+#[test_case(
+    json!({"status": "approved", "ended_at": LATER}) => vec!["/tasks/0/status open_tasks"];
+    "an ended instance with a pending task"
+)]
+#[test_case(
+    json!({"status": "terminated", "ended_at": LATER, "tasks": [with(task("a", 1), json!({"status": "done", "ended_at": LATER}))]})
+    => Vec::<String>::new();
+    "an ended instance whose task has ended"
+)]
+#[test_case(json!({"applicant_user_id": "ou_1"}) => vec!["/applicant_user_id looks_like_open_id"]; "an open_id in user_id")]
+#[test_case(
+    json!({"applicant_open_id": "u1"}) => vec!["/applicant_open_id looks_like_user_id"];
+    "a user_id in open_id"
+)]
+#[test_case(
+    json!({"tasks": [with(task("a", 1), json!({"user_id": "ou_1"}))]}) => vec!["/tasks/0/user_id looks_like_open_id"];
+    "in a task"
+)]
+#[test_case(
+    json!({"cc": [with(copy("a", 1), json!({"user_id": null, "open_id": "on_1"}))]})
+    => vec!["/cc/0/open_id looks_like_user_id"];
+    "in a copy"
+)]
+#[test_case(json!({"title": "@i18n@1"}) => vec!["/title looks_like_i18n_key"]; "a title that looks like a key")]
+#[test_case(
+    json!({"form": [{"name": "a", "value": "b"}, {"name": "c", "value": "@i18n@x"}]})
+    => vec!["/form/1/value looks_like_i18n_key"];
+    "a form value that looks like a key"
+)]
+#[test_case(json!({"pc_link": "http://"}) => vec!["/pc_link suspicious_link"]; "only a scheme")]
+#[test_case(
+    json!({"pc_link": null, "mobile_link": "oa.example.org/1"}) => vec!["/mobile_link suspicious_link"];
+    "no scheme, and the link that mirrors it is not named"
+)]
+#[test_case(
+    json!({"tasks": [with(task("a", 1), json!({"pc_link": " https://oa.example.org "}))]})
+    => vec!["/tasks/0/pc_link suspicious_link"];
+    "blanks around the link of a task"
+)]
+#[test_case(json!({"updated_at": "2026-01-04T03:04:05Z"}) => vec!["/updated_at version_in_future"]; "a version in two days")]
+#[test_case(json!({"updated_at": "2026-01-03T03:04:05Z"}) => Vec::<String>::new(); "a version in a day")]
+#[test_case(
+    json!({"tasks": [with(task("a", 1), json!({"updated_at": "2027-01-04T03:04:05Z"}))]})
+    => vec!["/tasks/0/updated_at version_in_future"];
+    "a task's version in a year"
+)]
+#[tokio::test]
+async fn what_is_doubtful_is_taken_with_a_warning(changes: Value) -> Vec<String> {
+    let gateway = Gateway::start().await;
+    warned(&gateway.put("a", "", &with(instance("a"), changes)).await.ok())
+}
+
+#[tokio::test]
+async fn three_hundred_open_tasks_are_warned_about_briefly() {
+    let gateway = Gateway::start().await;
+    let tasks: Vec<_> = (1..=300).map(|number| task("a", number)).collect();
+    let ended = json!({"status": "canceled", "ended_at": LATER, "tasks": tasks, "title": "@i18n@"});
+    let warnings = warned(&gateway.put("a", "", &with(instance("a"), ended)).await.ok());
+    assert_eq!(warnings.len(), 22);
+    assert_eq!(warnings[20..], ["/title looks_like_i18n_key", " more_warnings"]);
 }

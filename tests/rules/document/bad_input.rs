@@ -3,7 +3,7 @@
 use approval_gateway::document::Rejection;
 use test_case::test_case;
 
-use crate::document::support::{PUSH, edited, instance, short, upsert, violations};
+use crate::document::support::{PUSH, definition, edited, instance, short, upsert, violations};
 
 /// Deep enough to break any reader that recurses.
 const DEEP: usize = 100_000;
@@ -34,7 +34,8 @@ fn answer(body: &[u8]) -> Vec<String> {
 #[test_case(b"{}}"; "a bracket too many")]
 #[test_case(b"{} x"; "garbage behind")]
 #[test_case(b"{}{}"; "two documents")]
-#[test_case(b"\xef\xbb\xbf{}"; "a byte order mark")]
+#[test_case(b"\xef\xbb\xbf\xef\xbb\xbf{}"; "two byte order marks")]
+#[test_case(b"{}\xef\xbb\xbf"; "a byte order mark at the end")]
 #[test_case(b"\xff\xfe{\0}\0"; "UTF-16")]
 #[test_case(b"{\"title\":\"\xe5\x87\"}"; "a cut character")]
 #[test_case(b"{\"title\":\"\xed\xa0\x80\"}"; "a surrogate in UTF-8")]
@@ -52,6 +53,46 @@ fn answer(body: &[u8]) -> Vec<String> {
 fn it_is_no_json(body: &[u8]) {
     assert_eq!(answer(body), ["no JSON"]);
     assert!(matches!(upsert(body), Err(Rejection::NotJson(_))));
+}
+
+#[test]
+fn a_byte_order_mark_before_the_document_is_skipped() {
+    let marked = format!("\u{feff}{}", edited(instance(), &[]));
+    assert_eq!(PUSH.payload(marked.as_bytes()), PUSH.payload(edited(instance(), &[]).as_bytes()));
+}
+
+#[test]
+fn utf_16_is_named() {
+    let Err(Rejection::NotJson(detail)) = PUSH.payload(b"\xff\xfe{\0}\0") else { panic!("taken") };
+    assert!(detail.contains("UTF-16"), "{detail}");
+}
+
+#[test_case(r#"/instance_id = "i-1\u0000""# => vec!["/instance_id control_character"]; "instance")]
+#[test_case(r#"/approval_code = "a\u0000b""# => vec!["/approval_code control_character"]; "definition")]
+#[test_case(r#"/applicant_user_id = "u\n""# => vec!["/applicant_user_id control_character"]; "applicant's user_id")]
+#[test_case(r#"/applicant_open_id = "\u001f""# => vec!["/applicant_open_id control_character"]; "applicant's open_id")]
+#[test_case(r#"/department_id = "od\t1""# => vec!["/department_id control_character"]; "department")]
+#[test_case(r#"/tasks/0/task_id = "t\u007f""# => vec!["/tasks/0/task_id control_character"]; "DEL in a task")]
+#[test_case(r#"/tasks/0/user_id = "u\u0085""# => vec!["/tasks/0/user_id control_character"]; "C1 in an approver")]
+#[test_case(r#"/tasks/0/node_id = "\u0000""# => vec!["/tasks/0/node_id control_character"]; "node")]
+#[test_case(r#"/cc/0/cc_id = "c\r""# => vec!["/cc/0/cc_id control_character"]; "copy")]
+#[test_case(r#"/cc/0/open_id = "ou_\u0000""# => vec!["/cc/0/open_id control_character"]; "reader")]
+fn a_control_character_in_an_id_of(edit: &str) -> Vec<String> {
+    PUSH.refusal(&[edit])
+}
+
+#[test]
+fn a_control_character_in_an_id_of_a_definition_is_refused() {
+    let edits = [
+        r#"/definition_key = "a\u0000""#,
+        r#"/group_key = "\u0001""#,
+        r#"/managers = ["a", "b\u007f"]"#,
+        r#"/viewers = {"scope": "selected", "user_ids": ["u\n"]}"#,
+    ];
+    let mut found = short(&violations(upsert(edited(definition(), &edits).as_bytes())));
+    found.sort();
+    let places = ["/definition_key", "/group_key", "/managers/1", "/viewers/user_ids/0"];
+    assert_eq!(found, places.map(|place| format!("{place} control_character")));
 }
 
 #[test_case("null")]

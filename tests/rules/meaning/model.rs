@@ -126,7 +126,7 @@ pub(crate) struct Copy {
 pub(crate) struct Definition {
     pub definition_key: String,
     pub name: Text,
-    pub group: Option<(String, Text)>,
+    pub group: Option<(String, Option<Text>)>,
     pub description: Option<Text>,
     pub source_name: Option<Text>,
     pub business_type: Option<String>,

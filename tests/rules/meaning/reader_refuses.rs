@@ -86,13 +86,13 @@ fn a_locale_that_lark_does_not_list_is_refused_there() {
 }
 
 #[test_case(r#""approval_code": "travel""#, r#""code": "travel""# => "/approval_code: is required; /code: is no field of the documents"; "no code")]
-#[test_case(r#""group_code": "office","#, "" => "/group_code: code and name belong together"; "group name alone")]
+#[test_case(r#""group_code": "office","#, "" => "/group_code: is required beside a name"; "group name alone")]
 #[test_case(r#""support_pc": true"#, r#""support_pc": false"# => "/external/support_pc: one of support_pc and support_mobile must be true"; "shown nowhere")]
 #[test_case(r#""biz_type": "oa""#, r#""biz_type": "oa", "key": """# => "/external/key: is no field of the documents"; "undocumented key")]
 #[test_case(r#""viewer_user_id": "u1""#, r#""viewer_department_id": "u1""# => "/viewers/0/viewer_user_id: is required; /viewers/0/viewer_department_id: is no field of the documents"; "wrong id of a viewer")]
 #[test_case(r#""viewer_type": "DEPARTMENT", "viewer_department_id": "d1""#, r#""viewer_type": "NONE""# => "/viewers: TENANT and NONE stand alone, else one of the entries has no effect"; "nobody beside somebody")]
 #[test_case(r#""managers": ["u1"]"#, r#""managers": [""]"# => "/managers: must hold ids"; "empty manager")]
-#[test_case(r#""texts": ["#, r#""texts": {"@i18n@name1": "Travel"}, "none": ["# => "/i18n_resources/0/texts: must be an array; /i18n_resources/0/texts: is required; /i18n_resources/0/none: is no field of the documents; /approval_name: is no key of the default resource; /approval_name: is required; /group_name: is no key of the default resource; /group_code: code and name belong together"; "texts as a map")]
+#[test_case(r#""texts": ["#, r#""texts": {"@i18n@name1": "Travel"}, "none": ["# => "/i18n_resources/0/texts: must be an array; /i18n_resources/0/texts: is required; /i18n_resources/0/none: is no field of the documents; /approval_name: is no key of the default resource; /approval_name: is required; /group_name: is no key of the default resource"; "texts as a map")]
 fn a_definition_is_refused(from: &str, to: &str) -> String {
     with(DEFINITION, (from, to), |payload| read_definition(payload, &FEISHU))
 }

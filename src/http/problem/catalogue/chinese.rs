@@ -6,8 +6,13 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
     match code {
         Code::InvalidJson => (
             "请求体不是 JSON",
-            "请求体无法按一个 UTF-8 编码的 JSON 文档读取，或者在结束之前中断。没有向飞书发送任何内容。",
+            "请求体无法按一个 UTF-8 编码的 JSON 文档读取。没有向飞书发送任何内容。",
             "detail 给出了出错的位置。请发送一个完整的 JSON 文档：不要有注释、结尾逗号或 NaN，文档之后也不要再有别的内容。",
+        ),
+        Code::MalformedRequest => (
+            "请求不符合 HTTP 规范",
+            "缺少 Host、Host 重复或不是主机名，或者请求体在结束之前中断，或者分块（chunk）格式有误。没有向飞书发送任何内容。",
+            "请使用 HTTP 库发送。请检查中间的代理是否改动了请求头或截断了请求体，以及 Content-Length 是否与请求体一致。",
         ),
         Code::UnsupportedMediaType => (
             "请求体没有声明为 JSON",

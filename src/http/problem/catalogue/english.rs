@@ -6,8 +6,13 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
     match code {
         Code::InvalidJson => (
             "The body is not JSON",
-            "The bytes of the body could not be read as one JSON document in UTF-8, or stopped before their end. Nothing was sent to Feishu.",
+            "The bytes of the body could not be read as one JSON document in UTF-8. Nothing was sent to Feishu.",
             "Read detail for the place. Send one complete JSON document: no comments, no trailing commas, no NaN, no second document behind it.",
+        ),
+        Code::MalformedRequest => (
+            "The request breaks the rules of HTTP",
+            "The Host header is missing, repeated or no host, or the body stopped before its end or came in chunks that are none. Nothing was sent to Feishu.",
+            "Send it with an HTTP library. Look for proxies in between that change headers or cut bodies off, and for a Content-Length that is not the body's.",
         ),
         Code::UnsupportedMediaType => (
             "The body is not declared as JSON",

@@ -77,6 +77,7 @@ fn method_of(operation: &str) -> &'static str {
     match methods.find(|(_, described)| described["operationId"] == operation).unwrap().0.as_str() {
         "put" => "PUT",
         "post" => "POST",
+        "patch" => "PATCH",
         _ => "GET",
     }
 }

@@ -38,6 +38,7 @@ fn read(name: &str) -> Value {
 #[test_case("listTaskStatuses"; "listTaskStatuses")]
 #[test_case("listTasks"; "listTasks")]
 #[test_case("listUserTasks"; "listUserTasks")]
+#[test_case("patchDefinition"; "patchDefinition")]
 #[test_case("previewInstance"; "previewInstance")]
 #[test_case(PROBLEMS; "problems")]
 #[test_case("putInstance"; "putInstance")]

@@ -18,7 +18,7 @@ pub(crate) fn definition(document: &Json, default_locale: &str) -> Definition {
     Definition {
         definition_key: flat.due("definition_key"),
         name: languages.text(flat, "name").expect("name is required"),
-        group: flat.string("group_key").zip(languages.text(flat, "group_name")),
+        group: flat.string("group_key").map(|key| (key, languages.text(flat, "group_name"))),
         description: languages.text(flat, "description"),
         source_name: languages.text(flat, "source_name"),
         business_type: flat.string("business_type"),

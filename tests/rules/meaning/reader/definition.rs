@@ -20,12 +20,12 @@ pub(crate) fn definition(payload: &mut Fields<'_>, texts: &Resources) -> Definit
     if name.is_none() {
         payload.fault("approval_name", "is required");
     }
-    // Contract §3.1, the safe rule: both or none.
+    // Field reports: a code alone names a known group, a name alone is refused.
     let group = match (payload.string("group_code"), texts.text(payload, "group_name")) {
-        (Some(code), Some(name)) => Some((code, name)),
+        (Some(code), name) => Some((code, name)),
         (None, None) => None,
         _ => {
-            payload.fault("group_code", "code and name belong together");
+            payload.fault("group_code", "is required beside a name");
             None
         }
     };
