@@ -51,8 +51,40 @@ pub enum Command {
     Openapi(OpenapiArgs),
     /// Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
     Healthcheck(HealthcheckArgs),
+    /// Make keys for callers
+    Key {
+        /// What to do with keys.
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Print the version
     Version,
+}
+
+/// What to do with caller keys.
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Make a key, print it once, and add its hash to the key file
+    New(NewKeyArgs),
+}
+
+/// Arguments of `key new`.
+#[derive(Args)]
+pub struct NewKeyArgs {
+    /// Name of the caller, as logs and histories show it; it may have several keys
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What the key may do, such as read or read,write [default: read,write]
+    #[arg(long, value_name = "SCOPES")]
+    pub scope: Option<String>,
+    /// Name of the app that the key is for [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub app: Option<String>,
+    /// The key file [default: the configuration's auth.keys_file]
+    #[arg(long, value_name = "FILE")]
+    pub keys_file: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingArgs,
 }
 
 /// Arguments of `serve`.
@@ -241,6 +273,13 @@ impl DoctorArgs {
     pub fn sources(&self) -> Sources {
         let purpose = if self.sandbox { Purpose::ServeSandbox } else { Purpose::Serve };
         self.settings.sources(purpose, self.settings.flags())
+    }
+}
+
+impl NewKeyArgs {
+    /// The settings typed, before the process adds its environment.
+    pub fn sources(&self) -> Sources {
+        self.settings.sources(Purpose::Offline, self.settings.flags())
     }
 }
 

@@ -4,10 +4,12 @@ mod caller;
 mod key_file;
 mod keys;
 mod line;
+mod new_key;
 mod scope;
 
 pub use caller::Caller;
 pub use key_file::{KeyFile, KeyRing};
 pub use keys::{CallerKeys, CallerKeysError};
 pub use line::LineError;
+pub use new_key::{NewKey, NewKeyError};
 pub use scope::{Scope, Scopes};

@@ -3,6 +3,7 @@
 mod background;
 mod doctor;
 mod healthcheck;
+mod key;
 mod log_filter;
 mod openapi;
 mod reload;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Doctor(args) => doctor::run(&args),
         Command::Openapi(args) => openapi::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
+        Command::Key { command } => key::run(&command),
         Command::Version => version(),
     };
     exit_code(LogFormat::Text, result)

@@ -1,7 +1,7 @@
 //! What can be typed, and the settings that it gives.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-use approval_gateway::cli::{Cli, Command, TranslateMode};
+use approval_gateway::cli::{Cli, Command, KeyCommand, TranslateMode};
 use approval_gateway::config::{Config, Purpose, Sources};
 use clap::{CommandFactory, Parser};
 use test_case::test_case;
@@ -18,6 +18,7 @@ fn sources(arguments: &[&str]) -> Sources {
         Command::Translate(args) => args.sources(),
         Command::Healthcheck(args) => args.sources(),
         Command::Doctor(args) => args.sources(),
+        Command::Key { command: KeyCommand::New(args) } => args.sources(),
         Command::Openapi(_) | Command::Version => panic!("version has no settings"),
     }
 }
@@ -34,6 +35,7 @@ fn definition_is_consistent() {
 #[test_case(&["sandbox"] => Purpose::Offline)]
 #[test_case(&["translate"] => Purpose::Offline)]
 #[test_case(&["healthcheck"] => Purpose::Offline)]
+#[test_case(&["key", "new", "erp"] => Purpose::Offline)]
 fn purpose_of(arguments: &[&str]) -> Purpose {
     sources(arguments).purpose
 }
@@ -119,6 +121,7 @@ fn help_lists_the_environment() {
       doctor       Check configuration, network, clock, credentials and scopes, and say what to click for what is missing
       openapi      Print the OpenAPI file of the REST API
       healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
+      key          Make keys for callers
       version      Print the version
       help         Print this message or the help of the given subcommand(s)
 

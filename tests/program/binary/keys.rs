@@ -194,3 +194,41 @@ async fn each_app_has_a_sandbox_of_its_own() {
     assert_eq!(gateway.get("/sandbox/instances/a").await.0, 404);
     assert_eq!(gateway.get("/apps/erp/sandbox/instances/a").await.0, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_made_by_the_program_is_let_in_by_the_gateway() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("keys");
+    let environment = [("GATEWAY_AUTH__KEYS_FILE", path.to_str().unwrap())];
+    let made = run(&["key", "new", "erp", "--scope", "read"], &environment, b"");
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let key = made.stdout.strip_suffix('\n').unwrap();
+    assert!(!made.stderr.contains(key) && !std::fs::read_to_string(&path).unwrap().contains(key));
+    let gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    let preview = gateway.request("POST", "/v1/instances/a/preview", &instance("a"));
+    assert_eq!(answer(preview.bearer_auth(key)).await.0, 200);
+    assert_eq!(
+        answer(gateway.request("PUT", "/v1/instances/a", &instance("a")).bearer_auth(key)).await.0,
+        403
+    );
+    let second = run(&["key", "new", "erp", "--keys-file", path.to_str().unwrap()], &[], b"");
+    let second = second.stdout.trim_end().to_owned();
+    loop {
+        let request = gateway.request("PUT", "/v1/instances/a", &instance("a"));
+        if answer(request.bearer_auth(&second)).await.0 == 200 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test_case(&["key", "new", "erp"], "--keys-file"; "no file")]
+#[test_case(&["key", "new", "two words", "--keys-file", "/nowhere/keys"], "a name has"; "no name")]
+#[test_case(&["key", "new", "erp", "--keys-file", "/nowhere/keys"], "/nowhere/keys"; "a directory that is not there")]
+#[test_case(&["key", "new", "erp", "--scope", "admin", "--keys-file", "/nowhere/keys"], "read and write"; "no scope")]
+#[test_case(&["key", "new", "erp", "--app", "No App", "--keys-file", "/nowhere/keys"], "app"; "no app")]
+fn a_key_that_cannot_be_made_is_not_printed(args: &[&str], told: &str) {
+    let ended = run(args, &[], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+}
