@@ -191,7 +191,12 @@ async fn faults(State(sandbox): State<Sandbox>) -> Answer {
 
 async fn add_fault(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let fault: Fault = read(&body)?;
+    let is_down = fault.down;
     sandbox.with(|state, _| state.faults.add(fault)).map_err(Problem::bad)?;
+    if is_down {
+        // A call that hangs has lost its connection, too.
+        sandbox.release();
+    }
     faults(State(sandbox)).await
 }
 

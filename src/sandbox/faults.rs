@@ -25,8 +25,8 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(600);
 pub(super) struct Fault {
     /// Name of the operation that it hits, or `any`.
     api: String,
-    /// How many calls it hits; 0 = until removed.
-    times: u32,
+    /// How many calls it hits; 0 = until removed. One when absent, and with `down` all.
+    times: Option<u32>,
     /// How many calls it lets through first; calls that an earlier fault hits do not count.
     skip: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +51,10 @@ pub(super) struct Fault {
     delay_ms: u64,
     pub(super) hang: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) close: Option<Close>,
+    close: Option<Close>,
+    /// Whether nobody is there: every connection is cut, also of calls that wait for their answer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) down: bool,
     /// Whether the call takes effect although its answer is the fault; it does so before any delay.
     pub(super) apply: bool,
 }
@@ -70,7 +73,7 @@ impl Default for Fault {
     fn default() -> Self {
         Self {
             api: "any".to_owned(),
-            times: 1,
+            times: None,
             skip: 0,
             http_status: None,
             code: None,
@@ -84,6 +87,7 @@ impl Default for Fault {
             delay_ms: 0,
             hang: false,
             close: None,
+            down: false,
             apply: false,
         }
     }
@@ -95,6 +99,15 @@ impl Fault {
         Duration::from_millis(self.delay_ms).min(LONGEST_WAIT)
     }
 
+    /// When the connection breaks, if it does.
+    pub(super) fn close(&self) -> Option<Close> {
+        if self.hang || self.down { Some(Close::BeforeHeaders) } else { self.close }
+    }
+
+    fn concerns(&self, api: Option<Api>) -> bool {
+        self.api == "any" || api.is_some_and(|api| self.api == api.name())
+    }
+
     /// Whether the answer is the fault's own; a mere delay or cut leaves the real one.
     fn replaces_answer(&self) -> bool {
         self.http_status.is_some() || self.code.is_some() || self.body_raw.is_some()
@@ -102,7 +115,7 @@ impl Fault {
 
     /// Whether the call does what it always does: it takes effect, or its real answer is needed.
     pub(super) fn runs_call(&self) -> bool {
-        self.apply || !(self.replaces_answer() || self.hang || self.close == Some(Close::BeforeHeaders))
+        self.apply || !(self.replaces_answer() || self.close() == Some(Close::BeforeHeaders))
     }
 
     /// The answer of the fault, made on top of the real one when there is one.
@@ -196,7 +209,7 @@ pub(super) struct Faults {
 
 impl Faults {
     /// Adds a fault after checking that it can hit something and does something.
-    pub(super) fn add(&mut self, fault: Fault) -> Result<(), String> {
+    pub(super) fn add(&mut self, mut fault: Fault) -> Result<(), String> {
         if self.waiting.len() >= MAX_FAULTS {
             return Err(format!("there are already {MAX_FAULTS} faults; DELETE /sandbox/faults first"));
         }
@@ -214,18 +227,21 @@ impl Faults {
                 return Err(format!("headers: {name:?} is not a header that HTTP can carry"));
             }
         }
+        if fault.down && fault.apply {
+            return Err("nobody applies anything while down is true".to_owned());
+        }
         let acts = fault.replaces_answer()
             || fault.delay_ms > 0
-            || fault.hang
-            || fault.close.is_some()
+            || fault.close().is_some()
             || fault.content_type.is_some()
             || !fault.set.is_empty()
             || !fault.headers.is_empty();
         if !acts {
             return Err("the fault does nothing: give code, http_status, body_raw, headers, content_type, \
-                        set, delay_ms, hang or close"
+                        set, delay_ms, hang, close or down"
                 .to_owned());
         }
+        fault.times.get_or_insert(u32::from(!fault.down));
         self.waiting.push(fault);
         Ok(())
     }
@@ -240,11 +256,17 @@ impl Faults {
         self.waiting.clear();
     }
 
-    /// The fault that hits this call, if any.
-    pub(super) fn hit(&mut self, api: Api) -> Option<Fault> {
+    /// Whether nobody answers these calls.
+    pub(super) fn is_down(&self, api: Option<Api>) -> bool {
+        self.waiting.iter().any(|fault| fault.down && fault.skip == 0 && fault.concerns(api))
+    }
+
+    /// The fault that hits this call, if any; `down` goes before all others, and alone hits what is no operation.
+    pub(super) fn hit(&mut self, api: Option<Api>) -> Option<Fault> {
+        let only_down = api.is_none() || self.is_down(api);
         for place in 0..self.waiting.len() {
             let fault = &mut self.waiting[place];
-            if fault.api != "any" && fault.api != api.name() {
+            if !fault.concerns(api) || only_down && !fault.down {
                 continue;
             }
             if fault.skip > 0 {
@@ -253,9 +275,9 @@ impl Faults {
             }
             let hit = fault.clone();
             match fault.times {
-                0 => {}
-                1 => drop(self.waiting.remove(place)),
-                _ => fault.times -= 1,
+                None | Some(0) => {}
+                Some(1) => drop(self.waiting.remove(place)),
+                Some(times) => fault.times = Some(times - 1),
             }
             return Some(hit);
         }

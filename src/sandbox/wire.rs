@@ -39,13 +39,13 @@ pub(super) async fn serve(
         return Ok(answer.into_response(&trace, Body::from));
     };
     let releases = sandbox.releases();
-    let (route, fault, refused, number) = sandbox.with(|state, now| {
+    let (route, api, fault, refused, number) = sandbox.with(|state, now| {
         let route = Api::route(&parts.method, parts.uri.path(), &state.switches);
         let api = match &route {
             Route::Found(api, _) => Some(*api),
             Route::WrongMethod | Route::Unknown => None,
         };
-        let fault = api.and_then(|api| state.faults.hit(api));
+        let fault = state.faults.hit(api);
         let undocumented = api.map_or_else(
             || vec!["no such operation".to_owned()],
             |api| {
@@ -65,13 +65,13 @@ pub(super) async fn serve(
             undocumented,
             faulted: fault.is_some(),
         });
-        (route, fault, refused, number)
+        (route, api, fault, refused, number)
     });
     let work = {
         let (sandbox, trace) = (sandbox.clone(), trace.clone());
         async move {
-            let (answer, close) = match route {
-                Route::Unknown => (Answer::unknown_path(), None),
+            let (answer, mut close) = match route {
+                Route::Unknown => (Answer::unknown_path(), fault.and_then(|fault| fault.close())),
                 // The code is documented, its HTTP status is not (contract §11.1).
                 Route::WrongMethod => {
                     (Answer::failure(Refusal::business(99991301, "wrong HTTP method"), &trace), None)
@@ -89,6 +89,10 @@ pub(super) async fn serve(
                 }
             };
             sandbox.with(|state, now| {
+                // It may have gone down in the meantime.
+                if state.faults.is_down(api) {
+                    close = Some(Close::BeforeHeaders);
+                }
                 if close != Some(Close::BeforeHeaders) {
                     state.requests.answered(number, answer.status, answer.code);
                 }
@@ -130,8 +134,7 @@ async fn struck(
     if fault.hang {
         releases.hang(LONGEST_WAIT).await;
     }
-    let close = if fault.hang { Some(Close::BeforeHeaders) } else { fault.close };
-    (fault.answer(real, trace), close)
+    (fault.answer(real, trace), fault.close())
 }
 
 fn put_on_wire(answer: Answer, close: Option<Close>, trace: &Trace) -> Response<Body> {

@@ -163,6 +163,46 @@ async fn hanging_call_ends_without_an_answer_when_faults_are_cleared() {
     assert!(call.await.unwrap().unwrap_err().is_request());
 }
 
+#[tokio::test]
+async fn sandbox_that_is_down_answers_nobody_until_it_is_up_again() {
+    let sandbox = TestSandbox::new();
+    let pushing = pushing(&sandbox).await;
+    let again = || pushing.try_clone().unwrap().send();
+    sandbox.fault(json!({"api": "external_instances", "code": 1395001})).await;
+    sandbox.fault(json!({"down": true})).await;
+    for _ in 0..3 {
+        assert!(again().await.unwrap_err().is_request());
+    }
+    let origin = sandbox.served().await.origin.clone();
+    assert!(client().get(format!("{origin}/nothing")).send().await.unwrap_err().is_request());
+    assert_eq!(sandbox.call("GET", "/sandbox/instances/oa-417", Value::Null).await.status, 404);
+    assert_eq!(sandbox.call("DELETE", "/sandbox/faults", Value::Null).await.status, 204);
+    assert_eq!(again().await.unwrap().status(), 200);
+    assert_eq!(sandbox.stored("oa-417").await["status"], "PENDING");
+}
+
+#[tokio::test]
+async fn call_that_waits_is_cut_when_the_sandbox_goes_down() {
+    let sandbox = TestSandbox::new();
+    let pushing = pushing(&sandbox).await;
+    sandbox.fault(json!({"api": "external_instances", "hang": true})).await;
+    let call = tokio::spawn(pushing.send());
+    sandbox.served().await.until_called("external_instances", 1).await;
+    sandbox.fault(json!({"down": true})).await;
+    assert!(call.await.unwrap().unwrap_err().is_request());
+}
+
+#[tokio::test]
+async fn one_operation_can_be_down() {
+    let sandbox = TestSandbox::new();
+    let pushing = pushing(&sandbox).await;
+    sandbox.fault(json!({"api": "external_instances", "down": true, "times": 1})).await;
+    assert_eq!(check(&sandbox).await.code(), 0);
+    assert!(pushing.try_clone().unwrap().send().await.unwrap_err().is_request());
+    assert_eq!(pushing.send().await.unwrap().status(), 200);
+}
+
+#[test_case(json!({"down": true, "apply": true}), "nobody applies"; "down and applied")]
 #[test_case(json!({"api": "check"}), "the fault does nothing"; "no effect")]
 #[test_case(json!({"api": "chek", "code": 1}), "api must be \"any\" or one of: token, "; "unknown operation")]
 #[test_case(json!({"codee": 1}), "unknown field `codee`"; "unknown member")]
