@@ -30,6 +30,10 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a connection is silent before the system asks whether the other end is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
 
+/// A connection whose other end acknowledges nothing for so long is closed: the host or the way to it is gone.
+#[cfg(target_os = "linux")]
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long an HTTP/2 connection is silent before it is pinged: all requests share it, so one that died in silence would
 /// take all of them with it.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
@@ -121,6 +125,8 @@ impl HttpClients {
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(PING_TIMEOUT)
             .http2_keep_alive_while_idle(true);
+        #[cfg(target_os = "linux")]
+        let client = client.tcp_user_timeout(TCP_USER_TIMEOUT);
         let client = if self.uses_proxy { client } else { client.no_proxy() };
         client.build().map_err(SetupError::Client)
     }

@@ -47,7 +47,7 @@ impl Delivery {
         Self { feishu, queue, versions: Arc::default(), pushes, clock }
     }
 
-    /// Waits until every push that was begun is finished. For when no more can come.
+    /// Waits until every push that was begun is finished, and none may be applied late. For when no more can come.
     pub async fn drained(&self) {
         self.pushes.close();
         self.pushes.wait().await;

@@ -157,7 +157,7 @@ impl Delivery {
             _ => error,
         });
         let permit = permit.map_err(PushError::Call)?;
-        let sending = prepared.send(Arc::clone(&self.feishu), permit, deadline, held);
+        let sending = prepared.send(Arc::clone(&self.feishu), self.pushes.clone(), permit, deadline, held);
         let task = self.pushes.spawn(sending.in_current_span());
         finished(task).await.map_err(PushError::Call)
     }
@@ -196,6 +196,7 @@ impl PreparedPush {
     async fn send(
         self,
         feishu: Arc<FeishuClient>,
+        pushes: TaskTracker,
         permit: Permit,
         deadline: Deadline,
         held: impl Send + 'static,
@@ -213,8 +214,8 @@ impl PreparedPush {
                 if error.outcome == Outcome::Unknown {
                     turn.change(|clock| clock.perhaps_taken(version, hash));
                     let unsettled = Unsettled { turn, before, instance_id, version };
-                    // Nobody waits for it, and at a shutdown it may end: no push comes after it.
-                    tokio::spawn(unsettled.settle(late, held, feishu).in_current_span());
+                    // At a stop it is waited for, too: the next process knows of no turn and may push something newer.
+                    pushes.spawn(unsettled.settle(late, held, feishu).in_current_span());
                 }
                 return Err(error);
             }
@@ -238,7 +239,7 @@ impl PreparedPush {
             Some(Verification::Unavailable(_)) | None => Applied::Unknown,
         };
         if !late.is_empty() {
-            tokio::spawn(async move {
+            pushes.spawn(async move {
                 late.wait().await;
                 drop((turn, held));
             });

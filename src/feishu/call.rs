@@ -16,9 +16,10 @@ use super::limits::backoff::{self, MAX_ATTEMPTS};
 use super::limits::circuit_breaker::{BreakerOutcome, BreakerPermit, CircuitOpen};
 use super::limits::pacing::{PacingPermit, PacingTicket, RateExhausted};
 use super::metrics::RetryReason;
+use super::renewable_client::SUSPICIOUS_SILENCE;
 use super::report::{CallReport, Called};
 use super::token::{MAX_REPLAYS, Token};
-use super::transport::{Request, SUSPICIOUS_SILENCE, TransportError};
+use super::transport::{Request, TransportError};
 use crate::support::deadline::Deadline;
 
 /// Permit to make one call to Feishu, retries included.

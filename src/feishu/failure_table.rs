@@ -157,6 +157,8 @@ impl Class {
             // The app is disabled, its tenant is not valid, it is not available in the tenant.
             | 99_991_662 | 99_991_665 | 99_991_673 => Self::CredentialsRefused,
             99_991_401 | 99_991_672 | 99_991_676 | 99_991_679 => Self::PermissionDenied,
+            // The others among these: none is about what was sent.
+            99_991_661..=99_991_679 => Self::CredentialsRefused,
             60_014 => Self::Busy,
             1_390_014 if says_too_soon(message) => Self::Busy,
             1_390_014 => Self::Misconfigured,
@@ -247,6 +249,7 @@ mod tests {
     #[test_case(99_991_662, "" => Class::CredentialsRefused; "the app is disabled")]
     #[test_case(99_991_665, "" => Class::CredentialsRefused; "the tenant is not valid")]
     #[test_case(99_991_673, "" => Class::CredentialsRefused; "the app is not available in the tenant")]
+    #[test_case(99_991_670, "" => Class::CredentialsRefused; "an unknown one among those about tokens and apps")]
     #[test_case(99_991_400, "" => Class::RateLimited)]
     #[test_case(10_014, "" => Class::CredentialsRefused)]
     #[test_case(20_008, "" => Class::UserMissing)]

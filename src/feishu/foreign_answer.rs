@@ -1,6 +1,6 @@
 //! Says what answered when it was not Feishu: a proxy's page, a redirect, a web server that knows no such path.
 
-use axum::http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use url::Url;
 
 use super::envelope::shorten;
@@ -14,14 +14,22 @@ pub(super) fn describe(exchange: &Exchange) -> Option<String> {
     {
         return Some(format!("HTTP {http_status} leads to {target}, and redirects are not followed"));
     }
+    if let Some(coding) = headers.get(CONTENT_ENCODING) {
+        let coding = shorten(coding.to_str().unwrap_or("a name that is no text"));
+        return Some(format!("HTTP {http_status} encoded with {coding}, which was not asked for"));
+    }
+    if body.is_empty() {
+        return Some(format!("HTTP {http_status} with nothing in it"));
+    }
+    let is_like_json = body.trim_ascii_start().starts_with(b"{");
     match media_type(headers) {
-        _ if body.is_empty() => None,
         Some(media_type) if !is_json(headers) => {
             Some(format!("HTTP {http_status} with {} instead of JSON", shorten(media_type)))
         }
-        None if !body.trim_ascii_start().starts_with(b"{") => {
-            Some(format!("HTTP {http_status} without a media type, and no JSON"))
+        Some(media_type) if !is_like_json => {
+            Some(format!("HTTP {http_status} labelled {}, but no JSON object", shorten(media_type)))
         }
+        None if !is_like_json => Some(format!("HTTP {http_status} without a media type, and no JSON object")),
         _ => None,
     }
 }
@@ -69,7 +77,7 @@ mod tests {
     #[test_case(404, &[("content-type", "text/plain")], "404 page not found"
         => Some("HTTP 404 with text/plain instead of JSON".to_owned()); "plain text")]
     #[test_case(404, &[], "404 page not found"
-        => Some("HTTP 404 without a media type, and no JSON".to_owned()); "no label")]
+        => Some("HTTP 404 without a media type, and no JSON object".to_owned()); "no label")]
     #[test_case(302, &[("location", "https://me:hush@sso.example.com/in?ticket=hush#x")], ""
         => Some("HTTP 302 leads to https://sso.example.com/in, and redirects are not followed".to_owned());
         "a redirect")]
@@ -81,7 +89,12 @@ mod tests {
         "a redirect without a scheme")]
     #[test_case(200, &[("content-type", "application/json")], "{\"co" => None; "JSON that ends too early")]
     #[test_case(200, &[], "{\"co" => None; "JSON without a label")]
-    #[test_case(200, &[("content-type", "text/html")], "" => None; "nothing")]
+    #[test_case(200, &[("content-type", "text/html")], ""
+        => Some("HTTP 200 with nothing in it".to_owned()); "nothing")]
+    #[test_case(200, &[("content-type", "application/json")], "<html>"
+        => Some("HTTP 200 labelled application/json, but no JSON object".to_owned()); "a page labelled JSON")]
+    #[test_case(200, &[("content-type", "application/json"), ("content-encoding", "br")], "?"
+        => Some("HTTP 200 encoded with br, which was not asked for".to_owned()); "a coding that was not asked for")]
     fn answers(http_status: u16, headers: &[(&'static str, &str)], body: &'static str) -> Option<String> {
         let headers = headers
             .iter()

@@ -31,10 +31,6 @@ const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
 /// silence does not hold up an instance for much longer than its callers wait.
 const LATE_LIMIT: Duration = Duration::from_secs(30);
 
-/// A connection that brought no answer for so long is no longer trusted. Our choice: several times what an answer takes, so
-/// that a caller in a hurry does not cost the others their connections.
-pub(super) const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(2);
-
 /// Largest answer that is read. A push is echoed whole (contract §4.2), so this exceeds the largest push.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -173,9 +169,9 @@ impl Transport {
             Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
             _ => MAX_ANSWER_BYTES,
         };
-        let client = http.current();
+        let used = http.current();
         let begun = Instant::now();
-        let request = request.into_http(&client, &self.0.addresses, bearer);
+        let request = request.into_http(&used.client, &self.0.addresses, bearer);
         let budget = self.0.budget.reserve();
         // On the heap, where it can go on without whoever waits for it.
         let mut exchange = Box::pin(async move {
@@ -202,13 +198,11 @@ impl Transport {
                 Err(TransportError::TimedOut)
             }
         };
-        let died = match &exchange {
-            Err(TransportError::Broken(_)) => true,
-            Err(TransportError::TimedOut) => begun.elapsed() >= SUSPICIOUS_SILENCE,
-            _ => false,
-        };
-        if died {
-            http.renew(&client);
+        match &exchange {
+            Err(TransportError::Broken(_)) => http.renew(&used),
+            Err(TransportError::TimedOut) => http.unanswered(&used, begun),
+            Err(TransportError::Unsendable(_) | TransportError::NotConnected(_)) => {}
+            Ok(_) | Err(_) => used.answered(),
         }
         exchange
     }

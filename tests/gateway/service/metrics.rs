@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use approval_gateway::metrics::table::METRICS;
+use approval_gateway::metrics::table::{self, METRICS};
 use serde_json::json;
 
 use crate::harness::Gateway;
@@ -138,8 +138,10 @@ async fn nothing_is_measured_that_is_not_in_the_table_and_types_are_those_of_the
     let seen: Vec<_> = types.filter(|line| !line.starts_with("process_")).collect();
     let kind =
         |metric: &approval_gateway::metrics::table::Metric| format!("{:?}", metric.kind).to_lowercase();
+    // There are no files here that are looked after.
+    let expected = METRICS.iter().filter(|metric| metric.name != table::FILES_CURRENT.name);
     let mut known: Vec<_> =
-        METRICS.iter().map(|metric| format!("{} {}", metric.name, kind(metric))).collect();
+        expected.map(|metric| format!("{} {}", metric.name, kind(metric))).collect();
     known.sort();
     assert_eq!(seen, known);
 }

@@ -62,6 +62,21 @@ async fn a_push_whose_caller_went_away_is_finished_before_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_may_be_applied_late_is_settled_before_the_end() {
+    let feishu = start_feishu().await;
+    let gateway = Running::start(&["serve"], &environment(&feishu));
+    gateway.put("warm", "", &instance("warm")).await;
+    feishu.fault(json!({"api": "external_instances", "delay_ms": 1_500})).await;
+    let request = gateway.request("PUT", "/v1/instances/a", &instance("a"));
+    let (status, problem) = answer(request.header("x-request-timeout-ms", "500")).await;
+    assert_eq!((status, &problem["outcome"]), (504, &json!("unknown")), "{problem}");
+    let ended = gateway.stop().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(feishu.count("check").await, 1, "nobody asked what became of it: {}", ended.stderr);
+    assert!(!ended.stderr.contains(GRACE_WAS_USED_UP), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_a_gateway_that_still_waits() {
     let feishu = start_feishu().await;
     feishu.fault(json!({"api": "external_instances", "hang": true, "times": 0})).await;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::Version;
@@ -16,12 +17,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 use tempfile::TempPath;
 use test_case::test_case;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use crate::binary::documents::instance;
 use crate::binary::tls::{Authority, authority, issue};
-use crate::process::{Running, environment, file, run, start_feishu};
+use crate::process::{Running, answer, environment, file, run, start_feishu};
 
 /// Where no certificates are.
 const NO_CERTIFICATES: [(&str, &str); 2] =
@@ -138,6 +140,49 @@ async fn a_connection_of_http_2_that_fell_silent_costs_one_attempt_and_is_replac
     }
     // A token, a push, and the push that was tried twice.
     assert_eq!((server.versions().len(), server.connections.load(Ordering::SeqCst)), (4, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_in_a_hurry_get_over_a_connection_of_http_2_that_fell_silent() {
+    let server = TlsServer::start(&["h2"], 2).await;
+    let gateway = server.gateway(server.trusted());
+    assert_eq!(gateway.put("a", "", &instance("a")).await.0, 200);
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&200) && statuses.len() < 8 {
+        let id = format!("b{}", statuses.len());
+        let request = gateway.request("PUT", &format!("/v1/instances/{id}"), &instance(&id));
+        statuses.push(answer(request.header("x-request-timeout-ms", "700")).await.0);
+    }
+    assert_eq!(statuses.last(), Some(&200), "{statuses:?}");
+}
+
+/// Passes connections on until it is told to stop, and then holds them open without a word. Says when one was closed.
+async fn relay_until(stopped: Arc<Notify>, closed: Arc<Notify>, to: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut near, _) = listener.accept().await.unwrap();
+        let mut far = TcpStream::connect(to.trim_start_matches("https://")).await.unwrap();
+        tokio::select! {
+            _ = tokio::io::copy_bidirectional(&mut near, &mut far) => panic!("closed too early"),
+            () = stopped.notified() => {}
+        }
+        let _ = tokio::io::copy(&mut near, &mut tokio::io::sink()).await;
+        closed.notify_one();
+    });
+    origin
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_connection_of_http_2_is_pinged_and_closed_when_nobody_answers() {
+    let mut server = TlsServer::start(&["h2"], usize::MAX).await;
+    let (stopped, closed) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+    server.origin = relay_until(Arc::clone(&stopped), Arc::clone(&closed), server.origin).await;
+    let gateway = server.gateway(server.trusted());
+    assert_eq!(gateway.put("a", "", &instance("a")).await.0, 200);
+    stopped.notify_one();
+    // Sooner than the idle timeout, which would close it as well.
+    tokio::time::timeout(Duration::from_secs(25), closed.notified()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
