@@ -140,8 +140,7 @@ async fn nothing_is_measured_that_is_not_in_the_table_and_types_are_those_of_the
         |metric: &approval_gateway::metrics::table::Metric| format!("{:?}", metric.kind).to_lowercase();
     // There are no files here that are looked after.
     let expected = METRICS.iter().filter(|metric| metric.name != table::FILES_CURRENT.name);
-    let mut known: Vec<_> =
-        expected.map(|metric| format!("{} {}", metric.name, kind(metric))).collect();
+    let mut known: Vec<_> = expected.map(|metric| format!("{} {}", metric.name, kind(metric))).collect();
     known.sort();
     assert_eq!(seen, known);
 }
