@@ -20,6 +20,10 @@ test *filter:
 bench *filter:
     cargo bench --locked --bench translation -- {{ filter }}
 
+# What the ledger reaches on this disk.
+bench-ledger:
+    cargo bench --locked --bench ledger
+
 # The released binary, of at most 25 MB. Benches leave one of their own in its place, which cargo would take for this one.
 release:
     rm -f target/release/approval-gateway

@@ -7,6 +7,7 @@
 
 mod acceptance;
 mod body;
+mod clock_watch;
 mod definition;
 mod error;
 mod filter;

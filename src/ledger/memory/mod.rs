@@ -9,6 +9,7 @@ use async_trait::async_trait;
 
 use self::state::State;
 use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
 use super::error::LedgerError;
 use super::filter::DeliveryFilter;
@@ -25,6 +26,7 @@ use crate::support::clock::Clock;
 /// A ledger that is gone with the process.
 pub struct MemoryLedger {
     clock: Clock,
+    watch: ClockWatch,
     state: Mutex<State>,
     failure: Mutex<Option<LedgerError>>,
 }
@@ -38,7 +40,8 @@ impl fmt::Debug for MemoryLedger {
 impl MemoryLedger {
     /// An empty ledger on this clock.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, state: Mutex::default(), failure: Mutex::default() }
+        let watch = ClockWatch::new(clock.clone());
+        Self { clock, watch, state: Mutex::default(), failure: Mutex::default() }
     }
 
     /// Lets everything fail with this error from now on, or work again.
@@ -110,7 +113,11 @@ impl Ledger for MemoryLedger {
     }
 
     async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Due, LedgerError> {
-        Ok(self.state()?.due(app, lane, limit, self.now()))
+        let mut state = self.state()?;
+        if let Some(by) = self.watch.stepped_back() {
+            state.shift(by, self.now());
+        }
+        Ok(state.due(app, lane, limit, self.now()))
     }
 
     async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due, LedgerError> {

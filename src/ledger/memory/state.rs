@@ -228,6 +228,11 @@ impl State {
         Swept { documents, records: (before - self.instances.len()) as u64, has_more: false }
     }
 
+    /// The clock was set back.
+    pub(super) fn shift(&mut self, by_millis: i64, now: Timestamp) {
+        self.instances.values_mut().for_each(|instance| rules::shift(&mut instance.record, by_millis, now));
+    }
+
     fn of(&self, app: &AppName) -> impl Iterator<Item = &Instance> {
         self.instances.values().filter(move |instance| instance.record.key.app == *app)
     }

@@ -5,9 +5,11 @@ mod change;
 mod erase;
 mod report;
 mod retry;
+mod shift;
 
 pub(super) use accept::accept;
 pub(super) use change::{BodyChange, Change, EarlierChange};
 pub(super) use erase::{drop_document, forget, has_something_to_forget, is_outdated, note, withdraw};
 pub(super) use report::report;
 pub(super) use retry::{is_retried, retry};
+pub(super) use shift::shift;

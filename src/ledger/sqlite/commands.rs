@@ -114,6 +114,15 @@ impl Transaction<'_> {
         .map(drop)
     }
 
+    /// Brings what lies ahead nearer when the clock was set back, as `rules::shift` does.
+    pub(super) fn shift(&self, by_millis: i64) -> Result<(), LedgerError> {
+        for column in ["due_at", "pending_since", "check_at", "doubt_at"] {
+            let sql = format!("update instance set {column} = max({column} - ?1, ?2) where {column} > ?2");
+            self.execute(&sql, [by_millis, self.now.unix_millis()])?;
+        }
+        Ok(())
+    }
+
     /// One step of the retention.
     pub(super) fn sweep(&self, app: &AppName, retention: Retention) -> Result<Swept, LedgerError> {
         let before = retention.documents_before.unix_millis();

@@ -27,6 +27,7 @@ use async_trait::async_trait;
 use self::reader::Readers;
 use self::writer::{Writer, WriterParts};
 use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
 use super::error::{Cause, LedgerError};
 use super::filter::DeliveryFilter;
@@ -50,6 +51,7 @@ pub use self::open::OpenError;
 pub struct SqliteLedger {
     path: PathBuf,
     clock: Clock,
+    watch: ClockWatch,
     writer: Writer,
     readers: Readers,
 }
@@ -76,7 +78,8 @@ impl SqliteLedger {
         };
         let writer =
             Writer::start(parts).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), clock, writer, readers: Readers::new(path.to_owned()) })
+        let watch = ClockWatch::new(clock.clone());
+        Ok(Self { path: path.to_owned(), clock, watch, writer, readers: Readers::new(path.to_owned()) })
     }
 
     /// The path of the database.
@@ -168,6 +171,9 @@ impl Ledger for SqliteLedger {
     }
 
     async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Due, LedgerError> {
+        if let Some(by) = self.watch.stepped_back() {
+            self.writer.run(move |transaction| transaction.shift(by)).await?;
+        }
         let (app, now) = (app.clone(), self.now());
         self.readers.read(move |connection| queries::due(connection, &app, lane, limit, now)).await
     }

@@ -162,22 +162,53 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     };
     let lock = lock(path)?;
     if is_new {
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(|error| refused(path, error))?;
+        create(path)?;
     } else {
         OpenOptions::new().write(true).open(path).map_err(|error| refused(path, error))?;
         inspect(path)?;
         look_through(path)?;
     }
-    let connection = connect(path)?;
+    let connection = connect(path, "")?;
+    empty_log(path, &connection)?;
     migrate(&connection).map_err(|error| sqlite(path, error))?;
-    sync_directory(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
     Ok(Opened { connection, lock })
+}
+
+/// Brings what the last process left in the write-ahead log into the database.
+///
+/// A sync of it may have failed: then what the system still shows of the log need not be on disk, and what would be
+/// written behind it could not be read after a loss of power.
+fn empty_log(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let is_busy = connection
+        .query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, bool>(0))
+        .map_err(|error| sqlite(path, error))?;
+    if is_busy { Err(OpenError::AlreadyOpen { path: path.to_owned() }) } else { Ok(()) }
+}
+
+/// Makes the database under another name, and gives it its own when it is on disk: there is never half of one.
+fn create(path: &Path) -> Result<(), OpenError> {
+    if fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0) {
+        let what = "a write-ahead log is there, but the database that it belongs to is missing";
+        return Err(OpenError::Foreign { path: path.to_owned(), what });
+    }
+    let partial = beside(path, ".new");
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        match fs::remove_file(beside(&partial, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused(path, error)),
+            _ => {}
+        }
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options.open(&partial).map_err(|error| refused(path, error))?;
+    let connection = connect(&partial, BEFORE_THE_FIRST_PAGE)?;
+    migrate(&connection).map_err(|error| sqlite(path, error))?;
+    connection.close().map_err(|(_, error)| sqlite(path, error))?;
+    File::open(&partial)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(&partial, path))
+        .and_then(|()| sync_directory(path))
+        .map_err(|error| refused(path, error))
 }
 
 /// Locks the ledger against every other process of this program, or says that one has it.
@@ -212,14 +243,13 @@ pub(super) fn inspect(path: &Path) -> Result<(), OpenError> {
     let number = |sql: &str| {
         connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| sqlite(path, error))
     };
-    let tables = number("select count(*) from sqlite_schema")?;
+    // Reads the list of tables, which the two others do not.
+    number("select count(*) from sqlite_schema")?;
     match (number("pragma application_id")?, number("pragma user_version")?) {
         (APPLICATION_ID, found) if found > VERSION => {
             Err(OpenError::Newer { path: path.to_owned(), found, known: VERSION })
         }
         (APPLICATION_ID, _) => Ok(()),
-        // The gateway was killed before it made the first table.
-        (0, 0) if tables == 0 => Ok(()),
         _ => Err(OpenError::Foreign { path: path.to_owned(), what: "a database of another program" }),
     }
 }
@@ -235,7 +265,7 @@ pub(super) fn read_only(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// The connection that writes, with everything set that the ledger relies on.
-fn connect(path: &Path) -> Result<Connection, OpenError> {
+fn connect(path: &Path, first: &str) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(OpenError::Setting {
             name: "version",
@@ -246,10 +276,7 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| sqlite(path, error))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| sqlite(path, error))?;
-    // The first two count for a new database only, and must come before its first page.
-    connection
-        .execute_batch("pragma page_size = 8192; pragma auto_vacuum = incremental;")
-        .map_err(|error| sqlite(path, error))?;
+    connection.execute_batch(first).map_err(|error| sqlite(path, error))?;
     for (name, value, wanted) in SETTINGS {
         let read_back = set(&connection, name, value);
         let found = read_back.map_err(|error| sqlite(path, error))?;
@@ -270,6 +297,9 @@ fn set(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<Str
         other => Ok(format!("{other:?}")),
     })
 }
+
+/// What can be set only in a new database.
+const BEFORE_THE_FIRST_PAGE: &str = "pragma page_size = 8192; pragma auto_vacuum = incremental;";
 
 /// Settings of the writer: name, value, and the value as it is read back.
 const SETTINGS: [(&str, &str, &str); 9] = [

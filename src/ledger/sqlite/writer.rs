@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use prometheus::IntGauge;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::{CommandError, classify};
@@ -15,6 +16,7 @@ use crate::domain::Timestamp;
 use crate::ledger::error::{Cause, LedgerError};
 use crate::ledger::metrics::LedgerMetrics;
 use crate::support::clock::Clock;
+use crate::support::error_chain::ErrorChain;
 
 /// Most commands of one transaction.
 const LARGEST_GROUP: usize = 128;
@@ -22,8 +24,8 @@ const LARGEST_GROUP: usize = 128;
 /// Commands that wait for the thread; whoever comes then waits for a place.
 const QUEUE: usize = 512;
 
-/// Pages of the write-ahead log (8 MiB) that are not in the database yet: then it is brought up to date.
-const CHECKPOINT_PAGES: i64 = 1_000;
+/// Pages of the write-ahead log (8 MiB) that are not in the database yet: then it is brought up to date. In tests often.
+const CHECKPOINT_PAGES: i64 = if cfg!(test) { 40 } else { 1_000 };
 
 /// Prepared statements that are kept: all that there are.
 const STATEMENTS: usize = 256;
@@ -189,12 +191,15 @@ impl Thread {
             if group.is_empty() {
                 continue;
             }
-            if let Err(error) = self.write(group) {
+            if let Err(error) = self.write(group).and_then(|()| self.checkpoint()) {
                 self.suspect();
-                broken = Some(error);
+                // For those who come later nothing is unknown: they are not written.
+                broken = Some(match error {
+                    LedgerError::Unknown(cause) => LedgerError::Fatal(cause),
+                    other => other,
+                });
                 break;
             }
-            self.checkpoint();
         }
         // Whoever is told may open the database again at once.
         let Self { parts: WriterParts { connection, lock, .. }, commands, break_down } = self;
@@ -293,17 +298,25 @@ impl Thread {
     }
 
     /// Brings the database up to date when the log has grown; what a reader still needs is left.
-    fn checkpoint(&self) {
+    ///
+    /// # Errors
+    /// When the disk fails: a sync that is repeated after a failure proves nothing.
+    fn checkpoint(&self) -> Result<(), LedgerError> {
         let pages = |mode: &str| {
             let mut statement = self.parts.connection.prepare_cached(mode)?;
             statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
         };
-        let behind = pages("pragma wal_checkpoint(noop)").unwrap_or(0);
-        if behind >= CHECKPOINT_PAGES
-            && let Err(error) = pages("pragma wal_checkpoint(passive)")
-        {
-            // The log has everything; the next commit tells whether the disk is broken.
-            tracing::warn!(%error, "the ledger's write-ahead log could not be brought into the database");
+        let done = pages("pragma wal_checkpoint(noop)").and_then(|behind| {
+            if behind < CHECKPOINT_PAGES { Ok(behind) } else { pages("pragma wal_checkpoint(passive)") }
+        });
+        match done.map_err(classify) {
+            Err(error @ LedgerError::Fatal(_)) => Err(error),
+            Err(error) => {
+                // The log has everything; a later one may succeed.
+                tracing::warn!(error = %ErrorChain(&error), "the ledger's log was not brought into its database");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
         }
     }
 
@@ -316,9 +329,10 @@ impl Thread {
             .map_err(classify)
     }
 
-    /// Lets the next start look at the whole database.
+    /// Leaves everything to the next start, which looks through the whole database.
     fn suspect(&self) {
-        // Best effort on a disk that fails.
+        // Best effort on a disk that fails. Closing must not trust a second sync and drop the log.
+        let _ = self.parts.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         let _ = File::create(&self.parts.suspicion);
     }
 }

@@ -178,6 +178,21 @@ pub(super) async fn what_is_due_comes_in_the_order_of_time(store: &TestStore) {
     assert_eq!((due.keys, due.next_at), (vec![key("b"), key("c")], None));
 }
 
+pub(super) async fn what_waits_does_not_wait_for_a_clock_that_was_set_back(store: &TestStore) {
+    for id in ["waiting", "postponed", "delivered"] {
+        store.accept(id, whole("one")).await;
+    }
+    let later = DeliveryResult::RetryLater { at: store.after(60), problem: problem("upstream_unavailable") };
+    store.report("postponed", later).await;
+    store.deliver("delivered").await;
+    store.step_back(24 * 60 * 60 * 1_000);
+    let due = store.due(Lane::Interactive).await;
+    assert_eq!((due.keys, due.next_at), (vec![key("waiting")], Some(store.after(60))));
+    store.pass(60);
+    assert_eq!(store.due_ids(Lane::Interactive).await, ["waiting", "postponed"]);
+    assert_eq!(store.ledger.check_due(&app(), 9).await.unwrap().keys, [key("delivered")]);
+}
+
 pub(super) async fn definitions_are_kept_by_their_keys(store: &TestStore) {
     let definition = |key: &str, json: &str| DefinitionRecord {
         definition_key: key.to_owned(),

@@ -100,6 +100,7 @@ on_every_store! {
         notes_are_part_of_the_history
         the_summary_counts_by_state_and_class
         what_is_due_comes_in_the_order_of_time
+        what_waits_does_not_wait_for_a_clock_that_was_set_back
         definitions_are_kept_by_their_keys
         a_closed_ledger_says_so;
 }

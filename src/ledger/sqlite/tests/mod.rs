@@ -1,10 +1,13 @@
 //! What only the store on SQLite has: files, faults of the disk, groups, query plans.
 
+mod child;
 mod copies;
 mod faults;
 mod groups;
+mod injected;
 mod opening;
 mod plans;
+mod power_loss;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +31,11 @@ struct Place(TempDir);
 impl Place {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+
+    /// Where nothing waits for a disk, if there is such a place.
+    fn in_memory() -> Self {
+        Self(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap())
     }
 
     fn path(&self) -> PathBuf {

@@ -38,13 +38,21 @@ async fn a_file_that_was_made_but_never_filled_is_taken() {
     let place = Place::new();
     fs::write(place.path(), b"").unwrap();
     place.open().close().await;
-    // Killed between the switch to a write-ahead log and the first table.
+    // Half of one was left behind.
     let place = Place::new();
-    let half_made = Connection::open(place.path()).unwrap();
-    half_made.execute_batch("pragma auto_vacuum = incremental; pragma journal_mode = wal").unwrap();
-    drop(half_made);
-    assert!(fs::metadata(place.path()).unwrap().len() > 0);
+    fs::write(open::beside(&place.path(), ".new"), b"half of a database").unwrap();
     place.open().close().await;
+    assert!(!open::beside(&place.path(), ".new").exists());
+}
+
+#[tokio::test]
+async fn a_log_without_its_database_is_left_alone() {
+    let place = Place::new();
+    let log = open::beside(&place.path(), "-wal");
+    fs::write(&log, b"what was accepted last").unwrap();
+    assert!(matches!(refused(&place.path()), OpenError::Foreign { .. }));
+    assert_eq!(fs::read(&log).unwrap(), b"what was accepted last");
+    assert!(!place.path().exists());
 }
 
 #[test]

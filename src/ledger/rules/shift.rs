@@ -1,0 +1,15 @@
+//! What a clock that was set back does to what is to happen later.
+
+use crate::domain::Timestamp;
+use crate::ledger::record::DeliveryRecord;
+
+/// Brings what lies ahead nearer by as much as the clock was set back.
+pub(in crate::ledger) fn shift(record: &mut DeliveryRecord, by_millis: i64, now: Timestamp) {
+    let nearer = |at: Timestamp| {
+        let shifted = Timestamp::from_unix_millis(at.unix_millis() - by_millis).unwrap_or(now);
+        if at > now { shifted.max(now) } else { at }
+    };
+    for at in [&mut record.due_at, &mut record.pending_since, &mut record.check_at, &mut record.doubt_at] {
+        *at = at.map(nearer);
+    }
+}
