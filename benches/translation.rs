@@ -17,7 +17,8 @@ use payloads::{GROWTH, SIZES, Size, answer, document};
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-const RULES: Rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };
+const RULES: Rules =
+    Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
 
 fn main() {
     divan::main();

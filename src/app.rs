@@ -1,15 +1,17 @@
 //! Puts the gateway together from its configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 
 use crate::callers::KeyFile;
 use crate::config::{AllowedOrigins, AppConfig, Config};
-use crate::delivery::{Delivery, DeliveryMetrics};
+use crate::delivery::durable::{DurableDelivery, DurableSettings, Reconcile, Setup};
+use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
-use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, TokenCache};
+use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, Rate, TokenCache};
 use crate::http::extract::RequestLimits;
 use crate::http::health::DrainState;
 use crate::http::load_shedder::LoadShedder;
@@ -17,7 +19,7 @@ use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
 use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::http_client::SetupError;
-use crate::ledger::LedgerMetrics;
+use crate::ledger::{Ledger, LedgerMetrics};
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
 use crate::telemetry;
@@ -89,6 +91,7 @@ impl App {
     pub fn build(
         config: &Config,
         upstreams: impl Into<Upstreams>,
+        ledger: Option<Arc<dyn Ledger>>,
         clock: Clock,
         open: Router,
     ) -> Result<Self, BuildError> {
@@ -100,6 +103,7 @@ impl App {
             clock,
             feishu: FeishuMetrics::new(&metrics),
             delivery: DeliveryMetrics::new(&metrics),
+            ledger,
         };
         LedgerMetrics::new(&metrics);
         let mut apps = ByApp::default();
@@ -152,20 +156,55 @@ struct Shared {
     clock: Clock,
     feishu: FeishuMetrics,
     delivery: DeliveryMetrics,
+    ledger: Option<Arc<dyn Ledger>>,
 }
 
 /// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
 fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
     let cursors = CursorKey::derive(&credentials);
-    let Shared { tokens, clock, feishu, delivery } = shared;
+    let Shared { tokens, clock, feishu, delivery, ledger } = shared;
     let name = app.name.clone();
     let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
         .with_rate(app.rate)
         .watched();
-    let rules = Rules { region: app.region, default_locale: app.default_locale };
+    let rules = Rules {
+        region: app.region,
+        default_locale: app.default_locale,
+        update_needs_version: ledger.is_none(),
+    };
     let feishu = Arc::new(feishu);
-    let delivery = Arc::new(Delivery::new(Arc::clone(&feishu), clock.clone(), delivery));
-    Ok(ServedApp { feishu, delivery, rules, cursors })
+    let delivery = match ledger {
+        None => Delivery::Direct(DirectDelivery::new(Arc::clone(&feishu), clock.clone(), delivery)),
+        Some(ledger) => Delivery::Durable(DurableDelivery::start(Setup {
+            feishu: Arc::clone(&feishu),
+            ledger: Arc::clone(ledger),
+            rules,
+            clock: clock.clone(),
+            settings: durable_settings(app.rate),
+            describe: crate::http::describe_trouble,
+        })),
+    };
+    Ok(ServedApp { feishu, delivery: Arc::new(delivery), rules, cursors })
+}
+
+/// Checks take at most a fifth of the rate (design §3.4).
+const CHECKS_PART: u32 = 5;
+
+fn durable_settings(rate: Rate) -> DurableSettings {
+    let pause = |calls: u32, window: Duration| match calls {
+        0 => Duration::ZERO,
+        calls => window * CHECKS_PART / calls,
+    };
+    let check_pause =
+        pause(rate.per_second, Duration::from_secs(1)).max(pause(rate.per_minute, Duration::from_secs(60)));
+    DurableSettings {
+        reconcile: Reconcile {
+            interval: Some(Duration::from_secs(300)),
+            sweep: Some(Duration::from_secs(86_400)),
+        },
+        check_pause,
+        retention: Duration::from_secs(90 * 86_400),
+    }
 }

@@ -13,7 +13,8 @@ use approval_gateway::domain::{Locale, Mode, Region};
 use approval_gateway::feishu::translate::instance_payload;
 use payloads::{SIZES, answer, document};
 
-const RULES: Rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };
+const RULES: Rules =
+    Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
 
 /// As long as the ids that `.ci/load` makes up, so that every payload has the length of the ready one.
 const ID: &str = "load-0123456789abcdef";

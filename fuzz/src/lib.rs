@@ -24,7 +24,7 @@ impl Setting {
         let mode = if byte & 2 == 0 { Mode::Replace } else { Mode::Update };
         let locales: Vec<Locale> = region.locales().collect();
         let default_locale = locales[usize::from(byte >> 2) % locales.len()];
-        Self { rules: Rules { region, default_locale }, mode }
+        Self { rules: Rules { region, default_locale, update_needs_version: true }, mode }
     }
 }
 

@@ -51,7 +51,7 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         (upstreams::configured(&config)?, Router::new())
     };
     let App { router, admin, drain_state, metrics, deliveries } =
-        App::build(&config, upstreams, Clock::System, open)?;
+        App::build(&config, upstreams, None, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
     let reloadable = Reloadable { log_filter, tls: tls.clone(), keys: config.auth.keys.clone() };

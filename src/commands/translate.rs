@@ -38,7 +38,7 @@ pub(super) fn run(args: &TranslateArgs) -> CommandResult {
         Some(name) => config.app(name).ok_or_else(|| format!("the configuration has no app {name}"))?,
         None => config.apps.first().ok_or("the configuration has no app")?,
     };
-    let rules = Rules { region: app.region, default_locale: app.default_locale };
+    let rules = Rules { region: app.region, default_locale: app.default_locale, update_needs_version: true };
     let instance = read_instance(&input, None, mode, rules).map_err(|rejection| match rejection {
         Rejection::Invalid(violations) => Box::new(Refused(violations)) as Box<dyn std::error::Error>,
         not_json @ Rejection::NotJson(_) => not_json.into(),

@@ -6,7 +6,7 @@ use crate::domain::{ApprovalInstance, Timestamp, WarningCode, Warnings};
 const FAR_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Adds a warning for each version of the document that lies more than a day after `now`.
-pub(super) fn warn_of_far_versions(instance: &ApprovalInstance<'_>, now: Timestamp, warnings: &mut Warnings) {
+pub fn warn_of_far_versions(instance: &ApprovalInstance<'_>, now: Timestamp, warnings: &mut Warnings) {
     let latest = now.unix_millis().saturating_add(FAR_MILLIS);
     let mut look = |version: Option<Timestamp>, pointer: String| {
         if version.is_some_and(|version| version.unix_millis() > latest) {

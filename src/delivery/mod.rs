@@ -1,9 +1,11 @@
 //! The use cases between the API and Feishu: push an instance, preview it, check it.
 //!
-//! [`Delivery`] pushes: it waits for the instance's turn (`keyed_queue`), gives the push a version (`version_clock`, the
+//! There are two ways. [`durable`] keeps documents in a ledger and delivers them however long it takes. Without a ledger,
+//! [`DirectDelivery`] pushes at once: it waits for the instance's turn (`keyed_queue`), gives the push a version (`version_clock`, the
 //! last ones in `version_cache`), sends it in a task that its caller cannot stop, and has it checked (`verification`).
 //! What is asked of Feishu for each step is [`FeishuClient`]'s.
 
+pub mod durable;
 mod far_versions;
 mod keyed_queue;
 mod metrics;
@@ -16,21 +18,75 @@ mod version_clock;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio_util::task::TaskTracker;
 
+use self::durable::DurableDelivery;
+pub use self::far_versions::warn_of_far_versions;
 use self::keyed_queue::KeyedQueue;
 pub use self::metrics::DeliveryMetrics;
-pub use self::push::{Applied, PreparedPush, PushError, Pushed};
+pub use self::push::{Applied, PreparedPush, PushError, Pushed, ignored_in_known, warn_of_ignored};
 pub use self::turn::InstanceTurn;
 pub use self::verification::Verification;
 use self::version_cache::VersionCache;
 pub use self::version_clock::StaleUpdate;
+use crate::domain::{ApprovalInstance, Mode};
 use crate::feishu::FeishuClient;
+use crate::feishu::translate::OversizedPayload;
 use crate::support::clock::Clock;
 
-/// Delivers the documents of one app.
+/// Delivers the documents of one app, in one of two ways.
 #[derive(Debug)]
-pub struct Delivery {
+pub enum Delivery {
+    /// Without a ledger: a document is pushed while its caller waits, and forgotten.
+    Direct(DirectDelivery),
+    /// With a ledger: a document is kept, and delivered however long it takes.
+    Durable(DurableDelivery),
+}
+
+impl Delivery {
+    /// The delivery with a ledger, if it is one.
+    pub fn durable(&self) -> Option<&DurableDelivery> {
+        match self {
+            Self::Direct(_) => None,
+            Self::Durable(durable) => Some(durable),
+        }
+    }
+
+    /// The payload that a push would send now.
+    ///
+    /// # Errors
+    /// When it would be too large.
+    pub async fn preview(
+        &self,
+        instance: &ApprovalInstance<'_>,
+        mode: Mode,
+    ) -> Result<Bytes, OversizedPayload> {
+        match self {
+            Self::Direct(direct) => direct.preview(instance, mode),
+            Self::Durable(durable) => durable.preview(instance, mode).await,
+        }
+    }
+
+    /// Begins nothing that is not for a request under way. For when the gateway stops.
+    pub fn stop(&self) {
+        if let Self::Durable(durable) = self {
+            durable.stop();
+        }
+    }
+
+    /// Waits until every push that was begun is finished. For when no more can come.
+    pub async fn drained(&self) {
+        match self {
+            Self::Direct(direct) => direct.drained().await,
+            Self::Durable(durable) => durable.drained().await,
+        }
+    }
+}
+
+/// Pushes the documents of one app while their callers wait.
+#[derive(Debug)]
+pub struct DirectDelivery {
     feishu: Arc<FeishuClient>,
     queue: Arc<KeyedQueue>,
     versions: Arc<VersionCache>,
@@ -39,7 +95,7 @@ pub struct Delivery {
     clock: Clock,
 }
 
-impl Delivery {
+impl DirectDelivery {
     /// Delivers through this client; `metrics` show how much is under way.
     pub fn new(feishu: Arc<FeishuClient>, clock: Clock, metrics: &DeliveryMetrics) -> Self {
         let (queue, pushes) = (Arc::<KeyedQueue>::default(), TaskTracker::new());
@@ -47,8 +103,8 @@ impl Delivery {
         Self { feishu, queue, versions: Arc::default(), pushes, clock }
     }
 
-    /// Waits until every push that was begun is finished, and none may be applied late. For when no more can come.
-    pub async fn drained(&self) {
+    /// Waits until every push that was begun is finished, and none may be applied late.
+    async fn drained(&self) {
         self.pushes.close();
         self.pushes.wait().await;
     }

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-use super::Delivery;
+use super::DirectDelivery;
 use super::far_versions::warn_of_far_versions;
 use super::turn::InstanceTurn;
 use super::unsettled::Unsettled;
@@ -51,6 +51,26 @@ pub enum Applied {
     Unknown,
 }
 
+impl Applied {
+    /// What the check says, else what Feishu counted in the push, which `report` tells of.
+    pub fn of(
+        verification: Option<&Verification>,
+        mode: Mode,
+        report: &CallReport,
+        changes: Option<ProcessRecord>,
+    ) -> Self {
+        // A second attempt finds what the first one may have written, so its counters prove nothing.
+        let nothing_changed =
+            mode == Mode::Update && report.attempts == 1 && changes.is_some_and(ProcessRecord::is_empty);
+        match verification {
+            Some(Verification::InSync) => Self::Yes,
+            Some(Verification::Differs(_)) => Self::No,
+            Some(Verification::Unavailable(_)) | None if nothing_changed => Self::No,
+            Some(Verification::Unavailable(_)) | None => Self::Unknown,
+        }
+    }
+}
+
 /// Why a push did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
@@ -79,7 +99,7 @@ pub struct PreparedPush {
     verify: Option<KnownVersions>,
 }
 
-impl Delivery {
+impl DirectDelivery {
     /// The payload that a push would send now.
     ///
     /// # Errors
@@ -222,9 +242,7 @@ impl PreparedPush {
         };
         turn.change(|clock| clock.taken(version, hash));
         let feishu = &feishu;
-        // A second attempt finds what the first one may have written, so its counters prove nothing.
-        let nothing_changed =
-            mode == Mode::Update && report.attempts == 1 && changes.is_some_and(ProcessRecord::is_empty);
+        let first = report.clone();
         let (verification, report) = match verify {
             None => (None, report),
             Some(sent) => {
@@ -232,12 +250,7 @@ impl PreparedPush {
                 (Some(verification), report.then(checked))
             }
         };
-        let applied = match &verification {
-            Some(Verification::InSync) => Applied::Yes,
-            Some(Verification::Differs(_)) => Applied::No,
-            Some(Verification::Unavailable(_)) | None if nothing_changed => Applied::No,
-            Some(Verification::Unavailable(_)) | None => Applied::Unknown,
-        };
+        let applied = Applied::of(verification.as_ref(), mode, &first, changes);
         if !late.is_empty() {
             pushes.spawn(async move {
                 late.wait().await;
@@ -249,7 +262,8 @@ impl PreparedPush {
     }
 }
 
-fn warn_of_ignored(ignored: IgnoredByUpdate, warnings: &mut Warnings) {
+/// Names fields of an update that Feishu ignored.
+pub fn warn_of_ignored(ignored: IgnoredByUpdate, warnings: &mut Warnings) {
     let IgnoredByUpdate { instance, tasks, cc } = ignored;
     for pointer in instance.into_iter().chain(tasks).chain(cc) {
         let detail = "is taken by Feishu when it first sees the instance, task or copy, and ignored in later updates; use \
@@ -259,7 +273,7 @@ fn warn_of_ignored(ignored: IgnoredByUpdate, warnings: &mut Warnings) {
 }
 
 /// Feishu ignores fields only in what it had before: nothing, if by its counters all was new.
-fn ignored_in_known(ignored: IgnoredByUpdate, changes: Option<ProcessRecord>) -> IgnoredByUpdate {
+pub fn ignored_in_known(ignored: IgnoredByUpdate, changes: Option<ProcessRecord>) -> IgnoredByUpdate {
     let Some(changes) = changes else { return ignored };
     let all_new = |record: EntityRecord| record.insert_num > 0 && record.update_num == 0;
     let IgnoredByUpdate { instance, tasks, cc } = ignored;

@@ -72,11 +72,8 @@ pub(super) fn build<'a>(
     let links = own_links(pc_link, mobile_link, report);
 
     let started_at = started_at.0.required("started_at", report);
-    if mode == Mode::Update && !updated_at.0.is_given() {
+    if mode == Mode::Update && rules.update_needs_version && !updated_at.0.is_given() {
         report.missing("updated_at", "is required with mode=update: Feishu ignores what is not newer");
-    }
-    if status.is_some_and(InstanceStatus::is_final) && !ended_at.0.is_given() {
-        report.missing("ended_at", "is required when the status is final");
     }
 
     let form = form.0.optional().map(|items| form_rows(items, &wordings, report));

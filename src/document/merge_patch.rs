@@ -313,7 +313,8 @@ mod tests {
     }
 
     fn patch(kept: &Value, patch: &str) -> Result<Value, Vec<(String, &'static str)>> {
-        let rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };
+        let rules =
+            Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
         match patch_instance(kept.to_string().as_bytes(), patch.as_bytes(), "i1", Mode::Replace, rules) {
             Ok(patched) => Ok(serde_json::from_slice(&patched.document).unwrap()),
             Err(Rejection::Invalid(found)) => {
@@ -356,7 +357,8 @@ mod tests {
     #[test]
     fn objects_are_merged_and_numbers_stay_as_they_are_written() {
         let kept = kept().to_string().replace(r#""b":1"#, r#""b":1.50"#);
-        let rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN };
+        let rules =
+            Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
         let change = br#"{"extra": {"a": {"c": null, "d": 1e3}}}"#;
         let patched = patch_instance(kept.as_bytes(), change, "i1", Mode::Replace, rules).unwrap();
         let document = String::from_utf8(patched.document).unwrap();

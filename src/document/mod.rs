@@ -14,6 +14,7 @@ mod embedded;
 mod field;
 mod instance;
 mod json;
+mod merge;
 mod merge_patch;
 mod persons;
 mod read;
@@ -30,6 +31,7 @@ use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Mode, V
 pub use definition_patch::MergePatch;
 pub use instance::{ID_MISMATCH, WOULD_ERASE};
 use json::Json;
+pub use merge::{NotMergeable, merge_update};
 pub use merge_patch::{Patched, patch_instance};
 use read::{Members, Read as _};
 pub use report::MORE_VIOLATIONS;

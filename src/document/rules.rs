@@ -9,4 +9,6 @@ pub struct Rules {
     pub region: Region,
     /// The locale of a document that names none.
     pub default_locale: Locale,
+    /// Whether an update must name its version: only a ledger can give it one that is later than all before.
+    pub update_needs_version: bool,
 }

@@ -6,7 +6,7 @@ use super::field::{List, Object, OneOf};
 use super::persons::{links, person};
 use super::report::Report;
 use super::requests::RawTask;
-use crate::domain::{ApprovalTask, CompleteReason, Extra, TaskStatus};
+use crate::domain::{ApprovalTask, CompleteReason, Extra};
 
 /// The tasks of an instance, as far as they could be read; `None` when the document does not speak of them.
 pub(super) fn build_all<'a>(
@@ -45,9 +45,6 @@ fn build<'a>(raw: RawTask<'a>, report: &mut Report) -> Option<ApprovalTask<'a>> 
     let links = links(pc_link, mobile_link, report);
     let status = status.0.required("status", report);
     let created_at = created_at.0.required("created_at", report);
-    if status.is_some_and(|status| status != TaskStatus::Pending) && !ended_at.0.is_given() {
-        report.missing("ended_at", "is required unless the task is pending");
-    }
     let extra = extra_with_reason(extra, complete_reason, report);
     let actions = action::build_all(actions, report);
     Some(ApprovalTask {

@@ -30,9 +30,9 @@ pub struct ApprovalInstance<'a> {
     pub form: Option<Vec<FormRow<'a>>>,
     /// When it was asked for.
     pub started_at: Timestamp,
-    /// Its version; `None` (only under [`Mode::Replace`](super::Mode::Replace)) means *now*.
+    /// Its version; `None` means *now*, and in any case later than what was sent before.
     pub updated_at: Option<Timestamp>,
-    /// When it ended; always there when the status is final.
+    /// When it ended; `None` means *now* when the status is final, else not yet.
     pub ended_at: Option<Timestamp>,
     /// Free-form data, `business_key` included.
     pub extra: Option<Extra<'a>>,

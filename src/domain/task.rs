@@ -19,7 +19,7 @@ pub struct ApprovalTask<'a> {
     pub created_at: Timestamp,
     /// Its version; the instance's when absent.
     pub updated_at: Option<Timestamp>,
-    /// When it ended; always there unless the task is pending.
+    /// When it ended; `None` means not yet while the task is pending, else the time of its version.
     pub ended_at: Option<Timestamp>,
     /// Free-form data, `complete_reason` included.
     pub extra: Option<Extra<'a>>,

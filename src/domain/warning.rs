@@ -19,6 +19,8 @@ pub enum WarningCode {
     SuspiciousLink,
     /// A version that lies more than a day ahead.
     VersionInFuture,
+    /// A version that the instance had already.
+    VersionRaised,
     /// A member that Feishu ignores in updates.
     IgnoredByUpdate,
     /// Warnings that are not listed.
@@ -33,6 +35,7 @@ impl Word for WarningCode {
         Self::LooksLikeI18nKey,
         Self::SuspiciousLink,
         Self::VersionInFuture,
+        Self::VersionRaised,
         Self::IgnoredByUpdate,
         Self::MoreWarnings,
     ];
@@ -47,6 +50,7 @@ impl Word for WarningCode {
             Self::LooksLikeI18nKey => "looks_like_i18n_key",
             Self::SuspiciousLink => "suspicious_link",
             Self::VersionInFuture => "version_in_future",
+            Self::VersionRaised => "version_raised",
             Self::IgnoredByUpdate => "ignored_by_update",
             Self::MoreWarnings => "more_warnings",
         }
@@ -66,6 +70,7 @@ impl Word for WarningCode {
             Self::VersionInFuture => {
                 "A version lies more than a day ahead: until then Feishu ignores what is older."
             }
+            Self::VersionRaised => "The instance had this version or a later one, so a later one was sent.",
             Self::IgnoredByUpdate => "Feishu keeps what it has of this member; `mode=replace` changes it.",
             Self::MoreWarnings => "There are more warnings than are listed.",
         }

@@ -10,6 +10,7 @@ use crate::feishu::translate::{
     OversizedPayload, check_pointer, definition_pointer, instance_pointer, query_pointer,
 };
 use crate::feishu::{CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, ReportedAs};
+use crate::ledger::LedgerError;
 
 /// Which document Feishu's complaints are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -290,6 +291,19 @@ fn upstream(error: &CallError) -> Option<Upstream> {
         | Failure::RateExhausted { .. }
         | Failure::CircuitOpen { .. } => None,
     }
+}
+
+/// The problem for a ledger that could not do what it was asked for.
+pub(super) fn ledger_failed(error: LedgerError) -> Problem {
+    let detail = match &error {
+        LedgerError::Full(_) => "The ledger is full; nothing was accepted.",
+        LedgerError::Busy(_) => "The ledger is busy; nothing was accepted.",
+        LedgerError::Unknown(_) => "The ledger's disk failed: whether it took the document is not known.",
+        LedgerError::Unreadable { .. } => "The ledger holds something that this gateway cannot read.",
+        LedgerError::Failed(_) | LedgerError::Fatal(_) | LedgerError::Closed => "The ledger cannot be used.",
+    };
+    let outcome = if matches!(error, LedgerError::Unknown(_)) { Outcome::Unknown } else { Outcome::NotSent };
+    Problem::new(Code::LedgerUnavailable).detail(detail).outcome(outcome).cause(error)
 }
 
 /// The problem for a list that could not be read.

@@ -65,6 +65,7 @@ pub(super) fn routes() -> [Route<DrainState>; 3] {
             summary: "Whether work is welcome",
             description: "For load balancers. 503 while the gateway drains. Never calls Feishu.",
             answer: Answer::one::<Health>("Work is welcome."),
+            may_be_pending: false,
             problems: &[Code::Draining],
             examples: include_str!("../../openapi/examples/getReadiness.json"),
             ..operation("/readyz")
@@ -94,6 +95,7 @@ fn operation(path: &'static str) -> Operation {
         parameters: Vec::new(),
         request: None,
         answer: Answer::one::<Health>(""),
+        may_be_pending: false,
         problems: &[],
         upstream: None,
         needs_key: false,

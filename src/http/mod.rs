@@ -21,6 +21,7 @@
 
 mod cursor;
 mod definition_patch;
+mod delivered;
 pub mod extract;
 mod failure;
 mod fallback;
@@ -40,11 +41,14 @@ pub mod problem;
 mod rejection;
 mod request_context;
 mod request_id;
+mod requester;
 mod responses;
 pub mod router;
 mod routes;
 mod state;
+mod trouble;
 
 pub use cursor::CursorKey;
 pub use json_response::JsonResponse;
 pub use state::{ApiState, ServedApp};
+pub use trouble::describe as describe_trouble;

@@ -29,11 +29,10 @@ members! {
     ///
     /// Optional members that are `null` count as absent, and so do empty strings, `department_id` excepted. Beyond what
     /// this schema says: one of `applicant_user_id` and `applicant_open_id` is required, unless `applicant_name` stands
-    /// alone for an initiator that is no person; one of `pc_link` and `mobile_link` is required; `ended_at` is required
-    /// when the status is final (approved, rejected, canceled, deleted, terminated); `updated_at` is required with
-    /// `mode=update`; the ids of the instance, its tasks and its copies must all differ; times lie after
-    /// 1970-01-01T00:00:00Z; links that run code (`javascript:`, `data:`, `vbscript:`) are refused, and so are ids with
-    /// control characters.
+    /// alone for an initiator that is no person; one of `pc_link` and `mobile_link` is required; where there is no ledger,
+    /// `updated_at` is required with `mode=update`; the ids of the instance, its tasks and its copies must all differ; times
+    /// lie after 1970-01-01T00:00:00Z; links that run code (`javascript:`, `data:`, `vbscript:`) are refused, and so are ids
+    /// with control characters.
     struct RawInstance<'a> as InstanceInput {
         /// Must equal the id of the path; may be left out.
         instance_id: Identifier<'a> { example: "\"leave-1001\"" },
@@ -61,10 +60,11 @@ members! {
         form: List<RawRow<'a>> { max_items: MAX_ROWS },
         /// When it was asked for.
         started_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
-        /// The version. With `mode=update` required, and later than what was sent before; with `mode=replace` the default
-        /// is now.
+        /// The version; the default is now, and later than every version before. With `mode=update` it must be later than
+        /// what was sent before, and is required where there is no ledger.
         updated_at: Time { example: "\"2026-11-20T09:30:00+08:00\"" },
-        /// When it ended; required when the status is final.
+        /// When it ended; the default is the version, once the status is final (approved, rejected, canceled, deleted,
+        /// terminated).
         ended_at: Time { example: "\"2026-11-21T10:00:00+08:00\"" },
         /// The document's number; travels inside `extra` and must not contradict `extra.business_key`.
         business_key: Str<'a> { example: "\"LEAVE-1001\"" },
@@ -98,8 +98,8 @@ members! {
 }
 
 members! {
-    /// One approver's part. Beyond what this schema says: one of `user_id` and `open_id` is required; `ended_at` is
-    /// required unless the task is pending; links that run code are refused.
+    /// One approver's part. Beyond what this schema says: one of `user_id` and `open_id` is required; links that run code
+    /// are refused.
     struct RawTask<'a> as TaskInput {
         /// Should be unique in the tenant and app: begin it with the instance's id.
         task_id: Identifier<'a> { required: true, example: "\"leave-1001-t1\"" },
@@ -119,7 +119,7 @@ members! {
         created_at: Time { required: true, example: "\"2026-11-20T09:30:00+08:00\"" },
         /// Its version; the instance's when absent.
         updated_at: Time { example: "\"2026-11-20T09:30:00+08:00\"" },
-        /// When it ended; required unless the task is pending.
+        /// When it ended; the default is the version, unless the task is pending.
         ended_at: Time { example: "\"2026-11-21T10:00:00+08:00\"" },
         /// How the task ended; travels inside `extra` and must not contradict `extra.complete_reason`.
         complete_reason: OneOf<CompleteReason>,

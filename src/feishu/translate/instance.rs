@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::oversized::{OversizedPayload, size_of_links};
 use crate::domain::{
     Action, ActionKind, ApprovalInstance, ApprovalTask, CachePolicy, CarbonCopy, DisplayMethod, Extra,
-    FormRow, GenerateType, Id, Links, Mode, Person, Reason, Text, Timestamp, Trusteeship,
+    FormRow, GenerateType, Id, Links, Mode, Person, Reason, TaskStatus, Text, Timestamp, Trusteeship,
 };
 use crate::feishu::wire::{
     ActionConfig, CcNode, Each, EndTime, ExternalInstance, FormField, Int64, LinkPair, MAX_PAYLOAD_BYTES,
@@ -21,7 +21,7 @@ const ITEM_SIZE: usize = 512;
 /// The exact payload of a push, in JSON.
 ///
 /// `version` is what the instance is sent as; tasks and copies without a version or links of their own take over the
-/// instance's (design §2.1).
+/// instance's, and what is finished without saying when is so since its version (design §2.1).
 ///
 /// # Errors
 /// When it would have more than [`MAX_PAYLOAD_BYTES`].
@@ -89,7 +89,7 @@ fn external_instance<'a>(
         department_id: department_id.as_deref(),
         department_name: department_name.as_ref(),
         start_time: (*started_at).into(),
-        end_time: EndTime(*ended_at),
+        end_time: EndTime(ended_at.or_else(|| status.is_final().then_some(version))),
         update_time: version.into(),
         display_method: display_method.map(DisplayMethod::wire_name),
         task_list: tasks
@@ -132,6 +132,7 @@ fn task_node<'a>(task: &'a ApprovalTask<'a>, inherited: &'a Links<'a>, version: 
         exclude_from_statistics,
         generate_type,
     } = task;
+    let version = updated_at.unwrap_or(version);
     TaskNode {
         task_id: task_id.as_str(),
         user_id: approver.user_id(),
@@ -141,8 +142,8 @@ fn task_node<'a>(task: &'a ApprovalTask<'a>, inherited: &'a Links<'a>, version: 
         status: status.wire_name(),
         extra: extra.as_ref().map(Extra::as_str),
         create_time: (*created_at).into(),
-        end_time: EndTime(*ended_at),
-        update_time: updated_at.unwrap_or(version).into(),
+        end_time: EndTime(ended_at.or_else(|| (*status != TaskStatus::Pending).then_some(version))),
+        update_time: version.into(),
         action_context: action_context.as_ref().map(Id::as_str),
         action_configs: actions.as_ref().map(|all| all.iter().map(action_config).collect()),
         display_method: display_method.map(DisplayMethod::wire_name),

@@ -4,18 +4,22 @@
 //! [`Problem`](crate::http::problem::Problem) when it cannot. What the body *says* is read by the layer that knows the
 //! document.
 
+mod if_match;
 mod json_body;
 mod limits;
 mod media_type;
 mod path_param;
 mod percent;
+mod prefer;
 mod query;
 mod query_reader;
 mod timeout;
 
+pub use if_match::IfMatchHeader;
 pub use json_body::JsonBody;
 pub use limits::RequestLimits;
 pub use path_param::PathParam;
+pub use prefer::Preferences;
 pub use query::QueryParams;
 pub use query_reader::{MOST_VALUES, QueryReader};
 pub(in crate::http) use timeout::TIMEOUT_HEADER_NAME;

@@ -15,7 +15,20 @@ pub(super) fn to_3_0(mut document: Value) -> Value {
         license.insert("url".to_owned(), format!("https://spdx.org/licenses/{identifier}.html").into());
     }
     offer_plain_json(&mut document);
+    answer_with_one_type(&mut document);
     document
+}
+
+/// Progenitor takes one type for all successes of an operation. What is 202 there is another answer than what is 200, and
+/// a client made of this file gets it as a response that it has to read itself.
+fn answer_with_one_type(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        if let Some(responses) = operation["responses"].as_object_mut().filter(|all| all.contains_key("200"))
+        {
+            responses.remove("202");
+        }
+    }
 }
 
 fn downgrade(value: &mut Value) {

@@ -57,9 +57,9 @@ pub(super) fn requests(exchanges: &Exchanges) -> Map<String, Value> {
     taken.filter_map(|(name, exchange)| Some((name.clone(), exchange.asked()?))).collect()
 }
 
-/// What a success looks like.
-pub(super) fn successes(exchanges: &Exchanges) -> Map<String, Value> {
-    let taken = exchanges.iter().filter(|(_, exchange)| exchange.is_success());
+/// What a success with this status looks like.
+pub(super) fn successes(exchanges: &Exchanges, status: u16) -> Map<String, Value> {
+    let taken = exchanges.iter().filter(|(_, exchange)| exchange.answer.status == status);
     taken.filter_map(|(name, exchange)| Some((name.clone(), exchange.answered()?))).collect()
 }
 

@@ -9,6 +9,7 @@ use crate::http::cursor::LONGEST_CURSOR;
 use crate::http::operation::{Answer, Operation, links};
 use crate::http::problem::Code;
 use crate::http::problem::catalogue::{Language, explain};
+use crate::http::responses::DeliveryStatus;
 use crate::schema::Schemas;
 
 /// Headers that answers carry.
@@ -41,6 +42,14 @@ pub(super) fn headers() -> Value {
                 "examples": ["\"second\";q=50;w=1, \"minute\";q=1000;w=60"],
             },
         },
+        "Location": {
+            "description": "Where the delivery is asked about.",
+            "schema": { "type": "string", "maxLength": 8192, "examples": ["/v1/instances/leave-1001/delivery"] },
+        },
+        "Preference-Applied": {
+            "description": "The preference that the answer follows (RFC 7240).",
+            "schema": { "type": "string", "maxLength": 64, "examples": ["respond-async"] },
+        },
         "Allow": {
             "description": "The methods that the path has.",
             "schema": { "type": "string", "maxLength": 64, "examples": ["GET,HEAD"] },
@@ -55,6 +64,9 @@ pub(super) fn headers() -> Value {
 /// All responses of an operation.
 pub(super) fn of(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
     let mut responses = BTreeMap::from([("200".to_owned(), success(operation, exchanges, schemas))]);
+    if operation.may_be_pending {
+        responses.insert("202".to_owned(), accepted(exchanges, schemas));
+    }
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in Code::all().filter(|code| can_happen(*code, operation)) {
         by_status.entry(code.status().as_u16()).or_default().push(code);
@@ -86,7 +98,7 @@ fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut
     let mut success = json!({
         "description": description,
         "headers": { "X-Request-Id": header("X-Request-Id") },
-        "content": { "application/json": { "schema": schema, "examples": examples::successes(exchanges) } },
+        "content": { "application/json": { "schema": schema, "examples": examples::successes(exchanges, 200) } },
     });
     if operation.upstream.is_some() {
         add_rate_limit(&mut success["headers"]);
@@ -95,6 +107,21 @@ fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut
         success["links"] = links::described(operation.links).into();
     }
     success
+}
+
+/// A document that is kept, and not delivered yet.
+fn accepted(exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
+    let headers = ["X-Request-Id", "Location", "Preference-Applied"];
+    let headers: BTreeMap<_, _> = headers.into_iter().map(|name| (name, header(name))).collect();
+    json!({
+        "description": "The document is kept and will be delivered, as often as that has to be tried: there is nothing to repeat. \
+            Also the answer to `Prefer: respond-async`. Only with a ledger.",
+        "headers": headers,
+        "content": { "application/json": {
+            "schema": crate::schema::reference::<DeliveryStatus>(schemas),
+            "examples": examples::successes(exchanges, 202),
+        } },
+    })
 }
 
 /// Where callers stand in Feishu's rate limit.
@@ -143,6 +170,11 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
         Code::IdMismatch
         | Code::WouldErase
         | Code::StaleUpdate
+        | Code::DocumentNotFound
+        | Code::RevisionMismatch
+        | Code::DocumentPending
+        | Code::LedgerUnavailable
+        | Code::LedgerOff
         | Code::DefinitionNotFound
         | Code::DefinitionDeleted => false,
         Code::UpstreamRejected

@@ -30,6 +30,8 @@ pub(super) struct Operation {
     /// Name of the body's schema.
     pub(super) request: Option<&'static str>,
     pub(super) answer: Answer,
+    /// Whether a success may also be 202, with the delivery of a document that is kept.
+    pub(super) may_be_pending: bool,
     /// Problems that only this operation and few others end in; what follows from the rest of the declaration is not
     /// repeated here.
     pub(super) problems: &'static [Code],

@@ -160,3 +160,29 @@ pub(in crate::http) fn timeout() -> Parameter {
         |_| json!({ "type": "integer", "format": "int64", "minimum": 1 }),
     )
 }
+
+/// How long to wait for a delivery.
+pub(in crate::http) fn prefer() -> Parameter {
+    let description = "`respond-async`: answer 202 as soon as the document is kept. `wait=SECONDS`: wait no longer than that for its \
+        delivery; the deadline counts, too (RFC 7240).";
+    parameter(
+        "header",
+        "Prefer",
+        description,
+        "wait=5",
+        |_| json!({ "type": "string", "maxLength": LONGEST_TEXT }),
+    )
+}
+
+/// The revision that must be kept.
+pub(in crate::http) fn if_match() -> Parameter {
+    let description = "The `ETag` of the document that must be kept, `\"3\"` for revision 3, or `*` for any; else 412 \
+        `revision_mismatch`.";
+    parameter(
+        "header",
+        "If-Match",
+        description,
+        "\"3\"",
+        |_| json!({ "type": "string", "maxLength": LONGEST_TEXT }),
+    )
+}

@@ -46,6 +46,12 @@ pub enum Code {
     InstanceNotFound,
     /// A newer version of the instance was sent already.
     StaleUpdate,
+    /// The ledger keeps no document of the instance.
+    DocumentNotFound,
+    /// Another revision is kept than the caller expects.
+    RevisionMismatch,
+    /// The document still waits to be delivered.
+    DocumentPending,
     /// Feishu is still busy with the last push of this instance.
     SyncConflict,
     /// Feishu does not know the tenant, or the app does not fit it.
@@ -66,6 +72,10 @@ pub enum Code {
     UpstreamProtocolError,
     /// Feishu did not answer before the deadline.
     UpstreamTimeout,
+    /// The ledger cannot be written or read.
+    LedgerUnavailable,
+    /// The operation needs a ledger, and the gateway has none.
+    LedgerOff,
     /// The gateway has more work than it can hold.
     Overloaded,
     /// The gateway is shutting down.
@@ -99,6 +109,9 @@ impl Code {
             Self::DefinitionDeleted,
             Self::InstanceNotFound,
             Self::StaleUpdate,
+            Self::DocumentNotFound,
+            Self::RevisionMismatch,
+            Self::DocumentPending,
             Self::SyncConflict,
             Self::UpstreamMisconfigured,
             Self::UpstreamRateLimited,
@@ -109,6 +122,8 @@ impl Code {
             Self::UpstreamUnavailable,
             Self::UpstreamProtocolError,
             Self::UpstreamTimeout,
+            Self::LedgerUnavailable,
+            Self::LedgerOff,
             Self::Overloaded,
             Self::Draining,
             Self::CircuitOpen,
@@ -139,6 +154,9 @@ impl Code {
             Self::DefinitionDeleted => "definition_deleted",
             Self::InstanceNotFound => "instance_not_found",
             Self::StaleUpdate => "stale_update",
+            Self::DocumentNotFound => "document_not_found",
+            Self::RevisionMismatch => "revision_mismatch",
+            Self::DocumentPending => "document_pending",
             Self::SyncConflict => "sync_conflict",
             Self::UpstreamMisconfigured => "upstream_misconfigured",
             Self::UpstreamRateLimited => "upstream_rate_limited",
@@ -149,6 +167,8 @@ impl Code {
             Self::UpstreamUnavailable => "upstream_unavailable",
             Self::UpstreamProtocolError => "upstream_protocol_error",
             Self::UpstreamTimeout => "upstream_timeout",
+            Self::LedgerUnavailable => "ledger_unavailable",
+            Self::LedgerOff => "ledger_off",
             Self::Overloaded => "overloaded",
             Self::Draining => "draining",
             Self::CircuitOpen => "circuit_open",
@@ -162,10 +182,14 @@ impl Code {
             Self::InvalidJson | Self::MalformedRequest => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::DefinitionNotFound | Self::InstanceNotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::DefinitionNotFound | Self::InstanceNotFound | Self::DocumentNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::StaleUpdate | Self::SyncConflict => StatusCode::CONFLICT,
+            Self::StaleUpdate | Self::SyncConflict | Self::DocumentPending => StatusCode::CONFLICT,
+            Self::RevisionMismatch => StatusCode::PRECONDITION_FAILED,
+            Self::LedgerOff => StatusCode::NOT_IMPLEMENTED,
             Self::DefinitionDeleted => StatusCode::GONE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -184,6 +208,7 @@ impl Code {
             | Self::UpstreamProtocolError => StatusCode::BAD_GATEWAY,
             Self::UpstreamQuotaExhausted
             | Self::UpstreamUnavailable
+            | Self::LedgerUnavailable
             | Self::Overloaded
             | Self::Draining
             | Self::CircuitOpen => StatusCode::SERVICE_UNAVAILABLE,
@@ -246,6 +271,9 @@ mod tests {
     #[test_case("definition_deleted", 410, false)]
     #[test_case("instance_not_found", 404, false)]
     #[test_case("stale_update", 409, false)]
+    #[test_case("document_not_found", 404, false)]
+    #[test_case("revision_mismatch", 412, false)]
+    #[test_case("document_pending", 409, false)]
     #[test_case("sync_conflict", 409, true)]
     #[test_case("upstream_misconfigured", 502, false)]
     #[test_case("upstream_rate_limited", 429, true)]
@@ -256,6 +284,8 @@ mod tests {
     #[test_case("upstream_unavailable", 503, true)]
     #[test_case("upstream_protocol_error", 502, true)]
     #[test_case("upstream_timeout", 504, true)]
+    #[test_case("ledger_unavailable", 503, true)]
+    #[test_case("ledger_off", 501, false)]
     #[test_case("overloaded", 503, true)]
     #[test_case("draining", 503, true)]
     #[test_case("circuit_open", 503, true)]

@@ -29,6 +29,10 @@ impl Code {
             | Self::DefinitionDeleted
             | Self::InstanceNotFound
             | Self::StaleUpdate
+            | Self::DocumentNotFound
+            | Self::RevisionMismatch
+            | Self::DocumentPending
+            | Self::LedgerOff
             | Self::UpstreamMisconfigured
             | Self::UpstreamQuotaExhausted
             | Self::UpstreamAuthFailed
@@ -36,7 +40,10 @@ impl Code {
             | Self::UpstreamError
             | Self::InternalError => return None,
             Self::RequestTimeout | Self::UpstreamRateLimited | Self::UpstreamTimeout | Self::Overloaded => 1,
-            Self::SyncConflict | Self::UpstreamUnavailable | Self::UpstreamProtocolError => 2,
+            Self::SyncConflict
+            | Self::UpstreamUnavailable
+            | Self::UpstreamProtocolError
+            | Self::LedgerUnavailable => 2,
             Self::Draining | Self::CircuitOpen => 5,
         };
         Some(Duration::from_secs(seconds))
@@ -61,6 +68,11 @@ impl Code {
             | Self::Unauthorized
             | Self::Forbidden
             | Self::StaleUpdate
+            | Self::DocumentNotFound
+            | Self::RevisionMismatch
+            | Self::DocumentPending
+            | Self::LedgerUnavailable
+            | Self::LedgerOff
             | Self::Overloaded
             | Self::Draining
             | Self::CircuitOpen => Outcome::NotSent,

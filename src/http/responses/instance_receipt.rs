@@ -1,11 +1,14 @@
 //! What a caller is told about a push that Feishu took: no more than is known.
 
+use super::delivery_status::{delivery_states, shown_revision};
 use super::stale_instance::StaleInstance;
 use super::warning::{DocumentWarning, MOST_WARNINGS, shown_warnings};
+use crate::delivery::durable::Taken;
 use crate::delivery::{Applied, Pushed, Verification};
-use crate::domain::{Mode, Timestamp, Word};
+use crate::domain::{Mode, Timestamp, Warnings, Word};
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::http::failure::code_of;
+use crate::ledger::{DeliveryRecord, DeliveryState};
 use crate::schema::shown;
 
 shown! {
@@ -22,6 +25,13 @@ shown! {
         /// Whether Feishu has it now: `yes` when the check agrees, `no` when it differs or a first update changed
         /// nothing by Feishu's counters, else `unknown`.
         applied: &'static str { required: true, example: "\"yes\"", words: Some(applied_words) },
+        /// Counts the accepted changes of the instance; absent without a ledger. It may be higher than that of your own
+        /// document, when a newer one was delivered in its place.
+        revision: Option<i64> { example: "3" },
+        /// How far the delivery has come; absent without a ledger.
+        delivery_state: Option<&'static str> { example: "\"delivered\"", words: Some(delivery_states) },
+        /// `true` when the document was delivered before, so that nothing was sent.
+        unchanged: Option<bool> { example: "true" },
         /// What Feishu counted, when it did.
         changes: Option<InstanceChanges>,
         /// What the check said, with `verify=true`.
@@ -97,16 +107,76 @@ impl InstanceReceipt {
             approval_code,
             mode: mode.as_str(),
             updated_at,
-            applied: match applied {
-                Applied::Yes => "yes",
-                Applied::No => "no",
-                Applied::Unknown => "unknown",
-            },
+            applied: applied_word(applied),
+            revision: None,
+            delivery_state: None,
+            unchanged: None,
             changes: changes.map(InstanceChanges::from),
             verification: verification.map(InstanceVerification::from),
             warnings: shown_warnings(warnings),
             log_id,
         }
+    }
+
+    /// The receipt of a document that was kept and then taken by Feishu, or of a newer one in its place.
+    pub(in crate::http) fn taken(
+        instance_id: String,
+        taken: Taken,
+        verification: Option<Verification>,
+        warnings: Warnings,
+    ) -> Self {
+        let applied = Applied::of(verification.as_ref(), taken.mode, &taken.report, taken.changes);
+        Self {
+            instance_id,
+            approval_code: taken.approval_code,
+            mode: taken.mode.as_str(),
+            updated_at: taken.attempt.version,
+            applied: applied_word(applied),
+            revision: Some(shown_revision(taken.attempt.revision)),
+            delivery_state: Some(taken.state.as_str()),
+            unchanged: None,
+            changes: taken.changes.map(InstanceChanges::from),
+            verification: verification.map(InstanceVerification::from),
+            warnings: shown_warnings(warnings),
+            log_id: taken.log_id,
+        }
+    }
+
+    /// The receipt of a document that was delivered before.
+    pub(in crate::http) fn unchanged(
+        record: DeliveryRecord,
+        verification: Option<Verification>,
+        warnings: Warnings,
+    ) -> Self {
+        let is_confirmed = record.state == Some(DeliveryState::Confirmed);
+        let applied = match &verification {
+            Some(Verification::InSync) => Applied::Yes,
+            Some(Verification::Differs(_)) => Applied::No,
+            _ if is_confirmed => Applied::Yes,
+            _ => Applied::Unknown,
+        };
+        Self {
+            instance_id: record.key.instance_id,
+            approval_code: record.approval_code,
+            mode: record.mode.as_str(),
+            updated_at: record.version,
+            applied: applied_word(applied),
+            revision: Some(shown_revision(record.revision)),
+            delivery_state: record.state.map(DeliveryState::as_str),
+            unchanged: Some(true),
+            changes: None,
+            verification: verification.map(InstanceVerification::from),
+            warnings: shown_warnings(warnings),
+            log_id: record.log_id,
+        }
+    }
+}
+
+fn applied_word(applied: Applied) -> &'static str {
+    match applied {
+        Applied::Yes => "yes",
+        Applied::No => "no",
+        Applied::Unknown => "unknown",
     }
 }
 

@@ -5,6 +5,8 @@
 mod cc_item;
 mod definition;
 mod definition_receipt;
+mod delivery_problem;
+mod delivery_status;
 mod extra;
 mod instance_check_report;
 mod instance_identity;
@@ -21,6 +23,7 @@ mod warning;
 pub(super) use cc_item::CcItem;
 pub(super) use definition::Definition;
 pub(super) use definition_receipt::DefinitionReceipt;
+pub(super) use delivery_status::DeliveryStatus;
 pub(super) use instance_check_report::InstanceCheckReport;
 pub(super) use instance_item::InstanceItem;
 pub(super) use instance_receipt::{InstanceReceipt, applied_words};

@@ -28,6 +28,7 @@ pub(super) fn routes() -> [Route<ApiState>; 1] {
         parameters: vec![timeout()],
         request: Some("InstanceChecksInput"),
         answer: Answer::one::<InstanceCheckReport>("How the versions compare."),
+        may_be_pending: false,
         problems: &[Code::UnknownApprovalCode],
         upstream: Some(|_| Api::CheckInstances),
         needs_key: true,

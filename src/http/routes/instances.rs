@@ -1,6 +1,7 @@
 //! `PUT` and `GET /v1/instances/{instance_id}`, and `POST /v1/instances/{instance_id}/preview`.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::http::HeaderValue;
@@ -9,20 +10,28 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::future::poll_immediate;
 
+use crate::delivery::Delivery;
+use crate::delivery::durable::{Submission, merged_update, new_document};
 use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Violation};
+use crate::feishu::translate::{IgnoredByUpdate, ignored_by_update};
 use crate::feishu::{Api, CallReport, FeishuClient};
-use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
+use crate::http::delivered::{Told, answered, not_accepted};
+use crate::http::extract::{
+    IfMatchHeader, JsonBody, PathParam, Preferences, QueryParams, QueryReader, TimeoutHeader,
+};
 use crate::http::failure::{list_failed, no_quota_for_payload, oversized, push_failed};
 use crate::http::json_response::JsonResponse;
 use crate::http::load_shedder::Permit;
 use crate::http::operation::links::FROM_RECEIPT;
-use crate::http::operation::parameters::{flag, one_of, path, timeout};
+use crate::http::operation::parameters::{flag, if_match, one_of, path, prefer, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
 use crate::http::rejection::refused;
+use crate::http::requester::Requester;
 use crate::http::responses::{InstanceReceipt, TaskStatusItem};
 use crate::http::state::{ApiState, ForReading, ForWriting};
+use crate::ledger::{DocumentSource, MakeDocument, Rejection};
 
 /// The routes of instances.
 pub(super) fn routes() -> [Route<ApiState>; 3] {
@@ -41,18 +50,31 @@ pub(super) fn routes() -> [Route<ApiState>; 3] {
             path: "/v1/instances/{instance_id}",
             tag: "instances",
             summary: "Push an instance",
-            description: "Translates the document and sends it to Feishu. Pushes of one instance go one after another, in the \
-                order of arrival. A push that succeeded is 200, whatever became of the check. What is sent has 15 MiB at most: \
-                else `errors` has `too_large`, with what takes so much, such as a link that many tasks take over.",
+            description: "Keeps the document, translates it and sends it to Feishu. What is not delivered by the deadline is answered \
+                202 and delivered later; a newer document takes the place of one that still waits. Without a ledger nothing is kept, and \
+                what is not delivered is a problem. Pushes of one instance go one after another. A push that succeeded is 200, whatever \
+                became of the check. A document that was delivered before is not sent again. What is sent has 15 MiB at most: else `errors` has \
+                `too_large`, with what takes so much, such as a link that many tasks take over.",
             parameters: vec![
                 instance_id(),
                 mode(),
-                flag("verify", "Ask Feishu's check afterwards."),
+                flag("verify", "Ask Feishu's check afterwards; a document that was delivered before is sent again when it differs."),
+                flag("resend", "Send a document that was delivered before all the same."),
+                prefer(),
+                if_match(),
                 timeout(),
             ],
             request: Some("InstanceInput"),
             answer: Answer::one::<InstanceReceipt>("What is known about the push."),
-            problems: &[Code::IdMismatch, Code::WouldErase, Code::StaleUpdate, Code::UnknownApprovalCode],
+            may_be_pending: true,
+            problems: &[
+                Code::IdMismatch,
+                Code::WouldErase,
+                Code::StaleUpdate,
+                Code::RevisionMismatch,
+                Code::UnknownApprovalCode,
+                Code::LedgerUnavailable,
+            ],
             upstream: Some(|_| Api::SyncInstance),
             needs_key: true,
             links: FROM_RECEIPT,
@@ -69,6 +91,7 @@ pub(super) fn routes() -> [Route<ApiState>; 3] {
             parameters: vec![instance_id(), timeout()],
             request: None,
             answer: Answer::one::<TaskStatusItem>("What Feishu has."),
+            may_be_pending: false,
             problems: &[Code::InstanceNotFound],
             upstream: Some(FeishuClient::statuses_api),
             needs_key: true,
@@ -86,6 +109,7 @@ pub(super) fn routes() -> [Route<ApiState>; 3] {
             parameters: vec![instance_id(), mode(), timeout()],
             request: Some("InstanceInput"),
             answer: Answer::FreeForm { name: "InstancePreview", description: "Feishu's payload." },
+            may_be_pending: false,
             problems: &[Code::IdMismatch, Code::WouldErase],
             upstream: None,
             needs_key: true,
@@ -96,38 +120,99 @@ pub(super) fn routes() -> [Route<ApiState>; 3] {
     ]
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is one part of the request")]
 async fn put_instance(
     app: ForWriting,
     PathParam(instance_id): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
     Extension(permit): Extension<Permit>,
+    preferences: Preferences,
+    IfMatchHeader(if_match): IfMatchHeader,
+    requester: Requester,
     query: QueryParams,
     JsonBody(body): JsonBody,
-) -> Result<(Extension<CallReport>, JsonResponse<InstanceReceipt>), Problem> {
+) -> Result<Response, Problem> {
     let mut query = query.reader();
-    let mode = mode(&mut query);
+    let mode = query.word("mode");
     let verify = query.flag("verify").unwrap_or(false);
-    let elsewhere = query.finish();
-    // Whoever waits for a turn or for Feishu holds bytes: a document that was read takes several times as much, and many
-    // wait at once. So what waits for its turn is read again when that has come.
-    let (prepared, approval_code) = {
-        let body = body;
-        let mut turn = pin!(app.delivery.turn(&instance_id, deadline));
-        let instance = read(&body, &instance_id, mode, app.rules, elsewhere)?;
-        let (turn, instance) = match poll_immediate(turn.as_mut()).await {
-            Some(turn) => (turn, instance),
-            None => {
-                drop(instance);
-                (turn.await, read(&body, &instance_id, mode, app.rules, Vec::new())?)
-            }
+    let resend = query.flag("resend").unwrap_or(false);
+    let wrong = query.finish();
+    match &*app.delivery {
+        Delivery::Direct(direct) => {
+            let mode = mode.unwrap_or_default();
+            // Whoever waits for a turn or for Feishu holds bytes: a document that was read takes several times as much, and
+            // many wait at once. So what waits for its turn is read again when that has come.
+            let (prepared, approval_code) = {
+                let body = body;
+                let mut turn = pin!(direct.turn(&instance_id, deadline));
+                let instance = read(&body, &instance_id, mode, app.rules, wrong)?;
+                let (turn, instance) = match poll_immediate(turn.as_mut()).await {
+                    Some(turn) => (turn, instance),
+                    None => {
+                        drop(instance);
+                        (turn.await, read(&body, &instance_id, mode, app.rules, Vec::new())?)
+                    }
+                };
+                let prepared = turn.and_then(|turn| direct.prepare(turn, &instance, mode, verify));
+                (prepared.map_err(push_failed)?, instance.approval_code.as_str().to_owned())
+            };
+            let prepared = prepared.held_by(|payload| permit.hold(payload)).map_err(no_quota_for_payload)?;
+            let pushed = direct.push(prepared, deadline, permit).await.map_err(push_failed)?;
+            let report = Extension(pushed.report.clone());
+            let receipt = InstanceReceipt::new(instance_id, approval_code, mode, pushed);
+            Ok((report, JsonResponse(receipt)).into_response())
+        }
+        Delivery::Durable(durable) => {
+            let (document, mut told) = document(body, &instance_id, mode, app.rules, wrong)?;
+            told.respond_async = preferences.respond_async;
+            let Requester { caller, request_id } = requester;
+            let submission = Submission {
+                if_match,
+                resend,
+                verify,
+                caller,
+                request_id,
+                ..Submission::new(instance_id, document)
+            };
+            let answer = durable.deliver(submission, deadline, preferences.wait_until(deadline)).await;
+            answered(durable, answer.map_err(not_accepted)?, told)
+        }
+    }
+}
+
+/// The document of a body as the ledger takes it, and what its caller is told about it.
+fn document(
+    body: Bytes,
+    instance_id: &str,
+    mode: Option<Mode>,
+    rules: Rules,
+    wrong: Vec<Violation>,
+) -> Result<(DocumentSource, Told), Problem> {
+    let is_mode_given = mode.is_some();
+    let mode = mode.unwrap_or_default();
+    let (document, told) = {
+        let mut instance = read(&body, instance_id, mode, rules, wrong)?;
+        let warnings = std::mem::take(&mut instance.warnings);
+        let ignored = match mode {
+            Mode::Replace => IgnoredByUpdate::default(),
+            Mode::Update => ignored_by_update(&instance),
         };
-        let prepared = turn.and_then(|turn| app.delivery.prepare(turn, &instance, mode, verify));
-        (prepared.map_err(push_failed)?, instance.approval_code.as_str().to_owned())
+        let document = new_document(&body, &instance, mode, is_mode_given).map_err(oversized)?;
+        (document, Told { warnings, ignored, respond_async: false })
     };
-    let prepared = prepared.held_by(|payload| permit.hold(payload)).map_err(no_quota_for_payload)?;
-    let pushed = app.delivery.push(prepared, deadline, permit).await.map_err(push_failed)?;
-    let report = Extension(pushed.report.clone());
-    Ok((report, JsonResponse(InstanceReceipt::new(instance_id, approval_code, mode, pushed))))
+    if mode == Mode::Replace {
+        return Ok((DocumentSource::Given(document), told));
+    }
+    let instance_id = instance_id.to_owned();
+    let make: MakeDocument = Arc::new(move |kept| {
+        let Some(kept) = kept else { return Ok(document.clone()) };
+        let (merged, sent_as) =
+            merged_update(kept, &body).map_err(|e| Rejection::new(Problem::internal(e)))?;
+        let instance = read_instance(&merged, Some(&instance_id), sent_as, rules)
+            .map_err(|rejection| Rejection::new(refused(rejection, Vec::new())))?;
+        new_document(&merged, &instance, mode, is_mode_given).map_err(|e| Rejection::new(oversized(e)))
+    });
+    Ok((DocumentSource::Made(make), told))
 }
 
 async fn get_instance(
@@ -159,7 +244,7 @@ async fn preview_instance(
     let mut query = query.reader();
     let mode = mode(&mut query);
     let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
-    let mut payload = Vec::from(app.delivery.preview(&instance, mode).map_err(oversized)?);
+    let mut payload = Vec::from(app.delivery.preview(&instance, mode).await.map_err(oversized)?);
     payload.push(b'\n');
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())
 }

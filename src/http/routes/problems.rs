@@ -21,6 +21,7 @@ pub(in crate::http) fn routes<S: Clone + Send + Sync + 'static>() -> [Route<S>; 
         parameters: vec![path("code", "The `code` of a problem.", "validation_failed")],
         request: None,
         answer: Answer::one::<ProblemExplanation>("What it means."),
+        may_be_pending: false,
         problems: &[Code::NotFound, Code::ValidationFailed],
         upstream: None,
         needs_key: false,

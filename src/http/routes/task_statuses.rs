@@ -30,6 +30,7 @@ pub(super) fn routes() -> [Route<ApiState>; 1] {
         ]),
         request: None,
         answer: Answer::page::<TaskStatusItem>("TaskStatusPage"),
+        may_be_pending: false,
         problems: &[],
         upstream: Some(FeishuClient::statuses_api),
         needs_key: true,

@@ -30,6 +30,7 @@ pub(super) fn routes() -> [Route<ApiState>; 1] {
         ]),
         request: None,
         answer: Answer::page::<UserTaskItem>("UserTaskPage"),
+        may_be_pending: false,
         problems: &[],
         upstream: Some(|_| Api::QueryUserTasks),
         needs_key: true,

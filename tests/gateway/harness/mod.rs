@@ -12,13 +12,16 @@ mod lists;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use approval_gateway::app::{App, Upstream, Upstreams};
 use approval_gateway::config::{Config, Purpose, Sources};
+use approval_gateway::delivery::Delivery;
 use approval_gateway::domain::AppName;
 use approval_gateway::feishu::{Credentials, Origins};
 use approval_gateway::http::health::DrainState;
+use approval_gateway::ledger::Ledger;
 use approval_gateway::sandbox::{Options, Sandbox, Switches};
 use approval_gateway::support::clock::Clock;
 use axum::Router;
@@ -48,6 +51,7 @@ pub(crate) struct Gateway {
     pub(crate) clock: Clock,
     /// Turned off when the gateway drains.
     pub(crate) drain_state: DrainState,
+    pub(crate) deliveries: Vec<Arc<Delivery>>,
     http: reqwest::Client,
 }
 
@@ -62,6 +66,7 @@ pub(crate) struct Builder {
     upstream: Option<String>,
     app_secret: String,
     clock: Clock,
+    ledger: Option<Arc<dyn Ledger>>,
 }
 
 impl Builder {
@@ -117,8 +122,14 @@ impl Builder {
         self
     }
 
+    /// A ledger, where what is accepted is kept; without it there is none.
+    pub(crate) fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
+        self.ledger = Some(ledger);
+        self
+    }
+
     pub(crate) async fn start(self) -> Gateway {
-        let Self { settings, keys, apps, feishu, upstream, app_secret, clock } = self;
+        let Self { settings, keys, apps, feishu, upstream, app_secret, clock, ledger } = self;
         let feishu = match feishu {
             Some(feishu) => feishu,
             None => Feishu::serve(&sandbox(Some(APP_ID), &clock)).await,
@@ -145,8 +156,9 @@ impl Builder {
             let credentials = Credentials { app_id, app_secret: app_secret.into() };
             (name.parse::<AppName>().unwrap(), Upstream { origins, credentials })
         });
-        let App { router, drain_state, metrics, .. } =
-            App::build(&config, Upstreams::from_iter(upstreams), clock.clone(), Router::new()).unwrap();
+        let upstreams = Upstreams::from_iter(upstreams);
+        let App { router, drain_state, metrics, deliveries, .. } =
+            App::build(&config, upstreams, ledger, clock.clone(), Router::new()).unwrap();
         let options = approval_gateway::server::Options {
             header_timeout: config.server.header_timeout,
             idle_timeout: config.server.idle_timeout,
@@ -155,7 +167,7 @@ impl Builder {
             ..feishu::options()
         };
         let address = feishu::serve(router, drain_state.clone(), options).await;
-        Gateway { address, feishu, apps: others, clock, drain_state, http: client() }
+        Gateway { address, feishu, apps: others, clock, drain_state, deliveries, http: client() }
     }
 }
 
@@ -191,6 +203,7 @@ impl Gateway {
             upstream: None,
             app_secret: APP_SECRET.to_owned(),
             clock: Clock::manual(START),
+            ledger: None,
         };
         builder.rate(0, 0)
     }

@@ -22,8 +22,11 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("document", &["domain", "schema", "support"]),
     ("feishu", &["domain", "http_client", "metrics", "support"]),
     ("ledger", &["domain", "metrics", "support"]),
-    ("delivery", &["domain", "feishu", "ledger", "metrics", "support"]),
-    ("http", &["callers", "delivery", "document", "domain", "feishu", "metrics", "schema", "support"]),
+    ("delivery", &["document", "domain", "feishu", "ledger", "metrics", "support"]),
+    (
+        "http",
+        &["callers", "delivery", "document", "domain", "feishu", "ledger", "metrics", "schema", "support"],
+    ),
     // The second reading of the contract shares nothing that could carry an error over.
     ("sandbox", &["support"]),
     // What composes them.

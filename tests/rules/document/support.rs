@@ -40,7 +40,7 @@ pub(crate) fn upsert(body: &[u8]) -> Result<Value, Rejection> {
 }
 
 pub(crate) fn rules(region: Region) -> Rules {
-    Rules { region, default_locale: "zh-CN".parse().unwrap() }
+    Rules { region, default_locale: "zh-CN".parse().unwrap(), update_needs_version: true }
 }
 
 /// The violations of a refused document.

@@ -25,5 +25,5 @@ pub(crate) fn upsert(region: Region, default_locale: &str, body: &[u8]) -> Resul
 }
 
 fn rules(region: Region, default_locale: &str) -> Rules {
-    Rules { region, default_locale: default_locale.parse().unwrap() }
+    Rules { region, default_locale: default_locale.parse().unwrap(), update_needs_version: true }
 }

@@ -99,6 +99,21 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "本次 update 的 updated_at 不晚于网关已为该实例发送过的版本。飞书会悄悄忽略它，所以没有发送。",
             "如果较新的推送是你发出的，则无需处理；否则请从自己的系统读取最新状态再推送。不要仅仅为了通过而把 updated_at 调后。",
         ),
+        Code::DocumentNotFound => (
+            "没有保存该实例的文档",
+            "网关的账本中没有该实例的文档：从未发送过、已被遗忘，或已超过保留期限。飞书中仍可能有该实例。",
+            "请用 PUT 发送完整文档。GET /v1/instances/{instance_id} 可查看飞书中的内容。",
+        ),
+        Code::RevisionMismatch => (
+            "保存的是另一个修订版本",
+            "If-Match 指定的修订版本不是当前保存的版本：读取之后文档已被他人修改。本次没有接受任何内容。",
+            "请重新读取文档，在其上修改，并带上它的 ETag 发送。若不关心当前版本，请去掉 If-Match。",
+        ),
+        Code::DocumentPending => (
+            "文档仍在等待投递",
+            "已接受的内容尚未投递，因此不能遗忘：否则就违背了投递的承诺。",
+            "请等到投递完成或被拒绝，或发送一份飞书会接受的文档。",
+        ),
         Code::SyncConflict => (
             "飞书正在处理该实例",
             "同一实例刚刚推送过，飞书因此拒绝，网关自行重试后仍被拒绝。飞书中保留的是上一次推送。",
@@ -148,6 +163,16 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "飞书没有按时应答",
             "在请求的截止时间之前没有收到应答。当 outcome 为 unknown 时，推送仍有可能已经到达。",
             "请原样重发，只要其间没有推送过更新的版本，同一文档推送两次不会有副作用。可以用 X-Request-Timeout-Ms 放宽时间，但不会超过网关自身的上限。",
+        ),
+        Code::LedgerUnavailable => (
+            "账本不可用",
+            "网关保存文档的地方无法写入或读取：磁盘已满或出错，或被其他进程占用。不会只接受一半；outcome 说明文档是否可能已被接受。",
+            "请按 Retry-After 稍后重试。运维人员应检查磁盘和网关日志。",
+        ),
+        Code::LedgerOff => (
+            "网关不保存文档",
+            "该操作需要网关的账本，而账本已关闭（ledger.url = none）。",
+            "运维人员可以开启账本。没有账本时，请用 PUT 发送完整文档并查看应答。",
         ),
         Code::Overloaded => (
             "网关负载过高",

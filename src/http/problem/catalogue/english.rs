@@ -99,6 +99,21 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "This update carries an updated_at that is not later than one this gateway has sent for the same instance. Feishu would have ignored it silently, so nothing was sent.",
             "If the newer push was yours, nothing is left to do. Else read the present state from your own system and push that. Do not move updated_at forward just to win.",
         ),
+        Code::DocumentNotFound => (
+            "No document of the instance is kept",
+            "The gateway's ledger keeps no document of this instance: none was ever sent, it was forgotten, or it is older than the ledger keeps documents. Feishu may have the instance all the same.",
+            "Send the whole document with PUT. GET /v1/instances/{instance_id} says what Feishu has.",
+        ),
+        Code::RevisionMismatch => (
+            "Another revision is kept",
+            "If-Match names a revision that is not the one kept: somebody else has changed the document since it was read. Nothing was accepted.",
+            "Read the document again, apply the change to it, and send it with its ETag. Leave If-Match out to change whatever is kept.",
+        ),
+        Code::DocumentPending => (
+            "The document still waits for its delivery",
+            "What was accepted is not delivered yet, so it cannot be forgotten: that would break the promise to deliver it.",
+            "Wait until the delivery is delivered or refused, or send a document that Feishu takes.",
+        ),
         Code::SyncConflict => (
             "Feishu is busy with this instance",
             "Feishu refused because the same instance was pushed a moment ago, and still did so after the gateway's own retries. Feishu holds the earlier push.",
@@ -148,6 +163,16 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "Feishu did not answer in time",
             "No answer came before the deadline of the request. When outcome is unknown, the push may have arrived all the same.",
             "Send the same request again: pushing the same document twice is harmless as long as no newer one went in between. Give more time with X-Request-Timeout-Ms, up to the gateway's own deadline.",
+        ),
+        Code::LedgerUnavailable => (
+            "The ledger cannot be used",
+            "The place where the gateway keeps documents could not be written or read: its disk is full or fails, or another process holds it. Nothing is half accepted; outcome says whether the document may have been taken.",
+            "Try again when Retry-After says. The operator looks at the disk, and at the gateway's log.",
+        ),
+        Code::LedgerOff => (
+            "The gateway keeps no documents",
+            "This operation needs the gateway's ledger, and it is turned off (ledger.url = none).",
+            "The operator can turn the ledger on. Without one, send whole documents with PUT and look at their answers.",
         ),
         Code::Overloaded => (
             "The gateway has too much work",

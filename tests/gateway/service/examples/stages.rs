@@ -1,18 +1,21 @@
 //! The circumstances of an exchange that no request and no fault of the sandbox can bring about.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use approval_gateway::domain::AppName;
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::DrainState;
 use approval_gateway::http::load_shedder::LoadShedder;
 use approval_gateway::http::middleware::AuthPolicy;
+use approval_gateway::http::problem::{Code, Problem};
 use approval_gateway::http::router::{Policies, compose};
+use approval_gateway::ledger::memory::MemoryLedger;
+use approval_gateway::ledger::{Cause, LedgerError};
 use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
 use approval_gateway::support::clock::Clock;
 use axum::Router;
-use axum::routing::put;
+use axum::routing::{any, put};
 use futures_util::stream;
 use reqwest::{Body, Method, RequestBuilder};
 
@@ -53,6 +56,13 @@ impl Stage {
         if name == Some("keys") {
             builder = builder.key(READER_KEY, "scope=read");
         }
+        if let Some("ledger" | "full_ledger") = name {
+            let ledger = Arc::new(MemoryLedger::new(Clock::manual(NOW)));
+            if name == Some("full_ledger") {
+                ledger.fail_with(Some(LedgerError::Full(Cause::new("no space left on device"))));
+            }
+            builder = builder.ledger(ledger);
+        }
         let gateway = builder.start().await;
         let mut stage = Self {
             gateway,
@@ -62,12 +72,17 @@ impl Stage {
             _held: Vec::new(),
         };
         match name {
-            None | Some("keys") => {}
+            None | Some("keys" | "ledger" | "full_ledger") => {}
             Some("endless_body") => stage.kind = Kind::EndlessBody,
             Some("large_body") => stage.kind = Kind::LargeBody,
             Some("draining") => stage.gateway.drain_state.stop_accepting(),
             Some("full") => stage._held = shedding::fill(&stage.gateway, 0).await,
             Some("broken_upstream") => breaker::open(&stage.gateway).await,
+            Some("no_document") => stage.elsewhere = Some(serve(with_problem(Code::DocumentNotFound)).await),
+            Some("waiting_document") => {
+                stage.elsewhere = Some(serve(with_problem(Code::DocumentPending)).await);
+            }
+            Some("no_ledger") => stage.elsewhere = Some(serve(with_problem(Code::LedgerOff)).await),
             Some("bug") => stage.elsewhere = Some(serve(with_a_bug()).await),
             Some(other) => panic!("there is no stage {other}"),
         }
@@ -105,7 +120,16 @@ impl Stage {
 
 /// The middleware of the gateway around a route that panics.
 fn with_a_bug() -> Router {
-    let api = Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") }));
+    surrounded(Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") })))
+}
+
+/// The middleware of the gateway around a route that always ends in this problem.
+fn with_problem(code: Code) -> Router {
+    let answer = async move || Problem::new(code);
+    surrounded(Router::new().route("/v1/instances/{instance_id}/document", any(answer)))
+}
+
+fn surrounded(api: Router<RequestLimits>) -> Router {
     let limits = RequestLimits::default();
     let policies = Policies {
         auth: AuthPolicy { keys: None, allow_anonymous: true },

@@ -24,10 +24,12 @@ pub(crate) fn instance(request: &Request, now: i64) -> Instance {
     let links = document.links().expect("a valid instance has a link");
     let updated_at = document.time("updated_at").unwrap_or(now);
     let inherited = Inherited { languages: &languages, links: &links, updated_at };
+    let status: String = document.due("status");
+    let is_open = ["pending", "hidden"].contains(&status.as_str());
     Instance {
         instance_id: request.instance_id.clone(),
         approval_code: document.due("approval_code"),
-        status: document.due("status"),
+        status,
         mode: request.mode.to_owned(),
         title: languages.text(document, "title"),
         user_id: document.string("applicant_user_id"),
@@ -40,7 +42,7 @@ pub(crate) fn instance(request: &Request, now: i64) -> Instance {
             .map(|rows| rows.into_iter().map(|flat| row(flat, &languages)).collect()),
         started_at: document.time("started_at").expect("started_at is required"),
         updated_at,
-        ended_at: document.time("ended_at"),
+        ended_at: document.time("ended_at").or((!is_open).then_some(updated_at)),
         extra: document.extra("business_key"),
         display_method: document.string("display_method"),
         tasks: document
@@ -67,16 +69,18 @@ fn row(flat: Flat<'_>, languages: &Languages) -> Row {
 }
 
 fn task(flat: Flat<'_>, inherited: &Inherited<'_>) -> Task {
+    let status: String = flat.due("status");
+    let updated_at = flat.time("updated_at").unwrap_or(inherited.updated_at);
     Task {
         task_id: flat.due("task_id"),
         user_id: flat.string("user_id"),
         open_id: flat.string("open_id"),
         title: inherited.languages.text(flat, "title"),
         links: flat.links().unwrap_or_else(|| inherited.links.clone()),
-        status: flat.due("status"),
         created_at: flat.time("created_at").expect("created_at is required"),
-        updated_at: flat.time("updated_at").unwrap_or(inherited.updated_at),
-        ended_at: flat.time("ended_at"),
+        ended_at: flat.time("ended_at").or((status != "pending").then_some(updated_at)),
+        updated_at,
+        status,
         extra: flat.extra("complete_reason"),
         action_context: flat.string("action_context"),
         actions: flat

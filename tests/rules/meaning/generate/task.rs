@@ -33,10 +33,10 @@ const REASONS: &[&str] = &[
     "others",
 ];
 
-/// A status, and the end that all but the open one need.
+/// A status, and perhaps an end.
 pub(crate) fn status(open: &'static [&'static str], ended: &'static [&'static str]) -> Members {
     let open = (due("status", word(open)), optional("ended_at", time()));
-    let ended = (due("status", word(ended)), due("ended_at", time()));
+    let ended = (due("status", word(ended)), optional("ended_at", time()));
     prop_oneof![open, ended].prop_map(|(status, end)| [status, end].concat()).boxed()
 }
 

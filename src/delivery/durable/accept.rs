@@ -1,0 +1,255 @@
+//! Takes a document, and waits for its delivery.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::checks::{kept_versions, next_check};
+use super::shared::Shared;
+use super::trouble::Trouble;
+use super::waiters::{Event, Taken, Waiter};
+use crate::delivery::verification::Verification;
+use crate::feishu::CallReport;
+use crate::ledger::{
+    AcceptError, Acceptance, Accepted, AcceptedAs, DeliveryRecord, DeliveryResult, DocumentSource, Epoch,
+    IfMatch, ImportId, LedgerError, Report,
+};
+use crate::support::deadline::Deadline;
+
+/// A document, or what makes one of the kept document, with what is wanted of its delivery.
+#[derive(Debug)]
+pub struct Submission {
+    /// The caller's id of the instance.
+    pub instance_id: String,
+    /// The document; [`new_document`](super::new_document) makes one.
+    pub document: DocumentSource,
+    /// What must be kept for it to be accepted.
+    pub if_match: Option<IfMatch>,
+    /// Whether an unchanged document is sent all the same.
+    pub resend: bool,
+    /// Whether to ask for Feishu's check, and to send an unchanged document again when that differs.
+    pub verify: bool,
+    /// The import that it is a line of.
+    pub import: Option<ImportId>,
+    /// Who sends it.
+    pub caller: Option<Arc<str>>,
+    /// The request that it came with.
+    pub request_id: Option<String>,
+}
+
+impl Submission {
+    /// A document without any wishes.
+    pub fn new(instance_id: impl Into<String>, document: DocumentSource) -> Self {
+        Self {
+            instance_id: instance_id.into(),
+            document,
+            if_match: None,
+            resend: false,
+            verify: false,
+            import: None,
+            caller: None,
+            request_id: None,
+        }
+    }
+}
+
+/// A document that was accepted, and what became of it in the time that there was.
+#[derive(Debug)]
+pub struct Answer {
+    /// How it was accepted; the record is that of the acceptance.
+    pub accepted: Accepted,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of an accepted document.
+#[derive(Debug)]
+pub enum Fate {
+    /// Feishu took it, or a newer one in its place.
+    Taken(Taken, Option<Verification>),
+    /// It was delivered before, and nothing was sent.
+    Unchanged(Option<Verification>, CallReport),
+    /// Feishu refuses its content.
+    Refused(Arc<Trouble>, CallReport),
+    /// It will be delivered; this is how it stands.
+    Waits(Box<DeliveryRecord>),
+}
+
+/// Why a document was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    /// The ledger did not take it.
+    #[error(transparent)]
+    Accept(#[from] AcceptError),
+    /// The ledger did not answer in time: it may have taken it or not.
+    #[error("the ledger did not answer in time")]
+    LedgerLate,
+}
+
+/// How long after the deadline of a request a commit is waited for. Less than what is allowed for its answer.
+const COMMIT_GRACE: Duration = Duration::from_millis(20);
+
+/// Commits a document, and waits for its delivery.
+pub(super) async fn deliver(
+    shared: &Shared,
+    submission: Submission,
+    deadline: Deadline,
+    wait_until: Option<Deadline>,
+) -> Result<Answer, DeliverError> {
+    let Submission { instance_id, document, if_match, resend, verify, import, caller, request_id } =
+        submission;
+    let id: Arc<str> = instance_id.as_str().into();
+    // Before the acceptance, so that no event after it is missed.
+    let waiter = wait_until.map(|until| (shared.waiters.register(&id, verify), until));
+    let acceptance = Acceptance {
+        key: shared.key(&instance_id),
+        document,
+        if_match,
+        resend,
+        import,
+        caller: caller.as_deref().map(str::to_owned),
+        request_id,
+    };
+    let again = verify.then(|| acceptance.clone());
+    let mut accepted = accept(shared, acceptance, deadline).await?;
+    let mut answered = None;
+    if accepted.accepted_as == AcceptedAs::Unchanged {
+        let (verification, report) = match again {
+            Some(acceptance) => {
+                let until = wait_until.unwrap_or(deadline);
+                let (verification, report) = verify_kept(shared, &accepted.record, until).await;
+                if let Some(Verification::Differs(_)) = &verification {
+                    accepted = accept(shared, Acceptance { resend: true, ..acceptance }, deadline).await?;
+                }
+                (verification, report)
+            }
+            None => (None, CallReport::default()),
+        };
+        if accepted.accepted_as == AcceptedAs::Unchanged {
+            answered = Some(Fate::Unchanged(verification, report));
+        }
+    }
+    let fate = match answered {
+        Some(fate) => fate,
+        None => {
+            let is_due = accepted.record.due_at.is_some_and(|due| due <= shared.now());
+            if waiter.is_some() && is_due && import.is_none() {
+                shared.arrivals.push(id, caller);
+            }
+            shared.arrivals.news.notify_one();
+            match waiter {
+                Some((waiter, until)) => wait(shared, waiter, &accepted.record, verify, until).await,
+                None => Fate::Waits(Box::new(accepted.record.clone())),
+            }
+        }
+    };
+    Ok(Answer { accepted, fate })
+}
+
+async fn accept(
+    shared: &Shared,
+    acceptance: Acceptance,
+    deadline: Deadline,
+) -> Result<Accepted, DeliverError> {
+    let accepting = shared.ledger.accept(acceptance);
+    match tokio::time::timeout_at(deadline.instant() + COMMIT_GRACE, accepting).await {
+        Ok(accepted) => Ok(accepted?),
+        Err(_) => Err(DeliverError::LedgerLate),
+    }
+}
+
+/// Waits until an accepted document is delivered or refused, its time is up, or nothing more can happen before that.
+async fn wait(
+    shared: &Shared,
+    mut waiter: Waiter,
+    record: &DeliveryRecord,
+    verify: bool,
+    until: Deadline,
+) -> Fate {
+    let desired = record.desired();
+    let mut next_at = record.due_at;
+    let mut holds = shared.hold.watch();
+    let mut is_stopping = false;
+    loop {
+        let is_held = holds.borrow_and_update().as_ref().is_some_and(|hold| hold.until > until.instant());
+        let is_under_way = shared.in_flight.awaits(&record.key.instance_id);
+        let is_too_late = next_at.is_some_and(|at| shared.until(at) > until.remaining());
+        if !is_under_way && (is_held || is_too_late || is_stopping) {
+            break;
+        }
+        let event = tokio::select! {
+            event = waiter.event() => event,
+            () = tokio::time::sleep_until(until.instant()) => break,
+            _ = holds.changed() => continue,
+            () = shared.stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                continue;
+            }
+        };
+        match event {
+            Event::Taken(taken) if taken.attempt >= desired => {
+                return verified(shared, record, Taken::clone(&taken), verify, until).await;
+            }
+            Event::Refused { attempt, trouble, report } if attempt.revision == desired.revision => {
+                return Fate::Refused(trouble, report);
+            }
+            // What took its place was refused; this one was not.
+            Event::Refused { attempt, .. } if attempt.revision > desired.revision => break,
+            Event::Later { attempt, at } if attempt >= desired => next_at = Some(at),
+            Event::Taken(_) | Event::Refused { .. } | Event::Later { .. } => {}
+        }
+    }
+    // How it stands now, if that can be read.
+    let present = shared.ledger.delivery(&record.key).await;
+    Fate::Waits(Box::new(present.ok().flatten().unwrap_or_else(|| record.clone())))
+}
+
+/// The delivery, with what Feishu's check says about it if that is wanted.
+async fn verified(
+    shared: &Shared,
+    record: &DeliveryRecord,
+    mut taken: Taken,
+    verify: bool,
+    until: Deadline,
+) -> Fate {
+    let Some(versions) = taken.versions.take().filter(|_| verify) else { return Fate::Taken(taken, None) };
+    let (verification, report) = Verification::of(versions, &shared.feishu, until).await;
+    taken.report = taken.report.then(report);
+    if let Verification::InSync = verification
+        && let Some(record) = confirm(shared, record, taken.attempt).await
+        && let Some(state) = record.state
+    {
+        taken.state = state;
+    }
+    Fate::Taken(taken, Some(verification))
+}
+
+/// Asks what Feishu has of a document that was delivered before.
+async fn verify_kept(
+    shared: &Shared,
+    record: &DeliveryRecord,
+    until: Deadline,
+) -> (Option<Verification>, CallReport) {
+    let Ok(Some(kept)) = shared.ledger.document(&record.key).await else {
+        return (None, CallReport::default());
+    };
+    let Ok(versions) = kept_versions(shared, &kept) else { return (None, CallReport::default()) };
+    let (verification, report) = Verification::of(versions, &shared.feishu, until).await;
+    if let Verification::InSync = verification {
+        confirm(shared, record, kept.record.desired()).await;
+    }
+    (Some(verification), report)
+}
+
+/// Notes that Feishu's check agrees.
+async fn confirm(
+    shared: &Shared,
+    record: &DeliveryRecord,
+    attempt: crate::ledger::Attempt,
+) -> Option<DeliveryRecord> {
+    let check_at = next_check(shared, record);
+    let result = DeliveryResult::Confirmed { check_at };
+    let report = Report { key: record.key.clone(), epoch: Epoch::default(), attempt, result, log_id: None };
+    // A check that is not noted is made again.
+    let reported: Result<_, LedgerError> = shared.ledger.report(report).await;
+    reported.ok().flatten().map(|reported| reported.record)
+}

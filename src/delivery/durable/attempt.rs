@@ -1,0 +1,275 @@
+//! One push of a kept document: read it fresh, translate it, send it, write down what became of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio_util::task::TaskTracker;
+
+use super::queue::Class;
+use super::schedule;
+use super::shared::Shared;
+use super::trouble::Trouble;
+use super::verdict::{self, AppTrouble, Verdict};
+use super::waiters::{Event, Taken};
+use crate::delivery::verification::sent_versions;
+use crate::document::read_instance;
+use crate::domain::{KnownVersions, Mode, Timestamp};
+use crate::feishu::translate::instance_payload;
+use crate::feishu::wire::ProcessRecord;
+use crate::feishu::{CallError, CallReport, Called, Permit};
+use crate::ledger::{
+    Body, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept, LedgerError, Report,
+    StoredProblem,
+};
+use crate::support::deadline::Deadline;
+
+/// Time for a push with its retries. Quick ones only: what takes longer is the schedule's.
+const PUSH_LIMIT: Duration = Duration::from_secs(15);
+
+/// Pause before a result is written again that the ledger did not take.
+const REPORT_PAUSE: Duration = Duration::from_secs(1);
+
+/// What is left to do when an attempt has ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// Nothing.
+    Settled,
+    /// The next attempt, at this time.
+    Again(Timestamp),
+    /// The next attempt, when the app can push again.
+    Held(Trouble, AppTrouble),
+}
+
+/// An attempt that has ended: what is left to do, and what those who wait are told.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) ended: Ended,
+    pub(super) event: Option<Event>,
+    /// Whether Feishu took it, or looked at its content: so the app is in no trouble.
+    pub(super) proves_app: bool,
+    /// What of it may still reach Feishu.
+    pub(super) late: Option<TaskTracker>,
+}
+
+impl End {
+    fn nothing(ended: Ended) -> Self {
+        Self { ended, event: None, proves_app: false, late: None }
+    }
+}
+
+/// Pushes an instance once, if it is still due.
+pub(super) async fn attempt(shared: &Shared, key: &InstanceKey, class: Class, permit: Permit) -> End {
+    let kept = match shared.ledger.document(key).await {
+        Ok(kept) => kept,
+        Err(error) => return ledger_failed(error),
+    };
+    // It was delivered, withdrawn or put off since it was found.
+    let is_due = |record: &DeliveryRecord| {
+        record.state == Some(DeliveryState::Pending) && record.due_at.is_some_and(|at| at <= shared.now())
+    };
+    let Some(kept) = kept.filter(|kept| is_due(&kept.record)) else { return End::nothing(Ended::Settled) };
+    let begun = Instant::now();
+    let Kept { record, body } = kept;
+    let push = match Push::of(shared, &record, &body) {
+        Ok(push) => push,
+        Err(trouble) => return refuse(shared, &record, class, trouble, CallReport::default()).await,
+    };
+    let late = TaskTracker::new();
+    let deadline = Deadline::after(PUSH_LIMIT);
+    let pushed = shared.feishu.sync_instance(permit, push.payload, late.clone(), deadline).await;
+    late.close();
+    let line = Line { shared, record: &record, class, begun };
+    let end = match pushed {
+        Ok(called) => take(line, push.mode, push.versions, called).await,
+        Err(error) => fail(line, error).await,
+    };
+    End { late: (!late.is_empty()).then_some(late), ..end }
+}
+
+/// A kept document as it is sent.
+struct Push {
+    mode: Mode,
+    payload: Bytes,
+    /// What is sent, if somebody wants to have it checked.
+    versions: Option<KnownVersions>,
+}
+
+impl Push {
+    fn of(shared: &Shared, record: &DeliveryRecord, body: &Body) -> Result<Self, Trouble> {
+        let json = body.json().map_err(Trouble::Ledger)?;
+        let id = &*record.key.instance_id;
+        let mode = mode(record);
+        let instance = read_instance(&json, Some(id), mode, shared.rules).map_err(Trouble::Unreadable)?;
+        let versions = shared.waiters.want_versions(id).then(|| sent_versions(&instance, record.version));
+        let payload = instance_payload(&instance, mode, record.version).map_err(Trouble::Oversized)?;
+        Ok(Self { mode, payload, versions })
+    }
+}
+
+/// An update cannot bring back what was removed, so what has drifted is repaired whole if all of it is known.
+fn mode(record: &DeliveryRecord) -> Mode {
+    if record.is_repair && record.is_whole { Mode::Replace } else { record.mode }
+}
+
+/// What the one line of an attempt in the log is made of.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    shared: &'a Shared,
+    record: &'a DeliveryRecord,
+    class: Class,
+    begun: Instant,
+}
+
+impl Line<'_> {
+    /// Ids stand at `debug` only, as everywhere in the log.
+    fn write(&self, state: DeliveryState, problem: Option<&StoredProblem>, log_id: Option<&str>) {
+        use crate::domain::Word as _;
+        let Self { shared, record, class, begun } = self;
+        tracing::info!(
+            app = %shared.app,
+            revision = record.revision.0,
+            attempt = record.attempts + 1,
+            class = class.as_str(),
+            state = state.as_str(),
+            problem = problem.map(StoredProblem::code),
+            duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            log_id,
+            "delivery attempted"
+        );
+        tracing::debug!(app = %shared.app, instance_id = record.key.instance_id, revision = record.revision.0, "attempted");
+    }
+}
+
+/// Feishu took it.
+async fn take(
+    line: Line<'_>,
+    mode: Mode,
+    versions: Option<KnownVersions>,
+    called: Called<Option<ProcessRecord>>,
+) -> End {
+    let Line { shared, record, .. } = line;
+    let Called { data: changes, log_id, report } = called;
+    let reconcile = shared.settings.reconcile;
+    let check = schedule::next_check(0, Duration::ZERO, record.status.is_final(), reconcile);
+    let check_at = check.map(|after| shared.later(after));
+    let reported = write(shared, record, DeliveryResult::Delivered { check_at }, log_id.clone()).await;
+    line.write(DeliveryState::Delivered, None, log_id.as_deref());
+    let desired = record.desired();
+    // Of what was taken, also when something newer waits by now.
+    let state = reported.as_ref().filter(|now| now.desired() == desired).and_then(|now| now.state);
+    let taken = Taken {
+        attempt: desired,
+        mode,
+        approval_code: record.approval_code.clone(),
+        state: state.unwrap_or(DeliveryState::Delivered),
+        changes,
+        log_id,
+        report,
+        versions,
+    };
+    End {
+        ended: next(reported.as_ref()),
+        event: Some(Event::Taken(Arc::new(taken))),
+        proves_app: true,
+        late: None,
+    }
+}
+
+/// Feishu did not take it, or nobody knows.
+async fn fail(line: Line<'_>, error: CallError) -> End {
+    let Line { shared, record, class, .. } = line;
+    let failures = record.attempts + 1;
+    let verdict = verdict::of_push(&error, failures, record.problem.as_ref());
+    let in_doubt = verdict::is_in_doubt(&error);
+    let report = error.report.clone();
+    let trouble = Trouble::Call(error.clone());
+    let pause = match verdict {
+        Verdict::Refused => return refuse(shared, record, class, trouble, report).await,
+        // The trouble says nothing about the instance, unless it may have been applied.
+        Verdict::App(app) if !in_doubt => {
+            let problem = (shared.describe)(&trouble);
+            line.write(DeliveryState::Pending, Some(&problem), report.log_id.as_deref());
+            return End::nothing(Ended::Held(trouble, app));
+        }
+        Verdict::App(app) => app.pause,
+        Verdict::Later(pause) => pause,
+    };
+    let problem = verdict::counted((shared.describe)(&trouble), &error, record.problem.as_ref());
+    line.write(DeliveryState::Pending, Some(&problem), report.log_id.as_deref());
+    let at = shared.later(pause);
+    let result = if in_doubt {
+        DeliveryResult::Unknown { at, check_at: shared.later(schedule::DOUBT), problem }
+    } else {
+        DeliveryResult::RetryLater { at, problem }
+    };
+    let reported = write(shared, record, result, report.log_id.clone()).await;
+    let ended = match verdict {
+        Verdict::App(app) => Ended::Held(trouble, app),
+        _ => next(reported.as_ref()),
+    };
+    End { ended, event: Some(Event::Later { attempt: record.desired(), at }), proves_app: false, late: None }
+}
+
+/// Its content is refused, and nothing more is tried.
+async fn refuse(
+    shared: &Shared,
+    record: &DeliveryRecord,
+    class: Class,
+    trouble: Trouble,
+    report: CallReport,
+) -> End {
+    let problem = (shared.describe)(&trouble);
+    let line = Line { shared, record, class, begun: Instant::now() };
+    line.write(DeliveryState::Refused, Some(&problem), report.log_id.as_deref());
+    let log_id = report.log_id.clone();
+    let reported = write(shared, record, DeliveryResult::Refused { problem }, log_id).await;
+    let proves_app = report.attempts > 0;
+    let event = Event::Refused { attempt: record.desired(), trouble: Arc::new(trouble), report };
+    End { ended: next(reported.as_ref()), event: Some(event), proves_app, late: None }
+}
+
+/// Writes a result, again and again while the ledger cannot; the instance is under way so long. A result that is lost
+/// repeats a push.
+async fn write(
+    shared: &Shared,
+    record: &DeliveryRecord,
+    result: DeliveryResult,
+    log_id: Option<String>,
+) -> Option<DeliveryRecord> {
+    let report = Report {
+        key: record.key.clone(),
+        epoch: Epoch::default(),
+        attempt: record.desired(),
+        result,
+        log_id,
+    };
+    loop {
+        match shared.ledger.report(report.clone()).await {
+            Ok(reported) => return reported.map(|reported| reported.record),
+            Err(error) => {
+                tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
+                if !error.is_transient() {
+                    return None;
+                }
+            }
+        }
+        tokio::select! {
+            () = shared.stop.cancelled() => return None,
+            () = tokio::time::sleep(REPORT_PAUSE) => {}
+        }
+    }
+}
+
+/// What is left to do for an instance that is so now.
+fn next(reported: Option<&DeliveryRecord>) -> Ended {
+    match reported.and_then(|record| record.due_at) {
+        Some(at) => Ended::Again(at),
+        None => Ended::Settled,
+    }
+}
+
+fn ledger_failed(error: LedgerError) -> End {
+    let app = AppTrouble { is_parked: false, pause: Duration::from_secs(1), ends_with_token: false };
+    End::nothing(Ended::Held(Trouble::Ledger(error), app))
+}

@@ -1,0 +1,28 @@
+//! What is asked when Feishu is asked what it has, and when.
+
+use std::time::Duration;
+
+use super::schedule;
+use super::shared::Shared;
+use super::trouble::Trouble;
+use crate::delivery::verification::sent_versions;
+use crate::document::read_instance;
+use crate::domain::{KnownVersions, Timestamp};
+use crate::ledger::{DeliveryRecord, Kept};
+
+/// The versions that Feishu should have of a kept document.
+pub(super) fn kept_versions(shared: &Shared, kept: &Kept) -> Result<KnownVersions, Trouble> {
+    let Kept { record, body } = kept;
+    let json = body.json().map_err(Trouble::Ledger)?;
+    let id = Some(&*record.key.instance_id);
+    let instance = read_instance(&json, id, record.mode, shared.rules).map_err(Trouble::Unreadable)?;
+    Ok(sent_versions(&instance, record.version))
+}
+
+/// When an instance is checked after a check that agrees.
+pub(super) fn next_check(shared: &Shared, record: &DeliveryRecord) -> Option<Timestamp> {
+    let elapsed = record.sent.map_or(Duration::ZERO, |sent| shared.since(sent.at));
+    let reconcile = shared.settings.reconcile;
+    let after = schedule::next_check(record.checks + 1, elapsed, record.status.is_final(), reconcile);
+    after.map(|after| shared.later(after))
+}

@@ -1,0 +1,294 @@
+//! Pushes what is due, one task an app.
+//!
+//! It waits for a permit first, and chooses only then: so the rate's next place goes to who comes first at that moment, and
+//! nothing more is under way than the rate allows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use super::attempt::{End, Ended, attempt};
+use super::queue::{Class, Queue};
+use super::shared::{Arrival, Shared};
+use super::trouble::Trouble;
+use super::verdict;
+use crate::domain::Timestamp;
+use crate::feishu::{Api, CallError, Permit};
+use crate::ledger::{Due, ImportId, Lane, LedgerError};
+use crate::support::deadline::Deadline;
+
+/// Attempts at one time; more would only hold memory while Feishu is slow.
+const MOST_IN_FLIGHT: usize = 128;
+
+/// Instances that are fetched at one time.
+const BATCH: usize = 256;
+
+/// More are fetched when fewer are left.
+const FEW: usize = 64;
+
+/// The ledger is asked so often at least: news that got lost costs that much time.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Time for a token and a place in the rate.
+const PERMIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// Pushes what is due, one task an app.
+#[derive(Debug)]
+pub(super) struct Dispatcher {
+    shared: Arc<Shared>,
+    attempts: TaskTracker,
+    queue: Queue,
+    finished: UnboundedReceiver<Finished>,
+    finish: UnboundedSender<Finished>,
+    /// When to ask the ledger again.
+    look_at: Instant,
+}
+
+/// An attempt that has ended, and when the instance is to be pushed again.
+#[derive(Debug)]
+struct Finished {
+    again: Option<Timestamp>,
+}
+
+impl Dispatcher {
+    pub(super) fn new(shared: Arc<Shared>, attempts: TaskTracker) -> Self {
+        let (finish, finished) = mpsc::unbounded_channel();
+        Self { shared, attempts, queue: Queue::default(), finished, finish, look_at: Instant::now() }
+    }
+
+    /// Runs until no further attempt may begin. Those that have begun are finished by themselves.
+    pub(super) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        while !shared.stop.is_cancelled() {
+            self.take_arrivals();
+            self.look().await;
+            if let Some(until) = self.idle_until() {
+                self.rest(until).await;
+                continue;
+            }
+            let permit = shared.feishu.permit(Api::SyncInstance, Deadline::after(PERMIT_LIMIT));
+            tokio::select! {
+                biased;
+                () = shared.stop.cancelled() => break,
+                permit = permit => self.go(permit),
+            }
+        }
+    }
+
+    /// Uses a permit for whoever comes first now.
+    fn go(&mut self, permit: Result<Permit, CallError>) {
+        // Whoever came while the permit was waited for may go before.
+        self.take_arrivals();
+        match permit {
+            Ok(permit) => {
+                if let Some(hold) = self.shared.hold.get().filter(|hold| hold.ends_with_token) {
+                    tracing::debug!(app = %self.shared.app, code = hold.problem.code(), "a token could be had");
+                    self.shared.release();
+                }
+                if let Some((id, class)) = self.queue.pick() {
+                    self.begin(id, class, permit);
+                }
+            }
+            Err(error) => {
+                let tries = self.shared.hold.get().map_or(0, |hold| hold.tries);
+                let trouble =
+                    verdict::of_app(&error, tries + 1).unwrap_or_else(|| verdict::of_nobody(tries + 1));
+                self.shared.hold(&Trouble::Call(error), trouble);
+            }
+        }
+    }
+
+    fn begin(&self, id: Arc<str>, class: Class, permit: Permit) {
+        self.shared.in_flight.begin(&id);
+        let under_way = UnderWay {
+            shared: Arc::clone(&self.shared),
+            id,
+            finish: self.finish.clone(),
+            is_over: false,
+            attempts: self.attempts.clone(),
+        };
+        self.attempts.spawn(async move {
+            let shared = &under_way.shared;
+            let key = shared.key(&under_way.id);
+            let end = attempt(shared, &key, class, permit).await;
+            under_way.end(end);
+        });
+    }
+
+    /// Puts those whose callers wait in the queue.
+    fn take_arrivals(&mut self) {
+        for Arrival { id, caller } in self.shared.arrivals.take() {
+            if !self.shared.in_flight.has(&id) {
+                self.queue.add_waiting(id, caller);
+            }
+        }
+        while let Ok(finished) = self.finished.try_recv() {
+            self.note(&finished);
+        }
+    }
+
+    /// An instance that is due again is found by asking the ledger.
+    fn note(&mut self, finished: &Finished) {
+        if let Some(at) = finished.again {
+            self.look_at = self.look_at.min(Instant::now() + self.shared.until(at));
+        }
+    }
+
+    /// Asks the ledger what is due, when it is time and the queue is short.
+    async fn look(&mut self) {
+        if self.queue.len() >= FEW || self.look_at > Instant::now() {
+            return;
+        }
+        self.look_at = Instant::now() + LOOK;
+        if let Err(error) = self.fetch().await {
+            tracing::error!(app = %self.shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
+        }
+    }
+
+    async fn fetch(&mut self) -> Result<(), LedgerError> {
+        let shared = Arc::clone(&self.shared);
+        let running = shared.ledger.running_imports(&shared.app).await?;
+        self.queue.set_imports(running.iter().map(|import| (import.id, import.per_minute)));
+        self.fetch_lane(Lane::Interactive).await?;
+        self.fetch_lane(Lane::Repair).await?;
+        for ImportId(id) in running.into_iter().map(|import| import.id) {
+            self.fetch_lane(Lane::Import(ImportId(id))).await?;
+        }
+        Ok(())
+    }
+
+    async fn fetch_lane(&mut self, lane: Lane) -> Result<(), LedgerError> {
+        let shared = Arc::clone(&self.shared);
+        // Those that are known already are among those that are found.
+        let limit = BATCH + self.queue.len() + shared.in_flight.len();
+        let Due { keys, next_at } = shared.ledger.due(&shared.app, lane, limit).await?;
+        if keys.len() == limit {
+            // There are more: they are fetched as soon as the queue is short.
+            self.look_at = Instant::now();
+        }
+        if let Some(at) = next_at {
+            self.look_at = self.look_at.min(Instant::now() + shared.until(at));
+        }
+        for key in keys {
+            let id: Arc<str> = key.instance_id.into();
+            if shared.in_flight.has(&id) {
+                continue;
+            }
+            match lane {
+                // Whose caller waits, and was told to come back.
+                Lane::Interactive if shared.waiters.has(&id) => self.queue.add_waiting(id, None),
+                Lane::Interactive => self.queue.add_accepted(id),
+                Lane::Repair => self.queue.add_repair(id),
+                Lane::Import(import) => self.queue.add_import(import, id),
+            }
+        }
+        Ok(())
+    }
+
+    /// Until when nothing is to be done; `None` when an attempt may begin.
+    fn idle_until(&self) -> Option<Instant> {
+        let in_flight = self.shared.in_flight.len();
+        let now = Instant::now();
+        if in_flight >= MOST_IN_FLIGHT {
+            return Some(now + LOOK);
+        }
+        let ready = self.queue.ready_at(now);
+        if let Some(hold) = self.shared.hold.get() {
+            if hold.until > now {
+                return Some(hold.until);
+            }
+            // One at a time looks whether it is over.
+            if in_flight > 0 {
+                return Some(now + LOOK);
+            }
+            if ready.is_none() && hold.ends_with_token {
+                return None;
+            }
+        }
+        match ready {
+            Some(at) if at <= now => None,
+            Some(at) => Some(at.min(now + LOOK)),
+            None => Some(now + LOOK),
+        }
+    }
+
+    /// Waits until there may be something to do.
+    async fn rest(&mut self, until: Instant) {
+        let shared = Arc::clone(&self.shared);
+        let until = if self.queue.len() < FEW { until.min(self.look_at) } else { until };
+        let finished = tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = shared.arrivals.news.notified() => {
+                // Whoever does not wait is found by asking.
+                self.look_at = Instant::now();
+                return;
+            }
+            finished = self.finished.recv() => finished,
+            () = tokio::time::sleep_until(until) => return,
+        };
+        if let Some(finished) = finished {
+            self.note(&finished);
+        }
+    }
+}
+
+/// An attempt under way; however it ends, the instance is free afterwards.
+struct UnderWay {
+    shared: Arc<Shared>,
+    id: Arc<str>,
+    attempts: TaskTracker,
+    finish: UnboundedSender<Finished>,
+    /// Whether the instance is free already, and perhaps pushed again.
+    is_over: bool,
+}
+
+impl UnderWay {
+    fn end(mut self, end: End) {
+        let End { ended, event, proves_app, late } = end;
+        let shared = Arc::clone(&self.shared);
+        // Before anybody is told: whoever waits looks whether something is under way.
+        shared.in_flight.know(&self.id);
+        if proves_app {
+            shared.release();
+        }
+        if let Ended::Held(trouble, app) = &ended {
+            shared.hold(trouble, *app);
+        }
+        let again = match ended {
+            Ended::Settled => None,
+            Ended::Again(at) => Some(at),
+            Ended::Held(..) => Some(shared.now()),
+        };
+        if let Some(event) = event {
+            shared.waiters.tell(&self.id, &event);
+        }
+        match late {
+            None => self.finish(again),
+            Some(late) => {
+                let attempts = self.attempts.clone();
+                attempts.spawn(async move {
+                    late.wait().await;
+                    self.finish(again);
+                });
+            }
+        }
+    }
+
+    fn finish(&mut self, again: Option<Timestamp>) {
+        self.shared.in_flight.end(&self.id);
+        self.is_over = true;
+        // At its end the dispatcher needs no news.
+        let _ = self.finish.send(Finished { again });
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.finish(Some(self.shared.later(LOOK)));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Makes of a document that was read what the ledger keeps.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::document::{NotMergeable, merge_update};
+use crate::domain::{ApprovalInstance, Mode, Timestamp};
+use crate::feishu::translate::{OversizedPayload, instance_payload};
+use crate::ledger::{Body, ContentHash, DeliveryState, Kept, NewDocument};
+
+/// What the ledger keeps of a document.
+///
+/// `json` is the document, and `instance` what was read of it. Whoever names no mode is content with any in which an equal
+/// document was delivered.
+///
+/// # Errors
+/// When its payload would be too large.
+pub fn new_document(
+    json: &[u8],
+    instance: &ApprovalInstance<'_>,
+    mode: Mode,
+    is_mode_given: bool,
+) -> Result<NewDocument, OversizedPayload> {
+    Ok(NewDocument {
+        approval_code: instance.approval_code.as_str().to_owned(),
+        status: instance.status,
+        hash: content_hash(instance)?,
+        body: Body::new(json),
+        version: instance.updated_at,
+        mode,
+        is_mode_given,
+    })
+}
+
+/// Two documents are equal when Feishu would be sent the same, versions apart.
+fn content_hash(instance: &ApprovalInstance<'_>) -> Result<ContentHash, OversizedPayload> {
+    let payload = instance_payload(instance, Mode::Replace, Timestamp::FIRST)?;
+    Ok(ContentHash(Sha256::digest(&payload).into()))
+}
+
+/// The kept document with an update over it, and how it goes out: as the whole truth while one such still waits.
+///
+/// # Errors
+/// When the kept document is none.
+pub fn merged_update(kept: &Kept, update: &[u8]) -> Result<(Vec<u8>, Mode), MergeError> {
+    let merged = merge_update(&kept.body.json()?, update)?;
+    let record = &kept.record;
+    let waits_whole =
+        record.state == Some(DeliveryState::Pending) && record.mode == Mode::Replace && record.is_unsent();
+    Ok((merged, if waits_whole { Mode::Replace } else { Mode::Update }))
+}
+
+/// Why an update could not be merged: the kept document is damaged.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// It could not be unpacked.
+    #[error(transparent)]
+    Ledger(#[from] crate::ledger::LedgerError),
+    /// It is no JSON object.
+    #[error(transparent)]
+    NotMergeable(#[from] NotMergeable),
+}

@@ -1,0 +1,122 @@
+//! Deliveries with a ledger: what is accepted is delivered, however long it takes.
+//!
+//! [`DurableDelivery::deliver`] commits a document to the ledger, and then waits among the `waiters` until it is delivered or
+//! its time is up. One `dispatcher` an app fetches what is due, in the order of the `queue`, and makes an `attempt` for each,
+//! never two of one instance at once. What its result means for the instance and for the app is decided in `verdict`; an app
+//! in trouble is put on `hold`. The `reconciler` asks Feishu what it has, and `retention` drops what is old.
+
+mod accept;
+mod attempt;
+mod checks;
+mod dispatcher;
+mod draft;
+mod hold;
+mod in_flight;
+mod queue;
+mod reconciler;
+mod retention;
+mod schedule;
+mod settings;
+mod shared;
+mod trouble;
+mod verdict;
+mod waiters;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio_util::task::TaskTracker;
+
+pub use self::accept::{Answer, DeliverError, Fate, Submission};
+use self::dispatcher::Dispatcher;
+pub use self::draft::{merged_update, new_document};
+pub use self::hold::Hold;
+pub use self::settings::{DurableSettings, Reconcile};
+pub use self::shared::Setup;
+use self::shared::Shared;
+pub use self::trouble::{Describe, Trouble};
+pub use self::waiters::Taken;
+use crate::domain::{ApprovalInstance, Mode};
+use crate::feishu::translate::{OversizedPayload, instance_payload};
+use crate::ledger::{InstanceKey, Ledger};
+use crate::support::deadline::Deadline;
+
+/// Delivers the documents of one app, and keeps them until it has.
+#[derive(Debug)]
+pub struct DurableDelivery {
+    shared: Arc<Shared>,
+    tasks: TaskTracker,
+}
+
+impl DurableDelivery {
+    /// Begins to deliver what the ledger holds.
+    pub fn start(setup: Setup) -> Self {
+        let shared = Arc::new(Shared::new(setup));
+        let tasks = TaskTracker::new();
+        tasks.spawn(Dispatcher::new(Arc::clone(&shared), tasks.clone()).run());
+        tasks.spawn(reconciler::run(Arc::clone(&shared)));
+        tasks.spawn(retention::run(Arc::clone(&shared)));
+        Self { shared, tasks }
+    }
+
+    /// Commits a document to the ledger, and waits for its delivery until `wait_until`; not at all when that is absent.
+    ///
+    /// `deadline` is the request's own. Whoever drops the future after the commit changes nothing: the document is delivered.
+    ///
+    /// # Errors
+    /// When the document is not accepted; only [`LedgerError::Unknown`](crate::ledger::LedgerError::Unknown) and
+    /// [`DeliverError::LedgerLate`] leave that open.
+    pub async fn deliver(
+        &self,
+        submission: Submission,
+        deadline: Deadline,
+        wait_until: Option<Deadline>,
+    ) -> Result<Answer, DeliverError> {
+        accept::deliver(&self.shared, submission, deadline, wait_until).await
+    }
+
+    /// Where everything is kept.
+    pub fn ledger(&self) -> &dyn Ledger {
+        &*self.shared.ledger
+    }
+
+    /// The payload that a push would send now.
+    pub(super) async fn preview(
+        &self,
+        instance: &ApprovalInstance<'_>,
+        mode: Mode,
+    ) -> Result<Bytes, OversizedPayload> {
+        let version = match instance.updated_at {
+            Some(version) => version,
+            None => {
+                let key = self.key(instance.instance_id.as_str());
+                // What cannot be read changes the version at most.
+                let known = self.shared.ledger.delivery(&key).await.ok().flatten();
+                known.map_or(self.shared.now(), |record| self.shared.now().max(record.clock.next()))
+            }
+        };
+        instance_payload(instance, mode, version)
+    }
+
+    /// The ledger's name of an instance of this app.
+    pub fn key(&self, instance_id: &str) -> InstanceKey {
+        self.shared.key(instance_id)
+    }
+
+    /// Why the app pushes nothing for a while; `None` when it does.
+    pub fn hold(&self) -> Option<Arc<Hold>> {
+        self.shared.hold.get()
+    }
+
+    /// Begins no further attempt. Callers who wait for one that has not begun are answered at once.
+    pub fn stop(&self) {
+        self.shared.stop.cancel();
+    }
+
+    /// Stops, and waits until every attempt that was begun is finished and written.
+    pub async fn drained(&self) {
+        self.stop();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

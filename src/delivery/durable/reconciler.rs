@@ -1,0 +1,135 @@
+//! Asks Feishu what it has of what was delivered, and has what differs delivered again (design §3.4).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::checks::{kept_versions, next_check};
+use super::schedule;
+use super::shared::Shared;
+use super::trouble::Trouble;
+use crate::domain::{KnownVersions, Timestamp};
+use crate::feishu::{StaleInstance, VersionState};
+use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, LedgerError, Report};
+use crate::support::deadline::Deadline;
+
+/// Instances of one question (design §3.4).
+const BATCH: usize = 50;
+
+/// Time between two looks at what is to be checked.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Time for one question.
+const CHECK_LIMIT: Duration = Duration::from_secs(15);
+
+/// Repairs of one instance in a day; after that it is refused.
+const MOST_DRIFTS: u32 = 5;
+
+/// Drifts are counted for so long.
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Runs until the delivery is stopped.
+pub(super) async fn run(shared: Arc<Shared>) {
+    let mut failures = 0;
+    loop {
+        let pause = match step(&shared).await {
+            Ok(more) => {
+                failures = 0;
+                if more { shared.settings.check_pause } else { LOOK.max(shared.settings.check_pause) }
+            }
+            Err(trouble) => {
+                failures += 1;
+                tracing::warn!(app = %shared.app, error = &trouble as &dyn std::error::Error, "what was delivered could not be checked");
+                LOOK + schedule::transient(failures)
+            }
+        };
+        let next = Instant::now() + pause;
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = tokio::time::sleep_until(next) => {}
+        }
+    }
+}
+
+/// Checks what is due, as much as one question takes. Says whether there is more.
+async fn step(shared: &Shared) -> Result<bool, Trouble> {
+    // What is wrong with the app is looked at by its pushes.
+    if shared.hold.get().is_some_and(|hold| hold.is_parked) {
+        return Ok(false);
+    }
+    let due = shared.ledger.check_due(&shared.app, BATCH).await;
+    let Due { keys, .. } = due.map_err(Trouble::Ledger)?;
+    let has_more = keys.len() == BATCH;
+    let mut asked = Vec::with_capacity(keys.len());
+    for key in keys {
+        let Some(kept) = shared.ledger.document(&key).await.map_err(Trouble::Ledger)? else { continue };
+        match kept_versions(shared, &kept) {
+            Ok(versions) => asked.push((kept.record, versions)),
+            // Asking again would not help before it is read by another program.
+            Err(trouble) => {
+                tracing::warn!(app = %shared.app, error = &trouble as &dyn std::error::Error, "what was delivered cannot be checked");
+                write(shared, &kept.record, DeliveryResult::NotChecked { check_at: None }, None).await?;
+            }
+        }
+    }
+    if asked.is_empty() {
+        return Ok(has_more);
+    }
+    let known: Vec<KnownVersions> = asked.iter().map(|(_, versions)| versions.clone()).collect();
+    let called = shared.feishu.check_instances(&known, Deadline::after(CHECK_LIMIT)).await;
+    let called = called.map_err(Trouble::Call)?;
+    let mut stale = called.data;
+    for (record, _) in asked {
+        let place = stale.iter().position(|stale| stale.instance_id == record.key.instance_id);
+        let differs = place.map(|place| stale.swap_remove(place));
+        let result = result(shared, &record, differs);
+        write(shared, &record, result, called.log_id.clone()).await?;
+    }
+    Ok(has_more)
+}
+
+async fn write(
+    shared: &Shared,
+    record: &DeliveryRecord,
+    result: DeliveryResult,
+    log_id: Option<String>,
+) -> Result<(), Trouble> {
+    let report = Report {
+        key: record.key.clone(),
+        epoch: Epoch::default(),
+        attempt: record.desired(),
+        result,
+        log_id,
+    };
+    let reported: Result<_, LedgerError> = shared.ledger.report(report).await;
+    let reported = reported.map_err(Trouble::Ledger)?;
+    if reported.is_some_and(|reported| reported.record.state == Some(DeliveryState::Pending)) {
+        shared.arrivals.news.notify_one();
+    }
+    Ok(())
+}
+
+/// What the check says about an instance.
+fn result(shared: &Shared, record: &DeliveryRecord, differs: Option<StaleInstance>) -> DeliveryResult {
+    let Some(stale) = differs else {
+        return DeliveryResult::Confirmed { check_at: next_check(shared, record) };
+    };
+    if let Some(version) = ahead(record, &stale) {
+        let trouble = Trouble::Ahead { version: Some(version) };
+        return DeliveryResult::Conflict { version: Some(version), problem: (shared.describe)(&trouble) };
+    }
+    let is_recent = |since: Timestamp| shared.since(since) < DAY;
+    if record.drifts >= MOST_DRIFTS && record.drifts_since.is_some_and(is_recent) {
+        return DeliveryResult::Refused { problem: (shared.describe)(&Trouble::DoesNotStick(stale)) };
+    }
+    DeliveryResult::Drift { problem: Some((shared.describe)(&Trouble::Drift(stale))) }
+}
+
+/// The latest version that Feishu has of the instance or a task, if it is later than all that were ever sent from here.
+pub(super) fn ahead(record: &DeliveryRecord, stale: &StaleInstance) -> Option<Timestamp> {
+    let own = (stale.state, stale.feishu_updated_at);
+    let tasks = stale.tasks.iter().map(|task| (task.state, task.feishu_updated_at));
+    let ahead = std::iter::once(own).chain(tasks).filter(|(state, _)| *state == VersionState::Ahead);
+    ahead.filter_map(|(_, version)| version).filter(|version| *version > record.clock).max()
+}

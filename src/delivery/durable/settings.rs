@@ -1,0 +1,23 @@
+//! Settings of deliveries with a ledger.
+
+use std::time::Duration;
+
+/// Settings of deliveries with a ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DurableSettings {
+    /// When Feishu is asked what it has.
+    pub reconcile: Reconcile,
+    /// Least time between two such questions.
+    pub check_pause: Duration,
+    /// How long documents of finished approvals are kept.
+    pub retention: Duration,
+}
+
+/// When Feishu is asked what it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reconcile {
+    /// After a delivery: a tenth of it, it, and twelve times it. Not at all when absent.
+    pub interval: Option<Duration>,
+    /// Again and again while an approval is not finished. Not at all when absent.
+    pub sweep: Option<Duration>,
+}

@@ -1,0 +1,160 @@
+//! What the parts of a delivery share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::hold::{Hold, Holding};
+use super::in_flight::InFlight;
+use super::settings::DurableSettings;
+use super::trouble::{Describe, Trouble};
+use super::verdict::AppTrouble;
+use super::waiters::Waiters;
+use crate::document::Rules;
+use crate::domain::{AppName, Timestamp};
+use crate::feishu::FeishuClient;
+use crate::ledger::{InstanceKey, Ledger};
+use crate::support::clock::Clock;
+
+/// What a delivery is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// The app's Feishu client.
+    pub feishu: Arc<FeishuClient>,
+    /// Where everything is kept.
+    pub ledger: Arc<dyn Ledger>,
+    /// What kept documents are read by.
+    pub rules: Rules,
+    /// The ledger's clock.
+    pub clock: Clock,
+    /// How to deliver.
+    pub settings: DurableSettings,
+    /// What trouble is called.
+    pub describe: Describe,
+}
+
+/// What the parts of a delivery share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) app: AppName,
+    pub(super) feishu: Arc<FeishuClient>,
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) rules: Rules,
+    pub(super) settings: DurableSettings,
+    pub(super) describe: Describe,
+    pub(super) waiters: Arc<Waiters>,
+    pub(super) arrivals: Arrivals,
+    pub(super) hold: Holding,
+    pub(super) in_flight: InFlight,
+    /// Cancelled when no further attempt may begin.
+    pub(super) stop: CancellationToken,
+    clock: Clock,
+}
+
+/// What has just been accepted, for the dispatcher.
+#[derive(Debug, Default)]
+pub(super) struct Arrivals {
+    waiting: Mutex<Vec<Arrival>>,
+    /// Told of every acceptance.
+    pub(super) news: Notify,
+}
+
+/// An instance whose caller waits.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) id: Arc<str>,
+    pub(super) caller: Option<Arc<str>>,
+}
+
+impl Arrivals {
+    /// Adds an instance whose caller waits.
+    pub(super) fn push(&self, id: Arc<str>, caller: Option<Arc<str>>) {
+        self.lock().push(Arrival { id, caller });
+    }
+
+    /// Takes all of them out.
+    pub(super) fn take(&self) -> Vec<Arrival> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arrival>> {
+        // Nothing panics while the lock is held.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    pub(super) fn new(setup: Setup) -> Self {
+        let Setup { feishu, ledger, rules, clock, settings, describe } = setup;
+        Self {
+            app: feishu.name().clone(),
+            feishu,
+            ledger,
+            rules,
+            settings,
+            describe,
+            waiters: Arc::default(),
+            arrivals: Arrivals::default(),
+            hold: Holding::default(),
+            in_flight: InFlight::default(),
+            stop: CancellationToken::new(),
+            clock,
+        }
+    }
+
+    pub(super) fn key(&self, instance_id: &str) -> InstanceKey {
+        InstanceKey::new(self.app.clone(), instance_id)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        // A clock before 1970 is no clock; the first moment that can be sent is then as good as any.
+        Timestamp::from_unix_millis(self.clock.unix_millis()).unwrap_or(Timestamp::FIRST)
+    }
+
+    /// The time so much later.
+    pub(super) fn later(&self, by: Duration) -> Timestamp {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let now = self.now();
+        Timestamp::from_unix_millis(now.unix_millis().saturating_add(by)).unwrap_or(now)
+    }
+
+    /// How long it is until then; nothing when it has come.
+    pub(super) fn until(&self, then: Timestamp) -> Duration {
+        let millis = then.unix_millis().saturating_sub(self.now().unix_millis());
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+
+    /// How long ago that was; nothing when it is yet to come.
+    pub(super) fn since(&self, then: Timestamp) -> Duration {
+        let millis = self.now().unix_millis().saturating_sub(then.unix_millis());
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+
+    /// Lets the app push nothing for a while.
+    pub(super) fn hold(&self, trouble: &Trouble, app: AppTrouble) {
+        let AppTrouble { is_parked, pause, ends_with_token } = app;
+        let problem = (self.describe)(trouble);
+        let code = problem.code().to_owned();
+        let until = Instant::now() + pause;
+        let since = self.now();
+        let hold = Hold { problem, is_parked, since, until, ends_with_token, tries: 0 };
+        if self.hold.hold(hold) && is_parked {
+            tracing::warn!(
+                app = %self.app,
+                code,
+                error = trouble as &dyn std::error::Error,
+                "the app is parked: what is accepted waits"
+            );
+        }
+    }
+
+    /// Lets the app push again.
+    pub(super) fn release(&self) {
+        if let Some(hold) = self.hold.release().filter(|hold| hold.is_parked) {
+            tracing::info!(app = %self.app, code = hold.problem.code(), "the app is open again");
+        }
+    }
+}
