@@ -17,11 +17,18 @@ COPY . .
 # Shown by /version: docker build --build-arg GATEWAY_GIT_REVISION=$(git rev-parse --short HEAD) .
 ARG GATEWAY_GIT_REVISION=
 RUN touch src/main.rs src/lib.rs \
- && cargo build --release --locked
+ && cargo build --release --locked \
+ && install -d -m 700 /var/lib/approval-gateway
 
 # No shell and no package manager to attack; it has the CA certificates that TLS toward Feishu needs.
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /build/target/release/approval-gateway /usr/local/bin/approval-gateway
+
+# The ledger lies in the working directory, as the setting's default is a relative path: mount a volume of a local disk there,
+# or what was accepted is lost with the container. A new volume takes over the owner.
+COPY --from=build --chown=65532:65532 /var/lib/approval-gateway /var/lib/approval-gateway
+WORKDIR /var/lib/approval-gateway
+VOLUME /var/lib/approval-gateway
 
 # Loopback would be the container's own. From here on callers need keys: mount a file and set GATEWAY_AUTH__KEYS_FILE,
 # or set GATEWAY_AUTH__ALLOW_ANONYMOUS=true when something in front checks them.

@@ -227,6 +227,40 @@ fn the_start_of_the_systemd_unit_is_understood() {
     understood(&start.split(' ').skip(1).collect::<Vec<_>>());
 }
 
+/// Where the ledger lies in every kind of deployment: the working directory, as its default path is relative.
+const LEDGER: &str = "/var/lib/approval-gateway";
+
+#[test]
+fn the_ledger_lies_on_a_volume_that_one_gateway_alone_may_write() {
+    let image = read("Dockerfile");
+    for line in ["WORKDIR", "VOLUME"] {
+        assert!(image.contains(&format!("\n{line} {LEDGER}\n")), "{line}");
+    }
+    let [compose] = yaml("deploy/compose.yaml").try_into().unwrap();
+    let gateway = &compose["services"]["gateway"];
+    assert_eq!(gateway["volumes"], serde_json::json!([format!("ledger:{LEDGER}")]));
+    assert!(compose["volumes"].as_object().unwrap().contains_key("ledger"));
+
+    let documents = yaml("deploy/kubernetes/gateway.yaml");
+    let of_kind = |kind: &str| documents.iter().find(|document| document["kind"] == kind).unwrap();
+    let deployment = &of_kind("Deployment")["spec"];
+    assert_eq!((&deployment["replicas"], &deployment["strategy"]["type"]), (&1.into(), &"Recreate".into()));
+    let pod = &deployment["template"]["spec"];
+    let container = &pod["containers"][0];
+    assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], true);
+    assert_eq!(container["workingDir"], LEDGER);
+    let named = |list: &Value| list.as_array().unwrap().iter().find(|each| each["name"] == "ledger").cloned();
+    assert_eq!(named(&container["volumeMounts"]).unwrap()["mountPath"], LEDGER);
+    let claim = named(&pod["volumes"]).unwrap()["persistentVolumeClaim"]["claimName"].clone();
+    assert_eq!(claim, of_kind("PersistentVolumeClaim")["metadata"]["name"]);
+
+    let unit = read("deploy/systemd/approval-gateway.service");
+    let directory = LEDGER.rsplit('/').next().unwrap();
+    for line in [format!("StateDirectory={directory}"), format!("WorkingDirectory=%S/{directory}")] {
+        assert!(unit.lines().any(|each| each == line), "{line}");
+    }
+}
+
 #[test]
 fn whoever_stops_the_gateway_gives_it_the_time_that_it_may_take() {
     // The delay before the gateway no longer listens, and twice the longest deadline and five seconds, with the default
