@@ -16,7 +16,6 @@ use super::limits::backoff::{self, MAX_ATTEMPTS};
 use super::limits::circuit_breaker::{BreakerOutcome, BreakerPermit, CircuitOpen};
 use super::limits::pacing::{PacingPermit, PacingTicket, RateExhausted};
 use super::metrics::RetryReason;
-use super::renewable_client::SUSPICIOUS_SILENCE;
 use super::report::{CallReport, Called};
 use super::token::{MAX_REPLAYS, Token};
 use super::transport::{Request, TransportError};
@@ -151,7 +150,7 @@ impl<'a> Call<'a> {
         self.report.exchanged(took, log_id(answer));
         let latency = &self.client.limits.of(self.api).latency;
         match answer {
-            Err(Failure::Transport(TransportError::TimedOut)) => latency.observe_timeout(took),
+            Err(Failure::Transport(TransportError::TimedOut { .. })) => latency.observe_timeout(took),
             Err(Failure::Transport(_)) => {}
             Ok(_) | Err(_) => latency.observe(took),
         }
@@ -161,11 +160,7 @@ impl<'a> Call<'a> {
         let outcome = match answer {
             Ok(_) => BreakerOutcome::Success,
             // The caller was in a hurry: that says nothing about Feishu.
-            Err(Failure::Transport(TransportError::TimedOut))
-                if self.deadline.remaining().is_zero() && took < SUSPICIOUS_SILENCE =>
-            {
-                BreakerOutcome::Ignored
-            }
+            Err(Failure::Transport(TransportError::TimedOut { is_silent: false })) => BreakerOutcome::Ignored,
             Err(failure) => failure.row().breaker,
         };
         if outcome != BreakerOutcome::Ignored {

@@ -189,7 +189,7 @@ impl TransportError {
             Self::Truncated(_) => Class::Truncated,
             Self::TooLarge => Class::TooLarge,
             Self::OverBudget => Class::OverBudget,
-            Self::TimedOut => Class::TimedOut,
+            Self::TimedOut { .. } => Class::TimedOut,
         }
     }
 }

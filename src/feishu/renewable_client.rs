@@ -1,17 +1,18 @@
 //! The HTTP client of one app, replaced when one of its connections has died.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use reqwest::Client;
 use tokio::time::Instant;
 
+use super::limits::Silence;
 use crate::http_client::{HttpClients, SetupError};
 
 /// A client that brought no answer for so long is no longer trusted. Our choice: several times what an answer takes, so that
 /// a caller in a hurry does not cost the others their connections.
-pub(super) const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(2);
+const SUSPICIOUS_SILENCE: Duration = Duration::from_secs(2);
 
 /// The HTTP client of one app, with its connection pool.
 ///
@@ -27,8 +28,7 @@ pub(super) struct RenewableClient {
 #[derive(Debug)]
 pub(super) struct Generation {
     pub(super) client: Client,
-    /// Since when requests have been given up without any answer in between.
-    silent_since: Mutex<Option<Instant>>,
+    pub(super) silence: Silence,
 }
 
 impl RenewableClient {
@@ -46,8 +46,8 @@ impl RenewableClient {
     /// Notes that a request was given up that began at this moment. Callers may be in a hurry, so it takes several of them, or
     /// a patient one, until the client is replaced.
     pub(super) fn unanswered(&self, used: &Arc<Generation>, begun: Instant) {
-        let since = used.silent_since().get_or_insert(begun).to_owned();
-        if since.min(begun).elapsed() >= SUSPICIOUS_SILENCE {
+        // One of many connections may have died while the others work.
+        if used.silence.given_up(begun).max(begun.elapsed()) >= SUSPICIOUS_SILENCE {
             self.renew(used);
         }
     }
@@ -65,17 +65,7 @@ impl RenewableClient {
 
 impl Generation {
     fn new(client: Client) -> Self {
-        Self { client, silent_since: Mutex::default() }
-    }
-
-    /// Notes that an answer came.
-    pub(super) fn answered(&self) {
-        *self.silent_since() = None;
-    }
-
-    fn silent_since(&self) -> MutexGuard<'_, Option<Instant>> {
-        // Nothing panics while the lock is held.
-        self.silent_since.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { client, silence: Silence::default() }
     }
 }
 
@@ -98,7 +88,7 @@ mod tests {
             let begun = Instant::now();
             tokio::time::advance(HURRY).await;
             if is_answered && number == 1 {
-                used.answered();
+                used.silence.answered();
             }
             http.unanswered(&used, begun);
         }

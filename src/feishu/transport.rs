@@ -15,7 +15,7 @@ use url::Url;
 
 use super::api::{Api, Origin};
 use super::encoding;
-use super::limits::{BudgetShare, ResponseBudget};
+use super::limits::{BudgetShare, ResponseBudget, Silence};
 use super::renewable_client::RenewableClient;
 use super::secrets::Secrets;
 use crate::http_client::{Connect, HttpClients, SetupError, server, watching_connects};
@@ -50,6 +50,8 @@ struct Endpoints {
     /// small payload.
     addresses: Vec<Url>,
     http: RenewableClient,
+    /// Of each API, in the same order.
+    silences: Vec<Silence>,
     budget: ResponseBudget,
     secrets: Secrets,
 }
@@ -113,7 +115,10 @@ pub enum TransportError {
     OverBudget,
     /// No answer before the deadline, or within the time of one attempt.
     #[error("no answer from Feishu in time")]
-    TimedOut,
+    TimedOut {
+        /// Whether the API has answered nobody for as long as an attempt may take; else only this caller was in a hurry.
+        is_silent: bool,
+    },
 }
 
 impl TransportError {
@@ -146,8 +151,9 @@ impl Transport {
         let clients = HttpClients::to([&server(&origins.open_api)?, &server(&origins.legacy)?])?;
         let addresses = Api::ALL.iter().map(|api| address(origins, *api)).collect::<Result<_, _>>()?;
         let http = RenewableClient::new(clients)?;
+        let silences = Api::ALL.iter().map(|_| Silence::default()).collect();
         let (budget, secrets) = (ResponseBudget::default(), Secrets::default());
-        Ok(Self(Arc::new(Endpoints { addresses, http, budget, secrets })))
+        Ok(Self(Arc::new(Endpoints { addresses, http, silences, budget, secrets })))
     }
 
     /// What no answer may be quoted with.
@@ -164,7 +170,7 @@ impl Transport {
         on_connect: impl Fn(),
     ) -> Result<Exchange, TransportError> {
         let http = &self.0.http;
-        let late = request.late.clone();
+        let (api, late) = (request.api, request.late.clone());
         let limit = match request.api {
             Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
             _ => MAX_ANSWER_BYTES,
@@ -193,16 +199,25 @@ impl Transport {
                 if let Some(late) = late
                     && !is_connecting.load(Ordering::Relaxed)
                 {
-                    late.spawn(tokio::time::timeout(LATE_LIMIT, exchange));
+                    let endpoints = Arc::clone(&self.0);
+                    late.spawn(async move {
+                        if let Ok(Ok(_)) = tokio::time::timeout(LATE_LIMIT, exchange).await {
+                            endpoints.silences[api as usize].answered();
+                        }
+                    });
                 }
-                Err(TransportError::TimedOut)
+                let silence = self.0.silences[api as usize].given_up(begun).max(begun.elapsed());
+                Err(TransportError::TimedOut { is_silent: silence >= ATTEMPT_LIMIT })
             }
         };
         match &exchange {
             Err(TransportError::Broken(_)) => http.renew(&used),
-            Err(TransportError::TimedOut) => http.unanswered(&used, begun),
+            Err(TransportError::TimedOut { .. }) => http.unanswered(&used, begun),
             Err(TransportError::Unsendable(_) | TransportError::NotConnected(_)) => {}
-            Ok(_) | Err(_) => used.answered(),
+            Ok(_) | Err(_) => {
+                used.silence.answered();
+                self.0.silences[api as usize].answered();
+            }
         }
         exchange
     }

@@ -58,7 +58,7 @@ impl Examination<'_> {
     async fn unreached(&self, failure: &Failure) -> Finding {
         let advice = match failure {
             Failure::Transport(cause) => {
-                network::explain(self.base_url, matches!(cause, TransportError::TimedOut)).await
+                network::explain(self.base_url, matches!(cause, TransportError::TimedOut { .. })).await
             }
             Failure::ServerTrouble { .. } => advice::trouble(),
             _ => advice::not_feishu(),

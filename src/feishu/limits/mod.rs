@@ -1,7 +1,7 @@
 //! Limits before a call, one set per API: a broken search must not stop pushes.
 //!
 //! [`pacing`] keeps Feishu's rate, the [`circuit_breaker`] leaves a failing API alone, the [`retry_budget`] bounds what
-//! retries add, the [`latency_estimator`] keeps calls from leaving too late. The [`response_budget`] bounds the memory of
+//! retries add, the [`latency_estimator`] keeps calls from leaving too late, [`silence`] says whether anybody is answered. The [`response_budget`] bounds the memory of
 //! answers, for all APIs of an app together; [`backoff`] says how long to wait between attempts.
 
 pub(in crate::feishu) mod backoff;
@@ -11,6 +11,7 @@ pub(in crate::feishu) mod pacing;
 mod recent_counts;
 mod response_budget;
 mod retry_budget;
+mod silence;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use self::latency_estimator::LatencyEstimator;
 use self::pacing::{Pacer, Rate};
 pub(in crate::feishu) use self::response_budget::{BudgetShare, ResponseBudget};
 use self::retry_budget::RetryBudget;
+pub(in crate::feishu) use self::silence::Silence;
 use super::api::Api;
 
 /// The limits of all APIs of one app. They live in this process and know of no other.

@@ -96,18 +96,32 @@ async fn callers_in_a_hurry_never_open_it(millis: u64) {
     gateway.put("a", "", &instance("a")).await.ok();
 }
 
+/// Rounds of pushes whose callers wait less than an attempt may take.
+async fn push_in_rounds_within(gateway: &Gateway, millis: u64, rounds: u64) {
+    for round in 0..rounds {
+        let hasty = (0..ENOUGH).map(|number| {
+            let (gateway, id) = (gateway.clone(), format!("{round}-{number}"));
+            tokio::spawn(async move { gateway.put_within(millis, &id, &instance("a")).await })
+        });
+        for push in hasty.collect::<Vec<_>>() {
+            assert_eq!(push.await.unwrap().status, 504);
+        }
+    }
+}
+
 #[tokio::test]
 async fn silence_opens_it_although_callers_wait_less_than_an_attempt_may_take() {
     let gateway = failing(json!({"hang": true})).await;
-    let patient = (0..ENOUGH).map(|number| {
-        let gateway = gateway.clone();
-        tokio::spawn(async move { gateway.put_within(2_500, &number.to_string(), &instance("a")).await })
-    });
-    for push in patient.collect::<Vec<_>>() {
-        assert_eq!(push.await.unwrap().status, 504);
-    }
+    push_in_rounds_within(&gateway, 2_600, 2).await;
     let answer = gateway.put("a", "", &instance("a")).await;
     assert_eq!(answer.problem(), "503 circuit_open, not_sent, retryable");
+}
+
+#[tokio::test]
+async fn callers_who_wait_almost_long_enough_do_not_open_it_for_others() {
+    let gateway = failing(json!({"delay_ms": 3_000})).await;
+    push_in_rounds_within(&gateway, 2_600, 2).await;
+    gateway.put("a", "", &instance("a")).await.ok();
 }
 
 #[tokio::test]
