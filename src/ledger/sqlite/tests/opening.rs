@@ -55,6 +55,22 @@ async fn a_log_without_its_database_is_left_alone() {
     assert!(!place.path().exists());
 }
 
+#[tokio::test]
+async fn what_the_last_process_left_in_the_log_is_in_the_database_before_anything_else() {
+    let killed = Place::new();
+    let ledger = killed.open();
+    accept(&ledger, "a", "one").await.unwrap();
+    let place = Place::new();
+    for suffix in ["", "-wal"] {
+        fs::copy(open::beside(&killed.path(), suffix), open::beside(&place.path(), suffix)).unwrap();
+    }
+    let log = open::beside(&place.path(), "-wal");
+    assert!(fs::metadata(&log).unwrap().len() > 0);
+    let ledger = place.open();
+    assert_eq!(fs::metadata(&log).unwrap().len(), 0);
+    assert_eq!(content(&ledger, "a").await.as_deref(), Some("one"));
+}
+
 #[test]
 fn every_setting_holds() {
     let place = Place::new();
