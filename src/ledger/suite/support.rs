@@ -122,7 +122,7 @@ impl TestStore {
 
     /// Events of an instance with their revisions, oldest first.
     pub(super) async fn events(&self, id: &str) -> Vec<(HistoryEvent, u64)> {
-        let page = self.ledger.history(&key(id), PageRequest::first(1_000)).await.unwrap();
+        let page = self.ledger.history(&key(id), PageRequest::first(5_000)).await.unwrap();
         page.items.iter().rev().map(|entry| (entry.event, entry.revision.0)).collect()
     }
 
