@@ -24,6 +24,12 @@ impl Caller {
             LazyLock::new(|| Arc::new(Caller { name: None, app: AppName::default(), scopes: Scopes::ALL }));
         Arc::clone(&ANONYMOUS)
     }
+
+    /// The caller's name, or `anonymous`.
+    pub fn label(&self) -> Arc<str> {
+        static ANONYMOUS: LazyLock<Arc<str>> = LazyLock::new(|| "anonymous".into());
+        self.name.as_ref().map_or_else(|| Arc::clone(&ANONYMOUS), Arc::clone)
+    }
 }
 
 impl fmt::Debug for Caller {

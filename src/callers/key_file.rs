@@ -31,6 +31,11 @@ impl KeyRing {
     pub fn find(&self, presented: &str) -> Option<Arc<Caller>> {
         self.0.load().find(presented).cloned()
     }
+
+    /// How many callers an app has, by name, by the keys that hold now.
+    pub fn names_of(&self, app: &AppName) -> usize {
+        self.0.load().names_of(app)
+    }
 }
 
 /// Watches the key file.

@@ -5,7 +5,7 @@
 //! several keys, so that one can be replaced without a gap. A plain hash is enough because keys are meant to be random
 //! (`openssl rand -hex 32`), not chosen by people.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ use crate::domain::AppName;
 #[derive(Clone)]
 pub struct CallerKeys {
     callers: HashMap<[u8; HASH_BYTES], Arc<Caller>>,
+    /// How many names each app has.
+    names: HashMap<AppName, usize>,
 }
 
 /// Why a file of caller keys cannot be used; never shows a hash.
@@ -86,7 +88,12 @@ impl CallerKeys {
         if callers.is_empty() {
             return Err(CallerKeysError::Empty { path: path.to_owned() });
         }
-        Ok(Self { callers })
+        let distinct: HashSet<_> = callers.values().map(|caller| (&caller.app, &caller.name)).collect();
+        let mut names = HashMap::<AppName, usize>::new();
+        for (app, _) in distinct {
+            *names.entry(app.clone()).or_default() += 1;
+        }
+        Ok(Self { callers, names })
     }
 
     /// The caller whose key this is.
@@ -96,6 +103,11 @@ impl CallerKeys {
     pub fn find(&self, presented: &str) -> Option<&Arc<Caller>> {
         let hash: [u8; HASH_BYTES] = Sha256::digest(presented).into();
         self.callers.get(&hash)
+    }
+
+    /// How many callers an app has, by name.
+    pub fn names_of(&self, app: &AppName) -> usize {
+        self.names.get(app).copied().unwrap_or(0)
     }
 
     /// How many keys there are.

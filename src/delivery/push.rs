@@ -18,7 +18,9 @@ use super::version_clock::{PayloadHash, StaleUpdate};
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp, WarningCode, Warnings};
 use crate::feishu::translate::{IgnoredByUpdate, OversizedPayload, ignored_by_update, instance_payload};
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
-use crate::feishu::{Api, CallError, CallReport, Called, Failure, FeishuClient, Outcome, Permit};
+use crate::feishu::{
+    Api, CallContext, CallError, CallReport, Called, Failure, FeishuClient, Outcome, Permit,
+};
 use crate::support::deadline::Deadline;
 
 /// A push that Feishu took.
@@ -167,17 +169,17 @@ impl DirectDelivery {
     pub async fn push(
         &self,
         prepared: PreparedPush,
-        deadline: Deadline,
+        context: CallContext,
         held: impl Send + 'static,
     ) -> Result<Pushed, PushError> {
-        let permit = self.feishu.permit(Api::SyncInstance, deadline).await;
+        let permit = self.feishu.permit(Api::SyncInstance, &context).await;
         let permit = permit.map_err(|error| match error.failure {
             // There would have been room if it had not waited.
             Failure::RateExhausted { wait } if wait < prepared.turn.waited() => late_for_its_turn(),
             _ => error,
         });
         let permit = permit.map_err(PushError::Call)?;
-        let sending = prepared.send(Arc::clone(&self.feishu), self.pushes.clone(), permit, deadline, held);
+        let sending = prepared.send(Arc::clone(&self.feishu), self.pushes.clone(), permit, context, held);
         let task = self.pushes.spawn(sending.in_current_span());
         finished(task).await.map_err(PushError::Call)
     }
@@ -218,7 +220,7 @@ impl PreparedPush {
         feishu: Arc<FeishuClient>,
         pushes: TaskTracker,
         permit: Permit,
-        deadline: Deadline,
+        context: CallContext,
         held: impl Send + 'static,
     ) -> Result<Pushed, CallError> {
         let Self { mut turn, instance_id, mode, version, payload, hash, ignored, mut warnings, verify } =
@@ -226,14 +228,14 @@ impl PreparedPush {
         let before = turn.clock();
         turn.change(|clock| clock.sending(version));
         let late = TaskTracker::new();
-        let sent = feishu.sync_instance(permit, payload, late.clone(), deadline).await;
+        let sent = feishu.sync_instance(permit, payload, late.clone(), context.deadline).await;
         late.close();
         let Called { data: changes, log_id, report } = match sent {
             Ok(called) => called,
             Err(error) => {
                 if error.outcome == Outcome::Unknown {
                     turn.change(|clock| clock.perhaps_taken(version, hash));
-                    let unsettled = Unsettled { turn, before, instance_id, version };
+                    let unsettled = Unsettled { turn, before, instance_id, version, context };
                     // At a stop it is waited for, too: the next process knows of no turn and may push something newer.
                     pushes.spawn(unsettled.settle(late, held, feishu).in_current_span());
                 }
@@ -246,7 +248,7 @@ impl PreparedPush {
         let (verification, report) = match verify {
             None => (None, report),
             Some(sent) => {
-                let (verification, checked) = Verification::of(sent, feishu, deadline).await;
+                let (verification, checked) = Verification::of(sent, feishu, &context).await;
                 (Some(verification), report.then(checked))
             }
         };

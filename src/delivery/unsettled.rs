@@ -10,7 +10,7 @@ use super::version_clock::VersionClock;
 use std::sync::Arc;
 
 use crate::domain::{KnownVersions, Timestamp};
-use crate::feishu::{FeishuClient, VersionState};
+use crate::feishu::{CallContext, FeishuClient, VersionState};
 use crate::support::deadline::Deadline;
 
 /// Longest that the check may take: the next push of the instance waits for it.
@@ -23,6 +23,8 @@ pub(super) struct Unsettled {
     pub(super) before: VersionClock,
     pub(super) instance_id: String,
     pub(super) version: Timestamp,
+    /// That of the push.
+    pub(super) context: CallContext,
 }
 
 impl Unsettled {
@@ -33,11 +35,12 @@ impl Unsettled {
         held: impl Send + 'static,
         feishu: Arc<FeishuClient>,
     ) {
-        let Self { mut turn, before, instance_id, version } = self;
+        let Self { mut turn, before, instance_id, version, context } = self;
         late.wait().await;
         drop(held);
         let sent = KnownVersions { instance_id, updated_at: version, tasks: Vec::new() };
-        let (verification, _) = Verification::of(sent, &feishu, Deadline::after(CHECK_TIME)).await;
+        let (verification, _) =
+            Verification::of(sent, &feishu, &context.until(Deadline::after(CHECK_TIME))).await;
         let state = match &verification {
             Verification::InSync => VersionState::Current,
             Verification::Differs(stale) => stale.first().map_or(VersionState::Current, |stale| stale.state),

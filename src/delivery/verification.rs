@@ -1,8 +1,7 @@
 //! The check after a push: does Feishu have the versions that were sent?
 
 use crate::domain::{ApprovalInstance, KnownVersions, Timestamp};
-use crate::feishu::{CallError, CallReport, FeishuClient, StaleInstance};
-use crate::support::deadline::Deadline;
+use crate::feishu::{CallContext, CallError, CallReport, FeishuClient, StaleInstance};
 
 /// What the check after a push said. It compares versions of the instance and its tasks, neither copies nor contents.
 #[derive(Debug, Clone)]
@@ -20,9 +19,9 @@ impl Verification {
     pub(super) async fn of(
         sent: KnownVersions,
         feishu: &FeishuClient,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> (Self, CallReport) {
-        match feishu.check_instances(&[sent], deadline).await {
+        match feishu.check_instances(&[sent], context).await {
             Ok(called) if called.data.is_empty() => (Self::InSync, called.report),
             Ok(called) => (Self::Differs(called.data), called.report),
             Err(error) => {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::api::Api;
 use super::classify::Success;
 use super::client::FeishuClient;
+use super::context::CallContext;
 use super::exchange::{exchange, log_id};
 use super::failure::{CallError, Failure};
 use super::failure_table::{Outcome, RetryDecision};
@@ -39,24 +40,25 @@ impl FeishuClient {
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         request: Request,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Called<T>, CallError> {
-        let permit = self.permit(request.api, deadline).await?;
-        self.call_with(permit, request, deadline).await
+        let permit = self.permit(request.api, context).await?;
+        self.call_with(permit, request, context.deadline).await
     }
 
-    /// Waits for a token and for a place in the rate limit. Dropping the future leaves no trace.
+    /// Waits for a token and for a place in the rate limit, which callers get in turn. Dropping the future leaves no trace.
     ///
     /// # Errors
     /// When the circuit breaker is open, there is no token, or the rate allows no call before the deadline.
-    pub async fn permit(&self, api: Api, deadline: Deadline) -> Result<Permit, CallError> {
+    pub async fn permit(&self, api: Api, context: &CallContext) -> Result<Permit, CallError> {
+        let CallContext { caller, deadline } = context;
         let open = |CircuitOpen { wait }| CallError::not_sent(api, Failure::CircuitOpen { wait });
         let limits = self.limits.of(api);
         limits.breaker.check(self.clock.monotonic_millis()).map_err(open)?;
         // Before the token: those who waited for it together are still served in the order in which they came.
-        let ticket = limits.pacer.ticket();
-        let token = self.tokens.get(deadline).await?;
-        let latest = limits.latency.latest_start(deadline);
+        let ticket = limits.pacer.ticket(caller.clone());
+        let token = self.tokens.get(*deadline).await?;
+        let latest = limits.latency.latest_start(*deadline);
         let pacing = self.metrics.of(api).pace(limits.pacer.acquire(&ticket, latest)).await;
         let pacing = pacing
             .map_err(|RateExhausted { wait }| CallError::not_sent(api, Failure::RateExhausted { wait }))?;

@@ -89,9 +89,9 @@ impl FeishuClient {
         self
     }
 
-    /// What is left of the rate of an API, window by window; empty without pacing.
-    pub fn allowances(&self, api: Api) -> Vec<Allowance> {
-        self.limits.of(api).pacer.allowances()
+    /// What is left of the rate of an API for a caller, window by window; empty without pacing.
+    pub fn allowances(&self, api: Api, caller: &Option<Arc<str>>) -> Vec<Allowance> {
+        self.limits.of(api).pacer.allowances(caller)
     }
 
     /// The API that answers with statuses of tasks.

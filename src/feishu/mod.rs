@@ -9,6 +9,7 @@ mod apis;
 mod call;
 mod classify;
 mod client;
+mod context;
 mod credentials;
 mod echo;
 mod encoding;
@@ -42,6 +43,7 @@ pub use call::Permit;
 #[doc(hidden)]
 pub use classify::read_push_answer;
 pub use client::FeishuClient;
+pub use context::CallContext;
 pub use credentials::Credentials;
 pub use envelope::{ErrorDetails, FieldViolation};
 pub use failure::{CallError, Failure, Refusal};

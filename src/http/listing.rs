@@ -14,7 +14,7 @@ use super::json_response::JsonResponse;
 use super::ndjson;
 use super::problem::Problem;
 use super::request_id::request_id;
-use super::state::{ApiState, ServedApp};
+use super::state::{ApiState, ForReading};
 use crate::domain::Violation;
 use crate::feishu::{Batch, Listing, Position};
 use crate::support::deadline::Deadline;
@@ -81,7 +81,7 @@ impl ListRequest {
     /// Lists, each item shown by `show`.
     pub(super) async fn answer<L, T>(
         self,
-        app: &ServedApp,
+        app: &ForReading,
         listing: L,
         show: fn(L::Item) -> T,
     ) -> Result<Response, Problem>
@@ -90,17 +90,18 @@ impl ListRequest {
         T: Serialize + Send + 'static,
     {
         let Self { deadline, binding, limit, cursor, lines, request_id, query: _ } = self;
+        let context = app.context(deadline);
         let from = match cursor {
             None => None,
             Some(cursor) => Some(app.cursors.open(&binding, &cursor).ok_or_else(foreign_cursor)?),
         };
         if lines {
             let from = from.unwrap_or_else(|| listing.start(usize::MAX));
-            return ndjson::stream(Arc::clone(&app.feishu), listing, from, show, deadline, request_id).await;
+            return ndjson::stream(Arc::clone(&app.feishu), listing, from, show, context, request_id).await;
         }
         let from = from.unwrap_or_else(|| listing.start(limit));
         let Batch { items, next, report } =
-            app.feishu.list(&listing, from, limit, deadline).await.map_err(list_failed)?;
+            app.feishu.list(&listing, from, limit, &context).await.map_err(list_failed)?;
         let next_cursor = next.map(|position: Position| app.cursors.seal(&binding, &position));
         let page = ListPage { items: items.into_iter().map(show).collect(), next_cursor };
         Ok((Extension(report), JsonResponse(page)).into_response())

@@ -5,8 +5,11 @@
 //! what they count for when they are freed ([`Permit::hold`]). There is no queue here: requests that were let
 //! in wait for their instance's turn and for Feishu's rate, and a queue in front of these would only use up deadlines.
 //! Refusing costs less than anything else that a request may ask for.
+//!
+//! Callers of one app share its quota: the last tenth is for those who have less than their share of it, so one caller
+//! never shuts the others out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +19,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{AppName, ByApp};
+use crate::support::fair_share::{reserve, share};
 
 /// The least that a request counts for: its head, its connection and its task. So 4,096 small requests fit at once into
 /// 128 MiB.
@@ -44,9 +48,10 @@ impl LoadShedder {
         self.0.iter().map(|(app, quota)| (app, (quota.lock().used, quota.bytes)))
     }
 
-    /// Permit for a request of the app; `None` when its quota has too little left.
-    pub(super) fn try_acquire(&self, app: &AppName) -> Option<Permit> {
-        let request = Request { quota: Arc::clone(self.0.get(app)?), own: Arc::default() };
+    /// Permit for a request of the app by this caller, who has no name where nobody shares the app; `None` when its quota
+    /// has too little left for this caller.
+    pub(super) fn try_acquire(&self, app: &AppName, caller: Option<Arc<str>>) -> Option<Permit> {
+        let request = Request { quota: Arc::clone(self.0.get(app)?), caller, own: Arc::default() };
         request.take(LEAST_BYTES).ok()?;
         Some(Permit(Arc::new(request)))
     }
@@ -95,7 +100,8 @@ impl Permit {
         let id = usage.next_id;
         usage.next_id += 1;
         let (own, since) = (Arc::clone(&self.0.own), Instant::now());
-        usage.arriving.insert(id, Arriving { since, bytes: 0, own, evicted: evicted.clone() });
+        let caller = self.0.caller.clone();
+        usage.arriving.insert(id, Arriving { since, bytes: 0, own, caller, evicted: evicted.clone() });
         drop(usage);
         ArrivingBody { request: Arc::clone(&self.0), id, evicted }
     }
@@ -177,6 +183,8 @@ struct Quota {
 #[derive(Debug, Default)]
 struct Usage {
     used: usize,
+    /// Of it what each caller of a shared app has.
+    by_caller: HashMap<Arc<str>, usize>,
     /// Bodies that are arriving, the oldest first.
     arriving: BTreeMap<u64, Arriving>,
     next_id: u64,
@@ -188,7 +196,37 @@ struct Arriving {
     bytes: usize,
     /// What its request counts for.
     own: Arc<AtomicUsize>,
+    caller: Option<Arc<str>>,
     evicted: CancellationToken,
+}
+
+impl Usage {
+    fn add(&mut self, caller: Option<&Arc<str>>, bytes: usize) {
+        self.used += bytes;
+        if let Some(caller) = caller {
+            *self.by_caller.entry(Arc::clone(caller)).or_default() += bytes;
+        }
+    }
+
+    fn release(&mut self, caller: Option<&Arc<str>>, bytes: usize) {
+        self.used -= bytes;
+        if let Some(caller) = caller
+            && let Some(used) = self.by_caller.get_mut(caller)
+        {
+            *used -= bytes;
+            if *used == 0 {
+                self.by_caller.remove(caller);
+            }
+        }
+    }
+
+    /// Whether a caller would have no more than its share of `quota` with these bytes on top; always, where nobody shares.
+    fn is_within_share(&self, caller: Option<&Arc<str>>, bytes: usize, quota: usize) -> bool {
+        let Some(caller) = caller else { return true };
+        let used = self.by_caller.get(caller).copied();
+        let active = self.by_caller.len() + usize::from(used.is_none());
+        used.unwrap_or(0) + bytes <= share(quota, active)
+    }
 }
 
 impl Quota {
@@ -202,6 +240,8 @@ impl Quota {
 #[derive(Debug)]
 struct Request {
     quota: Arc<Quota>,
+    /// Who sent it, where others share the app.
+    caller: Option<Arc<str>>,
     own: Arc<AtomicUsize>,
 }
 
@@ -210,19 +250,24 @@ impl Request {
         if bytes == 0 { Ok(()) } else { self.take_from(&mut self.quota.lock(), bytes) }
     }
 
-    /// Takes bytes of the quota, and where it has too few, those of bodies that have been arriving for long.
+    /// Takes bytes of the quota, and where it has too few, those of bodies that have been arriving for long. A caller above
+    /// its share leaves a tenth to the others, and no body of theirs gives way to it.
     fn take_from(&self, usage: &mut Usage, bytes: usize) -> Result<(), QuotaExceeded> {
+        let (caller, quota) = (self.caller.as_ref(), self.quota.bytes);
+        let is_within_share = usage.is_within_share(caller, bytes, quota);
+        let most = if is_within_share { quota } else { quota - reserve(quota) };
         // Alone, even the largest request is let in.
-        while usage.used + bytes > self.quota.bytes && usage.used > self.own.load(Relaxed) {
-            match usage.arriving.first_entry() {
-                Some(oldest) if oldest.get().since.elapsed() >= ARRIVING_TIME => {
-                    let Arriving { bytes, own, evicted, .. } = oldest.remove();
-                    own.fetch_sub(bytes, Relaxed);
-                    usage.used -= bytes;
-                    evicted.cancel();
-                }
-                _ => return Err(QuotaExceeded),
-            }
+        while usage.used + bytes > most && usage.used > self.own.load(Relaxed) {
+            let mut slow =
+                usage.arriving.iter().take_while(|(_, body)| body.since.elapsed() >= ARRIVING_TIME);
+            let slow =
+                slow.find(|(_, body)| is_within_share || body.caller == self.caller).map(|(id, _)| *id);
+            let Some(body) = slow.and_then(|id| usage.arriving.remove(&id)) else {
+                return Err(QuotaExceeded);
+            };
+            body.own.fetch_sub(body.bytes, Relaxed);
+            usage.release(body.caller.as_ref(), body.bytes);
+            body.evicted.cancel();
         }
         self.add(usage, bytes);
         Ok(())
@@ -230,12 +275,12 @@ impl Request {
 
     fn add(&self, usage: &mut Usage, bytes: usize) {
         self.own.fetch_add(bytes, Relaxed);
-        usage.used += bytes;
+        usage.add(self.caller.as_ref(), bytes);
     }
 
     fn release(&self, usage: &mut Usage, bytes: usize) {
         self.own.fetch_sub(bytes, Relaxed);
-        usage.used -= bytes;
+        usage.release(self.caller.as_ref(), bytes);
     }
 }
 
@@ -243,7 +288,7 @@ impl Drop for Request {
     fn drop(&mut self) {
         // What is left when everything that it held has been given back.
         let least = self.own.load(Relaxed);
-        self.quota.lock().used -= least;
+        self.quota.lock().release(self.caller.as_ref(), least);
     }
 }
 
@@ -309,9 +354,9 @@ mod tests {
     #[test]
     fn a_request_without_bytes_counts_for_the_least() {
         let (shedder, app) = shedder();
-        let permits: Vec<_> = (0..4).map_while(|_| shedder.try_acquire(&app)).collect();
+        let permits: Vec<_> = (0..4).map_while(|_| shedder.try_acquire(&app, None)).collect();
         assert_eq!((permits.len(), used(&shedder)), (4, APP_BYTES));
-        assert!(shedder.try_acquire(&app).is_none());
+        assert!(shedder.try_acquire(&app, None).is_none());
         drop(permits);
         assert_eq!(used(&shedder), 0);
     }
@@ -319,7 +364,7 @@ mod tests {
     #[test]
     fn bytes_count_until_the_last_of_them_is_freed() {
         let (shedder, app) = shedder();
-        let permit = shedder.try_acquire(&app).unwrap();
+        let permit = shedder.try_acquire(&app, None).unwrap();
         let held = permit.hold(bytes(3)).unwrap();
         let part = held.slice(..1);
         drop((permit, held));
@@ -331,11 +376,11 @@ mod tests {
     #[test]
     fn bytes_that_do_not_fit_are_refused_unless_their_request_is_alone() {
         let (shedder, app) = shedder();
-        let [first, second] = [(); 2].map(|()| shedder.try_acquire(&app).unwrap());
+        let [first, second] = [(); 2].map(|()| shedder.try_acquire(&app, None).unwrap());
         assert_eq!(first.hold(bytes(4)), Err(QuotaExceeded));
         drop(second);
         let held = first.hold(bytes(9));
-        assert!(held.is_ok() && shedder.try_acquire(&app).is_none());
+        assert!(held.is_ok() && shedder.try_acquire(&app, None).is_none());
         drop(held);
         assert_eq!(used(&shedder), LEAST_BYTES);
     }
@@ -343,7 +388,7 @@ mod tests {
     #[test]
     fn an_announced_body_counts_for_what_has_arrived() {
         let (shedder, app) = shedder();
-        let permit = shedder.try_acquire(&app).unwrap();
+        let permit = shedder.try_acquire(&app, None).unwrap();
         let arriving = permit.arriving();
         assert_eq!(used(&shedder), LEAST_BYTES);
         arriving.arrived(2 * LEAST_BYTES).unwrap();
@@ -357,7 +402,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slow_body_gives_way_and_a_fast_one_does_not() {
         let (shedder, app) = shedder();
-        let [slow, fast] = [(); 2].map(|()| shedder.try_acquire(&app).unwrap().arriving());
+        let [slow, fast] = [(); 2].map(|()| shedder.try_acquire(&app, None).unwrap().arriving());
         slow.arrived(3 * LEAST_BYTES).unwrap();
         assert!(fast.arrived(2 * LEAST_BYTES).is_err(), "there is no room, and nobody is slow");
         tokio::time::advance(ARRIVING_TIME).await;
@@ -368,5 +413,55 @@ mod tests {
         assert!(fast.must_give_way().now_or_never().is_none());
         drop(fast);
         assert_eq!(used(&shedder), 0);
+    }
+
+    fn of(name: &str) -> Option<Arc<str>> {
+        Some(name.into())
+    }
+
+    #[test]
+    fn one_caller_never_shuts_another_out() {
+        let app = AppName::default();
+        let shedder = LoadShedder::new(20 * LEAST_BYTES, std::slice::from_ref(&app));
+        let acquire = |caller: &str| shedder.try_acquire(&app, of(caller));
+        let mut flood: Vec<_> = (0..60).map_while(|_| acquire("flood")).collect();
+        assert_eq!(flood.len(), 18);
+        let other: Vec<_> = (0..60).map_while(|_| acquire("other")).collect();
+        assert_eq!(other.len(), 2);
+        // What becomes free is for whoever has less than the share, until all have it.
+        flood.truncate(9);
+        assert!(acquire("flood").is_some(), "there is room for everybody");
+        let more: Vec<_> = (0..60).map_while(|_| acquire("other")).collect();
+        assert_eq!(more.len(), 7);
+        assert!(acquire("flood").is_none());
+        drop((flood, other, more));
+        assert_eq!(used(&shedder), 0);
+        assert!(shedder.0.get(&app).unwrap().lock().by_caller.is_empty());
+    }
+
+    #[test]
+    fn the_bytes_of_one_callers_requests_count_together() {
+        let app = AppName::default();
+        let shedder = LoadShedder::new(20 * LEAST_BYTES, std::slice::from_ref(&app));
+        let [flood, other] = ["flood", "other"].map(|caller| shedder.try_acquire(&app, of(caller)).unwrap());
+        let _held = flood.hold(bytes(17)).unwrap();
+        assert_eq!(shedder.try_acquire(&app, of("flood")).map(drop), None);
+        assert!(flood.hold(bytes(2)).is_err());
+        assert!(other.hold(bytes(3)).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_gives_way_to_no_caller_above_its_share() {
+        let app = AppName::default();
+        let shedder = LoadShedder::new(20 * LEAST_BYTES, std::slice::from_ref(&app));
+        let [flood, other] = ["flood", "other"].map(|caller| shedder.try_acquire(&app, of(caller)).unwrap());
+        let slow = other.arriving();
+        slow.arrived(4 * LEAST_BYTES).unwrap();
+        let _held = flood.hold(bytes(12)).unwrap();
+        tokio::time::advance(ARRIVING_TIME).await;
+        assert!(flood.hold(bytes(6)).is_err());
+        assert!(slow.must_give_way().now_or_never().is_none());
+        assert!(other.hold(bytes(6)).is_ok(), "it may take from its own");
+        assert!(slow.must_give_way().now_or_never().is_some());
     }
 }

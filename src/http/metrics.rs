@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::health::DrainState;
 use super::load_shedder::LoadShedder;
 use super::problem::{Code, Problem};
+use super::request_context::RequestContext;
 use crate::metrics::{
     CONTENT_TYPE as PROMETHEUS_TEXT, Metrics, counter_vec, gauge, gauge_vec, histogram_vec, table,
 };
@@ -32,6 +33,7 @@ pub(super) struct HttpMetrics {
     durations: HistogramVec,
     active: IntGauge,
     problems: IntCounterVec,
+    caller_requests: IntCounterVec,
     abandoned: IntCounterVec,
     shed: IntCounterVec,
 }
@@ -56,6 +58,7 @@ impl HttpMetrics {
             durations: metrics.register(histogram_vec(&table::HTTP_DURATION)),
             active: metrics.register(gauge(&table::HTTP_ACTIVE)),
             problems: metrics.register(counter_vec(&table::PROBLEMS)),
+            caller_requests: metrics.register(counter_vec(&table::CALLER_REQUESTS)),
             abandoned,
             shed,
         }
@@ -83,6 +86,13 @@ impl HttpMetrics {
         }
     }
 
+    /// Counts a request of a caller who was let in.
+    pub(super) fn called(&self, context: &RequestContext, outcome: RequestOutcome) {
+        if let Some((app, caller)) = context.labels() {
+            self.caller_requests.with_label_values(&[app.as_str(), &*caller, outcome.as_str()]).inc();
+        }
+    }
+
     /// Counts a request whose caller went away.
     pub(super) fn abandoned(&self, route: &str) {
         self.active.dec();
@@ -97,6 +107,43 @@ impl HttpMetrics {
     /// A request was refused because the gateway stops.
     pub(super) fn draining(&self) {
         self.shed.with_label_values(&["draining"]).inc();
+    }
+}
+
+/// What became of a request, in few words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestOutcome {
+    /// It was answered as it was asked.
+    Ok,
+    /// It was refused for what it is.
+    Refused,
+    /// It was refused because there was too much at that time: for the rate, for memory, for a gateway that stops.
+    Limited,
+    /// It failed.
+    Failed,
+    /// Its caller went away before the answer.
+    Abandoned,
+}
+
+impl RequestOutcome {
+    /// The outcome that an answer shows.
+    pub(super) fn of(status: StatusCode, code: Option<Code>) -> Self {
+        match code {
+            Some(Code::UpstreamRateLimited | Code::Overloaded | Code::Draining) => Self::Limited,
+            _ if status.is_server_error() => Self::Failed,
+            _ if status.is_client_error() => Self::Refused,
+            _ => Self::Ok,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+            Self::Limited => "limited",
+            Self::Failed => "failed",
+            Self::Abandoned => "abandoned",
+        }
     }
 }
 

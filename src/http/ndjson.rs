@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::failure::{Subject, call_failed, list_failed};
 use super::problem::Problem;
-use crate::feishu::{Batch, CallReport, FeishuClient, ListError, Listing, Position, Walk};
+use crate::feishu::{Batch, CallContext, CallReport, FeishuClient, ListError, Listing, Position, Walk};
 use crate::support::deadline::Deadline;
 
 /// The media type of newline-delimited JSON.
@@ -52,6 +52,8 @@ struct Rest<L: Listing, T> {
     show: fn(L::Item) -> T,
     /// Whether a page has been sent.
     begun: bool,
+    /// Of the page that is asked for.
+    context: CallContext,
     /// For each upstream page.
     time: std::time::Duration,
     request_id: String,
@@ -67,20 +69,30 @@ pub(super) async fn stream<L, T>(
     listing: L,
     from: Position,
     show: fn(L::Item) -> T,
-    deadline: Deadline,
+    context: CallContext,
     request_id: String,
 ) -> Result<Response, Problem>
 where
     L: Listing + 'static,
     T: Serialize + Send + 'static,
 {
-    let time = deadline.remaining();
-    let mut rest =
-        Rest { feishu, listing, at: Some(from), walk: Walk::default(), show, begun: false, time, request_id };
-    let (first, report) = rest.page(deadline).await?;
+    let time = context.deadline.remaining();
+    let mut rest = Rest {
+        feishu,
+        listing,
+        at: Some(from),
+        walk: Walk::default(),
+        show,
+        begun: false,
+        context,
+        time,
+        request_id,
+    };
+    let (first, report) = rest.page().await?;
     let others = stream::unfold(rest, |mut rest| async move {
         rest.at.as_ref()?;
-        let page = rest.page(Deadline::after(rest.time)).await;
+        rest.context.deadline = Deadline::after(rest.time);
+        let page = rest.page().await;
         Some((page.map_or_else(|problem| rest.last_line(&problem), |(lines, _)| lines), rest))
     });
     let pages = stream::iter(Some(first)).chain(others).filter(|page| std::future::ready(!page.is_empty()));
@@ -90,9 +102,9 @@ where
 
 impl<L: Listing, T: Serialize> Rest<L, T> {
     /// The lines of the next page, and what it took to get it.
-    async fn page(&mut self, deadline: Deadline) -> Result<(Bytes, CallReport), Problem> {
+    async fn page(&mut self) -> Result<(Bytes, CallReport), Problem> {
         let Some(at) = self.at.take() else { return Ok((Bytes::new(), CallReport::default())) };
-        let page = self.feishu.list_page(&self.listing, at, &mut self.walk, deadline).await;
+        let page = self.feishu.list_page(&self.listing, at, &mut self.walk, &self.context).await;
         let Batch { items, next, report } = page.map_err(|error| match error {
             // Once lines have been sent, the page token is ours and no cursor of the caller's.
             ListError::StalePosition(Some(error)) if self.begun => call_failed(error, Subject::Query),

@@ -11,11 +11,13 @@ use axum::http::request::Parts;
 use super::cursor::CursorKey;
 use super::extract::RequestLimits;
 use super::problem::{Code, Problem};
+use super::request_context::RequestContext;
 use crate::callers::{Caller, Scope};
 use crate::delivery::Delivery;
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
-use crate::feishu::FeishuClient;
+use crate::feishu::{CallContext, FeishuClient};
+use crate::support::deadline::Deadline;
 
 /// What the handlers of the API share. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -66,6 +68,7 @@ pub(super) type ForWriting = AppFor<Writing>;
 #[derive(Debug)]
 pub(super) struct AppFor<U> {
     app: Arc<ServedApp>,
+    context: RequestContext,
     usage: PhantomData<U>,
 }
 
@@ -90,6 +93,13 @@ impl Usage for Writing {
     const NEEDS: Scope = Scope::Write;
 }
 
+impl<U> AppFor<U> {
+    /// The context of a call to Feishu on behalf of the caller.
+    pub(super) fn context(&self, deadline: Deadline) -> CallContext {
+        CallContext { caller: self.context.sharing_name(), deadline }
+    }
+}
+
 impl<U> Deref for AppFor<U> {
     type Target = ServedApp;
 
@@ -108,7 +118,8 @@ impl<U: Usage> FromRequestParts<ApiState> for AppFor<U> {
             return Err(forbidden(caller, U::NEEDS));
         }
         let app = state.app_of(caller).ok_or_else(|| Problem::internal(NoApp(caller.app.clone())))?;
-        Ok(Self { app: Arc::clone(app), usage: PhantomData })
+        let context = RequestContext::of(&parts.extensions);
+        Ok(Self { app: Arc::clone(app), context, usage: PhantomData })
     }
 }
 

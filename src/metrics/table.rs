@@ -3,8 +3,8 @@
 //! `docs/metrics.md`, the dashboard and the alert rules are compared with this one table.
 //!
 //! Names of the API's side are those of OpenTelemetry's conventions for HTTP servers. Feishu's side begins with
-//! `feishu_`, the rest with `gateway_`. Labels take their values from closed lists and from the names of the configured
-//! apps: never from what a caller or Feishu says.
+//! `feishu_`, the rest with `gateway_`. Labels take their values from closed lists, from the names of the configured
+//! apps and from those in the file of caller keys: never from what a caller or Feishu says.
 
 /// One metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,9 @@ table! {
     /// Answers that are problem documents.
     PROBLEMS: Counter "gateway_problems_total" ["http_route", "code"]
         "Answers that were problems, by their code.";
+    /// Requests by caller.
+    CALLER_REQUESTS: Counter "gateway_caller_requests_total" ["app", "caller", "outcome"]
+        "Requests with a valid key or without one where none is needed, by caller and by what became of them.";
     /// Callers who did not wait.
     ABANDONED: Counter "gateway_abandoned_requests_total" ["http_route"]
         "Requests whose caller went away before the answer.";

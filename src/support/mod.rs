@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod deadline;
 pub(crate) mod error_chain;
+pub(crate) mod fair_share;
 pub(crate) mod file_reader;
 pub(crate) mod json_text;
 pub mod spans;

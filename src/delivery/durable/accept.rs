@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::trouble::Trouble;
 use super::waiters::{Event, Taken, Waiter};
 use crate::delivery::verification::Verification;
-use crate::feishu::CallReport;
+use crate::feishu::{CallContext, CallReport};
 use crate::ledger::{
     AcceptError, Acceptance, Accepted, AcceptedAs, DeliveryRecord, DeliveryResult, DocumentSource, Epoch,
     IfMatch, ImportId, LedgerError, Report,
@@ -92,9 +92,10 @@ const COMMIT_GRACE: Duration = Duration::from_millis(20);
 pub(super) async fn deliver(
     shared: &Shared,
     submission: Submission,
-    deadline: Deadline,
+    context: CallContext,
     wait_until: Option<Deadline>,
 ) -> Result<Answer, DeliverError> {
+    let deadline = context.deadline;
     let Submission { instance_id, document, if_match, resend, verify, import, caller, request_id } =
         submission;
     let id: Arc<str> = instance_id.as_str().into();
@@ -116,7 +117,8 @@ pub(super) async fn deliver(
         let (verification, report) = match again {
             Some(acceptance) => {
                 let until = wait_until.unwrap_or(deadline);
-                let (verification, report) = verify_kept(shared, &accepted.record, until).await;
+                let (verification, report) =
+                    verify_kept(shared, &accepted.record, &context.until(until)).await;
                 if let Some(Verification::Differs(_)) = &verification {
                     accepted = accept(shared, Acceptance { resend: true, ..acceptance }, deadline).await?;
                 }
@@ -137,7 +139,10 @@ pub(super) async fn deliver(
             }
             shared.arrivals.news.notify_one();
             match waiter {
-                Some((waiter, until)) => wait(shared, waiter, &accepted.record, verify, until).await,
+                Some((waiter, until)) => {
+                    let context = context.until(until);
+                    wait(shared, waiter, &accepted.record, verify, &context).await
+                }
                 None => Fate::Waits(Box::new(accepted.record.clone())),
             }
         }
@@ -163,8 +168,9 @@ async fn wait(
     mut waiter: Waiter,
     record: &DeliveryRecord,
     verify: bool,
-    until: Deadline,
+    context: &CallContext,
 ) -> Fate {
+    let until = context.deadline;
     let desired = record.desired();
     let mut next_at = record.due_at;
     let mut holds = shared.hold.watch();
@@ -187,7 +193,7 @@ async fn wait(
         };
         match event {
             Event::Taken(taken) if taken.attempt >= desired => {
-                return verified(shared, record, Taken::clone(&taken), verify, until).await;
+                return verified(shared, record, Taken::clone(&taken), verify, context).await;
             }
             Event::Refused { attempt, trouble, report } if attempt.revision == desired.revision => {
                 return Fate::Refused(trouble, report);
@@ -209,10 +215,10 @@ async fn verified(
     record: &DeliveryRecord,
     mut taken: Taken,
     verify: bool,
-    until: Deadline,
+    context: &CallContext,
 ) -> Fate {
     let Some(versions) = taken.versions.take().filter(|_| verify) else { return Fate::Taken(taken, None) };
-    let (verification, report) = Verification::of(versions, &shared.feishu, until).await;
+    let (verification, report) = Verification::of(versions, &shared.feishu, context).await;
     taken.report = taken.report.then(report);
     if let Verification::InSync = verification
         && let Some(record) = confirm(shared, record, taken.attempt).await
@@ -227,13 +233,13 @@ async fn verified(
 async fn verify_kept(
     shared: &Shared,
     record: &DeliveryRecord,
-    until: Deadline,
+    context: &CallContext,
 ) -> (Option<Verification>, CallReport) {
     let Ok(Some(kept)) = shared.ledger.document(&record.key).await else {
         return (None, CallReport::default());
     };
     let Ok(versions) = kept_versions(shared, &kept) else { return (None, CallReport::default()) };
-    let (verification, report) = Verification::of(versions, &shared.feishu, until).await;
+    let (verification, report) = Verification::of(versions, &shared.feishu, context).await;
     if let Verification::InSync = verification {
         confirm(shared, record, kept.record.desired()).await;
     }

@@ -16,7 +16,7 @@ use super::shared::{Arrival, Shared};
 use super::trouble::Trouble;
 use super::verdict;
 use crate::domain::Timestamp;
-use crate::feishu::{Api, CallError, Permit};
+use crate::feishu::{Api, CallContext, CallError, Permit};
 use crate::ledger::{Due, ImportId, Lane, LedgerError};
 use crate::support::deadline::Deadline;
 
@@ -69,7 +69,9 @@ impl Dispatcher {
                 self.rest(until).await;
                 continue;
             }
-            let permit = shared.feishu.permit(Api::SyncInstance, Deadline::after(PERMIT_LIMIT));
+            // In nobody's name: whose turn it is, is decided when the permit is there.
+            let context = CallContext::own(Deadline::after(PERMIT_LIMIT));
+            let permit = shared.feishu.permit(Api::SyncInstance, &context);
             tokio::select! {
                 biased;
                 () = shared.stop.cancelled() => break,

@@ -37,6 +37,7 @@ use self::shared::Shared;
 pub use self::trouble::{Describe, Trouble};
 pub use self::waiters::Taken;
 use crate::domain::{ApprovalInstance, Mode};
+use crate::feishu::CallContext;
 use crate::feishu::translate::{OversizedPayload, instance_payload};
 use crate::ledger::{InstanceKey, Ledger};
 use crate::support::deadline::Deadline;
@@ -61,7 +62,7 @@ impl DurableDelivery {
 
     /// Commits a document to the ledger, and waits for its delivery until `wait_until`; not at all when that is absent.
     ///
-    /// `deadline` is the request's own. Whoever drops the future after the commit changes nothing: the document is delivered.
+    /// The `context`'s deadline is the request's own. Whoever drops the future after the commit changes nothing: the document is delivered.
     ///
     /// # Errors
     /// When the document is not accepted; only [`LedgerError::Unknown`](crate::ledger::LedgerError::Unknown) and
@@ -69,10 +70,10 @@ impl DurableDelivery {
     pub async fn deliver(
         &self,
         submission: Submission,
-        deadline: Deadline,
+        context: CallContext,
         wait_until: Option<Deadline>,
     ) -> Result<Answer, DeliverError> {
-        accept::deliver(&self.shared, submission, deadline, wait_until).await
+        accept::deliver(&self.shared, submission, context, wait_until).await
     }
 
     /// Where everything is kept.

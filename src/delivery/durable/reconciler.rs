@@ -10,7 +10,7 @@ use super::schedule;
 use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
-use crate::feishu::{StaleInstance, VersionState};
+use crate::feishu::{CallContext, StaleInstance, VersionState};
 use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, LedgerError, Report};
 use crate::support::deadline::Deadline;
 
@@ -77,7 +77,8 @@ async fn step(shared: &Shared) -> Result<bool, Trouble> {
         return Ok(has_more);
     }
     let known: Vec<KnownVersions> = asked.iter().map(|(_, versions)| versions.clone()).collect();
-    let called = shared.feishu.check_instances(&known, Deadline::after(CHECK_LIMIT)).await;
+    let context = CallContext::own(Deadline::after(CHECK_LIMIT));
+    let called = shared.feishu.check_instances(&known, &context).await;
     let called = called.map_err(Trouble::Call)?;
     let mut stale = called.data;
     for (record, _) in asked {

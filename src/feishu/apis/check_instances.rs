@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
+use crate::feishu::context::CallContext;
 use crate::feishu::failure::CallError;
 use crate::feishu::report::{CallReport, Called};
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
-use crate::support::deadline::Deadline;
 
 /// Instances of one upstream call: our choice, the documented bound is unknown (contract §5).
 const MAX_INSTANCES: usize = 50;
@@ -70,13 +70,13 @@ impl FeishuClient {
     pub async fn check_instances(
         &self,
         known: &[KnownVersions],
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Called<Vec<StaleInstance>>, CallError> {
         let (mut stale, mut log_id, mut report) = (Vec::new(), None, CallReport::default());
         for part in known.chunks(MAX_INSTANCES) {
             let request = CheckRequest { instances: part.iter().map(check_instance).collect() };
             let request = Request::json(Api::CheckInstances, &request);
-            let called: Result<Called<CheckAnswer>, _> = self.call(request, deadline).await;
+            let called: Result<Called<CheckAnswer>, _> = self.call(request, context).await;
             let called = called.map_err(|error| error.after(&report))?;
             stale.extend(compare(part, called.data));
             (log_id, report) = (called.log_id, report.then(called.report));

@@ -6,12 +6,12 @@ use secrecy::SecretString;
 use crate::domain::{DepartmentIdType, UserIdType};
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
+use crate::feishu::context::CallContext;
 use crate::feishu::encoding::query_value;
 use crate::feishu::failure::CallError;
 use crate::feishu::report::Called;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{DefinitionAnswer, StoredDefinition};
-use crate::support::deadline::Deadline;
 
 impl FeishuClient {
     /// Hides a secret of a definition that is about to be sent wherever Feishu quotes it.
@@ -29,7 +29,7 @@ impl FeishuClient {
         payload: Bytes,
         user_id_type: UserIdType,
         department_id_type: DepartmentIdType,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Called<String>, CallError> {
         let suffix = format!(
             "?department_id_type={}&user_id_type={}",
@@ -37,7 +37,7 @@ impl FeishuClient {
             user_id_type.wire_name()
         );
         let request = Request { api: Api::UpsertDefinition, suffix, body: Some(payload), late: None };
-        let called = self.call::<DefinitionAnswer>(request, deadline).await?;
+        let called = self.call::<DefinitionAnswer>(request, context).await?;
         Ok(called.map(|answer| answer.approval_code))
     }
 
@@ -49,10 +49,10 @@ impl FeishuClient {
         &self,
         approval_code: &str,
         user_id_type: UserIdType,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Called<StoredDefinition>, CallError> {
         let suffix = format!("/{}?user_id_type={}", query_value(approval_code), user_id_type.wire_name());
         let request = Request { api: Api::GetDefinition, suffix, body: None, late: None };
-        self.call(request, deadline).await
+        self.call(request, context).await
     }
 }

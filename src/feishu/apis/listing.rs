@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
+use crate::feishu::context::CallContext;
 use crate::feishu::failure::{CallError, Failure};
 use crate::feishu::failure_table::Outcome;
 use crate::feishu::report::{CallReport, Called};
 use crate::feishu::wire::More;
-use crate::support::deadline::Deadline;
 
 /// Upstream pages that one request may cost. Pages can be empty (contract §7: withdrawn instances are dropped after
 /// paging), so without a bound one request could cost thousands; a caller simply goes on with the cursor.
@@ -126,7 +126,7 @@ pub trait Listing: Send + Sync {
         &self,
         client: &FeishuClient,
         at: &Position,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> impl Future<Output = Result<Page<Self::Item>, ListError>> + Send;
 
     /// Where the listing begins.
@@ -145,14 +145,14 @@ impl FeishuClient {
         listing: &L,
         from: Position,
         limit: usize,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Batch<L::Item>, ListError> {
         let (mut items, mut report) = (Vec::new(), CallReport::default());
         let mut walk = Walk::default();
         let mut at = Some(from);
         for _ in 0..MAX_PAGES {
             let Some(position) = at else { break };
-            let page = self.page(listing, &position, deadline).await;
+            let page = self.page(listing, &position, context).await;
             let page = page.map_err(|error| error.after(&report))?;
             report = report.then(page.report);
             let free = limit - items.len();
@@ -180,9 +180,9 @@ impl FeishuClient {
         listing: &L,
         at: Position,
         walk: &mut Walk,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Batch<L::Item>, ListError> {
-        let page = self.page(listing, &at, deadline).await?;
+        let page = self.page(listing, &at, context).await?;
         let size = usize::try_from(at.page_size).unwrap_or(usize::MAX);
         let items = walk.step(listing, &at, page.items.into_iter().skip(at.skip), &page.report)?;
         walk.bound_fruitless(listing, &at, items.is_empty(), &page.report)?;
@@ -193,9 +193,9 @@ impl FeishuClient {
         &self,
         listing: &L,
         at: &Position,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Page<L::Item>, ListError> {
-        match listing.fetch(self, at, deadline).await {
+        match listing.fetch(self, at, context).await {
             // The same filter was taken for the first page, so what is refused now is the token.
             Err(ListError::Call(error)) if at.token.is_some() && error.failure.is_about_content() => {
                 Err(ListError::StalePosition(Some(error)))

@@ -5,10 +5,10 @@ use super::time_range::TimeRange;
 use crate::domain::{InstanceStatusFilter, Locale, TaskOrder, TaskStatusFilter, UserIdType};
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
+use crate::feishu::context::CallContext;
 use crate::feishu::encoding::query_value;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{Found, Millis, SearchBody, SearchPage};
-use crate::support::deadline::Deadline;
 
 /// Contract §7: pages hold 5 to 200 items.
 const PAGE_SIZES: std::ops::RangeInclusive<usize> = 5..=200;
@@ -174,7 +174,7 @@ impl Listing for Search {
         &self,
         client: &FeishuClient,
         at: &Position,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Page<Found>, ListError> {
         let mut request = Request::json(self.api(), &self.body(at.segment));
         request.suffix =
@@ -182,7 +182,7 @@ impl Listing for Search {
         if let Some(token) = &at.token {
             request.suffix += &format!("&page_token={}", query_value(token));
         }
-        let called = client.call::<SearchPage>(request, deadline).await?;
+        let called = client.call::<SearchPage>(request, context).await?;
         Page::read(self.api(), called.map(|SearchPage { list, more }| (list, more)), at)
     }
 }

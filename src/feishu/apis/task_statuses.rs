@@ -6,11 +6,11 @@ use super::listing::{ListError, Listing, Page, Position};
 use crate::domain::TaskStatus;
 use crate::feishu::api::{Api, TaskStatusApi};
 use crate::feishu::client::FeishuClient;
+use crate::feishu::context::CallContext;
 use crate::feishu::encoding::query_value;
 use crate::feishu::report::{CallReport, Called};
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{InstanceStatusNode, LegacyTaskStatusPage, TaskStatusFilterBody, TaskStatusPage};
-use crate::support::deadline::Deadline;
 
 /// Contract §6.1: at most 20 instance ids or approval codes a call.
 const MAX_IDS: usize = 20;
@@ -74,7 +74,7 @@ impl TaskStatuses {
         &self,
         client: &FeishuClient,
         at: &Position,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Page<InstanceStatusNode>, ListError> {
         // The filter is repeated with the token: the page says that it need not be, and it is harmless (contract §6.1).
         let mut request = Request::json(Api::TaskStatuses, &self.body(at.segment));
@@ -82,7 +82,7 @@ impl TaskStatuses {
         if let Some(token) = &at.token {
             request.suffix += &format!("&page_token={}", query_value(token));
         }
-        let called = client.call::<TaskStatusPage>(request, deadline).await?;
+        let called = client.call::<TaskStatusPage>(request, context).await?;
         Page::read(Api::TaskStatuses, called.map(|TaskStatusPage { data, more }| (data, more)), at)
     }
 
@@ -92,7 +92,7 @@ impl TaskStatuses {
         &self,
         client: &FeishuClient,
         at: &Position,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Page<InstanceStatusNode>, ListError> {
         let kept = at.token.as_ref().and_then(|scroll_id| client.scrolled.get(scroll_id));
         if let Some(page) = kept {
@@ -109,7 +109,7 @@ impl TaskStatuses {
             None => self.body(at.segment),
         };
         let request = Request::json(Api::LegacyTaskStatuses, &body);
-        let called = client.call::<LegacyTaskStatusPage>(request, deadline).await?;
+        let called = client.call::<LegacyTaskStatusPage>(request, context).await?;
         let Called { data: LegacyTaskStatusPage { data, scroll_id }, report, .. } = called;
         let next = scroll_id.0;
         if let Some(asked) = &at.token
@@ -145,11 +145,11 @@ impl Listing for TaskStatuses {
         &self,
         client: &FeishuClient,
         at: &Position,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Page<InstanceStatusNode>, ListError> {
         match client.task_status_api {
-            TaskStatusApi::V4 => self.fetch_v4(client, at, deadline).await,
-            TaskStatusApi::V2 => self.fetch_v2(client, at, deadline).await,
+            TaskStatusApi::V4 => self.fetch_v4(client, at, context).await,
+            TaskStatusApi::V2 => self.fetch_v2(client, at, context).await,
         }
     }
 }
@@ -162,10 +162,10 @@ impl FeishuClient {
     pub async fn get_instance(
         &self,
         instance_id: &str,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Called<Option<InstanceStatusNode>>, ListError> {
         let question = TaskStatuses::new(TaskStatusFilter::Instances(vec![instance_id.to_owned()]));
-        let batch = self.list(&question, question.start(1), 1, deadline).await?;
+        let batch = self.list(&question, question.start(1), 1, context).await?;
         let found = batch.items.into_iter().find(|node| node.instance_id.0.as_deref() == Some(instance_id));
         Ok(Called { data: found, log_id: batch.report.log_id.clone(), report: batch.report })
     }

@@ -4,10 +4,10 @@ use super::listing::{ListError, Listing, Page, Position};
 use crate::domain::{Topic, UserIdType};
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
+use crate::feishu::context::CallContext;
 use crate::feishu::encoding::query_value;
 use crate::feishu::transport::Request;
 use crate::feishu::wire::{UserTaskNode, UserTaskPage};
-use crate::support::deadline::Deadline;
 
 /// Contract §7.4: pages hold at most 200 entries.
 const MAX_PAGE_SIZE: usize = 200;
@@ -47,7 +47,7 @@ impl Listing for UserTasks {
         &self,
         client: &FeishuClient,
         at: &Position,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<Page<UserTaskNode>, ListError> {
         let mut suffix = format!(
             "?page_size={}&user_id={}&topic={}&user_id_type={}",
@@ -60,7 +60,7 @@ impl Listing for UserTasks {
             suffix += &format!("&page_token={}", query_value(token));
         }
         let request = Request { api: Api::QueryUserTasks, suffix, body: None, late: None };
-        let called = client.call::<UserTaskPage>(request, deadline).await?;
+        let called = client.call::<UserTaskPage>(request, context).await?;
         Page::read(Api::QueryUserTasks, called.map(|UserTaskPage { tasks, more }| (tasks, more)), at)
     }
 }

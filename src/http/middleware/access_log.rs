@@ -12,7 +12,7 @@ use tracing::{Instrument as _, Span, debug, debug_span, info};
 
 use super::trace_context::{TraceParent, trace_parent};
 use crate::feishu::CallReport;
-use crate::http::metrics::{HttpMetrics, method_label, route_label};
+use crate::http::metrics::{HttpMetrics, RequestOutcome, method_label, route_label};
 use crate::http::problem::Code;
 use crate::http::request_context::RequestContext;
 use crate::http::request_id::request_id;
@@ -106,6 +106,7 @@ impl AccessLogEntry {
         let status = response.status();
         let code = response.extensions().get::<Code>().copied();
         self.metrics.answered(self.method_name(), self.route_name(), status, code, took);
+        self.metrics.called(&self.context, RequestOutcome::of(status, code));
         if let Some([exported, _]) = &self.spans {
             spans::request_answered(exported, status.as_u16(), code.map(Code::as_str), self.context.caller());
         }
@@ -150,6 +151,7 @@ impl Drop for AccessLogEntry {
             return;
         }
         self.metrics.abandoned(self.route_name());
+        self.metrics.called(&self.context, RequestOutcome::Abandoned);
         entry!(
             self.route_name(),
             request_id = &*self.request_id,

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::callers::{Caller, KeyRing};
+use crate::domain::AppName;
 use crate::http::problem::{Code, Problem};
 use crate::http::request_context::RequestContext;
 
@@ -36,12 +37,19 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Result<Response, Problem> {
     let caller = policy.caller(request.headers()).map_err(Refusal::into_problem)?;
-    RequestContext::of(request.extensions()).authenticated(&caller);
+    RequestContext::of(request.extensions()).authenticated(&caller, policy.is_shared(&caller.app));
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 
 impl AuthPolicy {
+    /// Whether the app has more than one caller; all who have no key count as one.
+    fn is_shared(&self, app: &AppName) -> bool {
+        let named = self.keys.as_ref().map_or(0, |keys| keys.names_of(app));
+        let anonymous = self.allow_anonymous && *app == AppName::default();
+        named + usize::from(anonymous) > 1
+    }
+
     fn caller(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> {
         let mut presented = headers.get_all(AUTHORIZATION).iter();
         let (header, None) = (presented.next(), presented.next()) else { return Err(Refusal::NotBearer) };

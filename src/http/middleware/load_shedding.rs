@@ -16,6 +16,7 @@ use crate::http::health::DrainState;
 use crate::http::load_shedder::{Charge, ConnectionOverLimit, LoadShedder, Permit, QuotaExceeded};
 use crate::http::metrics::HttpMetrics;
 use crate::http::problem::{Code, Outcome, Problem};
+use crate::http::request_context::RequestContext;
 
 /// State of the load-shedding middleware.
 #[derive(Debug, Clone)]
@@ -52,7 +53,8 @@ impl LoadShedding {
         }
         let is_over_limit = request.extensions().get::<ConnectionOverLimit>().is_some();
         let caller = request.extensions().get::<Arc<Caller>>().filter(|_| !is_over_limit);
-        let permit = caller.and_then(|caller| self.shedder.try_acquire(&caller.app));
+        let name = RequestContext::of(request.extensions()).sharing_name();
+        let permit = caller.and_then(|caller| self.shedder.try_acquire(&caller.app, name));
         permit.ok_or_else(|| {
             self.metrics.overloaded();
             Problem::new(Code::Overloaded).detail(if is_over_limit {
@@ -123,7 +125,7 @@ mod tests {
     async fn an_answer_counts_until_its_last_byte_is_sent(body: Body) {
         let app = AppName::default();
         let shedder = LoadShedder::new(1, std::slice::from_ref(&app));
-        let acquire = || shedder.try_acquire(&app);
+        let acquire = || shedder.try_acquire(&app, None);
         let mut body = counted(body.into_response(), acquire().unwrap()).unwrap().into_body();
         assert!(acquire().is_none());
         let data = body.frame().await.unwrap().unwrap().into_data().unwrap();
@@ -139,8 +141,8 @@ mod tests {
         let app = AppName::default();
         let shedder = LoadShedder::new(1 << 20, std::slice::from_ref(&app));
         let answer = || vec![b' '; 600 * 1024].into_response();
-        let first = counted(answer(), shedder.try_acquire(&app).unwrap());
+        let first = counted(answer(), shedder.try_acquire(&app, None).unwrap());
         assert!(first.is_ok());
-        assert!(counted(answer(), shedder.try_acquire(&app).unwrap()).is_err());
+        assert!(counted(answer(), shedder.try_acquire(&app, None).unwrap()).is_err());
     }
 }

@@ -11,6 +11,7 @@ use axum::response::Response;
 use crate::callers::Caller;
 use crate::feishu::Allowance;
 use crate::http::operation::{Route, UpstreamApi};
+use crate::http::request_context::RequestContext;
 use crate::http::state::ApiState;
 
 /// Header `RateLimit-Policy`: the limits and their windows.
@@ -31,14 +32,15 @@ pub(in crate::http) fn with_rate_limit_headers(route: Route<ApiState>, state: &A
 
 async fn add(State((state, api)): State<(ApiState, UpstreamApi)>, request: Request, next: Next) -> Response {
     let app = request.extensions().get::<Arc<Caller>>().and_then(|caller| state.app_of(caller)).cloned();
+    let caller = RequestContext::of(request.extensions()).sharing_name();
     let mut answer = next.run(request).await;
     if let Some(app) = app {
-        add_headers(&app.feishu.allowances(api(&app.feishu)), &mut answer);
+        add_headers(&app.feishu.allowances(api(&app.feishu), &caller), &mut answer);
     }
     answer
 }
 
-/// The numbers are those of the API that the route is about. They are shared by all callers of the app, so they are no
+/// The numbers are those of the API that the route is about. All callers of the app draw on them, so they are no
 /// promise. A window without a configured limit is left out.
 fn add_headers(allowances: &[Allowance], answer: &mut Response) {
     if allowances.is_empty() {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use crate::document::{MergePatch, read_definition};
 use crate::domain::{ApprovalDefinition, DepartmentIdType, Id, UserIdType, Warnings};
 use crate::feishu::translate::definition_payload;
-use crate::feishu::{Api, CallReport, Called};
+use crate::feishu::{Api, CallContext, CallReport, Called};
 use crate::http::definition_patch::{patched, user_id_type};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed, no_quota_for_payload, oversized};
@@ -19,7 +19,6 @@ use crate::http::problem::{Code, Outcome, Problem};
 use crate::http::rejection::refused;
 use crate::http::responses::{Definition, DefinitionReceipt};
 use crate::http::state::{ApiState, ForReading, ForWriting, ServedApp};
-use crate::support::deadline::Deadline;
 
 /// The routes of definitions.
 pub(super) fn routes() -> [Route<ApiState>; 3] {
@@ -123,7 +122,7 @@ async fn upsert_definition(
             Err(rejection) => return Err(refused(rejection, elsewhere)),
         }
     };
-    let (receipt, report) = upsert.send(&app, &permit, deadline).await?;
+    let (receipt, report) = upsert.send(&app, &permit, &app.context(deadline)).await?;
     Ok((Extension(report), JsonResponse(receipt)))
 }
 
@@ -145,7 +144,7 @@ async fn patch_definition(
     };
     drop(body);
     let user_id_type = user_id_type(&patch);
-    let (stored, read) = stored(&app, &approval_code, user_id_type, deadline)
+    let (stored, read) = stored(&app, &approval_code, user_id_type, &app.context(deadline))
         .await
         // Whatever became of the reading, nothing was changed.
         .map_err(|problem| problem.outcome(Outcome::NotSent))?;
@@ -156,7 +155,7 @@ async fn patch_definition(
         Upsert::of(definition, &app)?
     };
     drop(tree);
-    let (receipt, report) = upsert.send(&app, &permit, deadline).await?;
+    let (receipt, report) = upsert.send(&app, &permit, &app.context(deadline)).await?;
     Ok((Extension(read.then(report)), JsonResponse(receipt)))
 }
 
@@ -193,12 +192,11 @@ impl Upsert {
         self,
         app: &ServedApp,
         permit: &Permit,
-        deadline: Deadline,
+        context: &CallContext,
     ) -> Result<(DefinitionReceipt, CallReport), Problem> {
         let Self { payload, user_id_type, department_id_type, definition_key, known_code, warnings } = self;
         let payload = permit.hold(payload).map_err(no_quota_for_payload)?;
-        let upserted =
-            app.feishu.upsert_definition(payload, user_id_type, department_id_type, deadline).await;
+        let upserted = app.feishu.upsert_definition(payload, user_id_type, department_id_type, context).await;
         let Called { data: approval_code, log_id, report } =
             upserted.map_err(|error| call_failed(error, Subject::Definition))?;
         let known_code = known_code.as_deref();
@@ -218,7 +216,7 @@ async fn get_definition(
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
     }
-    let (definition, report) = stored(&app, &approval_code, user_id_type, deadline).await?;
+    let (definition, report) = stored(&app, &approval_code, user_id_type, &app.context(deadline)).await?;
     Ok((Extension(report), JsonResponse(definition)))
 }
 
@@ -227,13 +225,13 @@ async fn stored(
     app: &ServedApp,
     approval_code: &str,
     user_id_type: UserIdType,
-    deadline: Deadline,
+    context: &CallContext,
 ) -> Result<(Definition, CallReport), Problem> {
     if matches!(approval_code, "." | "..") {
         // No code of Feishu's, and in its URL it would lead elsewhere.
         return Err(Problem::new(Code::DefinitionNotFound).outcome(Outcome::NotSent));
     }
-    let stored = app.feishu.get_definition(approval_code, user_id_type, deadline).await;
+    let stored = app.feishu.get_definition(approval_code, user_id_type, context).await;
     let Called { data, report, .. } =
         stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;
     Ok((Definition::new(approval_code.to_owned(), user_id_type.wire_name(), data), report))

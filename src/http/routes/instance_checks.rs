@@ -51,7 +51,7 @@ async fn check_instances(
         Err(rejection) => return Err(refused(rejection, elsewhere)),
     };
     drop(body);
-    let stale = app.feishu.check_instances(&versions, deadline).await;
+    let stale = app.feishu.check_instances(&versions, &app.context(deadline)).await;
     let stale = stale.map_err(|error| call_failed(error, Subject::Checks))?;
     Ok((Extension(stale.report), JsonResponse(InstanceCheckReport::from(stale.data))))
 }

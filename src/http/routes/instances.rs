@@ -157,7 +157,7 @@ async fn put_instance(
                 (prepared.map_err(push_failed)?, instance.approval_code.as_str().to_owned())
             };
             let prepared = prepared.held_by(|payload| permit.hold(payload)).map_err(no_quota_for_payload)?;
-            let pushed = direct.push(prepared, deadline, permit).await.map_err(push_failed)?;
+            let pushed = direct.push(prepared, app.context(deadline), permit).await.map_err(push_failed)?;
             let report = Extension(pushed.report.clone());
             let receipt = InstanceReceipt::new(instance_id, approval_code, mode, pushed);
             Ok((report, JsonResponse(receipt)).into_response())
@@ -174,7 +174,8 @@ async fn put_instance(
                 request_id,
                 ..Submission::new(instance_id, document)
             };
-            let answer = durable.deliver(submission, deadline, preferences.wait_until(deadline)).await;
+            let wait_until = preferences.wait_until(deadline);
+            let answer = durable.deliver(submission, app.context(deadline), wait_until).await;
             answered(durable, answer.map_err(not_accepted)?, told)
         }
     }
@@ -225,7 +226,7 @@ async fn get_instance(
     if !violations.is_empty() {
         return Err(Problem::validation(violations));
     }
-    let found = app.feishu.get_instance(&instance_id, deadline).await.map_err(list_failed)?;
+    let found = app.feishu.get_instance(&instance_id, &app.context(deadline)).await.map_err(list_failed)?;
     match found.data {
         Some(node) => Ok((Extension(found.report), JsonResponse(TaskStatusItem::from(node)))),
         None => Err(Problem::new(Code::InstanceNotFound)

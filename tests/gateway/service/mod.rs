@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod breaker;
+mod callers;
 mod content_errors;
 mod dead_connections;
 mod deadlines;

@@ -1,26 +1,31 @@
-//! Pacing, the rate limiter: calls to one API are sent no faster than Feishu takes them, first come first served.
+//! Pacing, the rate limiter: calls to one API are sent no faster than Feishu takes them, callers in turn.
 //!
-//! Everybody who calls takes a [`PacingTicket`] first. Tickets are served in order, so that a call which Feishu refused comes
-//! back to the head of the queue with the ticket that it has. Only the head looks at the [`schedule`]; whoever leaves,
-//! served or not, wakes the next. A call that nobody is ahead of costs one short lock.
+//! Everybody who calls takes a [`PacingTicket`] first. The calls of one caller are served in the order of their tickets, so
+//! that a call which Feishu refused comes back to the head of its caller's line with the ticket that it has. The callers who
+//! wait are served in turn ([`queue`]), and a tenth of the minute is kept for those who had less than their share
+//! ([`shares`]). Only calls that nobody is ahead of look at the [`schedule`]; whatever moves them on wakes them. A call that
+//! nobody is ahead of costs one short lock.
 //!
 //! The crate governor was considered: it keeps a rate, but has no order among those who wait, no deadline to refuse by,
 //! no pause that holds for all, and no rate that changes. What would be left of it is the arithmetic.
 
 mod learned_rate;
+mod queue;
 mod rate;
 mod schedule;
+mod shares;
 mod sliding_window;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use self::queue::{CallerName, Queue};
 pub use self::rate::{Allowance, Rate};
 use self::schedule::Schedule;
+use self::shares::Shares;
 use crate::support::deadline::Deadline;
 
 /// Paces the calls to one API of one app.
@@ -32,14 +37,17 @@ pub(in crate::feishu) struct Pacer {
 #[derive(Debug)]
 struct State {
     schedule: Schedule,
+    shares: Shares,
     next_ticket: u64,
-    /// Those who wait, by their tickets.
-    queue: BTreeMap<u64, Arc<Notify>>,
+    queue: Queue,
 }
 
-/// A place in the order of arrival, kept for all attempts of one operation.
+/// A place in the order in which its caller's calls arrived, kept for all attempts of one operation.
 #[derive(Debug)]
-pub(in crate::feishu) struct PacingTicket(u64);
+pub(in crate::feishu) struct PacingTicket {
+    caller: CallerName,
+    number: u64,
+}
 
 /// Permit of the rate limiter to send one attempt now.
 #[derive(Debug)]
@@ -60,23 +68,28 @@ pub(in crate::feishu) struct RateExhausted {
 /// Next step of a caller in the queue.
 enum Step {
     Go(PacingPermit),
-    /// The head: nobody else can have this moment.
+    /// Nobody is ahead: nobody else can have this moment.
     WaitUntil(Instant),
-    /// Somebody is ahead, and wakes the next when leaving.
+    /// Somebody is ahead, and wakes those who come next when leaving.
     WaitForTurn,
 }
 
 impl Pacer {
     pub(in crate::feishu) fn new(rate: Rate) -> Self {
-        let state = State { schedule: Schedule::new(rate), next_ticket: 0, queue: BTreeMap::new() };
+        let state = State {
+            schedule: Schedule::new(rate),
+            shares: Shares::new(rate.per_minute),
+            next_ticket: 0,
+            queue: Queue::default(),
+        };
         Self { state: Mutex::new(state) }
     }
 
-    /// A ticket behind all others.
-    pub(in crate::feishu) fn ticket(&self) -> PacingTicket {
+    /// A ticket behind all others of this caller.
+    pub(in crate::feishu) fn ticket(&self, caller: Option<Arc<str>>) -> PacingTicket {
         let mut state = self.lock();
         state.next_ticket += 1;
-        PacingTicket(state.next_ticket)
+        PacingTicket { caller, number: state.next_ticket }
     }
 
     /// Waits until a call may be sent. Dropping the future gives the place in the queue back.
@@ -95,10 +108,10 @@ impl Pacer {
                 Step::WaitUntil(_) | Step::WaitForTurn => {}
             }
             let waker = Arc::new(Notify::new());
-            state.queue.insert(ticket.0, Arc::clone(&waker));
+            state.queue.add(&ticket.caller, ticket.number, Arc::clone(&waker));
             waker
         };
-        let _place = Place { pacer: self, ticket: ticket.0 };
+        let _place = Place { pacer: self, ticket };
         loop {
             let step = self.step(&mut self.lock(), ticket, deadline)?;
             let until = match step {
@@ -111,9 +124,15 @@ impl Pacer {
         }
     }
 
-    /// What is left of each window that is configured.
-    pub(in crate::feishu) fn allowances(&self) -> Vec<Allowance> {
-        self.lock().schedule.allowances(Instant::now())
+    /// What is left of each window that is configured, for this caller.
+    pub(in crate::feishu) fn allowances(&self, caller: &Option<Arc<str>>) -> Vec<Allowance> {
+        let (state, now) = (&mut *self.lock(), Instant::now());
+        let mut allowances = state.schedule.allowances(now);
+        let left = state.shares.left(caller, now);
+        for minute in allowances.iter_mut().filter(|allowance| allowance.window == shares::WINDOW) {
+            minute.remaining = minute.remaining.min(left);
+        }
+        allowances
     }
 
     /// How many wait, and how many calls a second may be sent; no number without pacing.
@@ -129,9 +148,17 @@ impl Pacer {
         deadline: Deadline,
     ) -> Result<Step, RateExhausted> {
         let now = Instant::now();
-        // Counted from the end, because most have just arrived there.
-        let ahead = state.queue.len() - state.queue.range(ticket.0..).count();
-        let free_at = state.schedule.free_at(ahead, now);
+        let State { schedule, shares, queue, .. } = &mut *state;
+        let PacingTicket { caller, number } = ticket;
+        let mut free_at =
+            |caller, ahead, own| shares.free_at(caller, ahead, own, now).max(schedule.free_at(ahead, now));
+        let own = queue.own_ahead(caller, *number);
+        let first = free_at(caller, 0, 0);
+        // A caller who has to stand back for its share is ahead of nobody who has not.
+        let others = queue.others_ahead(caller, *number, own);
+        let others = others.filter(|(other, calls)| *calls > 0 && free_at(other, 0, 0) <= first);
+        let ahead = own + others.map(|(_, calls)| calls).sum::<usize>();
+        let free_at = free_at(caller, ahead, own);
         if free_at.max(now) >= deadline.instant() {
             return Err(RateExhausted { wait: free_at - now });
         }
@@ -141,7 +168,11 @@ impl Pacer {
         if free_at > now {
             return Ok(Step::WaitUntil(free_at));
         }
-        let nth = state.schedule.take(now);
+        let nth = schedule.take(now);
+        shares.take(caller, now);
+        queue.served(caller);
+        // What each of them has left may have changed.
+        queue.wake_first();
         Ok(Step::Go(PacingPermit { pacer: Arc::clone(self), nth, is_settled: false }))
     }
 
@@ -154,13 +185,17 @@ impl Pacer {
 impl PacingPermit {
     /// Notes that the attempt has to open a connection: it counts as arriving until it has ended.
     pub(in crate::feishu) fn connecting(&self) {
-        self.pacer.lock().schedule.connecting(self.nth);
+        let mut state = self.pacer.lock();
+        state.schedule.connecting(self.nth);
+        state.queue.wake_first();
     }
 
     /// Notes that Feishu let the call through, whatever it made of it.
     pub(in crate::feishu) fn let_through(mut self) {
         self.is_settled = true;
-        self.pacer.lock().schedule.let_through(self.nth, Instant::now());
+        let mut state = self.pacer.lock();
+        state.schedule.let_through(self.nth, Instant::now());
+        state.queue.wake_first();
     }
 
     /// Notes that Feishu refused the call for its rate, and asked to wait. It holds for all calls to the API.
@@ -169,7 +204,7 @@ impl PacingPermit {
         let mut state = self.pacer.lock();
         state.schedule.refused(self.nth, wait, Instant::now());
         // Some of those who wait may not fit their deadlines any more.
-        state.queue.values().for_each(|waker| waker.notify_one());
+        state.queue.wake_all();
     }
 }
 
@@ -177,7 +212,9 @@ impl Drop for PacingPermit {
     /// Whatever was sent with it is on its way no longer.
     fn drop(&mut self) {
         if !self.is_settled {
-            self.pacer.lock().schedule.ended(self.nth, Instant::now());
+            let mut state = self.pacer.lock();
+            state.schedule.ended(self.nth, Instant::now());
+            state.queue.wake_first();
         }
     }
 }
@@ -185,23 +222,19 @@ impl Drop for PacingPermit {
 /// A place in the queue, given back on drop.
 struct Place<'a> {
     pacer: &'a Pacer,
-    ticket: u64,
+    ticket: &'a PacingTicket,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut state = self.pacer.lock();
-        state.queue.remove(&self.ticket);
-        if let Some((next, waker)) = state.queue.first_key_value()
-            && *next > self.ticket
-        {
-            waker.notify_one();
-        }
+        let PacingTicket { caller, number } = self.ticket;
+        self.pacer.lock().queue.remove(caller, *number);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::shares::named;
     use super::*;
     use futures_util::FutureExt;
 
@@ -216,7 +249,11 @@ mod tests {
     }
 
     async fn acquire(pacer: &Arc<Pacer>) -> Result<PacingPermit, RateExhausted> {
-        pacer.acquire(&pacer.ticket(), soon()).await
+        acquire_for(pacer, None).await
+    }
+
+    async fn acquire_for(pacer: &Arc<Pacer>, caller: CallerName) -> Result<PacingPermit, RateExhausted> {
+        pacer.acquire(&pacer.ticket(caller), soon()).await
     }
 
     /// Stops the pacer for good, but not for those with a day to wait.
@@ -275,7 +312,7 @@ mod tests {
     #[tokio::test]
     async fn the_order_is_that_of_arrival_and_the_refused_come_first() {
         let pacer = pacer(0, 0);
-        let tickets: Vec<_> = (0..4).map(|_| pacer.ticket()).collect();
+        let tickets: Vec<_> = (0..4).map(|_| pacer.ticket(None)).collect();
         pause(&pacer).await;
         let day = Deadline::after(Duration::from_secs(86_400));
         let mut late: Vec<_> =
@@ -286,11 +323,12 @@ mod tests {
         // The oldest ticket comes back last, and stands at the head all the same.
         let mut first = Box::pin(pacer.acquire(&tickets[0], day));
         assert!((&mut first).now_or_never().is_none());
-        let order: Vec<_> = pacer.lock().queue.keys().copied().collect();
-        assert_eq!(order, tickets.iter().map(|ticket| ticket.0).collect::<Vec<_>>());
+        let ahead: Vec<_> =
+            tickets.iter().map(|ticket| pacer.lock().queue.own_ahead(&None, ticket.number)).collect();
+        assert_eq!(ahead, [0, 1, 2, 3]);
         pacer.lock().schedule = Schedule::new(Rate { per_second: 0, per_minute: 1 });
         assert!((&mut late[0]).now_or_never().is_none(), "not before the head");
-        pacer.lock().queue[&tickets[0].0].notify_one();
+        pacer.lock().queue.wake_all();
         assert!(first.now_or_never().is_some_and(|acquired| acquired.is_ok()));
     }
 
@@ -299,12 +337,63 @@ mod tests {
         let pacer = pacer(0, 0);
         pause(&pacer).await;
         let day = Deadline::after(Duration::from_secs(86_400));
-        let tickets = [pacer.ticket(), pacer.ticket()];
+        let tickets = [pacer.ticket(None), pacer.ticket(None)];
         let mut head = Box::pin(pacer.acquire(&tickets[0], day));
         let mut next = Box::pin(pacer.acquire(&tickets[1], day));
         assert!((&mut head).now_or_never().is_none() && (&mut next).now_or_never().is_none());
         pacer.lock().schedule = Schedule::new(Rate::OFF);
         drop(head);
         assert!(next.now_or_never().is_some_and(|acquired| acquired.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn whether_one_more_fits_depends_on_what_is_ahead_of_this_callers_call() {
+        let pacer = pacer(1, 0);
+        let _permit = acquire(&pacer).await.unwrap();
+        let flood = (0..60).map(|_| Box::pin(acquire_for(&pacer, named("flood"))));
+        let mut waiting: Vec<_> = flood.collect();
+        let refused = waiting.iter_mut().filter_map(FutureExt::now_or_never).count();
+        assert_eq!(refused, 31, "29 fit into 30 seconds, one a second");
+        let mut other: Vec<_> = (0..20).map(|_| Box::pin(acquire_for(&pacer, named("other")))).collect();
+        let refused = other.iter_mut().filter_map(FutureExt::now_or_never).count();
+        assert_eq!(refused, 6, "every second one of 29 seconds is its own");
+    }
+
+    #[tokio::test]
+    async fn a_minute_that_one_caller_has_filled_has_a_tenth_left_for_another() {
+        let pacer = pacer(0, 20);
+        let taken = |caller: &str| {
+            let calls = (0..30).map(|_| acquire_for(&pacer, named(caller)).now_or_never());
+            calls.filter(|call| matches!(call, Some(Ok(_)))).count()
+        };
+        assert_eq!(taken("flood"), 18);
+        assert_eq!(taken("other"), 2);
+        assert_eq!(taken("flood"), 0);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_shares_is_used_up_by_its_only_caller() {
+        let pacer = pacer(0, 20);
+        let calls = (0..30).map(|_| acquire(&pacer).now_or_never());
+        assert_eq!(calls.filter(|call| matches!(call, Some(Ok(_)))).count(), 20);
+    }
+
+    /// Calls one after another for ten seconds, and answers how many were let go.
+    async fn calls_of(pacer: &Arc<Pacer>, caller: &str) -> usize {
+        let end = Instant::now() + Duration::from_secs(10);
+        let mut sent = 0;
+        while Instant::now() < end {
+            acquire_for(pacer, named(caller)).await.unwrap().let_through();
+            sent += 1;
+        }
+        sent
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_caller_at_a_time_gets_as_much_as_sixty_of_another() {
+        let pacer = pacer(10, 0);
+        let flood = futures_util::future::join_all((0..60).map(|_| calls_of(&pacer, "flood")));
+        let (_, other) = tokio::join!(flood, calls_of(&pacer, "other"));
+        assert!((45..=60).contains(&other), "{other} of 110");
     }
 }
