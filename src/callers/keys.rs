@@ -1,6 +1,6 @@
 //! The keys that callers present, of which the gateway knows only SHA-256 hashes.
 //!
-//! A key file has one `name sha256-hex [app=NAME] [scope=read,write]` a line; blank lines and lines that begin with `#`
+//! A key file has one `name sha256-hex [app=NAME] [scope=read,write,operate]` a line; blank lines and lines that begin with `#`
 //! are skipped. Without `app=` a key is for the app `default`, without `scope=` it may read and write. A name may have
 //! several keys, so that one can be replaced without a gap. A plain hash is enough because keys are meant to be random
 //! (`openssl rand -hex 32`), not chosen by people.

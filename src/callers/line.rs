@@ -1,4 +1,4 @@
-//! One line of a key file: `name sha256-hex [app=NAME] [scope=read,write]`.
+//! One line of a key file: `name sha256-hex [app=NAME] [scope=read,write,operate]`.
 
 use super::{Caller, Scopes};
 use crate::domain::AppName;
@@ -22,10 +22,10 @@ pub enum LineError {
     #[error("a hash is the SHA-256 of the key, as 64 hexadecimal digits")]
     Hash,
     /// Further words that are no options, or one option twice.
-    #[error("after the hash only app=NAME and scope=read,write may follow, each once")]
+    #[error("after the hash only app=NAME and scope=read,write,operate may follow, each once")]
     Option,
     /// Not a list of scopes.
-    #[error("a scope is read, write or read,write")]
+    #[error("a scope is read, write, operate, or several of them with commas")]
     Scope,
     /// An app that is not configured.
     #[error("app= must name one of the apps that are configured: {known}")]
@@ -69,7 +69,7 @@ pub(super) fn parse(line: &str, apps: &[AppName]) -> Result<([u8; HASH_BYTES], C
         }
     }
     let caller =
-        Caller { name: Some(name.into()), app: app_of(app, apps)?, scopes: scopes.unwrap_or(Scopes::ALL) };
+        Caller { name: Some(name.into()), app: app_of(app, apps)?, scopes: scopes.unwrap_or(Scopes::USUAL) };
     Ok((bytes, caller))
 }
 

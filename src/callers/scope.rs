@@ -2,24 +2,27 @@
 
 use std::fmt;
 
-/// One permission of a caller. Neither contains the other: whoever needs both is given both.
+/// One permission of a caller. None contains another: whoever needs several is given several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Operations that change nothing in Feishu, previews and checks included.
+    /// Operations that change nothing, previews and checks included.
     Read,
     /// Operations that change what Feishu has.
     Write,
+    /// Operations for whoever looks after deliveries: repeating those that failed, forgetting documents.
+    Operate,
 }
 
 impl Scope {
-    /// Both, in the order in which they are written.
-    pub const ALL: [Self; 2] = [Self::Read, Self::Write];
+    /// All, in the order in which they are written.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Operate];
 
     /// The word in key files and in answers.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Write => "write",
+            Self::Operate => "operate",
         }
     }
 }
@@ -35,19 +38,24 @@ impl fmt::Display for Scope {
 pub struct Scopes {
     read: bool,
     write: bool,
+    operate: bool,
 }
 
 impl Scopes {
-    /// Everything; what a key may do whose line says nothing else.
-    pub const ALL: Self = Self { read: true, write: true };
+    /// Everything.
+    pub const ALL: Self = Self { read: true, write: true, operate: true };
 
-    /// Reads `read`, `write` or both with a comma between them; none when it is anything else, a repetition included.
+    /// What a key may do whose line says nothing else.
+    pub const USUAL: Self = Self { read: true, write: true, operate: false };
+
+    /// Reads scopes with commas between them; none when it is anything else, a repetition included.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut scopes = Self { read: false, write: false };
+        let mut scopes = Self { read: false, write: false, operate: false };
         for word in text.split(',') {
             let scope = match word {
                 "read" => &mut scopes.read,
                 "write" => &mut scopes.write,
+                "operate" => &mut scopes.operate,
                 _ => return None,
             };
             if std::mem::replace(scope, true) {
@@ -62,6 +70,7 @@ impl Scopes {
         match scope {
             Scope::Read => self.read,
             Scope::Write => self.write,
+            Scope::Operate => self.operate,
         }
     }
 }
@@ -81,8 +90,9 @@ mod tests {
 
     #[test_case("read" => Some("read".to_owned()))]
     #[test_case("write" => Some("write".to_owned()); "write alone does not read")]
+    #[test_case("operate" => Some("operate".to_owned()); "operate alone neither")]
     #[test_case("read,write" => Some("read,write".to_owned()))]
-    #[test_case("write,read" => Some("read,write".to_owned()); "any order")]
+    #[test_case("operate,write,read" => Some("read,write,operate".to_owned()); "any order")]
     #[test_case("" => None; "nothing")]
     #[test_case("read," => None; "a comma too many")]
     #[test_case("read,read" => None; "twice")]

@@ -86,7 +86,7 @@ pub const ADMIN_LISTEN: Setting = Setting::new(
 pub const KEYS_FILE: Setting = Setting::new(
     "auth.keys_file",
     None,
-    "file of caller keys, one \"name sha256-hex [app=NAME] [scope=read,write]\" a line",
+    "file of caller keys, one \"name sha256-hex [app=NAME] [scope=read,write,operate]\" a line",
 );
 /// Whether calls without a key are served.
 pub const ALLOW_ANONYMOUS: Setting = Setting::new(

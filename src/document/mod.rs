@@ -10,6 +10,7 @@ mod as_written;
 mod cc;
 mod definition;
 mod definition_patch;
+mod deliveries;
 mod embedded;
 mod field;
 mod instance;
@@ -29,10 +30,11 @@ mod versions;
 
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Mode, Violation};
 pub use definition_patch::MergePatch;
+pub use deliveries::DeliverySelection;
 pub use instance::{ID_MISMATCH, WOULD_ERASE};
 use json::Json;
 pub use merge::{NotMergeable, merge_update};
-pub use merge_patch::{Patched, patch_instance};
+pub use merge_patch::{PatchKeys, Patched, patch_instance};
 use read::{Members, Read as _};
 pub use report::MORE_VIOLATIONS;
 use report::Report;
@@ -93,6 +95,17 @@ pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Re
     let mut report = Report::new();
     let raw = document(body, &mut report)?;
     let built = raw.and_then(|raw| versions::build(raw, rules, &mut report));
+    conclude(built, report)
+}
+
+/// Reads a filter of deliveries (design §3.3).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_delivery_filter(body: &[u8]) -> Result<DeliverySelection, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = raw.and_then(|raw| deliveries::build(raw, &mut report));
     conclude(built, report)
 }
 

@@ -38,7 +38,8 @@ pub use versions::KnownVersions;
 pub use violation::{Location, Violation};
 pub use warning::{Warning, WarningCode, Warnings};
 pub use words::{
-    CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus, GenerateType,
-    InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder, TaskStatus, TaskStatusFilter,
-    Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus, ViewerScope, Word, process_status,
+    CachePolicy, CompleteReason, DeliveryState, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus,
+    GenerateType, InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder, TaskStatus,
+    TaskStatusFilter, Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus, ViewerScope, Word,
+    process_status,
 };

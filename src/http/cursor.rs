@@ -4,9 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
-use crate::feishu::{Credentials, Position};
+use crate::feishu::Credentials;
 
 /// Bytes of the seal; 128 bits cannot be guessed.
 const SEAL: usize = 16;
@@ -34,15 +36,15 @@ impl CursorKey {
     }
 
     /// The cursor for a position in the list that `binding` describes.
-    pub(super) fn seal(&self, binding: &str, position: &Position) -> String {
-        // Numbers and a string always have a JSON form.
+    pub(super) fn seal(&self, binding: &str, position: &impl Serialize) -> String {
+        // Numbers and strings always have a JSON form.
         let mut bytes = serde_json::to_vec(position).unwrap_or_default();
         bytes.extend_from_slice(&self.mac(binding, &bytes));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The position behind a cursor; none when it was not sealed for this list.
-    pub(super) fn open(&self, binding: &str, cursor: &str) -> Option<Position> {
+    pub(super) fn open<P: DeserializeOwned>(&self, binding: &str, cursor: &str) -> Option<P> {
         let bytes = Some(cursor).filter(|cursor| cursor.len() <= LONGEST_CURSOR)?;
         let bytes = URL_SAFE_NO_PAD.decode(bytes).ok()?;
         let (position, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
@@ -77,6 +79,7 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feishu::Position;
 
     fn key(app_id: &str, app_secret: &str) -> CursorKey {
         CursorKey::derive(&Credentials { app_id: app_id.to_owned(), app_secret: app_secret.into() })
@@ -97,18 +100,19 @@ mod tests {
     fn a_cursor_of_another_list_app_or_hand_does_not_open() {
         let own = key("cli_1", "secret");
         let cursor = own.seal("listTasks status=done", &position());
-        assert_eq!(own.open("listTasks status=pending", &cursor), None);
+        assert_eq!(own.open::<Position>("listTasks status=pending", &cursor), None);
         for other in [key("cli_1", "other"), key("cli_2", "secret")] {
-            assert_eq!(other.open("listTasks status=done", &cursor), None);
+            assert_eq!(other.open::<Position>("listTasks status=done", &cursor), None);
         }
         for at in 0..cursor.len() {
             let mut bytes = cursor.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let forged = String::from_utf8(bytes).unwrap();
-            assert_eq!(own.open("listTasks status=done", &forged).filter(|_| forged != cursor), None, "{at}");
+            let opened = own.open::<Position>("listTasks status=done", &forged);
+            assert_eq!(opened.filter(|_| forged != cursor), None, "{at}");
         }
         for junk in ["", "x", "AAAA", "===", &"A".repeat(10_000)] {
-            assert_eq!(own.open("listTasks status=done", junk), None);
+            assert_eq!(own.open::<Position>("listTasks status=done", junk), None);
         }
     }
 }

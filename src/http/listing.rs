@@ -23,7 +23,7 @@ use crate::support::deadline::Deadline;
 const DEFAULT_LIMIT: i64 = 50;
 
 /// Most items of a page (design §2).
-const MAX_LIMIT: i64 = 200;
+pub(super) const MAX_LIMIT: i64 = 200;
 
 /// Parameters that all list operations share.
 #[derive(Debug)]
@@ -33,11 +33,12 @@ pub(super) struct ListRequest {
     /// When a page must be answered.
     pub(super) deadline: Deadline,
     /// Operation and filters that a cursor is bound to.
-    binding: String,
-    limit: usize,
-    cursor: Option<String>,
-    lines: bool,
-    request_id: String,
+    pub(super) binding: String,
+    pub(super) limit: usize,
+    pub(super) cursor: Option<String>,
+    /// Whether all of it is wanted, line by line.
+    pub(super) lines: bool,
+    pub(super) request_id: String,
 }
 
 impl FromRequestParts<ApiState> for ListRequest {
@@ -66,10 +67,10 @@ impl FromRequestParts<ApiState> for ListRequest {
 
 /// The answer of every list operation (design §2).
 #[derive(Debug, Serialize)]
-struct ListPage<T> {
-    items: Vec<T>,
+pub(super) struct ListPage<T> {
+    pub(super) items: Vec<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
+    pub(super) next_cursor: Option<String>,
 }
 
 impl ListRequest {

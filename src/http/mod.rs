@@ -30,6 +30,7 @@ mod fallback;
 pub mod fuzzing;
 pub mod health;
 mod json_response;
+mod kept_listing;
 mod listing;
 pub mod load_shedder;
 mod metrics;

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 
 use super::failure::{Subject, call_failed, list_failed};
@@ -95,9 +95,27 @@ where
         let page = rest.page().await;
         Some((page.map_or_else(|problem| rest.last_line(&problem), |(lines, _)| lines), rest))
     });
-    let pages = stream::iter(Some(first)).chain(others).filter(|page| std::future::ready(!page.is_empty()));
+    Ok((Extension(report), response(stream::iter(Some(first)).chain(others))).into_response())
+}
+
+/// The answer that streams these lines.
+pub(super) fn response(pages: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    let pages = pages.filter(|page| std::future::ready(!page.is_empty()));
     let body = Body::from_stream(pages.map(Ok::<Bytes, Infallible>));
-    Ok((Extension(report), [(CONTENT_TYPE, HeaderValue::from_static(NDJSON))], body).into_response())
+    ([(CONTENT_TYPE, HeaderValue::from_static(NDJSON))], body).into_response()
+}
+
+/// Items as lines.
+///
+/// # Errors
+/// When JSON cannot hold one of them.
+pub(super) fn lines<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<Bytes, Problem> {
+    let mut lines = Vec::new();
+    for item in items {
+        serde_json::to_writer(&mut lines, &item).map_err(Problem::internal)?;
+        lines.push(b'\n');
+    }
+    Ok(lines.into())
 }
 
 impl<L: Listing, T: Serialize> Rest<L, T> {
@@ -112,12 +130,7 @@ impl<L: Listing, T: Serialize> Rest<L, T> {
         })?;
         self.at = next;
         self.begun = true;
-        let mut lines = Vec::new();
-        for item in items {
-            serde_json::to_writer(&mut lines, &(self.show)(item)).map_err(Problem::internal)?;
-            lines.push(b'\n');
-        }
-        Ok((lines.into(), report))
+        Ok((lines(items.into_iter().map(self.show))?, report))
     }
 
     /// Ends the stream with a problem document.

@@ -14,6 +14,7 @@ use super::problem::{Code, Problem};
 use super::request_context::RequestContext;
 use crate::callers::{Caller, Scope};
 use crate::delivery::Delivery;
+use crate::delivery::durable::DurableDelivery;
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
 use crate::feishu::{CallContext, FeishuClient};
@@ -54,6 +55,18 @@ impl ApiState {
     }
 }
 
+impl ServedApp {
+    /// The deliveries of the app, with their ledger.
+    ///
+    /// # Errors
+    /// 501 `ledger_off` when the gateway runs without one.
+    pub(super) fn durable(&self) -> Result<&DurableDelivery, Problem> {
+        self.delivery.durable().ok_or_else(|| {
+            Problem::new(Code::LedgerOff).detail("This operation needs a ledger, and this gateway has none.")
+        })
+    }
+}
+
 /// The caller's app, for a handler that only reads. There is no way to an app but through this and [`ForWriting`], so
 /// every operation says what its callers must be allowed to do.
 ///
@@ -63,6 +76,9 @@ pub(super) type ForReading = AppFor<Reading>;
 
 /// The caller's app, for a handler that changes something in Feishu; otherwise as [`ForReading`].
 pub(super) type ForWriting = AppFor<Writing>;
+
+/// The caller's app, for a handler that intervenes in deliveries; otherwise as [`ForReading`].
+pub(super) type ForOperating = AppFor<Operating>;
 
 /// The caller's app, for a use that the caller is allowed.
 #[derive(Debug)]
@@ -85,12 +101,20 @@ pub(super) struct Reading;
 #[derive(Debug)]
 pub(super) struct Writing;
 
+/// Intervenes in deliveries.
+#[derive(Debug)]
+pub(super) struct Operating;
+
 impl Usage for Reading {
     const NEEDS: Scope = Scope::Read;
 }
 
 impl Usage for Writing {
     const NEEDS: Scope = Scope::Write;
+}
+
+impl Usage for Operating {
+    const NEEDS: Scope = Scope::Operate;
 }
 
 impl<U> AppFor<U> {
@@ -128,6 +152,7 @@ fn forbidden(caller: &Caller, needed: Scope) -> Problem {
     let challenge = match needed {
         Scope::Read => "Bearer error=\"insufficient_scope\", scope=\"read\"",
         Scope::Write => "Bearer error=\"insufficient_scope\", scope=\"write\"",
+        Scope::Operate => "Bearer error=\"insufficient_scope\", scope=\"operate\"",
     };
     Problem::new(Code::Forbidden)
         .detail(format!("This operation needs a key with the scope {needed}; yours has {}.", caller.scopes))

@@ -1,5 +1,6 @@
 //! The words that the ledger stores: the same in the database, the API, the log and the metrics.
 
+pub use crate::domain::DeliveryState;
 use crate::domain::Word;
 
 /// Defines a closed vocabulary of the gateway's own.
@@ -26,22 +27,6 @@ macro_rules! words {
             }
         }
     };
-}
-
-words! {
-    /// How far the delivery of an instance has come.
-    DeliveryState {
-        /// Accepted, not yet taken by Feishu.
-        Pending = "pending",
-        /// Feishu took this revision.
-        Delivered = "delivered",
-        /// Feishu took this revision, and its check agrees on every version.
-        Confirmed = "confirmed",
-        /// Feishu refuses this content, or it does not stick: nothing is tried by itself.
-        Refused = "refused",
-        /// Feishu holds a newer version: somebody else pushes this instance.
-        Conflict = "conflict",
-    }
 }
 
 words! {

@@ -98,7 +98,7 @@ fn every_bad_option_is_named() {
         .map(|(number, option)| format!("a {} {option}\n", hash(&number.to_string())))
         .collect();
     insta::assert_snapshot!(keys(&lines.concat()).unwrap_err(), @r"
-    keys.txt, line 1: app= must name one of the apps that are configured: default, erp; line 2: app= must name one of the apps that are configured: default, erp; line 3: a scope is read, write or read,write; line 4: a scope is read, write or read,write; line 5: after the hash only app=NAME and scope=read,write may follow, each once; line 6: after the hash only app=NAME and scope=read,write may follow, each once; line 7: after the hash only app=NAME and scope=read,write may follow, each once
+    keys.txt, line 1: app= must name one of the apps that are configured: default, erp; line 2: app= must name one of the apps that are configured: default, erp; line 3: a scope is read, write, operate, or several of them with commas; line 4: a scope is read, write, operate, or several of them with commas; line 5: after the hash only app=NAME and scope=read,write,operate may follow, each once; line 6: after the hash only app=NAME and scope=read,write,operate may follow, each once; line 7: after the hash only app=NAME and scope=read,write,operate may follow, each once
     ");
 }
 

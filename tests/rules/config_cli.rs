@@ -149,7 +149,7 @@ fn help_lists_the_environment() {
       GATEWAY_SERVER__TLS__KEY_FILE        private key of the certificate (PEM)
       GATEWAY_SERVER__TLS__CLIENT_CA_FILE  roots (PEM) of the certificates that callers must then show
       GATEWAY_ADMIN__LISTEN                address and port of /livez, /readyz, /metrics and /version (plain HTTP); by default they are on the API's
-      GATEWAY_AUTH__KEYS_FILE              file of caller keys, one "name sha256-hex [app=NAME] [scope=read,write]" a line
+      GATEWAY_AUTH__KEYS_FILE              file of caller keys, one "name sha256-hex [app=NAME] [scope=read,write,operate]" a line
       GATEWAY_AUTH__ALLOW_ANONYMOUS        true serves calls without a key; by default only on loopback without a keys file
       GATEWAY_FEISHU__REGION               feishu or lark; decides addresses, limits and locales [feishu]
       GATEWAY_FEISHU__BASE_URL             origin of the Open API; by default the region's

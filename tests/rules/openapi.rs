@@ -128,20 +128,29 @@ fn operation_ids_are_the_frozen_ones() {
         ids,
         [
             "checkInstances",
+            "forgetDocument",
             "getDefinition",
+            "getDelivery",
+            "getDeliverySummary",
+            "getDocument",
             "getInstance",
             "getLiveness",
             "getProblemType",
             "getReadiness",
             "getVersion",
             "listCc",
+            "listDefinitions",
+            "listDeliveries",
+            "listHistory",
             "listInstances",
             "listTaskStatuses",
             "listTasks",
             "listUserTasks",
             "patchDefinition",
+            "patchInstance",
             "previewInstance",
             "putInstance",
+            "retryDeliveries",
             "upsertDefinition",
         ]
     );
@@ -167,8 +176,9 @@ fn every_response_has_one_media_type() {
     let operations = document["paths"].as_object().unwrap().values();
     for operation in operations.flat_map(|path| path.as_object().unwrap().values()) {
         for (status, response) in operation["responses"].as_object().unwrap() {
-            let types = response["content"].as_object().unwrap().len();
-            assert_eq!(types, 1, "{}: {status}", operation["operationId"]);
+            let types = response["content"].as_object().map_or(0, serde_json::Map::len);
+            let is_empty = ["204", "304"].contains(&status.as_str());
+            assert_eq!(types, usize::from(!is_empty), "{}: {status}", operation["operationId"]);
         }
     }
 }

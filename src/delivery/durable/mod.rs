@@ -23,6 +23,7 @@ mod verdict;
 mod waiters;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio_util::task::TaskTracker;
@@ -36,10 +37,10 @@ pub use self::shared::Setup;
 use self::shared::Shared;
 pub use self::trouble::{Describe, Trouble};
 pub use self::waiters::Taken;
-use crate::domain::{ApprovalInstance, Mode};
+use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp};
 use crate::feishu::CallContext;
 use crate::feishu::translate::{OversizedPayload, instance_payload};
-use crate::ledger::{InstanceKey, Ledger};
+use crate::ledger::{DeliveryFilter, InstanceKey, Ledger, LedgerError};
 use crate::support::deadline::Deadline;
 
 /// Delivers the documents of one app, and keeps them until it has.
@@ -77,8 +78,34 @@ impl DurableDelivery {
     }
 
     /// Where everything is kept.
-    pub fn ledger(&self) -> &dyn Ledger {
-        &*self.shared.ledger
+    pub fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.shared.ledger
+    }
+
+    /// Puts refused and conflicting deliveries back to pending; those that wait for a next attempt are due at once when the
+    /// filter names `pending`. Says how many.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn retry(&self, filter: &DeliveryFilter) -> Result<u64, LedgerError> {
+        let retried = self.shared.ledger.retry(&self.shared.app, filter).await?;
+        self.shared.arrivals.news.notify_one();
+        Ok(retried)
+    }
+
+    /// The time of the ledger's clock.
+    pub fn now(&self) -> Timestamp {
+        self.shared.now()
+    }
+
+    /// How long ago that was, by the ledger's clock.
+    pub fn since(&self, then: Timestamp) -> Duration {
+        self.shared.since(then)
+    }
+
+    /// The app whose documents are delivered.
+    pub fn app(&self) -> &AppName {
+        &self.shared.app
     }
 
     /// The payload that a push would send now.

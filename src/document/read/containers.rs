@@ -6,10 +6,10 @@ use std::collections::hash_map::Entry;
 
 use super::members::{Members, read_members};
 use super::{Read, mismatch};
-use crate::document::field::{AnyStr, Catalogues, Field, Identifier, Items, List, Nested};
+use crate::document::field::{AnyStr, Catalogues, Field, Identifier, Items, List, Nested, OneOf};
 use crate::document::json::{Json, NotJson, Token};
 use crate::document::report::Report;
-use crate::domain::Catalogue;
+use crate::domain::{Catalogue, DeliveryState};
 
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
@@ -54,6 +54,12 @@ impl<'de, T: Members<'de>> Item<'de> for T {
 impl<'de: 'a, 'a> Item<'de> for Cow<'a, str> {
     fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
         Ok(Identifier::read(json, report)?.0)
+    }
+}
+
+impl<'de> Item<'de> for DeliveryState {
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
+        Ok(OneOf::read(json, report)?.0)
     }
 }
 

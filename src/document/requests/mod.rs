@@ -3,11 +3,13 @@
 //! These declarations are what the reader follows and what the OpenAPI file shows.
 
 mod definition;
+mod deliveries;
 mod instance;
 mod shapes;
 mod versions;
 
 pub(super) use definition::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
+pub(super) use deliveries::{MAX_STATES, RawDeliveryFilter};
 pub(super) use instance::{
     MAX_ACTIONS, MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawAction, RawCc, RawInstance, RawRow, RawTask,
     RawTrusteeship,
@@ -21,6 +23,7 @@ pub fn add_request_schemas(schemas: &mut Schemas) {
     RawInstance::add_to(schemas);
     RawDefinition::add_to(schemas);
     RawVersions::add_to(schemas);
+    RawDeliveryFilter::add_to(schemas);
     add_patch_of(RawDefinition::NAME, "DefinitionPatch", schemas);
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::document::field::{
     AnyStr, Catalogues, Flag, Identifier, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
-use crate::domain::{Locale, Word};
+use crate::domain::{DeliveryState, Locale, Word};
 use crate::schema::{Constraints, Named, Schemas, Shape, reference, shapes};
 
 impl Shape for Str<'_> {
@@ -31,6 +31,12 @@ impl Shape for AnyStr<'_> {
 impl Shape for Cow<'_, str> {
     fn shape(constraints: &Constraints, _: &mut Schemas) -> Value {
         shapes::text(&Constraints { required: true, ..*constraints })
+    }
+}
+
+impl Shape for DeliveryState {
+    fn shape(_: &Constraints, schemas: &mut Schemas) -> Value {
+        shapes::vocabulary::<Self>(schemas)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Closed sets of words, each with our spelling and Feishu's.
 
+mod delivered;
 mod pushed;
 mod searched;
 
+pub use delivered::DeliveryState;
 pub use pushed::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Mode, Reason,
     TaskStatus, TrusteeshipUserIdType, UserIdType, ViewerScope,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{examples, responses};
-use crate::http::operation::{Operation, links};
+use crate::http::operation::{Method, Operation, links};
 use crate::http::problem::{ProblemDocument, codes, outcomes};
 use crate::http::responses::applied_words;
 use crate::http::routes::operations;
@@ -36,6 +36,7 @@ const STREAM: &str = "\n\nWith `Accept: application/x-ndjson` all pages are stre
 pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
     crate::document::add_request_schemas(&mut schemas);
+    schemas.insert("InstancePatch".to_owned(), instance_patch());
     ProblemDocument::add_to(&mut schemas);
     add_known_words(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
@@ -62,6 +63,7 @@ pub(super) fn document() -> Value {
         "security": [{ "callerKey": [] }, {}],
         "tags": [
             { "name": "instances", "description": "Push instances, and see what Feishu has of them." },
+            { "name": "deliveries", "description": "What the gateway keeps, and how far its delivery has come." },
             { "name": "definitions", "description": "Create, update and read definitions." },
             { "name": "searches", "description": "Find instances, tasks and copies." },
             { "name": "problems", "description": "What errors mean." },
@@ -78,7 +80,7 @@ pub(super) fn document() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The key that the operator gave you. It has scopes: `read` for what only reads, `write` for what \
-                        changes something in Feishu. Where the gateway serves several apps, it decides on whose behalf \
+                        changes something in Feishu, `operate` for retrying deliveries and forgetting documents. Where the gateway serves several apps, it decides on whose behalf \
                         Feishu is called. On loopback without a keys file none is needed.",
                 },
             },
@@ -109,6 +111,25 @@ fn add_known_words(schemas: &mut Schemas) {
     }
 }
 
+/// A merge patch has members of the document, some of them `null`, and objects where the document has lists: generators
+/// know no type for that but an object.
+fn instance_patch() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": true,
+        "description": "A merge patch (RFC 7396) of `InstanceInput`: members that are there replace those of the kept document, `null` \
+            removes one. `tasks` and `cc` are objects with ids as names.",
+    })
+}
+
+/// What the body of a request is declared as.
+fn media_type(method: Method) -> &'static str {
+    match method {
+        Method::Patch => "application/merge-patch+json",
+        Method::Get | Method::Post | Method::Put | Method::Delete => "application/json",
+    }
+}
+
 fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
     let exchanges = examples::read(operation.examples);
     let mut description = operation.description.to_owned();
@@ -132,7 +153,7 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
         described["requestBody"] = json!({
             "required": true,
             "content": {
-                "application/json": {
+                media_type(operation.method): {
                     "schema": { "$ref": format!("#/components/schemas/{schema}") },
                     "examples": examples::requests(&exchanges),
                 },

@@ -16,6 +16,7 @@ pub(super) fn to_3_0(mut document: Value) -> Value {
     }
     offer_plain_json(&mut document);
     answer_with_one_type(&mut document);
+    declare_plain_json(&mut document);
     document
 }
 
@@ -85,6 +86,19 @@ fn offer_plain_json(document: &mut Value) {
             if let Some(schema) = content.pointer("/application~1problem+json/schema").cloned() {
                 content["application/json"] = json!({ "schema": schema });
             }
+        }
+    }
+}
+
+/// Generators of 3.0 know no other type of JSON bodies; the gateway takes a merge patch as plain JSON, too.
+fn declare_plain_json(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let operations = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
+    let contents =
+        operations.filter_map(|operation| operation.get_mut("requestBody")?["content"].as_object_mut());
+    for content in contents {
+        if let Some(patch) = content.remove("application/merge-patch+json") {
+            content.insert("application/json".to_owned(), patch);
         }
     }
 }

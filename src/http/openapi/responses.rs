@@ -50,6 +50,10 @@ pub(super) fn headers() -> Value {
             "description": "The preference that the answer follows (RFC 7240).",
             "schema": { "type": "string", "maxLength": 64, "examples": ["respond-async"] },
         },
+        "ETag": {
+            "description": "The revision of the document, as an entity tag (RFC 9110); never used twice.",
+            "schema": { "type": "string", "maxLength": 32, "pattern": "^\"[0-9]+\"$", "examples": ["\"3\""] },
+        },
         "Allow": {
             "description": "The methods that the path has.",
             "schema": { "type": "string", "maxLength": 64, "examples": ["GET,HEAD"] },
@@ -63,10 +67,7 @@ pub(super) fn headers() -> Value {
 
 /// All responses of an operation.
 pub(super) fn of(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
-    let mut responses = BTreeMap::from([("200".to_owned(), success(operation, exchanges, schemas))]);
-    if operation.may_be_pending {
-        responses.insert("202".to_owned(), accepted(exchanges, schemas));
-    }
+    let mut responses = successes(operation, exchanges, schemas);
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in Code::all().filter(|code| can_happen(*code, operation)) {
         by_status.entry(code.status().as_u16()).or_default().push(code);
@@ -78,10 +79,35 @@ pub(super) fn of(operation: &Operation, exchanges: &examples::Exchanges, schemas
     json!(responses)
 }
 
+fn successes(
+    operation: &Operation,
+    exchanges: &examples::Exchanges,
+    schemas: &mut Schemas,
+) -> BTreeMap<String, Value> {
+    let empty = |description| json!({ "description": description, "headers": { "X-Request-Id": header("X-Request-Id") } });
+    if let Answer::Nothing { description } = operation.answer {
+        return BTreeMap::from([("204".to_owned(), empty(description))]);
+    }
+    let mut responses = BTreeMap::from([("200".to_owned(), success(operation, exchanges, schemas))]);
+    if operation.may_be_pending {
+        responses.insert("202".to_owned(), accepted(exchanges, schemas));
+    }
+    if let Answer::Tagged { .. } = operation.answer {
+        for response in responses.values_mut() {
+            response["headers"]["ETag"] = header("ETag");
+        }
+        let mut known = empty("It is the one that `If-None-Match` names.");
+        known["headers"]["ETag"] = header("ETag");
+        responses.insert("304".to_owned(), known);
+    }
+    responses
+}
+
 fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
     let (description, schema) = match operation.answer {
+        Answer::Nothing { .. } => return Value::Null,
         Answer::One { schema, description } => (description, schema(schemas)),
-        Answer::FreeForm { name, description } => {
+        Answer::FreeForm { name, description } | Answer::Tagged { name, description } => {
             let schema =
                 json!({ "type": "object", "additionalProperties": true, "description": description });
             schemas.insert(name.to_owned(), schema);
@@ -166,7 +192,8 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
         Code::InvalidJson | Code::PayloadTooLarge | Code::UnsupportedMediaType | Code::RequestTimeout => {
             has_body
         }
-        Code::InvalidCursor | Code::InstanceNotFound | Code::UnknownApprovalCode => is_list,
+        Code::InvalidCursor => is_list,
+        Code::InstanceNotFound | Code::UnknownApprovalCode => is_list && operation.upstream.is_some(),
         Code::IdMismatch
         | Code::WouldErase
         | Code::StaleUpdate

@@ -28,6 +28,16 @@ pub(in crate::http) const FROM_RECEIPT: &[Link] = &[
     Link::to("listInstances", "instance_id", "$response.body#/instance_id"),
 ];
 
+/// From a delivery: what is kept, and what happened.
+pub(in crate::http) const FROM_DELIVERY: &[Link] = &[
+    Link::to("getDocument", "instance_id", "$response.body#/instance_id"),
+    Link::to("listHistory", "instance_id", "$response.body#/instance_id"),
+];
+
+/// From the first delivery of a list.
+pub(in crate::http) const FROM_DELIVERIES: &[Link] =
+    &[Link::to("getDelivery", "instance_id", "$response.body#/items/0/instance_id")];
+
 /// From a check: the first instance that differs.
 pub(in crate::http) const FROM_CHECK: &[Link] =
     &[Link::to("getInstance", "instance_id", "$response.body#/stale/0/instance_id")];
@@ -41,6 +51,10 @@ pub(in crate::http) const FROM_DEFINITION: &[Link] = &[
     Link::to("getDefinition", "approval_code", "$response.body#/approval_code"),
     Link::to("listInstances", "approval_code", "$response.body#/approval_code"),
 ];
+
+/// From the first definition of a list.
+pub(in crate::http) const FROM_DEFINITIONS: &[Link] =
+    &[Link::to("getDefinition", "approval_code", "$response.body#/items/0/approval_code")];
 
 /// From a problem: what it means.
 const FROM_PROBLEM: Link = Link::to("getProblemType", "code", "$response.body#/code");

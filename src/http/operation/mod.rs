@@ -54,6 +54,7 @@ pub(super) enum Method {
     Post,
     Put,
     Patch,
+    Delete,
 }
 
 impl Method {
@@ -64,6 +65,7 @@ impl Method {
             Self::Post => "post",
             Self::Put => "put",
             Self::Patch => "patch",
+            Self::Delete => "delete",
         }
     }
 
@@ -73,6 +75,7 @@ impl Method {
             Self::Post => MethodFilter::POST,
             Self::Put => MethodFilter::PUT,
             Self::Patch => MethodFilter::PATCH,
+            Self::Delete => MethodFilter::DELETE,
         }
     }
 }
@@ -85,6 +88,10 @@ pub(super) enum Answer {
     Page { item: fn(&mut Schemas) -> Value, name: &'static str },
     /// A JSON object of Feishu's, under a name so that generators do not make one up.
     FreeForm { name: &'static str, description: &'static str },
+    /// A JSON object of the caller's own, with an `ETag`; whoever has it already is told so without it.
+    Tagged { name: &'static str, description: &'static str },
+    /// That it is done.
+    Nothing { description: &'static str },
 }
 
 impl Answer {

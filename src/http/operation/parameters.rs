@@ -78,6 +78,12 @@ pub(in crate::http) fn path(
     parameter("path", name, description, example, word)
 }
 
+/// The id of an instance in the path.
+pub(in crate::http) fn instance_id() -> Parameter {
+    let description = "Your id of the instance as it is; whatever makes the URL encodes it, once.";
+    path("instance_id", description, "leave-1001")
+}
+
 /// A text in the query.
 pub(in crate::http) fn text(
     name: &'static str,
@@ -146,6 +152,18 @@ pub(in crate::http) fn with_paging(mut filters: Vec<Parameter>) -> Vec<Parameter
         timeout(),
     ]);
     filters
+}
+
+/// A condition on the revision of the kept document.
+pub(in crate::http) fn if_none_match() -> Parameter {
+    let description = "The `ETag` of what you have; answered 304 when that is still the kept document.";
+    parameter(
+        "header",
+        "If-None-Match",
+        description,
+        "\"3\"",
+        |_| json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT }),
+    )
 }
 
 /// The caller's own time limit.

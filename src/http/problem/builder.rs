@@ -82,6 +82,15 @@ impl Problem {
         self
     }
 
+    /// Changes the pointers of all violations, such as to those of the document that the caller knows.
+    #[must_use]
+    pub fn map_pointers(mut self, change: impl Fn(&str) -> String) -> Self {
+        for violation in &mut self.0.errors {
+            violation.pointer = change(&violation.pointer);
+        }
+        self
+    }
+
     /// Says what became of Feishu's state, when that is known better than [`Code::default_outcome`] does.
     #[must_use]
     pub fn outcome(mut self, outcome: Outcome) -> Self {

@@ -4,16 +4,20 @@
 
 mod cc_item;
 mod definition;
+mod definition_item;
 mod definition_receipt;
 mod delivery_problem;
 mod delivery_status;
+mod delivery_summary;
 mod extra;
+mod history_item;
 mod instance_check_report;
 mod instance_identity;
 mod instance_item;
 mod instance_receipt;
 mod open_word;
 mod problem_explanation;
+mod retry_response;
 mod stale_instance;
 mod task_item;
 mod task_status_item;
@@ -22,12 +26,16 @@ mod warning;
 
 pub(super) use cc_item::CcItem;
 pub(super) use definition::Definition;
+pub(super) use definition_item::DefinitionItem;
 pub(super) use definition_receipt::DefinitionReceipt;
 pub(super) use delivery_status::DeliveryStatus;
+pub(super) use delivery_summary::DeliverySummaryResponse;
+pub(super) use history_item::HistoryItem;
 pub(super) use instance_check_report::InstanceCheckReport;
 pub(super) use instance_item::InstanceItem;
 pub(super) use instance_receipt::{InstanceReceipt, applied_words};
 pub(super) use problem_explanation::ProblemExplanation;
+pub(super) use retry_response::RetryResponse;
 pub(super) use task_item::TaskItem;
 pub(super) use task_status_item::TaskStatusItem;
 pub(super) use user_task_item::UserTaskItem;

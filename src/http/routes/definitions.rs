@@ -1,27 +1,34 @@
 //! `POST /v1/definitions`, and `GET` and `PATCH /v1/definitions/{approval_code}`.
 
 use axum::Extension;
+use axum::response::Response;
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 use crate::document::{MergePatch, read_definition};
-use crate::domain::{ApprovalDefinition, DepartmentIdType, Id, UserIdType, Warnings};
+use crate::domain::{AppName, ApprovalDefinition, DepartmentIdType, Id, UserIdType, Warnings};
 use crate::feishu::translate::definition_payload;
 use crate::feishu::{Api, CallContext, CallReport, Called};
 use crate::http::definition_patch::{patched, user_id_type};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed, no_quota_for_payload, oversized};
 use crate::http::json_response::JsonResponse;
+use crate::http::kept_listing::{KeptList, in_time};
+use crate::http::listing::ListRequest;
 use crate::http::load_shedder::Permit;
-use crate::http::operation::links::FROM_DEFINITION;
-use crate::http::operation::parameters::{one_of, path, timeout};
+use crate::http::operation::links::{FROM_DEFINITION, FROM_DEFINITIONS};
+use crate::http::operation::parameters::{one_of, path, timeout, with_paging};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Outcome, Problem};
 use crate::http::rejection::refused;
-use crate::http::responses::{Definition, DefinitionReceipt};
+use crate::http::requester::Requester;
+use crate::http::responses::{Definition, DefinitionItem, DefinitionReceipt};
 use crate::http::state::{ApiState, ForReading, ForWriting, ServedApp};
+use crate::ledger::{DefinitionRecord, Ledger, LedgerError, Page, PageRequest};
+use crate::support::deadline::Deadline;
 
 /// The routes of definitions.
-pub(super) fn routes() -> [Route<ApiState>; 3] {
+pub(super) fn routes() -> [Route<ApiState>; 4] {
     [
         Operation {
             id: "upsertDefinition",
@@ -42,6 +49,25 @@ pub(super) fn routes() -> [Route<ApiState>; 3] {
             examples: include_str!("../../../openapi/examples/upsertDefinition.json"),
         }
         .handled_by(upsert_definition),
+        Operation {
+            id: "listDefinitions",
+            method: Method::Get,
+            path: "/v1/definitions",
+            tag: "definitions",
+            summary: "List definitions",
+            description: "Those that were upserted through this gateway, by their keys, without callback secrets. Asks Feishu \
+                nothing.",
+            parameters: with_paging(Vec::new()),
+            request: None,
+            answer: Answer::page::<DefinitionItem>("DefinitionPage"),
+            may_be_pending: false,
+            problems: &[Code::LedgerUnavailable, Code::LedgerOff],
+            upstream: None,
+            needs_key: true,
+            links: FROM_DEFINITIONS,
+            examples: include_str!("../../../openapi/examples/listDefinitions.json"),
+        }
+        .handled_by(list_definitions),
         Operation {
             id: "getDefinition",
             method: Method::Get,
@@ -109,6 +135,7 @@ async fn upsert_definition(
     app: ForWriting,
     TimeoutHeader(deadline): TimeoutHeader,
     Extension(permit): Extension<Permit>,
+    requester: Requester,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<(Extension<CallReport>, JsonResponse<DefinitionReceipt>), Problem> {
@@ -117,12 +144,12 @@ async fn upsert_definition(
     let upsert = {
         let body = body;
         match read_definition(&body, app.rules) {
-            Ok(definition) if elsewhere.is_empty() => Upsert::of(definition, &app)?,
+            Ok(definition) if elsewhere.is_empty() => Upsert::of(definition, &body, &app)?,
             Ok(_) => return Err(Problem::validation(elsewhere)),
             Err(rejection) => return Err(refused(rejection, elsewhere)),
         }
     };
-    let (receipt, report) = upsert.send(&app, &permit, &app.context(deadline)).await?;
+    let (receipt, report) = upsert.send(&app, &permit, requester, &app.context(deadline)).await?;
     Ok((Extension(report), JsonResponse(receipt)))
 }
 
@@ -131,6 +158,7 @@ async fn patch_definition(
     PathParam(approval_code): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
     Extension(permit): Extension<Permit>,
+    requester: Requester,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<(Extension<CallReport>, JsonResponse<DefinitionReceipt>), Problem> {
@@ -152,10 +180,10 @@ async fn patch_definition(
         let whole = patched(&stored, patch).map_err(|problem| problem.report(read.clone()))?;
         let definition = read_definition(&whole, app.rules)
             .map_err(|rejection| refused(rejection, Vec::new()).report(read.clone()))?;
-        Upsert::of(definition, &app)?
+        Upsert::of(definition, &whole, &app)?
     };
     drop(tree);
-    let (receipt, report) = upsert.send(&app, &permit, &app.context(deadline)).await?;
+    let (receipt, report) = upsert.send(&app, &permit, requester, &app.context(deadline)).await?;
     Ok((Extension(read.then(report)), JsonResponse(receipt)))
 }
 
@@ -170,10 +198,13 @@ struct Upsert {
     definition_key: String,
     known_code: Option<String>,
     warnings: Warnings,
+    /// What the ledger notes, if there is one.
+    kept: Option<String>,
 }
 
 impl Upsert {
-    fn of(definition: ApprovalDefinition<'_>, app: &ServedApp) -> Result<Self, Problem> {
+    /// `whole` is the document that the definition was read from.
+    fn of(definition: ApprovalDefinition<'_>, whole: &[u8], app: &ServedApp) -> Result<Self, Problem> {
         let callback = definition.callback.iter();
         for secret in callback.flat_map(|callback| callback.token.iter().chain(&callback.key)) {
             app.feishu.hide(secret);
@@ -185,6 +216,7 @@ impl Upsert {
             definition_key: definition.definition_key.as_str().to_owned(),
             known_code: definition.approval_code.as_ref().map(|code| Id::as_str(code).to_owned()),
             warnings: definition.warnings,
+            kept: app.durable().ok().and_then(|_| without_secrets(whole)),
         })
     }
 
@@ -192,15 +224,82 @@ impl Upsert {
         self,
         app: &ServedApp,
         permit: &Permit,
+        requester: Requester,
         context: &CallContext,
     ) -> Result<(DefinitionReceipt, CallReport), Problem> {
-        let Self { payload, user_id_type, department_id_type, definition_key, known_code, warnings } = self;
+        let Self { payload, user_id_type, department_id_type, definition_key, known_code, warnings, kept } =
+            self;
         let payload = permit.hold(payload).map_err(no_quota_for_payload)?;
         let upserted = app.feishu.upsert_definition(payload, user_id_type, department_id_type, context).await;
         let Called { data: approval_code, log_id, report } =
             upserted.map_err(|error| call_failed(error, Subject::Definition))?;
+        if let Some(json) = kept {
+            keep(app, context.deadline, requester, &definition_key, &approval_code, json).await;
+        }
         let known_code = known_code.as_deref();
         Ok((DefinitionReceipt::new(definition_key, approval_code, known_code, warnings, log_id), report))
+    }
+}
+
+/// Notes what was upserted. Feishu has it already, so a ledger that fails is no failure of the request.
+async fn keep(
+    app: &ServedApp,
+    deadline: Deadline,
+    requester: Requester,
+    definition_key: &str,
+    approval_code: &str,
+    json: String,
+) {
+    let Ok(durable) = app.durable() else { return };
+    let definition = DefinitionRecord {
+        definition_key: definition_key.to_owned(),
+        approval_code: approval_code.to_owned(),
+        json,
+        caller: requester.caller.as_deref().map(str::to_owned),
+        updated_at: durable.now(),
+    };
+    let kept = in_time(deadline, durable.ledger().put_definition(durable.app(), definition)).await;
+    if let Err(problem) = kept {
+        tracing::warn!(
+            definition_key,
+            error = problem.logged_cause(),
+            "the ledger could not note a definition that was upserted"
+        );
+    }
+}
+
+/// Members of a definition that are secrets.
+const SECRETS: [&str; 2] = ["action_callback_token", "action_callback_key"];
+
+/// The document of a definition as it may be kept and shown: without secrets, and without what is `null` and so absent.
+fn without_secrets(body: &[u8]) -> Option<String> {
+    let mut members: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    members.retain(|name, value| !value.is_null() && !SECRETS.contains(&name.as_str()));
+    serde_json::to_string(&members).ok()
+}
+
+async fn list_definitions(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
+    let durable = app.durable()?;
+    let violations = request.violations();
+    if !violations.is_empty() {
+        return Err(Problem::validation(violations));
+    }
+    request.answer_kept(&app, Definitions(durable.app().clone()), DefinitionItem::from).await
+}
+
+/// The definitions of an app.
+struct Definitions(AppName);
+
+impl KeptList for Definitions {
+    type Item = DefinitionRecord;
+    type Cursor = String;
+
+    async fn page(
+        &self,
+        ledger: &dyn Ledger,
+        page: PageRequest<String>,
+    ) -> Result<Page<DefinitionRecord, String>, LedgerError> {
+        ledger.definitions(&self.0, page).await
     }
 }
 

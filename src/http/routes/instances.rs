@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::future::poll_immediate;
 
+use super::patch_instance;
 use crate::delivery::Delivery;
 use crate::delivery::durable::{Submission, merged_update, new_document};
 use crate::document::{Rules, read_instance};
@@ -24,7 +25,7 @@ use crate::http::failure::{list_failed, no_quota_for_payload, oversized, push_fa
 use crate::http::json_response::JsonResponse;
 use crate::http::load_shedder::Permit;
 use crate::http::operation::links::FROM_RECEIPT;
-use crate::http::operation::parameters::{flag, if_match, one_of, path, prefer, timeout};
+use crate::http::operation::parameters::{flag, if_match, instance_id, one_of, prefer, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
 use crate::http::rejection::refused;
@@ -34,14 +35,7 @@ use crate::http::state::{ApiState, ForReading, ForWriting};
 use crate::ledger::{DocumentSource, MakeDocument, Rejection};
 
 /// The routes of instances.
-pub(super) fn routes() -> [Route<ApiState>; 3] {
-    let instance_id = || {
-        path(
-            "instance_id",
-            "Your id of the instance as it is; whatever makes the URL encodes it, once.",
-            "leave-1001",
-        )
-    };
+pub(super) fn routes() -> [Route<ApiState>; 4] {
     let mode = || one_of::<Mode>("mode", "How to treat what Feishu already has; `replace` when absent.");
     [
         Operation {
@@ -81,6 +75,7 @@ pub(super) fn routes() -> [Route<ApiState>; 3] {
             examples: include_str!("../../../openapi/examples/putInstance.json"),
         }
         .handled_by(put_instance),
+        patch_instance::route(),
         Operation {
             id: "getInstance",
             method: Method::Get,

@@ -2,8 +2,11 @@
 //! comes back.
 
 mod definitions;
+mod deliveries;
+mod documents;
 mod instance_checks;
 mod instances;
+mod patch_instance;
 mod problems;
 mod searches;
 mod task_statuses;
@@ -18,6 +21,8 @@ use super::state::ApiState;
 /// The routes that ask for a caller's key, in the order in which people come for them.
 pub(super) fn api() -> Vec<Route<ApiState>> {
     let mut routes = Vec::from(instances::routes());
+    routes.extend(documents::routes());
+    routes.extend(deliveries::routes());
     routes.extend(instance_checks::routes());
     routes.extend(task_statuses::routes());
     routes.extend(searches::routes());

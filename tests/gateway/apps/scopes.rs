@@ -1,10 +1,15 @@
 //! What a key may do is what its scopes say.
 
+use std::sync::Arc;
+
 use approval_gateway::http::openapi::{Version, value};
+use approval_gateway::ledger::memory::MemoryLedger;
+use approval_gateway::support::clock::Clock;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::apps::two_apps;
+use crate::apps::{builder, two_apps};
+use crate::harness::START;
 
 /// Method and path of every operation that needs a key, with something in place of the path's parameters.
 fn operations() -> Vec<(String, String)> {
@@ -24,13 +29,15 @@ fn operations() -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn every_operation_needs_exactly_one_scope() {
-    let gateway = two_apps().await;
-    let mut writing = Vec::new();
+    // With a ledger, or what needs one would be refused for that.
+    let ledger = Arc::new(MemoryLedger::new(Clock::manual(START)));
+    let gateway = builder().ledger(ledger).start().await;
+    let mut others = Vec::new();
     let operations = operations();
     for (method, path) in &operations {
         // A body that is refused, if the scope is not: nothing is sent to anybody.
         let mut allowed = Vec::new();
-        for key in ["k-read", "k-write"] {
+        for key in ["k-read", "k-write", "k-operate"] {
             let answer = gateway.with_key(key).send(method, &format!("{path}?unknown=1"), &json!([])).await;
             if answer.code() == "forbidden" {
                 continue;
@@ -39,17 +46,26 @@ async fn every_operation_needs_exactly_one_scope() {
             allowed.push(key);
         }
         assert_eq!(allowed.len(), 1, "{method} {path} is open to {allowed:?}");
-        if allowed == ["k-write"] {
-            writing.push(format!("{method} {path}"));
+        if allowed != ["k-read"] {
+            others.push(format!("{method} {path}: {}", allowed[0]));
         }
     }
-    assert_eq!(operations.len(), 12);
-    writing.sort();
-    assert_eq!(writing, ["PATCH /v1/definitions/x", "POST /v1/definitions", "PUT /v1/instances/x"]);
+    assert_eq!(operations.len(), 21);
+    others.sort();
+    let expected = [
+        "DELETE /v1/instances/x/document: k-operate",
+        "PATCH /v1/definitions/x: k-write",
+        "PATCH /v1/instances/x: k-write",
+        "POST /v1/definitions: k-write",
+        "POST /v1/deliveries/retry: k-operate",
+        "PUT /v1/instances/x: k-write",
+    ];
+    assert_eq!(others, expected);
     assert_eq!(gateway.feishu.count("token").await, 0);
 }
 
 #[test_case("k-read", "PUT", "/v1/instances/a", "write"; "pushing without write")]
+#[test_case("k-write", "POST", "/v1/deliveries/retry", "operate"; "retrying without operate")]
 #[test_case("k-write", "GET", "/v1/instances/a", "read"; "reading without read")]
 #[tokio::test]
 async fn the_missing_scope_is_named(key: &str, method: &str, path: &str, needed: &str) {

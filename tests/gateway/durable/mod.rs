@@ -1,4 +1,4 @@
 //! Deliveries with a ledger: what is accepted is delivered, seen from outside with counted calls.
 
 mod answers;
-mod support;
+pub(crate) mod support;

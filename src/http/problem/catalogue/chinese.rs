@@ -67,7 +67,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::Forbidden => (
             "调用方没有权限",
             "密钥正确，但缺少该操作所需的权限范围：不改变任何内容的操作需要 read，推送和定义需要 write。没有向飞书发送任何内容。",
-            "请换用具有 detail 中所述权限范围的密钥，或请网关的运维人员在密钥文件的该行加上权限范围，例如 scope=read,write。",
+            "请换用具有 detail 中所述权限范围的密钥，或请网关的运维人员在密钥文件的该行加上权限范围，例如 scope=read,write,operate。",
         ),
         Code::UpstreamRejected => (
             "飞书拒绝了内容",

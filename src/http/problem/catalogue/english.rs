@@ -67,7 +67,7 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         Code::Forbidden => (
             "The caller may not do this",
             "The key is right, but lacks the scope that this operation needs: read for what changes nothing, write for pushes and definitions. Nothing was sent to Feishu.",
-            "Use a key with the scope that detail names, or ask the operator of the gateway to add it to the key's line, as in scope=read,write.",
+            "Use a key with the scope that detail names, or ask the operator of the gateway to add it to the key's line, as in scope=read,write,operate.",
         ),
         Code::UpstreamRejected => (
             "Feishu refuses the content",

@@ -19,7 +19,8 @@ pub(super) async fn prepare(stage: &Stage, before: &Value) {
                 request = request.replace(text, other.as_str().unwrap());
             }
             let answer = send(stage, operation, &serde_json::from_str(&request).unwrap()).await;
-            assert!(answer["status"].as_u64().is_some_and(|status| status < 300), "{answer}");
+            let is_refused = step["refused"].as_bool().unwrap_or(false);
+            assert_eq!(answer["status"].as_u64().is_some_and(|status| status >= 300), is_refused, "{answer}");
         } else {
             let (method, path) = step["control"].as_str().unwrap().split_once(' ').unwrap();
             let answer = stage.gateway.feishu.control(method, path, step["body"].clone()).await;
@@ -52,14 +53,16 @@ async fn send(stage: &Stage, operation: &str, request: &Value) -> Value {
     }
     let response = sending.send().await.unwrap();
     let mut answer = Map::from_iter([("status".to_owned(), response.status().as_u16().into())]);
-    let told = ["allow", "location", "preference-applied", "retry-after", "www-authenticate"].into_iter();
+    let told =
+        ["allow", "etag", "location", "preference-applied", "retry-after", "www-authenticate"].into_iter();
     let told: Map<_, _> = told
         .filter_map(|name| Some((name.to_owned(), response.headers().get(name)?.to_str().unwrap().into())))
         .collect();
     if !told.is_empty() {
         answer.insert("headers".to_owned(), told.into());
     }
-    let is_stream = response.headers()["content-type"] == "application/x-ndjson";
+    let Some(content_type) = response.headers().get("content-type") else { return json!(answer) };
+    let is_stream = content_type == "application/x-ndjson";
     let text = stage.documented(&response.text().await.unwrap());
     if is_stream {
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -78,6 +81,7 @@ fn method_of(operation: &str) -> &'static str {
         "put" => "PUT",
         "post" => "POST",
         "patch" => "PATCH",
+        "delete" => "DELETE",
         _ => "GET",
     }
 }

@@ -7,7 +7,6 @@ use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::DrainState;
 use approval_gateway::http::load_shedder::LoadShedder;
 use approval_gateway::http::middleware::AuthPolicy;
-use approval_gateway::http::problem::{Code, Problem};
 use approval_gateway::http::router::{Policies, compose};
 use approval_gateway::ledger::memory::MemoryLedger;
 use approval_gateway::ledger::{Cause, LedgerError};
@@ -15,7 +14,7 @@ use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
 use approval_gateway::support::clock::Clock;
 use axum::Router;
-use axum::routing::{any, put};
+use axum::routing::put;
 use futures_util::stream;
 use reqwest::{Body, Method, RequestBuilder};
 
@@ -78,11 +77,6 @@ impl Stage {
             Some("draining") => stage.gateway.drain_state.stop_accepting(),
             Some("full") => stage._held = shedding::fill(&stage.gateway, 0).await,
             Some("broken_upstream") => breaker::open(&stage.gateway).await,
-            Some("no_document") => stage.elsewhere = Some(serve(with_problem(Code::DocumentNotFound)).await),
-            Some("waiting_document") => {
-                stage.elsewhere = Some(serve(with_problem(Code::DocumentPending)).await);
-            }
-            Some("no_ledger") => stage.elsewhere = Some(serve(with_problem(Code::LedgerOff)).await),
             Some("bug") => stage.elsewhere = Some(serve(with_a_bug()).await),
             Some(other) => panic!("there is no stage {other}"),
         }
@@ -121,12 +115,6 @@ impl Stage {
 /// The middleware of the gateway around a route that panics.
 fn with_a_bug() -> Router {
     surrounded(Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") })))
-}
-
-/// The middleware of the gateway around a route that always ends in this problem.
-fn with_problem(code: Code) -> Router {
-    let answer = async move || Problem::new(code);
-    surrounded(Router::new().route("/v1/instances/{instance_id}/document", any(answer)))
 }
 
 fn surrounded(api: Router<RequestLimits>) -> Router {

@@ -1,0 +1,269 @@
+//! How deliveries stand: of one instance, and of many.
+
+use axum::response::Response;
+
+use super::documents::{document_not_found, refuse};
+use crate::document::{DeliverySelection, read_delivery_filter};
+use crate::domain::DeliveryState;
+use crate::feishu::Api;
+use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
+use crate::http::json_response::JsonResponse;
+use crate::http::kept_listing::{KeptList, in_time};
+use crate::http::listing::ListRequest;
+use crate::http::operation::links::{FROM_DELIVERIES, FROM_DELIVERY};
+use crate::http::operation::parameters::{instance_id, some_of, text, time, timeout, with_paging};
+use crate::http::operation::{Answer, Method, Operation, Route};
+use crate::http::problem::{Code, Outcome, Problem};
+use crate::http::rejection::refused;
+use crate::http::responses::{DeliveryStatus, DeliverySummaryResponse, HistoryItem, RetryResponse};
+use crate::http::state::{ApiState, ForOperating, ForReading};
+use crate::ledger::{
+    DeliveryCursor, DeliveryFilter, DeliveryRecord, HistoryEntry, InstanceKey, Ledger, LedgerError, Page,
+    PageRequest,
+};
+
+/// What every operation here may end in.
+const PROBLEMS: &[Code] = &[Code::LedgerUnavailable, Code::LedgerOff];
+
+/// The same, for operations about one instance.
+const PROBLEMS_OF_ONE: &[Code] = &[Code::DocumentNotFound, Code::LedgerUnavailable, Code::LedgerOff];
+
+/// The routes of deliveries.
+pub(super) fn routes() -> [Route<ApiState>; 5] {
+    [
+        Operation {
+            id: "getDelivery",
+            path: "/v1/instances/{instance_id}/delivery",
+            summary: "See how far a delivery has come",
+            description: "State and revision of the document that was accepted last, and why it was not delivered yet. Asks \
+                Feishu nothing.",
+            parameters: vec![instance_id(), timeout()],
+            answer: Answer::one::<DeliveryStatus>("How far it has come."),
+            problems: PROBLEMS_OF_ONE,
+            links: FROM_DELIVERY,
+            examples: include_str!("../../../openapi/examples/getDelivery.json"),
+            ..operation()
+        }
+        .handled_by(get_delivery),
+        Operation {
+            id: "listHistory",
+            path: "/v1/instances/{instance_id}/history",
+            summary: "See what happened to an instance",
+            description: "Newest first; the last 1,000 entries are kept.",
+            parameters: {
+                let mut parameters = vec![instance_id()];
+                parameters.extend(with_paging(Vec::new()));
+                parameters
+            },
+            answer: Answer::page::<HistoryItem>("HistoryPage"),
+            problems: PROBLEMS_OF_ONE,
+            examples: include_str!("../../../openapi/examples/listHistory.json"),
+            ..operation()
+        }
+        .handled_by(list_history),
+        Operation {
+            id: "listDeliveries",
+            path: "/v1/deliveries",
+            summary: "Find deliveries",
+            description: "Those that have all that is asked for, newest acceptance first.",
+            parameters: with_paging(vec![
+                some_of::<DeliveryState>("state", "How far they have come; several are alternatives."),
+                text("approval_code", "Of this definition.", "7C468A54-8745-2245-9675-08B7C63E7A85"),
+                text("caller", "Sent with the key of this name.", "erp"),
+                text("problem", "With a last problem of this code.", "upstream_rejected"),
+                time("accepted_from", "Accepted at this time or later.", "2026-11-20T00:00:00Z"),
+                time("accepted_to", "Accepted before this time.", "2026-11-30T00:00:00Z"),
+            ]),
+            answer: Answer::page::<DeliveryStatus>("DeliveryPage"),
+            problems: PROBLEMS,
+            links: FROM_DELIVERIES,
+            examples: include_str!("../../../openapi/examples/listDeliveries.json"),
+            ..operation()
+        }
+        .handled_by(list_deliveries),
+        Operation {
+            id: "retryDeliveries",
+            method: Method::Post,
+            path: "/v1/deliveries/retry",
+            summary: "Try deliveries again",
+            description: "Puts those that are refused or in conflict back to pending. Those that wait for a next attempt are due \
+                at once when the filter names the state `pending`. A conflict is then won: Feishu's newer version is overwritten.",
+            parameters: vec![timeout()],
+            request: Some("DeliveryFilterInput"),
+            answer: Answer::one::<RetryResponse>("How many it were."),
+            problems: PROBLEMS,
+            examples: include_str!("../../../openapi/examples/retryDeliveries.json"),
+            ..operation()
+        }
+        .handled_by(retry_deliveries),
+        Operation {
+            id: "getDeliverySummary",
+            path: "/v1/deliveries/summary",
+            summary: "See how all deliveries stand",
+            description: "Counts by state, how long the oldest has been waiting, and whether the app pushes.",
+            parameters: vec![timeout()],
+            answer: Answer::one::<DeliverySummaryResponse>("How they stand."),
+            problems: PROBLEMS,
+            examples: include_str!("../../../openapi/examples/getDeliverySummary.json"),
+            ..operation()
+        }
+        .handled_by(get_delivery_summary),
+    ]
+}
+
+/// What all of them have in common.
+fn operation() -> Operation {
+    Operation {
+        id: "",
+        method: Method::Get,
+        path: "",
+        tag: "deliveries",
+        summary: "",
+        description: "",
+        parameters: Vec::new(),
+        request: None,
+        answer: Answer::Nothing { description: "" },
+        may_be_pending: false,
+        problems: &[],
+        upstream: None,
+        needs_key: true,
+        links: &[],
+        examples: "{}",
+    }
+}
+
+async fn get_delivery(
+    app: ForReading,
+    PathParam(instance_id): PathParam,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+) -> Result<JsonResponse<DeliveryStatus>, Problem> {
+    let durable = app.durable()?;
+    refuse(query)?;
+    let record = in_time(deadline, durable.ledger().delivery(&durable.key(&instance_id))).await?;
+    let record = record.ok_or_else(document_not_found)?;
+    let hold = durable.hold();
+    Ok(JsonResponse(DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem))))
+}
+
+async fn list_history(
+    app: ForReading,
+    PathParam(instance_id): PathParam,
+    mut request: ListRequest,
+) -> Result<Response, Problem> {
+    let durable = app.durable()?;
+    let violations = request.violations();
+    if !violations.is_empty() {
+        return Err(Problem::validation(violations));
+    }
+    let history = History(durable.key(&instance_id));
+    let newest = history.page(&**durable.ledger(), PageRequest::first(1));
+    if in_time(request.deadline, newest).await?.items.is_empty() {
+        return Err(document_not_found());
+    }
+    request.answer_kept(&app, history, HistoryItem::from).await
+}
+
+async fn list_deliveries(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
+    let durable = app.durable()?;
+    let filter = filter(&mut request.query);
+    let violations = request.violations();
+    if !violations.is_empty() {
+        return Err(Problem::validation(violations));
+    }
+    let deliveries = Deliveries { app: durable.app().clone(), filter };
+    let hold = durable.hold();
+    let show = move |record| DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem));
+    request.answer_kept(&app, deliveries, show).await
+}
+
+fn filter(query: &mut QueryReader) -> DeliveryFilter {
+    let (accepted_from, accepted_to) = (query.time("accepted_from"), query.time("accepted_to"));
+    if accepted_from.zip(accepted_to).is_some_and(|(from, to)| to < from) {
+        query.complain("accepted_to", "contradiction", "lies before accepted_from".to_owned(), None);
+    }
+    DeliveryFilter {
+        states: query.words("state"),
+        approval_code: query.single("approval_code"),
+        caller: query.single("caller"),
+        problem: query.single("problem"),
+        accepted_from,
+        accepted_to,
+        import: None,
+    }
+}
+
+async fn retry_deliveries(
+    app: ForOperating,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+    JsonBody(body): JsonBody,
+) -> Result<JsonResponse<RetryResponse>, Problem> {
+    let durable = app.durable()?;
+    let elsewhere = query.reader().finish();
+    let selection = match read_delivery_filter(&body) {
+        Ok(selection) if elsewhere.is_empty() => selection,
+        Ok(_) => return Err(Problem::validation(elsewhere)),
+        Err(rejection) => return Err(refused(rejection, elsewhere)),
+    };
+    let DeliverySelection { states, approval_code, caller, problem, accepted_from, accepted_to } = selection;
+    let filter =
+        DeliveryFilter { states, approval_code, caller, problem, accepted_from, accepted_to, import: None };
+    // A ledger that does not answer may still do it.
+    let retried = in_time(deadline, durable.retry(&filter)).await;
+    Ok(JsonResponse(RetryResponse::new(retried.map_err(|problem| problem.outcome(Outcome::Unknown))?)))
+}
+
+async fn get_delivery_summary(
+    app: ForReading,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+) -> Result<JsonResponse<DeliverySummaryResponse>, Problem> {
+    let durable = app.durable()?;
+    refuse(query)?;
+    let summary = in_time(deadline, durable.ledger().summary(durable.app())).await?;
+    let oldest_pending = summary.oldest_pending.map(|then| durable.since(then));
+    let allowances = app.feishu.allowances(Api::SyncInstance, &None);
+    let hold = durable.hold();
+    Ok(JsonResponse(DeliverySummaryResponse::new(&summary, oldest_pending, &allowances, hold.as_deref())))
+}
+
+/// The history of one instance.
+struct History(InstanceKey);
+
+impl KeptList for History {
+    type Item = HistoryEntry;
+    type Cursor = u64;
+
+    async fn page(
+        &self,
+        ledger: &dyn Ledger,
+        page: PageRequest<u64>,
+    ) -> Result<Page<HistoryEntry, u64>, LedgerError> {
+        ledger.history(&self.0, page).await
+    }
+}
+
+/// The deliveries of an app that a filter means.
+struct Deliveries {
+    app: crate::domain::AppName,
+    filter: DeliveryFilter,
+}
+
+impl KeptList for Deliveries {
+    type Item = DeliveryRecord;
+    /// Time of acceptance and number of the last one.
+    type Cursor = (i64, i64);
+
+    async fn page(
+        &self,
+        ledger: &dyn Ledger,
+        page: PageRequest<Self::Cursor>,
+    ) -> Result<Page<DeliveryRecord, Self::Cursor>, LedgerError> {
+        let PageRequest { after, limit } = page;
+        let after = after.map(|(accepted_at, instance_no)| DeliveryCursor { accepted_at, instance_no });
+        let Page { items, next } =
+            ledger.deliveries(&self.app, &self.filter, PageRequest { after, limit }).await?;
+        Ok(Page { items, next: next.map(|next| (next.accepted_at, next.instance_no)) })
+    }
+}
