@@ -51,6 +51,8 @@ pub enum Command {
     Openapi(OpenapiArgs),
     /// Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
     Healthcheck(HealthcheckArgs),
+    /// Send a file of documents, one a line, to a running gateway, and wait until they are delivered
+    Import(ImportArgs),
     /// Make keys for callers
     Key {
         /// What to do with keys.
@@ -59,6 +61,29 @@ pub enum Command {
     },
     /// Print the version
     Version,
+}
+
+/// Arguments of `import`.
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The documents, one flat instance a line (NDJSON); - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the gateway is
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub gateway: String,
+    /// A file with the caller's key
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Write the lines that were invalid or refused to this file, with their problems
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Do not wait for the delivery: the exit status is 0 when everything was accepted
+    #[arg(long)]
+    pub accept_only: bool,
+    /// Most documents that are delivered in a minute
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub per_minute: Option<u32>,
 }
 
 /// What to do with caller keys.

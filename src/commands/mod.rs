@@ -3,6 +3,7 @@
 mod background;
 mod doctor;
 mod healthcheck;
+mod import;
 mod key;
 mod log_filter;
 mod openapi;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Doctor(args) => doctor::run(&args),
         Command::Openapi(args) => openapi::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Key { command } => key::run(&command),
         Command::Version => version(),
     };

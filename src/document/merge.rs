@@ -71,9 +71,14 @@ fn merge_catalogues(before: &RawValue, newer: &RawValue) -> serde_json::Result<B
 
 /// A JSON object, its values as they are written.
 #[derive(Debug, Default)]
-struct Object<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
+pub(super) struct Object<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
 
 impl<'a> Object<'a> {
+    /// Takes a member out.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.0.retain(|(own, _)| own != name);
+    }
+
     /// The text of a member.
     fn text(&self, name: &str) -> Option<String> {
         let (_, value) = self.0.iter().find(|(own, _)| own == name)?;

@@ -13,6 +13,8 @@ mod definition_patch;
 mod deliveries;
 mod embedded;
 mod field;
+mod import_line;
+mod imports;
 mod instance;
 mod json;
 mod merge;
@@ -31,6 +33,8 @@ mod versions;
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Mode, Violation};
 pub use definition_patch::MergePatch;
 pub use deliveries::DeliverySelection;
+pub use import_line::{ImportLine, read_import_line};
+pub use imports::{ImportChange, MOST_PER_MINUTE};
 pub use instance::{ID_MISMATCH, WOULD_ERASE};
 use json::Json;
 pub use merge::{NotMergeable, merge_update};
@@ -110,6 +114,17 @@ pub fn read_delivery_filter(body: &[u8]) -> Result<DeliverySelection, Rejection>
 }
 
 /// The body as text, without the mark that some editors and libraries put in front (RFC 8259 §8.1 allows to ignore it).
+/// Reads a change of an import (design §3.3).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_import_change(body: &[u8]) -> Result<ImportChange, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = raw.and_then(|raw| imports::build(raw, &mut report));
+    conclude(built, report)
+}
+
 fn text(body: &[u8]) -> Result<&str, Rejection> {
     match std::str::from_utf8(body) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),

@@ -39,7 +39,7 @@ pub use violation::{Location, Violation};
 pub use warning::{Warning, WarningCode, Warnings};
 pub use words::{
     CachePolicy, CompleteReason, DeliveryState, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus,
-    GenerateType, InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder, TaskStatus,
-    TaskStatusFilter, Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus, ViewerScope, Word,
-    process_status,
+    GenerateType, ImportState, InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder,
+    TaskStatus, TaskStatusFilter, Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus, ViewerScope,
+    Word, process_status,
 };

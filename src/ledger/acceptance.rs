@@ -138,6 +138,8 @@ pub enum AcceptedAs {
     Changed,
     /// It is equal to one that still waits, and keeps that one's revision.
     Waiting,
+    /// The same, but it waited for another import: from now on it waits for this one.
+    TakenOver,
     /// It is equal to one that was refused or in conflict, sent again on request: same revision, pending again.
     Again,
     /// It is equal to what was delivered: nothing is done.

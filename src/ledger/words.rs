@@ -1,7 +1,7 @@
 //! The words that the ledger stores: the same in the database, the API, the log and the metrics.
 
-pub use crate::domain::DeliveryState;
 use crate::domain::Word;
+pub use crate::domain::{DeliveryState, ImportState};
 
 /// Defines a closed vocabulary of the gateway's own.
 macro_rules! words {
@@ -56,17 +56,5 @@ words! {
         Action = "action",
         /// A message was sent.
         Notified = "notified",
-    }
-}
-
-words! {
-    /// What an import does.
-    ImportState {
-        /// Its documents are delivered.
-        Running = "running",
-        /// Its documents wait.
-        Paused = "paused",
-        /// What waited was withdrawn; final.
-        Canceled = "canceled",
     }
 }

@@ -6,5 +6,6 @@ pub(crate) mod error_chain;
 pub(crate) mod fair_share;
 pub(crate) mod file_reader;
 pub(crate) mod json_text;
+pub mod line_reader;
 pub mod spans;
 pub(crate) mod suggestion;

@@ -7,6 +7,7 @@ mod durable;
 mod edge;
 mod harness;
 mod http_surface;
+mod imports;
 mod openapi_served;
 mod reads;
 mod sandbox;

@@ -19,7 +19,7 @@ fn sources(arguments: &[&str]) -> Sources {
         Command::Healthcheck(args) => args.sources(),
         Command::Doctor(args) => args.sources(),
         Command::Key { command: KeyCommand::New(args) } => args.sources(),
-        Command::Openapi(_) | Command::Version => panic!("version has no settings"),
+        Command::Import(_) | Command::Openapi(_) | Command::Version => panic!("version has no settings"),
     }
 }
 
@@ -121,6 +121,7 @@ fn help_lists_the_environment() {
       doctor       Check configuration, network, clock, credentials and scopes, and say what to click for what is missing
       openapi      Print the OpenAPI file of the REST API
       healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
+      import       Send a file of documents, one a line, to a running gateway, and wait until they are delivered
       key          Make keys for callers
       version      Print the version
       help         Print this message or the help of the given subcommand(s)

@@ -128,11 +128,13 @@ fn operation_ids_are_the_frozen_ones() {
         ids,
         [
             "checkInstances",
+            "createImport",
             "forgetDocument",
             "getDefinition",
             "getDelivery",
             "getDeliverySummary",
             "getDocument",
+            "getImport",
             "getInstance",
             "getLiveness",
             "getProblemType",
@@ -142,6 +144,7 @@ fn operation_ids_are_the_frozen_ones() {
             "listDefinitions",
             "listDeliveries",
             "listHistory",
+            "listImports",
             "listInstances",
             "listTaskStatuses",
             "listTasks",
@@ -151,6 +154,7 @@ fn operation_ids_are_the_frozen_ones() {
             "previewInstance",
             "putInstance",
             "retryDeliveries",
+            "updateImport",
             "upsertDefinition",
         ]
     );

@@ -11,6 +11,7 @@ mod checks;
 mod dispatcher;
 mod draft;
 mod hold;
+mod imports;
 mod in_flight;
 mod queue;
 mod reconciler;

@@ -43,3 +43,36 @@ impl Word for DeliveryState {
         }
     }
 }
+
+/// What an import does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImportState {
+    /// Its documents are delivered.
+    Running,
+    /// Its documents wait.
+    Paused,
+    /// What waited was withdrawn; final.
+    Canceled,
+}
+
+impl Word for ImportState {
+    const ALL: &'static [Self] = &[Self::Running, Self::Paused, Self::Canceled];
+
+    const NAME: &'static str = "ImportState";
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Running => "Its documents are delivered.",
+            Self::Paused => "Its documents wait.",
+            Self::Canceled => "What waited was withdrawn; final.",
+        }
+    }
+}

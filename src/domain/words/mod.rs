@@ -4,7 +4,7 @@ mod delivered;
 mod pushed;
 mod searched;
 
-pub use delivered::DeliveryState;
+pub use delivered::{DeliveryState, ImportState};
 pub use pushed::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Mode, Reason,
     TaskStatus, TrusteeshipUserIdType, UserIdType, ViewerScope,

@@ -10,6 +10,23 @@ use crate::http::problem::{Code, Problem};
 /// # Errors
 /// 415 `unsupported_media_type` whose detail shows the header to send.
 pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    require(headers, "application/json", "JSON in UTF-8", is_json_type)
+}
+
+/// Accepts newline-delimited JSON under its usual names, with no charset but UTF-8, uncompressed.
+///
+/// # Errors
+/// As for [`require_json`].
+pub(super) fn require_lines(headers: &HeaderMap) -> Result<(), Problem> {
+    require(headers, "application/x-ndjson", "newline-delimited JSON in UTF-8", is_lines_type)
+}
+
+fn require(
+    headers: &HeaderMap,
+    usual: &str,
+    meaning: &str,
+    is_type: fn(&str) -> bool,
+) -> Result<(), Problem> {
     let encodings = headers.get_all(CONTENT_ENCODING);
     if encodings.iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(unsupported("The body is compressed; send it as it is, without Content-Encoding.")
@@ -18,15 +35,15 @@ pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     match (types.next(), types.next()) {
         (None, _) => {
-            Err(unsupported("The Content-Type header is missing; add Content-Type: application/json"))
+            Err(unsupported(&format!("The Content-Type header is missing; add Content-Type: {usual}")))
         }
-        (Some(_), Some(_)) => Err(unsupported(
-            "There is more than one Content-Type header; send only Content-Type: application/json",
-        )),
-        (Some(value), None) if value.to_str().is_ok_and(is_json) => Ok(()),
-        (Some(_), None) => Err(unsupported(
-            "The Content-Type header names something other than JSON in UTF-8; send Content-Type: application/json",
-        )),
+        (Some(_), Some(_)) => Err(unsupported(&format!(
+            "There is more than one Content-Type header; send only Content-Type: {usual}"
+        ))),
+        (Some(value), None) if value.to_str().is_ok_and(|value| is_utf8(value, is_type)) => Ok(()),
+        (Some(_), None) => Err(unsupported(&format!(
+            "The Content-Type header names something other than {meaning}; send Content-Type: {usual}"
+        ))),
     }
 }
 
@@ -34,9 +51,16 @@ fn unsupported(detail: &str) -> Problem {
     Problem::new(Code::UnsupportedMediaType).detail(detail)
 }
 
-fn is_json(value: &str) -> bool {
+fn is_utf8(value: &str, is_type: fn(&str) -> bool) -> bool {
     let mut pieces = value.split(';').map(str::trim);
-    pieces.next().is_some_and(is_json_type) && pieces.all(is_harmless_parameter)
+    pieces.next().is_some_and(is_type) && pieces.all(is_harmless_parameter)
+}
+
+/// No name is registered; these are in use.
+fn is_lines_type(essence: &str) -> bool {
+    let names =
+        ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"];
+    names.iter().any(|name| essence.eq_ignore_ascii_case(name))
 }
 
 fn is_json_type(essence: &str) -> bool {
@@ -78,6 +102,6 @@ mod tests {
     #[test_case("application/x-www-form-urlencoded" => false; "form, what curl sends by default")]
     #[test_case("" => false; "empty")]
     fn json(value: &str) -> bool {
-        is_json(value)
+        is_utf8(value, is_json_type)
     }
 }

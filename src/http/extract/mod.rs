@@ -7,6 +7,7 @@
 mod if_match;
 mod json_body;
 mod limits;
+mod lines_body;
 mod media_type;
 mod merge_patch_body;
 mod path_param;
@@ -19,6 +20,7 @@ mod timeout;
 pub use if_match::IfMatchHeader;
 pub use json_body::JsonBody;
 pub use limits::RequestLimits;
+pub use lines_body::LinesBody;
 pub use merge_patch_body::MergePatchBody;
 pub use path_param::PathParam;
 pub use prefer::Preferences;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{examples, responses};
-use crate::http::operation::{Method, Operation, links};
+use crate::http::operation::{Answer, Method, Operation, links};
 use crate::http::problem::{ProblemDocument, codes, outcomes};
 use crate::http::responses::applied_words;
 use crate::http::routes::operations;
@@ -37,6 +37,7 @@ pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
     crate::document::add_request_schemas(&mut schemas);
     schemas.insert("InstancePatch".to_owned(), instance_patch());
+    schemas.insert("ImportLines".to_owned(), import_lines());
     ProblemDocument::add_to(&mut schemas);
     add_known_words(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
@@ -64,6 +65,7 @@ pub(super) fn document() -> Value {
         "tags": [
             { "name": "instances", "description": "Push instances, and see what Feishu has of them." },
             { "name": "deliveries", "description": "What the gateway keeps, and how far its delivery has come." },
+            { "name": "imports", "description": "Documents by the thousand, delivered behind everything else." },
             { "name": "definitions", "description": "Create, update and read definitions." },
             { "name": "searches", "description": "Find instances, tasks and copies." },
             { "name": "problems", "description": "What errors mean." },
@@ -123,17 +125,29 @@ fn instance_patch() -> Value {
 }
 
 /// What the body of a request is declared as.
-fn media_type(method: Method) -> &'static str {
-    match method {
-        Method::Patch => "application/merge-patch+json",
-        Method::Get | Method::Post | Method::Put | Method::Delete => "application/json",
+fn media_type(operation: &Operation) -> &'static str {
+    match (&operation.answer, operation.method) {
+        (Answer::Lines { .. }, _) => "application/x-ndjson",
+        (_, Method::Patch) => "application/merge-patch+json",
+        (_, Method::Get | Method::Post | Method::Put | Method::Delete) => "application/json",
     }
+}
+
+/// Generators know no type for lines but text.
+fn import_lines() -> Value {
+    json!({
+        "type": "string",
+        "maxLength": i32::MAX,
+        "description": "One `InstanceInput` a line, each with its `instance_id` and, if need be, `mode` (`replace` or `update`).",
+    })
 }
 
 fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
     let exchanges = examples::read(operation.examples);
     let mut description = operation.description.to_owned();
-    if let Some(lines) = examples::stream(&exchanges) {
+    if !matches!(operation.answer, Answer::Lines { .. })
+        && let Some(lines) = examples::stream(&exchanges)
+    {
         description.push_str(STREAM);
         description.push_str(&format!("\n\n```\n{lines}```"));
     }
@@ -153,7 +167,7 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
         described["requestBody"] = json!({
             "required": true,
             "content": {
-                media_type(operation.method): {
+                media_type(operation): {
                     "schema": { "$ref": format!("#/components/schemas/{schema}") },
                     "examples": examples::requests(&exchanges),
                 },

@@ -26,6 +26,8 @@ pub(super) struct Exchange {
 #[derive(Debug, Deserialize)]
 struct Request {
     body: Option<Value>,
+    /// A body of lines, or one that is no JSON.
+    text: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,6 +65,19 @@ pub(super) fn successes(exchanges: &Exchanges, status: u16) -> Map<String, Value
     taken.filter_map(|(name, exchange)| Some((name.clone(), exchange.answered()?))).collect()
 }
 
+/// What a success that is lines looks like.
+pub(super) fn successes_of_lines(exchanges: &Exchanges) -> Map<String, Value> {
+    let shown = |exchange: &Exchange| {
+        let lines = exchange.answer.lines.as_ref()?;
+        Some(json!({ "summary": exchange.summary, "value": text_of(lines) }))
+    };
+    exchanges.iter().filter_map(|(name, exchange)| Some((name.clone(), shown(exchange)?))).collect()
+}
+
+fn text_of(lines: &[Value]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
 /// What a problem with one of these codes looks like: the operation's own examples, and the shared one of a code that has
 /// none or was recorded with this operation.
 pub(super) fn problems(operation: &str, exchanges: &Exchanges, codes: &[Code]) -> Map<String, Value> {
@@ -86,7 +101,7 @@ pub(super) fn problems(operation: &str, exchanges: &Exchanges, codes: &[Code]) -
 /// The lines of a recorded stream, if the operation has one.
 pub(super) fn stream(exchanges: &Exchanges) -> Option<String> {
     let lines = exchanges.values().find_map(|exchange| exchange.answer.lines.as_ref())?;
-    Some(lines.iter().map(|line| format!("{line}\n")).collect())
+    Some(text_of(lines))
 }
 
 impl Exchange {
@@ -99,7 +114,9 @@ impl Exchange {
     }
 
     fn asked(&self) -> Option<Value> {
-        Some(json!({ "summary": self.summary, "value": self.request.body.as_ref()? }))
+        let Request { body, text } = &self.request;
+        let value = body.clone().or_else(|| text.clone().map(Value::String))?;
+        Some(json!({ "summary": self.summary, "value": value }))
     }
 
     fn answered(&self) -> Option<Value> {

@@ -43,7 +43,7 @@ pub(super) fn headers() -> Value {
             },
         },
         "Location": {
-            "description": "Where the delivery is asked about.",
+            "description": "Where the delivery, or the import, is asked about.",
             "schema": { "type": "string", "maxLength": 8192, "examples": ["/v1/instances/leave-1001/delivery"] },
         },
         "Preference-Applied": {
@@ -106,6 +106,12 @@ fn successes(
 fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut Schemas) -> Value {
     let (description, schema) = match operation.answer {
         Answer::Nothing { .. } => return Value::Null,
+        Answer::Lines { item, name, description } => {
+            item(schemas);
+            let schema = json!({ "type": "string", "maxLength": i32::MAX, "description": description });
+            schemas.insert(name.to_owned(), schema);
+            (description, reference(name))
+        }
         Answer::One { schema, description } => (description, schema(schemas)),
         Answer::FreeForm { name, description } | Answer::Tagged { name, description } => {
             let schema =
@@ -126,6 +132,12 @@ fn success(operation: &Operation, exchanges: &examples::Exchanges, schemas: &mut
         "headers": { "X-Request-Id": header("X-Request-Id") },
         "content": { "application/json": { "schema": schema, "examples": examples::successes(exchanges, 200) } },
     });
+    if let Answer::Lines { .. } = operation.answer {
+        let mut content = success["content"]["application/json"].take();
+        content["examples"] = examples::successes_of_lines(exchanges).into();
+        success["content"] = json!({ "application/x-ndjson": content });
+        success["headers"]["Location"] = header("Location");
+    }
     if operation.upstream.is_some() {
         add_rate_limit(&mut success["headers"]);
     }
@@ -200,6 +212,8 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
         | Code::DocumentNotFound
         | Code::RevisionMismatch
         | Code::DocumentPending
+        | Code::ImportNotFound
+        | Code::ImportCanceled
         | Code::LedgerUnavailable
         | Code::LedgerOff
         | Code::DefinitionNotFound

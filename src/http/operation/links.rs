@@ -52,6 +52,14 @@ pub(in crate::http) const FROM_DEFINITION: &[Link] = &[
     Link::to("listInstances", "approval_code", "$response.body#/approval_code"),
 ];
 
+/// From an import: what it does next.
+pub(in crate::http) const FROM_IMPORT: &[Link] =
+    &[Link::to("getImport", "import_id", "$response.body#/import_id")];
+
+/// From the first import of a list.
+pub(in crate::http) const FROM_IMPORTS: &[Link] =
+    &[Link::to("getImport", "import_id", "$response.body#/items/0/import_id")];
+
 /// From the first definition of a list.
 pub(in crate::http) const FROM_DEFINITIONS: &[Link] =
     &[Link::to("getDefinition", "approval_code", "$response.body#/items/0/approval_code")];

@@ -90,6 +90,8 @@ pub(super) enum Answer {
     FreeForm { name: &'static str, description: &'static str },
     /// A JSON object of the caller's own, with an `ETag`; whoever has it already is told so without it.
     Tagged { name: &'static str, description: &'static str },
+    /// Lines of JSON, each with a schema, for a request of lines.
+    Lines { item: fn(&mut Schemas) -> Value, name: &'static str, description: &'static str },
     /// That it is done.
     Nothing { description: &'static str },
 }
@@ -98,6 +100,11 @@ impl Answer {
     /// An object.
     pub(super) fn one<T: Named>(description: &'static str) -> Self {
         Self::One { schema: reference::<T>, description }
+    }
+
+    /// Lines of JSON; all of them together get this name.
+    pub(super) fn lines<T: Named>(name: &'static str, description: &'static str) -> Self {
+        Self::Lines { item: reference::<T>, name, description }
     }
 
     /// A page of items; the page's schema gets this name.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::document::MOST_PER_MINUTE;
 use crate::domain::Word;
 use crate::http::cursor::LONGEST_CURSOR;
 use crate::http::extract::MOST_VALUES;
@@ -82,6 +83,22 @@ pub(in crate::http) fn path(
 pub(in crate::http) fn instance_id() -> Parameter {
     let description = "Your id of the instance as it is; whatever makes the URL encodes it, once.";
     path("instance_id", description, "leave-1001")
+}
+
+/// The id of an import in the path.
+pub(in crate::http) fn import_id() -> Parameter {
+    path("import_id", "The import's id, as its `Location` has it.", "1")
+}
+
+/// A bound on deliveries in the query.
+pub(in crate::http) fn per_minute(description: &'static str) -> Parameter {
+    parameter(
+        "query",
+        "per_minute",
+        description,
+        600,
+        |_| json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": MOST_PER_MINUTE }),
+    )
 }
 
 /// A text in the query.

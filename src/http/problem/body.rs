@@ -109,27 +109,31 @@ impl UpstreamDocument {
 
 /// The document as one line.
 fn line(problem: &Problem, request_id: &str) -> Vec<u8> {
-    let code = problem.code();
-    let errors: Vec<_> = problem.violations().iter().map(ViolationDocument::new).collect();
-    let document = ProblemDocument {
-        r#type: code.type_path(),
-        title: title(code),
-        status: code.status().as_u16(),
-        detail: problem.shown_detail().map(str::to_owned),
-        code: code.as_str(),
-        request_id: request_id.to_owned(),
-        retryable: code.retryable(),
-        outcome: problem.known_outcome().as_str(),
-        errors: (!errors.is_empty()).then_some(errors),
-        upstream: problem.upstream_answer().map(UpstreamDocument::new),
-    };
     // Only strings, numbers and string keys: there is nothing in it that JSON cannot hold.
-    let mut bytes = serde_json::to_vec(&document).unwrap_or_default();
+    let mut bytes = serde_json::to_vec(&problem.to_document(request_id)).unwrap_or_default();
     bytes.push(b'\n');
     bytes
 }
 
 impl Problem {
+    /// The document, for an answer that says more than that.
+    pub(in crate::http) fn to_document(&self, request_id: &str) -> ProblemDocument {
+        let code = self.code();
+        let errors: Vec<_> = self.violations().iter().map(ViolationDocument::new).collect();
+        ProblemDocument {
+            r#type: code.type_path(),
+            title: title(code),
+            status: code.status().as_u16(),
+            detail: self.shown_detail().map(str::to_owned),
+            code: code.as_str(),
+            request_id: request_id.to_owned(),
+            retryable: code.retryable(),
+            outcome: self.known_outcome().as_str(),
+            errors: (!errors.is_empty()).then_some(errors),
+            upstream: self.upstream_answer().map(UpstreamDocument::new),
+        }
+    }
+
     /// The document as the last line of a stream that it ends.
     pub fn to_line(&self, request_id: &str) -> Bytes {
         line(self, request_id).into()

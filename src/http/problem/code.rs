@@ -52,6 +52,10 @@ pub enum Code {
     RevisionMismatch,
     /// The document still waits to be delivered.
     DocumentPending,
+    /// There is no import with the id in the path.
+    ImportNotFound,
+    /// The import was canceled, which is final.
+    ImportCanceled,
     /// Feishu is still busy with the last push of this instance.
     SyncConflict,
     /// Feishu does not know the tenant, or the app does not fit it.
@@ -112,6 +116,8 @@ impl Code {
             Self::DocumentNotFound,
             Self::RevisionMismatch,
             Self::DocumentPending,
+            Self::ImportNotFound,
+            Self::ImportCanceled,
             Self::SyncConflict,
             Self::UpstreamMisconfigured,
             Self::UpstreamRateLimited,
@@ -157,6 +163,8 @@ impl Code {
             Self::DocumentNotFound => "document_not_found",
             Self::RevisionMismatch => "revision_mismatch",
             Self::DocumentPending => "document_pending",
+            Self::ImportNotFound => "import_not_found",
+            Self::ImportCanceled => "import_canceled",
             Self::SyncConflict => "sync_conflict",
             Self::UpstreamMisconfigured => "upstream_misconfigured",
             Self::UpstreamRateLimited => "upstream_rate_limited",
@@ -182,12 +190,16 @@ impl Code {
             Self::InvalidJson | Self::MalformedRequest => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::DefinitionNotFound | Self::InstanceNotFound | Self::DocumentNotFound => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NotFound
+            | Self::DefinitionNotFound
+            | Self::InstanceNotFound
+            | Self::DocumentNotFound
+            | Self::ImportNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::StaleUpdate | Self::SyncConflict | Self::DocumentPending => StatusCode::CONFLICT,
+            Self::StaleUpdate | Self::SyncConflict | Self::DocumentPending | Self::ImportCanceled => {
+                StatusCode::CONFLICT
+            }
             Self::RevisionMismatch => StatusCode::PRECONDITION_FAILED,
             Self::LedgerOff => StatusCode::NOT_IMPLEMENTED,
             Self::DefinitionDeleted => StatusCode::GONE,
@@ -274,6 +286,8 @@ mod tests {
     #[test_case("document_not_found", 404, false)]
     #[test_case("revision_mismatch", 412, false)]
     #[test_case("document_pending", 409, false)]
+    #[test_case("import_not_found", 404, false)]
+    #[test_case("import_canceled", 409, false)]
     #[test_case("sync_conflict", 409, true)]
     #[test_case("upstream_misconfigured", 502, false)]
     #[test_case("upstream_rate_limited", 429, true)]

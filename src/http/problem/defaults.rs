@@ -32,6 +32,8 @@ impl Code {
             | Self::DocumentNotFound
             | Self::RevisionMismatch
             | Self::DocumentPending
+            | Self::ImportNotFound
+            | Self::ImportCanceled
             | Self::LedgerOff
             | Self::UpstreamMisconfigured
             | Self::UpstreamQuotaExhausted
@@ -71,6 +73,8 @@ impl Code {
             | Self::DocumentNotFound
             | Self::RevisionMismatch
             | Self::DocumentPending
+            | Self::ImportNotFound
+            | Self::ImportCanceled
             | Self::LedgerUnavailable
             | Self::LedgerOff
             | Self::Overloaded

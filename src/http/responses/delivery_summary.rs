@@ -100,7 +100,7 @@ fn shown(number: u64) -> i64 {
 }
 
 /// The narrower of the configured windows.
-fn rate_per_minute(allowances: &[Allowance]) -> Option<u64> {
+pub(super) fn rate_per_minute(allowances: &[Allowance]) -> Option<u64> {
     let rates = allowances
         .iter()
         .map(|Allowance { limit, window, .. }| (*limit as u64).saturating_mul(60) / window.as_secs().max(1));

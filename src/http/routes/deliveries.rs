@@ -18,8 +18,8 @@ use crate::http::rejection::refused;
 use crate::http::responses::{DeliveryStatus, DeliverySummaryResponse, HistoryItem, RetryResponse};
 use crate::http::state::{ApiState, ForOperating, ForReading};
 use crate::ledger::{
-    DeliveryCursor, DeliveryFilter, DeliveryRecord, HistoryEntry, InstanceKey, Ledger, LedgerError, Page,
-    PageRequest,
+    DeliveryCursor, DeliveryFilter, DeliveryRecord, HistoryEntry, ImportId, InstanceKey, Ledger, LedgerError,
+    Page, PageRequest,
 };
 
 /// What every operation here may end in.
@@ -73,6 +73,7 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
                 text("problem", "With a last problem of this code.", "upstream_rejected"),
                 time("accepted_from", "Accepted at this time or later.", "2026-11-20T00:00:00Z"),
                 time("accepted_to", "Accepted before this time.", "2026-11-30T00:00:00Z"),
+                text("import_id", "Waiting or refused for this import.", "1"),
             ]),
             answer: Answer::page::<DeliveryStatus>("DeliveryPage"),
             problems: PROBLEMS,
@@ -189,8 +190,13 @@ fn filter(query: &mut QueryReader) -> DeliveryFilter {
         problem: query.single("problem"),
         accepted_from,
         accepted_to,
-        import: None,
+        import: import(query),
     }
+}
+
+/// The import of the filter; one that no import has finds nothing.
+fn import(query: &mut QueryReader) -> Option<ImportId> {
+    query.single("import_id").map(|id| ImportId(id.parse().unwrap_or_default()))
 }
 
 async fn retry_deliveries(

@@ -177,7 +177,7 @@ async fn put_instance(
 }
 
 /// The document of a body as the ledger takes it, and what its caller is told about it.
-fn document(
+pub(super) fn document(
     body: Bytes,
     instance_id: &str,
     mode: Option<Mode>,

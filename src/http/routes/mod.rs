@@ -4,6 +4,7 @@
 mod definitions;
 mod deliveries;
 mod documents;
+mod imports;
 mod instance_checks;
 mod instances;
 mod patch_instance;
@@ -23,6 +24,7 @@ pub(super) fn api() -> Vec<Route<ApiState>> {
     let mut routes = Vec::from(instances::routes());
     routes.extend(documents::routes());
     routes.extend(deliveries::routes());
+    routes.extend(imports::routes());
     routes.extend(instance_checks::routes());
     routes.extend(task_statuses::routes());
     routes.extend(searches::routes());

@@ -130,7 +130,7 @@ impl Comparison<'_> {
         let state = self.before.state.filter(|_| self.is_equal());
         let (accepted_as, change) = match state {
             None => return self.changed(),
-            Some(DeliveryState::Pending) => (AcceptedAs::Waiting, self.waiting()),
+            Some(DeliveryState::Pending) => self.waiting(),
             Some(DeliveryState::Refused | DeliveryState::Conflict) => (AcceptedAs::Again, self.again()),
             Some(_) if self.acceptance.resend => (AcceptedAs::Again, self.again()),
             Some(_) => (AcceptedAs::Unchanged, self.unchanged()),
@@ -167,10 +167,10 @@ impl Comparison<'_> {
     }
 
     /// What waits goes on waiting; a caller's own push takes it out of an import, another import takes it over.
-    fn waiting(&self) -> Change {
+    fn waiting(&self) -> (AcceptedAs, Change) {
         let (before, lane) = (self.before, lane(self.acceptance));
         if lane == before.lane || (before.lane.import().is_none() && lane.import().is_some()) {
-            return self.unchanged();
+            return (AcceptedAs::Waiting, self.unchanged());
         }
         let mut change = self.same();
         change.record.lane = lane;
@@ -181,7 +181,8 @@ impl Comparison<'_> {
             change.record.caller.clone_from(&self.acceptance.caller);
             change.earlier = EarlierChange::Drop;
         }
-        change
+        let accepted_as = if lane.import().is_some() { AcceptedAs::TakenOver } else { AcceptedAs::Waiting };
+        (accepted_as, change)
     }
 
     /// The same revision is sent once more.

@@ -114,6 +114,16 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "What was accepted is not delivered yet, so it cannot be forgotten: that would break the promise to deliver it.",
             "Wait until the delivery is delivered or refused, or send a document that Feishu takes.",
         ),
+        Code::ImportNotFound => (
+            "There is no such import",
+            "No import of this app has the id in the path. Ids are those of the Location header that an import is answered with.",
+            "List the imports with GET /v1/imports.",
+        ),
+        Code::ImportCanceled => (
+            "The import was canceled",
+            "Canceling an import is final: what waited was withdrawn, and it takes no more lines. What was delivered before stands.",
+            "Send the documents in a new import.",
+        ),
         Code::SyncConflict => (
             "Feishu is busy with this instance",
             "Feishu refused because the same instance was pushed a moment ago, and still did so after the gateway's own retries. Feishu holds the earlier push.",

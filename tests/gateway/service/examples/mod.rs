@@ -27,11 +27,13 @@ fn read(name: &str) -> Value {
 }
 
 #[test_case("checkInstances"; "checkInstances")]
+#[test_case("createImport"; "createImport")]
 #[test_case("forgetDocument"; "forgetDocument")]
 #[test_case("getDelivery"; "getDelivery")]
 #[test_case("getDeliverySummary"; "getDeliverySummary")]
 #[test_case("getDocument"; "getDocument")]
 #[test_case("getDefinition"; "getDefinition")]
+#[test_case("getImport"; "getImport")]
 #[test_case("getInstance"; "getInstance")]
 #[test_case("getLiveness"; "getLiveness")]
 #[test_case("getProblemType"; "getProblemType")]
@@ -41,6 +43,7 @@ fn read(name: &str) -> Value {
 #[test_case("listDefinitions"; "listDefinitions")]
 #[test_case("listDeliveries"; "listDeliveries")]
 #[test_case("listHistory"; "listHistory")]
+#[test_case("listImports"; "listImports")]
 #[test_case("listInstances"; "listInstances")]
 #[test_case("listTaskStatuses"; "listTaskStatuses")]
 #[test_case("listTasks"; "listTasks")]
@@ -51,6 +54,7 @@ fn read(name: &str) -> Value {
 #[test_case("previewInstance"; "previewInstance")]
 #[test_case(PROBLEMS; "problems")]
 #[test_case("putInstance"; "putInstance")]
+#[test_case("updateImport"; "updateImport")]
 #[test_case("upsertDefinition"; "upsertDefinition")]
 #[tokio::test]
 async fn every_example_is_what_the_gateway_answers(name: &str) {

@@ -1,0 +1,268 @@
+//! `import`: sends a file of documents, one a line, to a running gateway, and waits until they are delivered.
+
+mod answers;
+mod progress;
+mod rejects;
+mod source;
+
+use std::error::Error;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::{Client, RequestBuilder, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+use url::Url;
+
+use self::answers::{ImportStanding, ProblemText, Read, RefusedDelivery, ResultLine};
+use self::progress::Progress;
+use self::rejects::Rejects;
+use self::source::Source;
+use super::CommandResult;
+use crate::cli::ImportArgs;
+use crate::http_client::{HttpClients, server};
+use crate::support::file_reader::FileReader;
+use crate::support::line_reader::LineReader;
+
+/// Largest result that is read.
+const LONGEST_RESULT: usize = 16 << 20;
+
+/// How long to wait between two looks at the delivery.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Time for an answer that is not streamed.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// For so long a gateway that does not answer, because it is started anew, is asked again.
+const AWAY: Duration = Duration::from_secs(120);
+
+pub(super) fn run(args: &ImportArgs) -> CommandResult {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let done = runtime.block_on(import(args));
+    // A read of standard input may never return.
+    runtime.shutdown_background();
+    done
+}
+
+async fn import(args: &ImportArgs) -> CommandResult {
+    let gateway = Gateway::new(args)?;
+    let source = Source::open(&args.file)?;
+    let mut rejects = Rejects::create(args.rejects.as_deref(), &source)?;
+    let mut progress = Progress::new(source.length());
+    let (location, read) = upload(args, &gateway, source, &mut rejects, &mut progress).await?;
+    progress.note(&read.to_string());
+    let mut is_complete = read.invalid == 0;
+    if !args.accept_only {
+        let standing = delivered(&gateway, &location, &mut progress).await?;
+        progress.note(&standing.to_string());
+        if standing.refused > 0 {
+            refused(&gateway, &standing.import_id, &mut rejects).await?;
+        }
+        is_complete &= standing.is_delivered();
+    }
+    rejects.finish()?;
+    if is_complete {
+        return Ok(());
+    }
+    Err(match &args.rejects {
+        Some(file) => {
+            format!("not everything was taken; {} has the lines that were not, and why", file.display())
+        }
+        None => "not everything was taken; --rejects FILE keeps the lines that were not, and why".to_owned(),
+    }
+    .into())
+}
+
+/// A gateway to import into.
+struct Gateway {
+    client: Client,
+    origin: Url,
+    key: Option<String>,
+}
+
+impl Gateway {
+    fn new(args: &ImportArgs) -> Result<Self, Box<dyn Error>> {
+        let origin = server(&args.gateway)?;
+        let key = match &args.key_file {
+            Some(file) => {
+                let bytes = FileReader::new(file).read();
+                let bytes = bytes.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+                Some(String::from_utf8(bytes)?.trim().to_owned())
+            }
+            None => None,
+        };
+        Ok(Self { client: HttpClients::to([&origin])?.client()?, origin, key })
+    }
+
+    fn url(&self, path: &str) -> Result<Url, url::ParseError> {
+        self.origin.join(path)
+    }
+
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, Box<dyn Error>> {
+        let answer = self.signed(self.client.get(url)).timeout(ANSWER_TIME).send().await?;
+        let answer = checked(answer).await?;
+        Ok(serde_json::from_slice(&answer.bytes().await?)?)
+    }
+}
+
+/// An answer that is a success.
+async fn checked(answer: Response) -> Result<Response, Box<dyn Error>> {
+    if answer.status().is_success() {
+        return Ok(answer);
+    }
+    let status = answer.status();
+    let body = answer.bytes().await.unwrap_or_default();
+    Err(match serde_json::from_slice::<ProblemText>(&body) {
+        Ok(problem) => format!("the gateway answered {status}: {problem}"),
+        Err(_) => format!("the gateway answered {status}"),
+    }
+    .into())
+}
+
+/// Sends all lines; the path of the import, and what became of them.
+async fn upload(
+    args: &ImportArgs,
+    gateway: &Gateway,
+    source: Source,
+    rejects: &mut Rejects,
+    progress: &mut Progress,
+) -> Result<(String, Read), Box<dyn Error>> {
+    let mut url = gateway.url("/v1/imports")?;
+    if let Some(number) = args.per_minute {
+        url.query_pairs_mut().append_pair("per_minute", &number.to_string());
+    }
+    let (body, sent) = source.send(rejects.wants_documents());
+    let request = gateway.signed(gateway.client.post(url)).header(CONTENT_TYPE, "application/x-ndjson");
+    let mut answer = match request.body(body).send().await {
+        Ok(answer) => checked(answer).await?,
+        Err(error) => return Err(sent.failure().unwrap_or_else(|| error.into())),
+    };
+    let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let location = location.ok_or("the answer names no import; is this a gateway?")?.to_owned();
+    let mut lines = LineReader::new(LONGEST_RESULT);
+    let mut read = Read::default();
+    loop {
+        while let Some(line) = lines.next_line() {
+            take(&line.content?, &sent, rejects, &mut read)?;
+        }
+        progress.reading(sent.bytes(), &read);
+        match answer.chunk().await {
+            Ok(Some(chunk)) => lines.push(chunk),
+            Ok(None) => break,
+            Err(error) => return Err(broken_off(&*sent.failure().unwrap_or_else(|| error.into()), read)),
+        }
+    }
+    if let Some(failure) = sent.failure() {
+        return Err(broken_off(&*failure, read));
+    }
+    if lines.finish().is_some() || !sent.is_answered(read.accepted + read.unchanged + read.invalid) {
+        return Err(broken_off(&AnswerBrokeOff, read));
+    }
+    Ok((location, read))
+}
+
+fn take(
+    line: &[u8],
+    sent: &source::Sent,
+    rejects: &mut Rejects,
+    read: &mut Read,
+) -> Result<(), Box<dyn Error>> {
+    match serde_json::from_slice(line)? {
+        ResultLine::Result(result) => {
+            let document = sent.answered(result.line);
+            match result.status.as_str() {
+                "accepted" => read.accepted += 1,
+                "unchanged" => read.unchanged += 1,
+                _ => {
+                    read.invalid += 1;
+                    rejects.invalid(&result, document.as_deref())?;
+                }
+            }
+            Ok(())
+        }
+        ResultLine::Problem(problem) => Err(broken_off(&problem, *read)),
+    }
+}
+
+/// The answer ended before every line was answered.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer broke off")]
+struct AnswerBrokeOff;
+
+fn broken_off(cause: &dyn Error, read: Read) -> Box<dyn Error> {
+    let cause = crate::support::error_chain::ErrorChain(cause).to_string();
+    format!("the import broke off: {cause}; {read}. What was accepted is kept: repeat the command, and it goes on from there").into()
+}
+
+/// Waits until nothing of the import is pending.
+async fn delivered(
+    gateway: &Gateway,
+    location: &str,
+    progress: &mut Progress,
+) -> Result<ImportStanding, Box<dyn Error>> {
+    let url = gateway.url(location)?;
+    let mut answered = Instant::now();
+    loop {
+        match gateway.get::<ImportStanding>(url.clone()).await {
+            Ok(standing) => {
+                answered = Instant::now();
+                progress.delivering(&standing);
+                if standing.pending == 0 {
+                    return Ok(standing);
+                }
+            }
+            Err(error) if answered.elapsed() > AWAY => return Err(error),
+            Err(_) => {}
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<RefusedDelivery>,
+    next_cursor: Option<String>,
+}
+
+/// Keeps what Feishu refused, with its documents.
+async fn refused(gateway: &Gateway, import_id: &str, rejects: &mut Rejects) -> Result<(), Box<dyn Error>> {
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut url = gateway.url("/v1/deliveries")?;
+        url.query_pairs_mut().extend_pairs([
+            ("import_id", import_id),
+            ("state", "refused"),
+            ("limit", "200"),
+        ]);
+        if let Some(cursor) = &cursor {
+            url.query_pairs_mut().append_pair("cursor", cursor);
+        }
+        let page: Page = gateway.get(url).await?;
+        for delivery in page.items {
+            let document = if rejects.wants_documents() {
+                let mut url = gateway.url("/v1/instances/")?;
+                if let Ok(mut path) = url.path_segments_mut() {
+                    path.pop_if_empty().extend([delivery.instance_id.as_str(), "document"]);
+                }
+                // It may have been forgotten meanwhile.
+                gateway.get::<Box<RawValue>>(url).await.ok()
+            } else {
+                None
+            };
+            rejects.refused(&delivery, document.as_deref())?;
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(());
+        }
+    }
+}
