@@ -1,12 +1,13 @@
 //! Puts the gateway together from its configuration.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 
 use crate::callers::KeyFile;
-use crate::config::{AllowedOrigins, AppConfig, Config};
+use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig};
 use crate::delivery::durable::{DurableDelivery, DurableSettings, Reconcile, Setup};
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::Rules;
@@ -19,6 +20,7 @@ use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
 use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::http_client::SetupError;
+use crate::ledger::sqlite::{OpenError, SqliteLedger};
 use crate::ledger::{Ledger, LedgerMetrics};
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
@@ -37,6 +39,29 @@ pub struct App {
     pub metrics: Metrics,
     /// The deliveries, one for each app; they know which pushes are under way.
     pub deliveries: Vec<Arc<Delivery>>,
+    /// Where accepted documents are kept, if anywhere.
+    pub ledger: Option<Arc<dyn Ledger>>,
+}
+
+/// Where a gateway keeps accepted documents.
+#[derive(Debug, Clone)]
+pub enum LedgerSource {
+    /// Nowhere.
+    Nowhere,
+    /// In this SQLite database.
+    Sqlite(PathBuf),
+    /// In a ledger that is open.
+    Open(Arc<dyn Ledger>),
+}
+
+impl LedgerSource {
+    fn open(self, clock: &Clock, metrics: LedgerMetrics) -> Result<Option<Arc<dyn Ledger>>, OpenError> {
+        Ok(match self {
+            Self::Nowhere => None,
+            Self::Sqlite(path) => Some(Arc::new(SqliteLedger::open(&path, clock.clone(), metrics)?)),
+            Self::Open(ledger) => Some(ledger),
+        })
+    }
 }
 
 /// Which Feishu an app of the gateway talks to.
@@ -78,6 +103,9 @@ pub enum BuildError {
     /// No HTTPS client.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The ledger must not be used.
+    #[error(transparent)]
+    Ledger(#[from] OpenError),
     /// An app of the configuration without an upstream.
     #[error("nothing says which Feishu the app {0} talks to; this is a mistake in the program")]
     NoUpstream(AppName),
@@ -87,25 +115,26 @@ impl App {
     /// Builds a gateway in front of `upstreams`; `open` are further routes that need no key.
     ///
     /// # Errors
-    /// When no HTTPS client can be set up, or an app of the configuration has no upstream.
+    /// When no HTTPS client can be set up, the ledger must not be used, or an app of the configuration has no upstream.
     pub fn build(
         config: &Config,
         upstreams: impl Into<Upstreams>,
-        ledger: Option<Arc<dyn Ledger>>,
+        ledger: LedgerSource,
         clock: Clock,
         open: Router,
     ) -> Result<Self, BuildError> {
         let Upstreams(mut upstreams) = upstreams.into();
         let metrics = Metrics::new();
+        let ledger = ledger.open(&clock, LedgerMetrics::new(&metrics))?;
         metrics.register(telemetry::dropped_lines());
         let shared = Shared {
             tokens: TokenCache::default(),
             clock,
             feishu: FeishuMetrics::new(&metrics),
             delivery: DeliveryMetrics::new(&metrics),
-            ledger,
+            durable: durable_settings(&config.ledger),
+            ledger: ledger.clone(),
         };
-        LedgerMetrics::new(&metrics);
         let mut apps = ByApp::default();
         let mut deliveries = Vec::new();
         for app in &config.apps {
@@ -139,7 +168,7 @@ impl App {
         } else {
             (compose(api, open, policies, drain_state.clone(), &metrics), None)
         };
-        Ok(Self { router, admin, drain_state, metrics, deliveries })
+        Ok(Self { router, admin, drain_state, metrics, deliveries, ledger })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
@@ -157,13 +186,14 @@ struct Shared {
     feishu: FeishuMetrics,
     delivery: DeliveryMetrics,
     ledger: Option<Arc<dyn Ledger>>,
+    durable: DurableSettings,
 }
 
 /// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
 fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
     let cursors = CursorKey::derive(&credentials);
-    let Shared { tokens, clock, feishu, delivery, ledger } = shared;
+    let Shared { tokens, clock, feishu, delivery, ledger, durable } = shared;
     let name = app.name.clone();
     let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
@@ -182,7 +212,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             ledger: Arc::clone(ledger),
             rules,
             clock: clock.clone(),
-            settings: durable_settings(app.rate),
+            settings: DurableSettings { check_pause: check_pause(app.rate), ..*durable },
             describe: crate::http::describe_trouble,
         })),
     };
@@ -192,19 +222,21 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
 /// Checks take at most a fifth of the rate (design §3.4).
 const CHECKS_PART: u32 = 5;
 
-fn durable_settings(rate: Rate) -> DurableSettings {
+/// Least time between two checks.
+fn check_pause(rate: Rate) -> Duration {
     let pause = |calls: u32, window: Duration| match calls {
         0 => Duration::ZERO,
         calls => window * CHECKS_PART / calls,
     };
-    let check_pause =
-        pause(rate.per_second, Duration::from_secs(1)).max(pause(rate.per_minute, Duration::from_secs(60)));
+    pause(rate.per_second, Duration::from_secs(1)).max(pause(rate.per_minute, Duration::from_secs(60)))
+}
+
+/// The settings of deliveries, but for the rate of an app.
+fn durable_settings(ledger: &LedgerConfig) -> DurableSettings {
+    let LedgerConfig { place: _, retention, reconcile_interval, reconcile_sweep } = ledger;
     DurableSettings {
-        reconcile: Reconcile {
-            interval: Some(Duration::from_secs(300)),
-            sweep: Some(Duration::from_secs(86_400)),
-        },
-        check_pause,
-        retention: Duration::from_secs(90 * 86_400),
+        reconcile: Reconcile { interval: *reconcile_interval, sweep: *reconcile_sweep },
+        check_pause: Duration::ZERO,
+        retention: *retention,
     }
 }

@@ -11,6 +11,7 @@ mod reload;
 mod result;
 mod sandbox;
 mod serve;
+mod temporary;
 mod translate;
 mod upstreams;
 

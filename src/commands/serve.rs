@@ -1,17 +1,22 @@
 //! `serve`: the gateway in front of Feishu, or of the sandbox.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use tokio_util::sync::CancellationToken;
 
 use super::background::Background;
 use super::log_filter::{self, LogFilter};
 use super::reload::Reloadable;
+use super::temporary::TemporaryDirectory;
 use super::{CommandResult, reload, upstreams};
-use crate::app::App;
+use crate::app::{App, LedgerSource};
 use crate::cli::ServeArgs;
-use crate::config::{self, Config};
+use crate::config::{self, Config, LedgerPlace};
+use crate::delivery::Delivery;
 use crate::http::health::DrainState;
+use crate::ledger::{Ledger, LedgerError};
 use crate::server::{self, Tls, TlsError, TlsFiles};
 use crate::support::clock::Clock;
 use crate::telemetry;
@@ -50,8 +55,18 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
     } else {
         (upstreams::configured(&config)?, Router::new())
     };
-    let App { router, admin, drain_state, metrics, deliveries } =
-        App::build(&config, upstreams, None, Clock::System, open)?;
+    // Lives as long as the ledger in it.
+    let temporary = match config.ledger.place {
+        LedgerPlace::Temporary => Some(TemporaryDirectory::new()?),
+        LedgerPlace::Sqlite(_) | LedgerPlace::Nowhere => None,
+    };
+    let source = match (&config.ledger.place, &temporary) {
+        (LedgerPlace::Sqlite(path), _) => LedgerSource::Sqlite(path.clone()),
+        (_, Some(temporary)) => LedgerSource::Sqlite(temporary.path().join("approval-gateway.db")),
+        _ => LedgerSource::Nowhere,
+    };
+    let App { router, admin, drain_state, metrics, deliveries, ledger } =
+        App::build(&config, upstreams, source, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
     let reloadable = Reloadable { log_filter, tls: tls.clone(), keys: config.auth.keys.clone() };
@@ -91,15 +106,47 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         background
             .spawn_until_done(|end| server::serve(listener, router, DrainState::serving(), end, options));
     }
+    let broken = ledger.clone().map(|ledger| tokio::spawn(end_when_broken(ledger, stop.clone())));
+    tokio::spawn(stop_deliveries(deliveries.clone(), stop.clone(), drain_delay));
     server::serve(listener, router, drain_state, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, App::drained(&deliveries)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
     }
+    if let Some(ledger) = ledger {
+        ledger.close().await;
+    }
+    drop(temporary);
     // Last: probes and scrapes see the gateway stop, and the last push may need the sandbox.
     background.end().await;
+    if let Some(broken) = broken.filter(tokio::task::JoinHandle::is_finished) {
+        return Err(Box::new(LedgerBroken(broken.await?)));
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The ledger failed for good while the gateway ran.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the ledger failed, and the gateway ended so that nothing is accepted which is not kept: look at its disk, and start \
+     again; what was answered 200 or 202 is looked for then"
+)]
+struct LedgerBroken(#[source] LedgerError);
+
+/// Stops the gateway when its ledger is broken: a new start looks what is there.
+async fn end_when_broken(ledger: Arc<dyn Ledger>, stop: CancellationToken) -> LedgerError {
+    let error = ledger.broken().await;
+    tracing::error!(error = &error as &dyn std::error::Error, "the ledger is broken: the gateway stops");
+    stop.cancel();
+    error
+}
+
+/// Lets deliveries begin nothing more once no request is let in any more: whoever waits is answered then.
+async fn stop_deliveries(deliveries: Vec<Arc<Delivery>>, stop: CancellationToken, delay: Duration) {
+    stop.cancelled().await;
+    tokio::time::sleep(delay).await;
+    deliveries.iter().for_each(|delivery| delivery.stop());
 }
 
 fn load_tls(files: &config::Tls) -> Result<Tls, TlsError> {

@@ -1,15 +1,13 @@
 //! The app's id and secret, the secret from a variable or from a file of its own.
 
-use std::path::Path;
-
 use secrecy::SecretString;
 
 use super::error::ConfigError;
 use super::parse;
 use super::reader::{Noted, Reader};
 use super::schema::{APP_ID, APP_SECRET, APP_SECRET_FILE};
+use super::secret_file;
 use crate::feishu::Credentials;
-use crate::support::file_reader::FileReader;
 
 /// Where somebody without credentials can still go.
 const SANDBOX: &str = "; to try the gateway without credentials, start `serve --sandbox`";
@@ -33,20 +31,7 @@ fn secret(reader: &mut Reader) -> Result<SecretString, Noted> {
         return Ok(secret.into());
     }
     match reader.optional(&APP_SECRET_FILE, parse::path)? {
-        Some(path) => secret_of_file(reader, &path),
+        Some(path) => secret_file::read(reader, &APP_SECRET_FILE, &path),
         None => Err(reader.missing(&[&APP_SECRET_FILE, &APP_SECRET], SANDBOX)),
-    }
-}
-
-fn secret_of_file(reader: &mut Reader, path: &Path) -> Result<SecretString, Noted> {
-    let origin = reader.origin(&APP_SECRET_FILE);
-    let path = path.to_owned();
-    match FileReader::new(&path).read_text() {
-        Err(source) => Err(reader.note(ConfigError::SecretUnreadable { origin, path, source })),
-        // Editors and `echo` end a file with a line break that is no part of the secret.
-        Ok(content) => match content.trim_end_matches(['\r', '\n']) {
-            "" => Err(reader.note(ConfigError::SecretEmpty { origin, path })),
-            secret => Ok(secret.into()),
-        },
     }
 }

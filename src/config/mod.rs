@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod file;
 mod layers;
+mod ledger;
 mod log;
 mod log_filter;
 mod log_format;
@@ -19,6 +20,7 @@ mod origin;
 mod parse;
 mod reader;
 pub mod schema;
+mod secret_file;
 mod server;
 mod sources;
 mod value;
@@ -30,6 +32,7 @@ pub use app::AppConfig;
 pub use auth::Auth;
 pub use cors::AllowedOrigins;
 pub use error::{ConfigError, ConfigErrors};
+pub use ledger::{LedgerConfig, LedgerPlace};
 pub use log::Log;
 pub use log_format::LogFormat;
 pub use origin::Origin;
@@ -64,6 +67,8 @@ pub struct Config {
     pub apps: Vec<AppConfig>,
     /// Limits of a request.
     pub request: Request,
+    /// Where accepted documents are kept, and how what was delivered is watched.
+    pub ledger: LedgerConfig,
     /// The log.
     pub log: Log,
     /// The trace collector; none unless traces are wanted.
@@ -128,6 +133,7 @@ fn read(
     let allowed_origins = cors::read(reader);
     let apps = app::read_all(reader, purpose, &names);
     let request = request(reader);
+    let ledger = ledger::read(reader, purpose);
     let log_filter = reader.value(&schema::LOG_FILTER, log_filter::log_filter);
     let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
@@ -139,6 +145,7 @@ fn read(
         allowed_origins: allowed_origins?,
         apps: apps?,
         request: request?,
+        ledger: ledger?,
         log: Log { format: log_format?, filter: log_filter? },
         otlp_endpoint: otlp_endpoint?,
         sandbox: Sandbox { listen: sandbox? },

@@ -160,6 +160,33 @@ pub const ALLOWED_ORIGINS: Setting = Setting::new(
 /// The locale of documents that name none.
 pub const DEFAULT_LOCALE: Setting =
     Setting::new("default_locale", Some("zh-CN"), "locale of documents that name none");
+/// Where accepted documents are kept.
+pub const LEDGER_URL: Setting = Setting::new(
+    "ledger.url",
+    Some("sqlite:approval-gateway.db"),
+    "where accepted documents are kept: sqlite:PATH, or none; with serve --sandbox by default a temporary file",
+);
+/// The file that holds the ledger's URL.
+pub const LEDGER_URL_FILE: Setting =
+    Setting::new("ledger.url_file", None, "file that holds the ledger's URL, where that is a secret");
+/// How long documents are kept.
+pub const RETENTION_DAYS: Setting = Setting::new(
+    "ledger.retention_days",
+    Some("90"),
+    "days for which documents of finished approvals are kept",
+);
+/// When Feishu is asked what it has after a delivery.
+pub const RECONCILE_INTERVAL: Setting = Setting::new(
+    "reconcile.interval_s",
+    Some("300"),
+    "seconds: what was delivered is checked after a tenth of them, after them, and after twelve times that; 0 = off",
+);
+/// When Feishu is asked again and again.
+pub const RECONCILE_SWEEP: Setting = Setting::new(
+    "reconcile.sweep_s",
+    Some("86400"),
+    "seconds between further checks while an approval is not finished; 0 = off",
+);
 /// Shape of the log lines.
 pub const LOG_FORMAT: Setting =
     Setting::new("log.format", None, "text or json; by default text on a terminal, else json");
@@ -180,7 +207,7 @@ pub const SANDBOX_LISTEN: Setting = Setting::new(
 );
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 30] = [
+pub const SETTINGS: [Setting; 35] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -207,6 +234,11 @@ pub const SETTINGS: [Setting; 30] = [
     MAX_BODY_BYTES,
     CAPACITY_BYTES,
     ALLOWED_ORIGINS,
+    LEDGER_URL,
+    LEDGER_URL_FILE,
+    RETENTION_DAYS,
+    RECONCILE_INTERVAL,
+    RECONCILE_SWEEP,
     LOG_FORMAT,
     LOG_FILTER,
     OTLP_ENDPOINT,

@@ -49,6 +49,8 @@ pub(crate) async fn start_feishu() -> Feishu {
 pub(crate) fn environment(feishu: &Feishu) -> Vec<(&str, &str)> {
     vec![
         ("GATEWAY_LISTEN", "127.0.0.1:0"),
+        // Where a test is about the ledger, it has one of its own.
+        ("GATEWAY_LEDGER__URL", "none"),
         ("GATEWAY_FEISHU__BASE_URL", feishu.origin.as_str()),
         ("GATEWAY_FEISHU__APP_ID", APP_ID),
         ("GATEWAY_FEISHU__APP_SECRET", APP_SECRET),

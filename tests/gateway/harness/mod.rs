@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use approval_gateway::app::{App, Upstream, Upstreams};
+use approval_gateway::app::{App, LedgerSource, Upstream, Upstreams};
 use approval_gateway::config::{Config, Purpose, Sources};
 use approval_gateway::delivery::Delivery;
 use approval_gateway::domain::AppName;
@@ -157,6 +157,7 @@ impl Builder {
             (name.parse::<AppName>().unwrap(), Upstream { origins, credentials })
         });
         let upstreams = Upstreams::from_iter(upstreams);
+        let ledger = ledger.map_or(LedgerSource::Nowhere, LedgerSource::Open);
         let App { router, drain_state, metrics, deliveries, .. } =
             App::build(&config, upstreams, ledger, clock.clone(), Router::new()).unwrap();
         let options = approval_gateway::server::Options {
