@@ -8,7 +8,7 @@ use axum::Router;
 
 use crate::callers::KeyFile;
 use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig};
-use crate::delivery::durable::{DurableDelivery, DurableSettings, Reconcile, Setup};
+use crate::delivery::durable::{DurableDelivery, DurableMetrics, DurableSettings, Reconcile, Setup};
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
@@ -133,6 +133,7 @@ impl App {
             feishu: FeishuMetrics::new(&metrics),
             delivery: DeliveryMetrics::new(&metrics),
             durable: durable_settings(&config.ledger),
+            durable_metrics: DurableMetrics::new(&metrics),
             ledger: ledger.clone(),
         };
         let mut apps = ByApp::default();
@@ -153,6 +154,8 @@ impl App {
             allow_anonymous: config.auth.allow_anonymous,
         };
         let drain_state = DrainState::serving();
+        let accepting = deliveries.clone();
+        drain_state.ask_whether_accepting(move || accepting.iter().all(|delivery| delivery.is_accepting()));
         let names: Vec<_> = apps.keys().cloned().collect();
         let load_shedder = LoadShedder::new(config.request.capacity_bytes, &names);
         let cors = config.allowed_origins.as_ref().map(|allowed| match allowed {
@@ -187,13 +190,14 @@ struct Shared {
     delivery: DeliveryMetrics,
     ledger: Option<Arc<dyn Ledger>>,
     durable: DurableSettings,
+    durable_metrics: DurableMetrics,
 }
 
 /// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
 fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
     let cursors = CursorKey::derive(&credentials);
-    let Shared { tokens, clock, feishu, delivery, ledger, durable } = shared;
+    let Shared { tokens, clock, feishu, delivery, ledger, durable, durable_metrics } = shared;
     let name = app.name.clone();
     let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
@@ -205,6 +209,8 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
         update_needs_version: ledger.is_none(),
     };
     let feishu = Arc::new(feishu);
+    // Every series is there, whether there is a ledger or not.
+    let _ = durable_metrics.of(&app.name);
     let delivery = match ledger {
         None => Delivery::Direct(DirectDelivery::new(Arc::clone(&feishu), clock.clone(), delivery)),
         Some(ledger) => Delivery::Durable(DurableDelivery::start(Setup {
@@ -214,6 +220,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             clock: clock.clone(),
             settings: DurableSettings { check_pause: check_pause(app.rate), ..*durable },
             describe: crate::http::describe_trouble,
+            metrics: durable_metrics.clone(),
         })),
     };
     Ok(ServedApp { feishu, delivery: Arc::new(delivery), rules, cursors })

@@ -63,7 +63,8 @@ fn seconds(reader: &mut Reader, setting: &Setting) -> Result<Option<Duration>, N
 }
 
 fn place(reader: &mut Reader, purpose: Purpose) -> Result<LedgerPlace, Noted> {
-    let from_file = reader.is_given(&LEDGER_URL_FILE);
+    // Files of secrets are for those who serve.
+    let from_file = purpose != Purpose::Offline && reader.is_given(&LEDGER_URL_FILE);
     if from_file && reader.is_given(&LEDGER_URL) {
         let (first, second) = (reader.origin(&LEDGER_URL), reader.origin(&LEDGER_URL_FILE));
         return Err(reader.note(ConfigError::Conflict { first, second }));
@@ -71,7 +72,7 @@ fn place(reader: &mut Reader, purpose: Purpose) -> Result<LedgerPlace, Noted> {
     if !from_file && purpose == Purpose::ServeSandbox && !reader.is_given(&LEDGER_URL) {
         return Ok(LedgerPlace::Temporary);
     }
-    let (url, setting) = if from_file && purpose != Purpose::Offline {
+    let (url, setting) = if from_file {
         let path = reader.value(&LEDGER_URL_FILE, parse::path)?;
         (secret_file::read(reader, &LEDGER_URL_FILE, &path)?.expose_secret().to_owned(), &LEDGER_URL_FILE)
     } else {

@@ -68,6 +68,11 @@ impl Delivery {
         }
     }
 
+    /// Whether documents can be accepted now.
+    pub fn is_accepting(&self) -> bool {
+        self.durable().is_none_or(DurableDelivery::is_accepting)
+    }
+
     /// Begins nothing that is not for a request under way. For when the gateway stops.
     pub fn stop(&self) {
         if let Self::Durable(durable) = self {

@@ -1,7 +1,8 @@
 //! Probes for the platform that runs the gateway; none of them calls Feishu, so an outage there restarts nothing here.
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
 
@@ -12,7 +13,19 @@ use crate::schema::shown;
 
 /// How far the shutdown of the gateway is; shared by `/readyz`, the load shedder and the server.
 #[derive(Debug, Clone)]
-pub struct DrainState(Arc<AtomicU8>);
+pub struct DrainState(Arc<Stage>);
+
+struct Stage {
+    shutdown: AtomicU8,
+    /// Whether documents can be accepted; asked by `/readyz`.
+    accepts: OnceLock<Box<dyn Fn() -> bool + Send + Sync>>,
+}
+
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stage").field("shutdown", &self.shutdown).finish_non_exhaustive()
+    }
+}
 
 /// Requests are welcome.
 const SERVING: u8 = 0;
@@ -24,27 +37,37 @@ const NOT_ACCEPTING: u8 = 2;
 impl DrainState {
     /// The state of a gateway that serves.
     pub fn serving() -> Self {
-        Self(Arc::new(AtomicU8::new(SERVING)))
+        Self(Arc::new(Stage { shutdown: AtomicU8::new(SERVING), accepts: OnceLock::new() }))
     }
 
     /// From now on `/readyz` answers 503, so that load balancers look elsewhere; requests are still served.
     pub fn start_draining(&self) {
-        self.0.fetch_max(DRAINING, Ordering::SeqCst);
+        self.0.shutdown.fetch_max(DRAINING, Ordering::SeqCst);
     }
 
     /// From now on no request is let in, either; there is no way back.
     pub fn stop_accepting(&self) {
-        self.0.fetch_max(NOT_ACCEPTING, Ordering::SeqCst);
+        self.0.shutdown.fetch_max(NOT_ACCEPTING, Ordering::SeqCst);
     }
 
     /// Whether the shutdown has begun, so that clients should go elsewhere.
     pub fn is_draining(&self) -> bool {
-        self.0.load(Ordering::SeqCst) != SERVING
+        self.0.shutdown.load(Ordering::SeqCst) != SERVING
+    }
+
+    /// Lets `/readyz` ask this whether documents can be accepted; only the first one counts.
+    pub fn ask_whether_accepting(&self, accepts: impl Fn() -> bool + Send + Sync + 'static) {
+        let _ = self.0.accepts.set(Box::new(accepts));
+    }
+
+    /// Whether documents can be accepted, as far as anybody says.
+    fn accepts_documents(&self) -> bool {
+        self.0.accepts.get().is_none_or(|accepts| accepts())
     }
 
     /// Whether requests are let in.
     pub fn is_accepting(&self) -> bool {
-        self.0.load(Ordering::SeqCst) != NOT_ACCEPTING
+        self.0.shutdown.load(Ordering::SeqCst) != NOT_ACCEPTING
     }
 }
 
@@ -63,10 +86,11 @@ pub(super) fn routes() -> [Route<DrainState>; 3] {
         Operation {
             id: "getReadiness",
             summary: "Whether work is welcome",
-            description: "For load balancers. 503 while the gateway drains. Never calls Feishu.",
+            description: "For load balancers. 503 while the gateway drains, and for ten seconds after its ledger could not be written. \
+                Never calls Feishu.",
             answer: Answer::one::<Health>("Work is welcome."),
             may_be_pending: false,
-            problems: &[Code::Draining],
+            problems: &[Code::Draining, Code::LedgerUnavailable],
             examples: include_str!("../../openapi/examples/getReadiness.json"),
             ..operation("/readyz")
         }
@@ -129,6 +153,9 @@ async fn livez() -> JsonResponse<Health> {
 async fn readyz(State(drain_state): State<DrainState>) -> Result<JsonResponse<Health>, Problem> {
     if drain_state.is_draining() {
         Err(Problem::new(Code::Draining).detail("The gateway is shutting down and takes no new work."))
+    } else if !drain_state.accepts_documents() {
+        Err(Problem::new(Code::LedgerUnavailable)
+            .detail("The ledger could not be written; nothing is accepted."))
     } else {
         Ok(JsonResponse(Health { status: "ok" }))
     }

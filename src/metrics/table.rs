@@ -78,6 +78,36 @@ table! {
     /// Files that are read again while the gateway runs.
     FILES_CURRENT: Gauge "gateway_files_current" ["file"]
         "1 while what is in use is what the file holds, 0 while the file cannot be read or used.";
+    /// Time from acceptance to delivery.
+    DELIVERY_SENT: Histogram "gateway_delivery_sent_lag_seconds" ["app"]
+        "Time from a document's acceptance until Feishu took it.";
+    /// Time from delivery to confirmation.
+    DELIVERY_CONFIRMED: Histogram "gateway_delivery_confirmed_lag_seconds" ["app"]
+        "Time from a delivery to the first check that agrees.";
+    /// Instances by state.
+    DELIVERIES: Gauge "gateway_deliveries" ["app", "state", "class"]
+        "Instances of the ledger by the state of their delivery and the class of who waits.";
+    /// The oldest that waits.
+    DELIVERY_OLDEST: Gauge "gateway_delivery_oldest_pending_seconds" ["app"]
+        "How long the oldest pending delivery has waited; 0 when none does.";
+    /// Attempts that failed and are repeated.
+    DELIVERY_RETRIES: Counter "gateway_delivery_retries_total" ["app", "class"]
+        "Attempts that failed and are repeated, by the class of who waits.";
+    /// Drifts.
+    DRIFTS: Counter "gateway_drifts_total" ["app", "kind"]
+        "Checks that found something else than was delivered, by what it was.";
+    /// Whether an app is parked.
+    PARKED: Gauge "gateway_app_parked" ["app"]
+        "1 while nothing can be pushed for the app until somebody does something about it, else 0.";
+    /// Size of the ledger.
+    LEDGER_BYTES: Gauge "gateway_ledger_bytes" ["part"]
+        "Bytes of the ledger on its disk.";
+    /// What is left of the disk.
+    LEDGER_DISK_FREE: Gauge "gateway_ledger_disk_free_bytes" []
+        "Free bytes of the ledger's disk; 0 when unknown.";
+    /// All of the disk.
+    LEDGER_DISK: Gauge "gateway_ledger_disk_bytes" []
+        "Bytes of the ledger's disk; 0 when unknown.";
     /// Time of a transaction of the ledger.
     LEDGER_COMMIT: Histogram "gateway_ledger_commit_duration_seconds" []
         "Time of one transaction of the ledger, until it is on disk.";

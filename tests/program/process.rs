@@ -34,7 +34,12 @@ pub(crate) struct Running {
 
 fn command(args: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_approval-gateway"));
-    command.args(args).env_clear().envs(environment.iter().copied());
+    command.args(args).env_clear();
+    // Nothing is left behind. Where a test is about the ledger, it says where that is; with a sandbox it is temporary.
+    if !args.contains(&"--sandbox") {
+        command.env("GATEWAY_LEDGER__URL", "none");
+    }
+    command.envs(environment.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -49,8 +54,6 @@ pub(crate) async fn start_feishu() -> Feishu {
 pub(crate) fn environment(feishu: &Feishu) -> Vec<(&str, &str)> {
     vec![
         ("GATEWAY_LISTEN", "127.0.0.1:0"),
-        // Where a test is about the ledger, it has one of its own.
-        ("GATEWAY_LEDGER__URL", "none"),
         ("GATEWAY_FEISHU__BASE_URL", feishu.origin.as_str()),
         ("GATEWAY_FEISHU__APP_ID", APP_ID),
         ("GATEWAY_FEISHU__APP_SECRET", APP_SECRET),

@@ -166,6 +166,11 @@ fn help_lists_the_environment() {
       GATEWAY_REQUEST__MAX_BODY_BYTES      bytes of the largest body accepted [4194304]
       GATEWAY_REQUEST__CAPACITY_BYTES      bytes that all requests may hold together: bodies, payloads, answers [134217728]
       GATEWAY_CORS__ALLOWED_ORIGINS        origins of web pages that may call (CORS), separated by commas, or *; none by default
+      GATEWAY_LEDGER__URL                  where accepted documents are kept: sqlite:PATH, or none; with serve --sandbox by default a temporary file [sqlite:approval-gateway.db]
+      GATEWAY_LEDGER__URL_FILE             file that holds the ledger's URL, where that is a secret
+      GATEWAY_LEDGER__RETENTION_DAYS       days for which documents of finished approvals are kept [90]
+      GATEWAY_RECONCILE__INTERVAL_S        seconds: what was delivered is checked after a tenth of them, after them, and after twelve times that; 0 = off [300]
+      GATEWAY_RECONCILE__SWEEP_S           seconds between further checks while an approval is not finished; 0 = off [86400]
       GATEWAY_LOG__FORMAT                  text or json; by default text on a terminal, else json
       GATEWAY_LOG__FILTER                  level, or comma-separated target=level directives [info]
       GATEWAY_OTLP__ENDPOINT               address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none

@@ -78,6 +78,18 @@ fn credentials_alone_give_every_default() {
             max_body_bytes: 4194304,
             capacity_bytes: 134217728,
         },
+        ledger: LedgerConfig {
+            place: Sqlite(
+                "approval-gateway.db",
+            ),
+            retention: 7776000s,
+            reconcile_interval: Some(
+                300s,
+            ),
+            reconcile_sweep: Some(
+                86400s,
+            ),
+        },
         log: Log {
             format: Json,
             filter: "info",

@@ -6,6 +6,7 @@ mod config_auth;
 mod config_cli;
 mod config_errors;
 mod config_example;
+mod config_ledger;
 mod config_load;
 mod config_telemetry;
 mod deploy;

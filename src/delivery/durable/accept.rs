@@ -157,7 +157,10 @@ async fn accept(
 ) -> Result<Accepted, DeliverError> {
     let accepting = shared.ledger.accept(acceptance);
     match tokio::time::timeout_at(deadline.instant() + COMMIT_GRACE, accepting).await {
-        Ok(accepted) => Ok(accepted?),
+        Ok(accepted) => {
+            shared.acceptance.note(&accepted);
+            Ok(accepted?)
+        }
         Err(_) => Err(DeliverError::LedgerLate),
     }
 }

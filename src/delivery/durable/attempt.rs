@@ -155,6 +155,7 @@ async fn take(
     let check_at = check.map(|after| shared.later(after));
     let reported = write(shared, record, DeliveryResult::Delivered { check_at }, log_id.clone()).await;
     line.write(DeliveryState::Delivered, None, log_id.as_deref());
+    shared.metrics.delivered(shared.since(record.pending_since.unwrap_or(record.accepted_at)));
     let desired = record.desired();
     // Of what was taken, also when something newer waits by now.
     let state = reported.as_ref().filter(|now| now.desired() == desired).and_then(|now| now.state);
@@ -198,6 +199,7 @@ async fn fail(line: Line<'_>, error: CallError) -> End {
     let problem = verdict::counted((shared.describe)(&trouble), &error, record.problem.as_ref());
     line.write(DeliveryState::Pending, Some(&problem), report.log_id.as_deref());
     let at = shared.later(pause);
+    shared.metrics.retried(record.lane.class());
     let result = if in_doubt {
         DeliveryResult::Unknown { at, check_at: shared.later(schedule::DOUBT), problem }
     } else {

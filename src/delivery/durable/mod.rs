@@ -6,13 +6,16 @@
 //! in trouble is put on `hold`. The `reconciler` asks Feishu what it has, and `retention` drops what is old.
 
 mod accept;
+mod acceptance;
 mod attempt;
 mod checks;
 mod dispatcher;
 mod draft;
+mod gauges;
 mod hold;
 mod imports;
 mod in_flight;
+mod metrics;
 mod queue;
 mod reconciler;
 mod retention;
@@ -33,6 +36,7 @@ pub use self::accept::{Answer, DeliverError, Fate, Submission};
 use self::dispatcher::Dispatcher;
 pub use self::draft::{merged_update, new_document};
 pub use self::hold::Hold;
+pub use self::metrics::DurableMetrics;
 pub use self::settings::{DurableSettings, Reconcile};
 pub use self::shared::Setup;
 use self::shared::Shared;
@@ -59,6 +63,7 @@ impl DurableDelivery {
         tasks.spawn(Dispatcher::new(Arc::clone(&shared), tasks.clone()).run());
         tasks.spawn(reconciler::run(Arc::clone(&shared)));
         tasks.spawn(retention::run(Arc::clone(&shared)));
+        tasks.spawn(gauges::run(Arc::clone(&shared)));
         Self { shared, tasks }
     }
 
@@ -135,6 +140,11 @@ impl DurableDelivery {
     /// Why the app pushes nothing for a while; `None` when it does.
     pub fn hold(&self) -> Option<Arc<Hold>> {
         self.shared.hold.get()
+    }
+
+    /// Whether documents can be accepted: the ledger has not failed just now.
+    pub fn is_accepting(&self) -> bool {
+        self.shared.acceptance.works()
     }
 
     /// Begins no further attempt. Callers who wait for one that has not begun are answered at once.

@@ -114,8 +114,12 @@ async fn write(
 /// What the check says about an instance.
 fn result(shared: &Shared, record: &DeliveryRecord, differs: Option<StaleInstance>) -> DeliveryResult {
     let Some(stale) = differs else {
+        if let (Some(DeliveryState::Delivered), Some(sent)) = (record.state, record.sent) {
+            shared.metrics.confirmed(shared.since(sent.at));
+        }
         return DeliveryResult::Confirmed { check_at: next_check(shared, record) };
     };
+    shared.metrics.drifted(&stale);
     if let Some(version) = ahead(record, &stale) {
         let trouble = Trouble::Ahead { version: Some(version) };
         return DeliveryResult::Conflict { version: Some(version), problem: (shared.describe)(&trouble) };

@@ -7,8 +7,10 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::acceptance::Acceptance;
 use super::hold::{Hold, Holding};
 use super::in_flight::InFlight;
+use super::metrics::{AppDurableMetrics, DurableMetrics};
 use super::settings::DurableSettings;
 use super::trouble::{Describe, Trouble};
 use super::verdict::AppTrouble;
@@ -34,6 +36,8 @@ pub struct Setup {
     pub settings: DurableSettings,
     /// What trouble is called.
     pub describe: Describe,
+    /// Where it is counted.
+    pub metrics: DurableMetrics,
 }
 
 /// What the parts of a delivery share.
@@ -45,9 +49,11 @@ pub(super) struct Shared {
     pub(super) rules: Rules,
     pub(super) settings: DurableSettings,
     pub(super) describe: Describe,
+    pub(super) metrics: AppDurableMetrics,
     pub(super) waiters: Arc<Waiters>,
     pub(super) arrivals: Arrivals,
     pub(super) hold: Holding,
+    pub(super) acceptance: Acceptance,
     pub(super) in_flight: InFlight,
     /// Cancelled when no further attempt may begin.
     pub(super) stop: CancellationToken,
@@ -88,7 +94,8 @@ impl Arrivals {
 
 impl Shared {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { feishu, ledger, rules, clock, settings, describe } = setup;
+        let Setup { feishu, ledger, rules, clock, settings, describe, metrics } = setup;
+        let metrics = metrics.of(feishu.name());
         Self {
             app: feishu.name().clone(),
             feishu,
@@ -96,9 +103,11 @@ impl Shared {
             rules,
             settings,
             describe,
+            metrics,
             waiters: Arc::default(),
             arrivals: Arrivals::default(),
             hold: Holding::default(),
+            acceptance: Acceptance::default(),
             in_flight: InFlight::default(),
             stop: CancellationToken::new(),
             clock,
@@ -141,6 +150,7 @@ impl Shared {
         let until = Instant::now() + pause;
         let since = self.now();
         let hold = Hold { problem, is_parked, since, until, ends_with_token, tries: 0 };
+        self.metrics.show_parked(is_parked);
         if self.hold.hold(hold) && is_parked {
             tracing::warn!(
                 app = %self.app,
@@ -153,6 +163,7 @@ impl Shared {
 
     /// Lets the app push again.
     pub(super) fn release(&self) {
+        self.metrics.show_parked(false);
         if let Some(hold) = self.hold.release().filter(|hold| hold.is_parked) {
             tracing::info!(app = %self.app, code = hold.problem.code(), "the app is open again");
         }

@@ -11,10 +11,10 @@ use bytes::Bytes;
 use futures_util::future::poll_immediate;
 
 use super::patch_instance;
-use crate::delivery::Delivery;
 use crate::delivery::durable::{Submission, merged_update, new_document};
+use crate::delivery::{Delivery, warn_of_far_versions};
 use crate::document::{Rules, read_instance};
-use crate::domain::{ApprovalInstance, Mode, Violation};
+use crate::domain::{ApprovalInstance, Mode, Timestamp, Violation};
 use crate::feishu::translate::{IgnoredByUpdate, ignored_by_update};
 use crate::feishu::{Api, CallReport, FeishuClient};
 use crate::http::delivered::{Told, answered, not_accepted};
@@ -158,7 +158,8 @@ async fn put_instance(
             Ok((report, JsonResponse(receipt)).into_response())
         }
         Delivery::Durable(durable) => {
-            let (document, mut told) = document(body, &instance_id, mode, app.rules, wrong)?;
+            let (document, mut told) =
+                document(body, &instance_id, mode, app.rules, Some(durable.now()), wrong)?;
             told.respond_async = preferences.respond_async;
             let Requester { caller, request_id } = requester;
             let submission = Submission {
@@ -176,19 +177,24 @@ async fn put_instance(
     }
 }
 
-/// The document of a body as the ledger takes it, and what its caller is told about it.
+/// The document of a body as the ledger takes it, and what its caller is told about it; about versions that lie far ahead only
+/// with the present time.
 pub(super) fn document(
     body: Bytes,
     instance_id: &str,
     mode: Option<Mode>,
     rules: Rules,
+    now: Option<Timestamp>,
     wrong: Vec<Violation>,
 ) -> Result<(DocumentSource, Told), Problem> {
     let is_mode_given = mode.is_some();
     let mode = mode.unwrap_or_default();
     let (document, told) = {
         let mut instance = read(&body, instance_id, mode, rules, wrong)?;
-        let warnings = std::mem::take(&mut instance.warnings);
+        let mut warnings = std::mem::take(&mut instance.warnings);
+        if let Some(now) = now {
+            warn_of_far_versions(&instance, now, &mut warnings);
+        }
         let ignored = match mode {
             Mode::Replace => IgnoredByUpdate::default(),
             Mode::Update => ignored_by_update(&instance),

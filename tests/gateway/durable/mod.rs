@@ -1,4 +1,6 @@
 //! Deliveries with a ledger: what is accepted is delivered, seen from outside with counted calls.
 
 mod answers;
+mod drift;
 pub(crate) mod support;
+mod versions;

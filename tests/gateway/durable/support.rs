@@ -52,6 +52,18 @@ impl Kept {
         page.items.into_iter().rev().map(word).collect()
     }
 
+    /// Waits until this is the last entry of the history.
+    pub(crate) async fn until_history(&self, id: &str, last: &str) {
+        until(|| async { self.history(id).await.last().is_some_and(|entry| entry == last) }).await;
+    }
+
+    /// Waits until an instance was repaired so often.
+    pub(crate) async fn until_repairs(&self, id: &str, repairs: usize) {
+        let repaired =
+            |history: Vec<String>| history.iter().filter(|entry| entry.starts_with("repaired")).count();
+        until(|| async { repaired(self.history(id).await) >= repairs }).await;
+    }
+
     /// Waits until a delivery is in a state.
     pub(crate) async fn until(&self, id: &str, state: DeliveryState) {
         until(|| async { self.record(id).await.state == Some(state) }).await;

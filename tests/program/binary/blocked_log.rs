@@ -21,7 +21,8 @@ struct Gateway {
 
 impl Gateway {
     fn start(command: &mut Command) -> Self {
-        let mut child = command.env_clear().stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command.env_clear().env("GATEWAY_LEDGER__URL", "none").stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let origin = line.trim_end().strip_prefix("listening on ").unwrap().to_owned();

@@ -90,7 +90,7 @@ impl Acceptor {
             std::borrow::Cow::Borrowed(_) => content.clone(),
             std::borrow::Cow::Owned(body) => body.into(),
         };
-        let read = document(body, &id, mode, self.rules, wrong).map(|(document, _)| document);
+        let read = document(body, &id, mode, self.rules, None, wrong).map(|(document, _)| document);
         (Some(id), read)
     }
 }

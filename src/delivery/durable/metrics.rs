@@ -1,0 +1,139 @@
+//! What is counted of deliveries with a ledger.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus::{GaugeVec, Histogram, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec};
+
+use crate::domain::{AppName, Word as _};
+use crate::feishu::{StaleInstance, VersionState};
+use crate::ledger::{DeliveryState, LedgerSize, Summary};
+use crate::metrics::{Metrics, counter_vec, float_gauge_vec, gauge, gauge_vec, histogram_vec, table};
+
+/// The metrics of deliveries with a ledger, of all apps. Cheap to clone.
+#[derive(Clone)]
+pub struct DurableMetrics {
+    sent: HistogramVec,
+    confirmed: HistogramVec,
+    deliveries: IntGaugeVec,
+    oldest: GaugeVec,
+    retries: IntCounterVec,
+    drifts: IntCounterVec,
+    parked: IntGaugeVec,
+    bytes: IntGaugeVec,
+    disk_free: IntGauge,
+    disk_total: IntGauge,
+}
+
+impl fmt::Debug for DurableMetrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DurableMetrics").finish_non_exhaustive()
+    }
+}
+
+/// Classes of lanes, as [`Summary`] counts them.
+const CLASSES: [&str; 3] = ["interactive", "repair", "import"];
+
+/// Kinds of drift.
+const KINDS: [&str; 4] = ["missing", "behind", "other_version", "task"];
+
+impl DurableMetrics {
+    /// Registers the metrics.
+    pub fn new(metrics: &Metrics) -> Self {
+        Self {
+            sent: metrics.register(histogram_vec(&table::DELIVERY_SENT)),
+            confirmed: metrics.register(histogram_vec(&table::DELIVERY_CONFIRMED)),
+            deliveries: metrics.register(gauge_vec(&table::DELIVERIES)),
+            oldest: metrics.register(float_gauge_vec(&table::DELIVERY_OLDEST)),
+            retries: metrics.register(counter_vec(&table::DELIVERY_RETRIES)),
+            drifts: metrics.register(counter_vec(&table::DRIFTS)),
+            parked: metrics.register(gauge_vec(&table::PARKED)),
+            bytes: metrics.register(gauge_vec(&table::LEDGER_BYTES)),
+            disk_free: metrics.register(gauge(&table::LEDGER_DISK_FREE)),
+            disk_total: metrics.register(gauge(&table::LEDGER_DISK)),
+        }
+    }
+
+    /// Those of one app; all of its series are there from now on.
+    pub(crate) fn of(&self, app: &AppName) -> AppDurableMetrics {
+        let app_metrics = AppDurableMetrics {
+            all: self.clone(),
+            app: app.to_string(),
+            sent: self.sent.with_label_values(&[app.as_str()]),
+            confirmed: self.confirmed.with_label_values(&[app.as_str()]),
+        };
+        app_metrics.show(&Summary::default(), Duration::ZERO);
+        app_metrics.show_parked(false);
+        app_metrics.show_size(&LedgerSize::default());
+        for class in CLASSES {
+            self.retries.with_label_values(&[app.as_str(), class]);
+        }
+        for kind in KINDS {
+            self.drifts.with_label_values(&[app.as_str(), kind]);
+        }
+        app_metrics
+    }
+}
+
+/// The metrics of the deliveries of one app.
+#[derive(Debug)]
+pub(crate) struct AppDurableMetrics {
+    all: DurableMetrics,
+    app: String,
+    sent: Histogram,
+    confirmed: Histogram,
+}
+
+impl AppDurableMetrics {
+    /// Shows how the deliveries stand.
+    pub(super) fn show(&self, summary: &Summary, oldest: Duration) {
+        for state in DeliveryState::ALL {
+            for class in CLASSES {
+                let count = summary.counts.get(&(*state, class)).copied().unwrap_or(0);
+                let gauge = self.all.deliveries.with_label_values(&[&*self.app, state.as_str(), class]);
+                gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+            }
+        }
+        self.all.oldest.with_label_values(&[&*self.app]).set(oldest.as_secs_f64());
+    }
+
+    /// Shows how large the ledger is.
+    pub(super) fn show_size(&self, size: &LedgerSize) {
+        let whole = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.all.bytes.with_label_values(&["database"]).set(whole(size.database));
+        self.all.bytes.with_label_values(&["wal"]).set(whole(size.wal));
+        self.all.disk_free.set(whole(size.disk_free.unwrap_or(0)));
+        self.all.disk_total.set(whole(size.disk_total.unwrap_or(0)));
+    }
+
+    /// Shows whether the app is parked.
+    pub(super) fn show_parked(&self, is_parked: bool) {
+        self.all.parked.with_label_values(&[&*self.app]).set(is_parked.into());
+    }
+
+    /// Counts a delivery, and how long after its acceptance it came.
+    pub(super) fn delivered(&self, after: Duration) {
+        self.sent.observe(after.as_secs_f64());
+    }
+
+    /// Counts a first agreement of the check, and how long after the delivery it came.
+    pub(super) fn confirmed(&self, after: Duration) {
+        self.confirmed.observe(after.as_secs_f64());
+    }
+
+    /// Counts an attempt that failed and is repeated.
+    pub(super) fn retried(&self, class: &'static str) {
+        self.all.retries.with_label_values(&[&*self.app, class]).inc();
+    }
+
+    /// Counts a drift.
+    pub(super) fn drifted(&self, stale: &StaleInstance) {
+        let kind = match stale.state {
+            VersionState::Missing => "missing",
+            VersionState::Behind => "behind",
+            VersionState::Ahead => "other_version",
+            VersionState::Current => "task",
+        };
+        self.all.drifts.with_label_values(&[&*self.app, kind]).inc();
+    }
+}
