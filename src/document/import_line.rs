@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::merge::Object;
@@ -30,8 +30,13 @@ pub struct ImportLine<'a> {
 struct Head<'a> {
     #[serde(borrow)]
     instance_id: Option<&'a RawValue>,
-    #[serde(borrow)]
+    /// There, even if it is `null`.
+    #[serde(borrow, default, deserialize_with = "given")]
     mode: Option<&'a RawValue>,
+}
+
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
 }
 
 /// Takes the mode out of a line. A line that is no object is left to the reader of documents, which says what is wrong.

@@ -106,11 +106,11 @@ impl LineReader {
         if content.last() == Some(&b'\r') {
             content.truncate(content.len() - 1);
         }
-        if content.iter().all(u8::is_ascii_whitespace) {
-            return None;
+        // First: of a long one nobody knows whether the rest is blank.
+        if content.len() > self.limit {
+            return Some(Line { number, content: Err(TooLong) });
         }
-        let content = if content.len() > self.limit { Err(TooLong) } else { Ok(content) };
-        Some(Line { number, content })
+        (!content.iter().all(u8::is_ascii_whitespace)).then_some(Line { number, content: Ok(content) })
     }
 }
 
@@ -151,6 +151,7 @@ mod tests {
     #[test_case(&[b"123456789\nb\n"] => vec![(1, "!".to_owned()), (2, "b".to_owned())]; "too long by one")]
     #[test_case(&[b"1234567890123", b"4567", b"89\nb"] => vec![(1, "!".to_owned()), (2, "b".to_owned())]; "much too long, in pieces")]
     #[test_case(&[b"a\n1234567890123456"] => vec![(1, "a".to_owned()), (2, "!".to_owned())]; "too long to the end")]
+    #[test_case(&[b"\r\r\r\r\r\r\r\r\r\r\r\r\r"] => vec![(1, "!".to_owned())]; "too long, although it is blank")]
     #[test_case(&[] => Vec::<(u64, String)>::new(); "nothing")]
     fn cut(chunks: &[&[u8]]) -> Vec<(u64, String)> {
         lines(chunks)
