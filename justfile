@@ -65,6 +65,10 @@ fuzz seconds="60":
 soak minutes="10": release
     .ci/soak target/release/approval-gateway {{ minutes }}
 
+# Kills the gateway under load so many times; nothing that was acknowledged may be lost.
+crash kills="200":
+    CRASHES={{ kills }} cargo test --locked --test program crash::kills
+
 # The documentation of the code.
 doc:
     RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --open

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "callers have HTTP clients of their own")]
 
 mod binary;
+mod crash;
 #[path = "../gateway/harness/feishu.rs"]
 mod feishu;
 mod process;

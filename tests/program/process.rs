@@ -32,9 +32,12 @@ pub(crate) struct Running {
     http: reqwest::Client,
 }
 
-fn command(args: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_approval-gateway"));
-    command.args(args).env_clear();
+/// The binary, or a program that is given the binary and its arguments to start.
+fn command(program: &[&str], args: &[&str], environment: &[(&str, &str)]) -> Command {
+    const BINARY: &str = env!("CARGO_BIN_EXE_approval-gateway");
+    let all: Vec<_> = program.iter().chain([&BINARY]).chain(args).collect();
+    let mut command = Command::new(all[0]);
+    command.args(&all[1..]).env_clear();
     // Nothing is left behind. Where a test is about the ledger, it says where that is; with a sandbox it is temporary.
     if !args.contains(&"--sandbox") {
         command.env("GATEWAY_LEDGER__URL", "none");
@@ -62,7 +65,7 @@ pub(crate) fn environment(feishu: &Feishu) -> Vec<(&str, &str)> {
 
 /// Runs a command to its end.
 pub(crate) fn run(args: &[&str], environment: &[(&str, &str)], stdin: &[u8]) -> Ended {
-    let mut child = command(args, environment).spawn().unwrap();
+    let mut child = command(&[], args, environment).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     // A command that refuses its arguments does not read; that is no failure of the test.
     let _ = input.write_all(stdin);
@@ -89,7 +92,20 @@ pub(crate) async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
 impl Running {
     /// Starts a server on a free port and waits for its announcement.
     pub(crate) fn start(args: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(args, environment).spawn().unwrap();
+        Self::started(command(&[], args, environment)).unwrap_or_else(|ended| panic!("{ended}"))
+    }
+
+    /// Starts a server by a program that becomes it, such as one that limits what it may do; what it wrote when it ended instead.
+    pub(crate) fn start_by(
+        program: &[&str],
+        args: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Self, String> {
+        Self::started(command(program, args, environment))
+    }
+
+    fn started(mut command: Command) -> Result<Self, String> {
+        let mut child = command.spawn().unwrap();
         let mut errors = child.stderr.take().unwrap();
         let log = Arc::<Mutex<Vec<u8>>>::default();
         let written = Arc::clone(&log);
@@ -107,10 +123,11 @@ impl Running {
         stdout.read_line(&mut line).unwrap();
         let Some(origin) = line.strip_prefix("listening on ").map(|origin| origin.trim_end().to_owned())
         else {
+            child.wait().unwrap();
             stderr.join().unwrap();
-            panic!("announced {line:?}; {}", text(&log));
+            return Err(format!("announced {line:?}; {}", text(&log)));
         };
-        Self { child, stdout, stderr: Some(stderr), log, origin, http: client() }
+        Ok(Self { child, stdout, stderr: Some(stderr), log, origin, http: client() })
     }
 
     /// The next line on standard output, without its end.
@@ -164,6 +181,16 @@ impl Running {
     /// Asks it to read its files again, without waiting.
     pub(crate) fn hang_up(&self) {
         self.signal("-HUP");
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it, without waiting: nothing of it is finished.
+    pub(crate) fn kill(&self) {
+        self.signal("-KILL");
     }
 
     /// Waits for its end; what is on standard output after the announcement is in the answer.

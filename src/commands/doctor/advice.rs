@@ -196,3 +196,56 @@ pub(super) fn unknown_code() -> Advice {
         "请在飞书的错误码列表中查询该代码，或向飞书技术支持提供 log_id。",
     )
 }
+
+pub(super) fn no_directory() -> Advice {
+    advice(
+        "Create the directory for the gateway's user, or name another path in ledger.url.",
+        "请为运行网关的用户创建该目录，或在 ledger.url 中指定其他路径。",
+    )
+}
+
+pub(super) fn network_file_system() -> Advice {
+    advice(
+        "Name a path on a disk of this machine in ledger.url: on a network file system the ledger can be damaged.",
+        "请在 ledger.url 中指定本机磁盘上的路径：放在网络文件系统上，台账可能损坏。",
+    )
+}
+
+pub(super) fn not_writable() -> Advice {
+    advice(
+        "Let the gateway's user write to the file and to its directory, and ask the doctor as that user.",
+        "请让运行网关的用户可以写入该文件及其所在目录，并以该用户运行 doctor。",
+    )
+}
+
+pub(super) fn foreign_file() -> Advice {
+    advice(
+        "Something else has this name. Name another path in ledger.url; the gateway leaves the file as it is.",
+        "该路径上是其他文件。请在 ledger.url 中指定其他路径；网关不会改动该文件。",
+    )
+}
+
+pub(super) fn damaged_ledger() -> Advice {
+    advice(
+        "Put the file aside, and restore the last backup with `approval-gateway ledger restore`. Look at the disk, too.",
+        "请移走该文件，用 `approval-gateway ledger restore` 恢复最近的备份，并检查磁盘。",
+    )
+}
+
+pub(super) fn newer_ledger() -> Advice {
+    advice(
+        "Start the newer gateway that made it, or restore the backup that was made before the upgrade.",
+        "请启动创建它的新版网关，或恢复升级前的备份。",
+    )
+}
+
+pub(super) fn ledger_io() -> Advice {
+    advice("Look at the disk and the rights of the directory.", "请检查磁盘以及目录的权限。")
+}
+
+pub(super) fn disk_space() -> Advice {
+    advice(
+        "Make room: with a full disk nothing more is accepted (503 ledger_unavailable).",
+        "请清理磁盘空间：磁盘写满后网关将不再接收文档（503 ledger_unavailable）。",
+    )
+}

@@ -2,6 +2,7 @@
 
 mod advice;
 mod examination;
+mod ledger;
 mod network;
 mod report;
 
@@ -11,13 +12,13 @@ use super::background::Background;
 use super::{CommandResult, upstreams};
 use crate::app::Upstream;
 use crate::cli::DoctorArgs;
-use crate::config::{AppConfig, Config};
+use crate::config::{AppConfig, Config, LedgerPlace};
 use crate::feishu::{FeishuClient, FeishuMetrics, TokenCache};
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
 use advice::Console;
 use examination::Examination;
-use report::Report;
+use report::{LedgerReport, Report, Reports};
 
 pub(super) fn run(args: &DoctorArgs) -> CommandResult {
     let config = Config::load(args.sources().with_process())?;
@@ -29,32 +30,38 @@ pub(super) fn run(args: &DoctorArgs) -> CommandResult {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let reports = runtime.block_on(examine(&config, args))?;
-    let text = if args.json { report::json(&reports)? } else { report::text(&reports, args.lang) };
+    let text = if args.json { reports.json()? } else { reports.text(args.lang) };
     io::stdout().lock().write_all(text.as_bytes())?;
-    match report::bad(&reports) {
+    match reports.bad() {
         0 => Ok(()),
         1 => Err("1 check did not end well; standard output says what to do".into()),
         bad => Err(format!("{bad} checks did not end well; standard output says what to do").into()),
     }
 }
 
-async fn examine(config: &Config, args: &DoctorArgs) -> Result<Vec<Report>, Box<dyn std::error::Error>> {
+async fn examine(config: &Config, args: &DoctorArgs) -> Result<Reports, Box<dyn std::error::Error>> {
+    let ledger = match &config.ledger.place {
+        LedgerPlace::Sqlite(path) => {
+            Some(LedgerReport { path: path.display().to_string(), checks: ledger::findings(path) })
+        }
+        LedgerPlace::Temporary | LedgerPlace::Nowhere => None,
+    };
     let background = Background::default();
     let upstreams = if args.sandbox {
         upstreams::sandboxes(config, &background).await?.0
     } else {
         upstreams::configured(config)?
     };
-    let mut reports = Vec::new();
+    let mut apps = Vec::new();
     for app in &config.apps {
         if args.app.as_ref().is_some_and(|name| app.name.as_str() != name) {
             continue;
         }
         let upstream = upstreams.of(&app.name).ok_or("an app has no upstream")?;
-        reports.push(examine_app(config, app, upstream).await?);
+        apps.push(examine_app(config, app, upstream).await?);
     }
     background.end().await;
-    Ok(reports)
+    Ok(Reports { ledger, apps })
 }
 
 async fn examine_app(

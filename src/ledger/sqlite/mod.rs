@@ -7,6 +7,7 @@ mod check;
 mod columns;
 mod commands;
 mod error;
+mod examine;
 mod filesystem;
 mod imports;
 mod migrations;
@@ -44,6 +45,7 @@ use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
 
 pub use self::check::{Findings, check};
+pub use self::examine::{Standing, examine};
 pub use self::offline::{BackupError, backup, export, restore};
 pub use self::open::OpenError;
 

@@ -142,24 +142,7 @@ pub(super) struct Opened {
 
 /// Opens the database at this path, makes it when it is missing, and brings its schema up to date.
 pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
-    let directory = directory(path);
-    if !directory.is_dir() {
-        return Err(OpenError::NoDirectory { path: path.to_owned() });
-    }
-    if let Some(kind) = filesystem::network(&directory) {
-        return Err(OpenError::NetworkFileSystem { path: path.to_owned(), kind });
-    }
-    let is_new = match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => {
-            return Err(OpenError::Foreign { path: path.to_owned(), what: "a directory" });
-        }
-        Ok(metadata) if metadata.permissions().readonly() => {
-            return Err(OpenError::ReadOnly { path: path.to_owned(), source: None });
-        }
-        Ok(metadata) => metadata.len() == 0,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-        Err(error) => return Err(refused(path, error)),
-    };
+    let is_new = is_to_be_made(path)?;
     let lock = lock(path)?;
     if is_new {
         create(path)?;
@@ -209,6 +192,28 @@ fn create(path: &Path) -> Result<(), OpenError> {
         .and_then(|()| fs::rename(&partial, path))
         .and_then(|()| sync_directory(path))
         .map_err(|error| refused(path, error))
+}
+
+/// Whether there is no ledger yet; an error where there can be none.
+pub(super) fn is_to_be_made(path: &Path) -> Result<bool, OpenError> {
+    let directory = directory(path);
+    if !directory.is_dir() {
+        return Err(OpenError::NoDirectory { path: path.to_owned() });
+    }
+    if let Some(kind) = filesystem::network(&directory) {
+        return Err(OpenError::NetworkFileSystem { path: path.to_owned(), kind });
+    }
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            Err(OpenError::Foreign { path: path.to_owned(), what: "a directory" })
+        }
+        Ok(metadata) if metadata.permissions().readonly() => {
+            Err(OpenError::ReadOnly { path: path.to_owned(), source: None })
+        }
+        Ok(metadata) => Ok(metadata.len() == 0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(refused(path, error)),
+    }
 }
 
 /// Locks the ledger against every other process of this program, or says that one has it.
@@ -365,7 +370,7 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory(path))?.sync_all()
 }
 
-fn refused(path: &Path, error: io::Error) -> OpenError {
+pub(super) fn refused(path: &Path, error: io::Error) -> OpenError {
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             OpenError::ReadOnly { path: path.to_owned(), source: Some(error) }

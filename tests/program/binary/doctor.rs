@@ -1,10 +1,12 @@
 //! `doctor`: what it finds, what it says to do, and that it changes nothing.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::feishu::{APP_ID, APP_SECRET, Feishu};
-use crate::process::{Ended, environment, file, run, start_feishu};
+use crate::process::{Ended, Running, environment, file, run, start_feishu};
 
 /// Runs it in front of a sandbox; of two variables of one name the later holds.
 async fn doctor(feishu: &Feishu, args: &[&str], more: &[(&str, &str)]) -> Ended {
@@ -212,4 +214,43 @@ fn without_credentials_it_shows_what_it_does_on_a_sandbox() {
     let ended = run(&["doctor"], &[], b"");
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("feishu.app_id is not set"), "{}", ended.stderr);
+}
+
+/// What it says of the file of the ledger, in English, and its exit status.
+async fn about_the_ledger(feishu: &Feishu, path: &Path) -> String {
+    let url = format!("sqlite:{}", path.display());
+    let ended = doctor(feishu, &["--json"], &[("GATEWAY_LEDGER__URL", &url)]).await;
+    let report: Value = serde_json::from_str(&ended.stdout).expect(&ended.stdout);
+    assert_eq!(report["ledger"]["path"].as_str(), path.to_str());
+    let file = &report["ledger"]["checks"][0];
+    assert_eq!((&file["check"], &file["subject"]), (&json!("ledger"), &json!("file")));
+    let advice = file["advice"]["en"].as_str().unwrap_or_default();
+    assert_eq!(file["state"] == "ok", advice.is_empty(), "{file}");
+    format!("{}: {} {advice}", file["state"].as_str().unwrap(), file["detail"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_is_looked_at_and_left_as_it_is() {
+    let feishu = start_feishu().await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.db");
+    let told = about_the_ledger(&feishu, &path).await;
+    assert!(told.starts_with("ok: the first start of a gateway makes it"), "{told}");
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0);
+
+    let url = format!("sqlite:{}", path.display());
+    let more: Vec<_> =
+        environment(&feishu).into_iter().filter(|(name, _)| *name != "GATEWAY_LEDGER__URL").collect();
+    let gateway = Running::start(&["serve"], &[more, vec![("GATEWAY_LEDGER__URL", &url)]].concat());
+    let told = about_the_ledger(&feishu, &path).await;
+    assert!(told.starts_with("ok: a gateway has it open"), "{told}");
+    assert_eq!(gateway.stop().await.code, Some(0));
+    let told = about_the_ledger(&feishu, &path).await;
+    assert!(told.starts_with("ok: it is there, and no gateway has it open"), "{told}");
+
+    std::fs::write(&path, "notes of somebody").unwrap();
+    let told = about_the_ledger(&feishu, &path).await;
+    assert!(told.starts_with("failed: ") && told.contains("Something else has this name"), "{told}");
+    let told = about_the_ledger(&feishu, &directory.path().join("nowhere/ledger.db")).await;
+    assert!(told.starts_with("failed: ") && told.contains("Create the directory"), "{told}");
 }

@@ -8,7 +8,7 @@ mod blocked_log;
 mod collector;
 mod commands;
 mod doctor;
-mod documents;
+pub(crate) mod documents;
 mod healthcheck;
 mod keys;
 mod log_filter;

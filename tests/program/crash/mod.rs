@@ -1,0 +1,10 @@
+//! Crashes of the built program: whatever ends it, what it acknowledged is delivered after its next start.
+//!
+//! Each row of the table in `docs/architecture.md` ("What a crash costs") is a test here. The sandbox is the judge: it lives in
+//! the test's process, outlives every gateway, and records what it was sent.
+
+mod disk;
+mod kills;
+mod moments;
+mod refused;
+mod site;
