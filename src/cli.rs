@@ -53,6 +53,8 @@ pub enum Command {
     Healthcheck(HealthcheckArgs),
     /// Send a file of documents, one a line, to a running gateway, and wait until they are delivered
     Import(ImportArgs),
+    /// Look after the database in which accepted documents are kept
+    Ledger(LedgerArgs),
     /// Make keys for callers
     Key {
         /// What to do with keys.
@@ -84,6 +86,41 @@ pub struct ImportArgs {
     /// Most documents that are delivered in a minute
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub per_minute: Option<u32>,
+}
+
+/// Arguments of `ledger`.
+#[derive(Args)]
+pub struct LedgerArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: LedgerCommand,
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+/// What to do with the ledger.
+#[derive(Subcommand)]
+pub enum LedgerCommand {
+    /// Look whether the database is whole; a gateway may run on it
+    Check,
+    /// Copy the database to a new file; a gateway may run on it
+    Backup {
+        /// The copy
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Put a backup in the place of a database that is gone; no gateway may run
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print every kept document of an app, one a line, as `import` takes them
+    Export {
+        /// Name of the app
+        #[arg(long, value_name = "NAME", default_value = "default")]
+        app: String,
+    },
 }
 
 /// What to do with caller keys.
@@ -302,6 +339,13 @@ impl DoctorArgs {
 }
 
 impl NewKeyArgs {
+    /// The settings typed, before the process adds its environment.
+    pub fn sources(&self) -> Sources {
+        self.settings.sources(Purpose::Offline, self.settings.flags())
+    }
+}
+
+impl LedgerArgs {
     /// The settings typed, before the process adds its environment.
     pub fn sources(&self) -> Sources {
         self.settings.sources(Purpose::Offline, self.settings.flags())

@@ -5,6 +5,7 @@ mod doctor;
 mod healthcheck;
 mod import;
 mod key;
+mod ledger;
 mod log_filter;
 mod openapi;
 mod reload;
@@ -32,6 +33,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Openapi(args) => openapi::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Ledger(args) => ledger::run(&args),
         Command::Key { command } => key::run(&command),
         Command::Version => version(),
     };

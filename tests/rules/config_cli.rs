@@ -19,6 +19,7 @@ fn sources(arguments: &[&str]) -> Sources {
         Command::Healthcheck(args) => args.sources(),
         Command::Doctor(args) => args.sources(),
         Command::Key { command: KeyCommand::New(args) } => args.sources(),
+        Command::Ledger(args) => args.sources(),
         Command::Import(_) | Command::Openapi(_) | Command::Version => panic!("version has no settings"),
     }
 }

@@ -88,6 +88,9 @@ pub enum DeliverError {
 /// How long after the deadline of a request a commit is waited for. Less than what is allowed for its answer.
 const COMMIT_GRACE: Duration = Duration::from_millis(20);
 
+/// How long the last look at a delivery may take, for the same reason.
+const LAST_LOOK: Duration = Duration::from_millis(10);
+
 /// Commits a document, and waits for its delivery.
 pub(super) async fn deliver(
     shared: &Shared,
@@ -207,9 +210,10 @@ async fn wait(
             Event::Taken(_) | Event::Refused { .. } | Event::Later { .. } => {}
         }
     }
-    // How it stands now, if that can be read.
-    let present = shared.ledger.delivery(&record.key).await;
-    Fate::Waits(Box::new(present.ok().flatten().unwrap_or_else(|| record.clone())))
+    // How it stands now, if that can be read in time: the answer must not be late for it.
+    let present = tokio::time::timeout(LAST_LOOK, shared.ledger.delivery(&record.key)).await;
+    let present = present.ok().and_then(Result::ok).flatten();
+    Fate::Waits(Box::new(present.unwrap_or_else(|| record.clone())))
 }
 
 /// The delivery, with what Feishu's check says about it if that is wanted.

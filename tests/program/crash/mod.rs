@@ -8,3 +8,4 @@ mod kills;
 mod moments;
 mod refused;
 mod site;
+mod tools;
