@@ -46,7 +46,8 @@ fn told(args: &NewKeyArgs, file: &std::path::Path) -> String {
     )
 }
 
-const WRONG_SCOPE: &str = "a scope is one or more of read, write and operate, each once, with commas between them";
+const WRONG_SCOPE: &str =
+    "a scope is one or more of read, write and operate, each once, with commas between them";
 
 const NO_FILE: &str = "there is no key file to add the key to: name it with --keys-file, or set auth.keys_file \
 (GATEWAY_AUTH__KEYS_FILE)";

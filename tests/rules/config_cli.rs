@@ -123,6 +123,7 @@ fn help_lists_the_environment() {
       openapi      Print the OpenAPI file of the REST API
       healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
       import       Send a file of documents, one a line, to a running gateway, and wait until they are delivered
+      ledger       Look after the database in which accepted documents are kept
       key          Make keys for callers
       version      Print the version
       help         Print this message or the help of the given subcommand(s)

@@ -1,7 +1,5 @@
 //! What `ledger` does with the database of the built gateway.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use std::fs;
 
 use serde_json::Value;
