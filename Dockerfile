@@ -8,7 +8,7 @@ COPY Cargo.toml Cargo.lock ./
 COPY build build
 RUN mkdir src benches benches/load \
  && echo 'fn main() {}' > src/main.rs \
- && touch src/lib.rs benches/translation.rs benches/load/main.rs \
+ && touch src/lib.rs benches/translation.rs benches/ledger.rs benches/load/main.rs \
  && cargo build --release --locked \
  && rm -r src benches
 
