@@ -2,7 +2,7 @@
 //!
 //! A request counts for what it holds: 32 KiB from its head on, and what exceeds these of its body as it arrives, of its
 //! payload while it waits for Feishu, and of its answer until the caller has taken it. Such bytes give back to the quota
-//! what they count for when they are freed ([`Permit::hold`]). There is no queue here: requests that were let
+//! what they count for when they are freed (`Permit::hold`). There is no queue here: requests that were let
 //! in wait for their instance's turn and for Feishu's rate, and a queue in front of these would only use up deadlines.
 //! Refusing costs less than anything else that a request may ask for.
 //!

@@ -72,7 +72,7 @@ impl DurableDelivery {
     /// The `context`'s deadline is the request's own. Whoever drops the future after the commit changes nothing: the document is delivered.
     ///
     /// # Errors
-    /// When the document is not accepted; only [`LedgerError::Unknown`](crate::ledger::LedgerError::Unknown) and
+    /// When the document is not accepted; only [`LedgerError::Unknown`] and
     /// [`DeliverError::LedgerLate`] leave that open.
     pub async fn deliver(
         &self,
