@@ -1,5 +1,7 @@
 //! Writes the file in the order in which people read it. JSON objects have none in memory: there they are sorted by name.
 
+use std::collections::HashSet;
+
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value;
 
@@ -28,9 +30,10 @@ struct Paths<'a>(&'a Value);
 
 impl Serialize for Paths<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Operations of one path stand together in the declarations.
+        // Each once, where its first operation stands.
         let mut names: Vec<_> = routes::operations().iter().map(|operation| operation.path).collect();
-        names.dedup();
+        let mut seen = HashSet::new();
+        names.retain(|name| seen.insert(*name));
         serializer.collect_map(names.into_iter().map(|name| (name, Methods(name, &self.0[name]))))
     }
 }

@@ -72,18 +72,6 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
         }
         .handled_by(create_import),
         Operation {
-            id: "getImport",
-            path: "/v1/imports/{import_id}",
-            summary: "See how far an import has come",
-            description: "What became of its lines, and when the rest will be delivered.",
-            parameters: vec![import_id(), timeout()],
-            answer: Answer::one::<ImportResponse>("How it stands."),
-            problems: PROBLEMS_OF_ONE,
-            examples: include_str!("../../../../openapi/examples/getImport.json"),
-            ..operation()
-        }
-        .handled_by(get_import),
-        Operation {
             id: "listImports",
             path: "/v1/imports",
             summary: "Find imports",
@@ -96,6 +84,18 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
             ..operation()
         }
         .handled_by(list_imports),
+        Operation {
+            id: "getImport",
+            path: "/v1/imports/{import_id}",
+            summary: "See how far an import has come",
+            description: "What became of its lines, and when the rest will be delivered.",
+            parameters: vec![import_id(), timeout()],
+            answer: Answer::one::<ImportResponse>("How it stands."),
+            problems: PROBLEMS_OF_ONE,
+            examples: include_str!("../../../../openapi/examples/getImport.json"),
+            ..operation()
+        }
+        .handled_by(get_import),
         Operation {
             id: "updateImport",
             method: Method::Patch,
