@@ -10,6 +10,8 @@ export async function push(baseUrl: string, instance_id: string, body: InstanceI
     const problem: Problem = error;
     return `${problem.code}: ${problem.errors?.map(({ pointer }) => pointer).join(", ") ?? problem.title}`;
   }
+  // 202: kept, and delivered later.
+  if (!("applied" in data)) return `${data.state}: revision ${data.revision}`;
   const receipt: InstanceReceipt = data;
   return `applied: ${receipt.applied}`;
 }

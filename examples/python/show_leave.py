@@ -96,8 +96,8 @@ def main() -> None:
         for item in page.items:
             print(item.instance_id, "is", item.instance_status)
 
-        # A final status needs the time when it was reached: the gateway says so, with a pointer to the member.
-        document.status = InstanceStatus.APPROVED
+        # An approval needs a link: the gateway says so, with a pointer to the member.
+        document.pc_link = ""
         try:
             expect(put_instance.sync_detailed(INSTANCE_ID, client=client, body=document))
         except Refused as refused:
@@ -105,7 +105,7 @@ def main() -> None:
             for error in [] if isinstance(errors, Unset) else errors:
                 print("refused:", refused.problem.code, error.pointer, error.detail)
         else:
-            sys.exit("an approved instance without ended_at was taken")
+            sys.exit("an instance without a link was taken")
 
 
 if __name__ == "__main__":

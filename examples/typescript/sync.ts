@@ -55,14 +55,15 @@ function asInstance(trip: Trip): Instance {
   };
 }
 
-/** Pushes a trip; sending it again is safe. */
+/** Pushes a trip, and says what became of it; sending it again is safe. */
 async function push(gateway: Client<paths>, trip: Trip) {
   const { data, error } = await gateway.PUT("/v1/instances/{instance_id}", {
     params: { path: { instance_id: trip.id }, query: { verify: true } },
     body: asInstance(trip),
   });
   if (error) throw new GatewayError(error);
-  return data;
+  // Else it is kept, and delivered later (202).
+  return "applied" in data ? `applied ${data.applied}` : data.state;
 }
 
 const key = process.env.GATEWAY_KEY;
@@ -78,10 +79,10 @@ const trip: Trip = {
   approver: "lisi",
   requested: new Date("2026-09-01T09:30:00+08:00"),
 };
-console.log(`requested: applied ${(await push(gateway, trip)).applied}`);
+console.log(`requested: ${await push(gateway, trip)}`);
 
 trip.approved = new Date("2026-09-01T10:00:00+08:00");
-console.log(`approved: applied ${(await push(gateway, trip)).applied}`);
+console.log(`approved: ${await push(gateway, trip)}`);
 
 const { data: held, error } = await gateway.GET("/v1/instances/{instance_id}", {
   params: { path: { instance_id: trip.id } },

@@ -225,7 +225,7 @@ async fn a_key_made_by_the_program_is_let_in_by_the_gateway() {
 #[test_case(&["key", "new", "erp"], "--keys-file"; "no file")]
 #[test_case(&["key", "new", "two words", "--keys-file", "/nowhere/keys"], "a name has"; "no name")]
 #[test_case(&["key", "new", "erp", "--keys-file", "/nowhere/keys"], "/nowhere/keys"; "a directory that is not there")]
-#[test_case(&["key", "new", "erp", "--scope", "admin", "--keys-file", "/nowhere/keys"], "read and write"; "no scope")]
+#[test_case(&["key", "new", "erp", "--scope", "admin", "--keys-file", "/nowhere/keys"], "read, write and operate"; "no scope")]
 #[test_case(&["key", "new", "erp", "--app", "No App", "--keys-file", "/nowhere/keys"], "app"; "no app")]
 fn a_key_that_cannot_be_made_is_not_printed(args: &[&str], told: &str) {
     let ended = run(args, &[], b"");
