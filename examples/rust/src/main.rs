@@ -49,12 +49,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{INSTANCE_ID} is {status}");
     }
 
-    // A final status needs the time when it was reached: the gateway says so, with a pointer to the member.
-    let unfinished = leave_request(InstanceStatus::Approved, started_at)?;
-    match client.put_instance().instance_id(INSTANCE_ID).body(unfinished).send().await {
+    // An approval needs a link: the gateway says so, with a pointer to the member.
+    let mut unlinked = leave_request(InstanceStatus::Approved, started_at)?;
+    unlinked.pc_link = None;
+    match client.put_instance().instance_id(INSTANCE_ID).body(unlinked).send().await {
         Err(gateway::Error::ErrorResponse(problem)) => show(&problem),
         Err(other) => return Err(other.into()),
-        Ok(_) => return Err("an approved instance without ended_at was taken".into()),
+        Ok(_) => return Err("an instance without a link was taken".into()),
     }
     Ok(())
 }
