@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use approval_gateway::domain::{Locale, Mode, Region, Timestamp};
-use approval_gateway::feishu::translate::{definition_payload, ignored_by_update, instance_payload};
+use approval_gateway::feishu::translate::{definition_payload, ignored_by, instance_payload};
 use approval_gateway::document::{Rejection, Rules, read_definition, read_instance, read_versions};
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ pub fn instance(body: &[u8], path_id: Option<&str>, setting: Setting) {
         Ok(instance) => instance,
         Err(rejection) => return explained(&rejection),
     };
-    let _ = ignored_by_update(&instance);
+    let _ = ignored_by(Mode::Update, &instance);
     let version = instance.updated_at.or(Timestamp::from_unix_millis(NOW)).expect("a time after 1970");
     let payload = parsed(&instance_payload(&instance, setting.mode, version).expect("a small payload"));
     keys_have_texts(&payload, "title", instance.locale);

@@ -46,7 +46,7 @@ fn check(path: &Path) -> CommandResult {
 }
 
 fn restore(path: &Path, backup: &Path) -> CommandResult {
-    let now = Timestamp::from_unix_millis(Clock::System.unix_millis()).unwrap_or(Timestamp::FIRST);
+    let now = Timestamp::of_clock(Clock::System.unix_millis());
     sqlite::restore(backup, path, now)?;
     tell(&format!(
         "{} is in place. Nothing of it is pushed before Feishu was asked what it has.",
@@ -67,11 +67,12 @@ enum ExportError {
 
 fn export(path: &Path, app: &AppName) -> CommandResult {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = sqlite::export(path, |kept| match kept.record.key.app == *app {
-        true => Ok::<_, ExportError>(out.write_all(&line(kept)?)?),
-        false => Ok(()),
-    });
-    written?;
+    sqlite::export(path, |kept| {
+        if kept.record.key.app == *app {
+            out.write_all(&line(kept)?)?;
+        }
+        Ok::<_, ExportError>(())
+    })?;
     out.flush()?;
     Ok(())
 }

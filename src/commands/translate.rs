@@ -43,7 +43,7 @@ pub(super) fn run(args: &TranslateArgs) -> CommandResult {
         Rejection::Invalid(violations) => Box::new(Refused(violations)) as Box<dyn std::error::Error>,
         not_json @ Rejection::NotJson(_) => not_json.into(),
     })?;
-    let now = Timestamp::from_unix_millis(Clock::System.unix_millis()).unwrap_or(Timestamp::FIRST);
+    let now = Timestamp::of_clock(Clock::System.unix_millis());
     let payload = instance_payload(&instance, mode, instance.updated_at.unwrap_or(now))
         .map_err(|oversized| Refused(oversized.into_violations()))?;
     let mut json = Vec::new();

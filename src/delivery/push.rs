@@ -16,7 +16,7 @@ use super::unsettled::Unsettled;
 use super::verification::{Verification, sent_versions};
 use super::version_clock::{PayloadHash, StaleUpdate};
 use crate::domain::{ApprovalInstance, KnownVersions, Mode, Timestamp, WarningCode, Warnings};
-use crate::feishu::translate::{IgnoredByUpdate, OversizedPayload, ignored_by_update, instance_payload};
+use crate::feishu::translate::{IgnoredByUpdate, OversizedPayload, ignored_by, instance_payload};
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::feishu::{
     Api, CallContext, CallError, CallReport, Called, Failure, FeishuClient, Outcome, Permit,
@@ -147,10 +147,7 @@ impl DirectDelivery {
         if mode == Mode::Update {
             turn.clock().check_update(version, hash).map_err(PushError::Stale)?;
         }
-        let ignored = match mode {
-            Mode::Replace => IgnoredByUpdate::default(),
-            Mode::Update => ignored_by_update(instance),
-        };
+        let ignored = ignored_by(mode, instance);
         let verify = verify.then(|| sent_versions(instance, version));
         let mut warnings = instance.warnings.clone();
         warn_of_far_versions(instance, now, &mut warnings);
@@ -174,7 +171,7 @@ impl DirectDelivery {
     ) -> Result<Pushed, PushError> {
         let permit = self.feishu.permit(Api::SyncInstance, &context).await;
         let permit = permit.map_err(|error| match error.failure {
-            // There would have been room if it had not waited.
+            // The rate would have allowed it if it had not waited.
             Failure::RateExhausted { wait } if wait < prepared.turn.waited() => late_for_its_turn(),
             _ => error,
         });
@@ -185,8 +182,7 @@ impl DirectDelivery {
     }
 
     fn now(&self) -> Timestamp {
-        // A clock before 1970 is no clock; the first moment that can be sent is then as good as any.
-        Timestamp::from_unix_millis(self.clock.unix_millis().max(1)).unwrap_or(Timestamp::FIRST)
+        Timestamp::of_clock(self.clock.unix_millis())
     }
 }
 

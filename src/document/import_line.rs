@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::merge::Object;
+use super::raw_object::Object;
 use crate::domain::{Mode, Violation, Word as _};
 use crate::support::suggestion::did_you_mean;
 

@@ -81,6 +81,13 @@ impl<'a> Node<'a> {
         members.iter().find(|(of, _)| of == name).map(|(_, value)| value)
     }
 
+    /// The value as JSON.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = String::new();
+        self.write(&mut out);
+        out.into_bytes()
+    }
+
     /// Appends the value as JSON.
     pub(super) fn write(&self, out: &mut String) {
         match self {

@@ -51,6 +51,12 @@ impl Timestamp {
         (1..=LAST).contains(&millis).then_some(Self(millis))
     }
 
+    /// The moment that a clock shows, in milliseconds after 1970. A clock before 1970 is none: the first moment that can be
+    /// sent is then as good as any.
+    pub fn of_clock(unix_millis: i64) -> Self {
+        Self::from_unix_millis(unix_millis).unwrap_or(Self::FIRST)
+    }
+
     /// Milliseconds since 1970, UTC.
     pub fn unix_millis(self) -> i64 {
         self.0

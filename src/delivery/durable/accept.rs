@@ -10,8 +10,8 @@ use super::waiters::{Event, Taken, Waiter};
 use crate::delivery::verification::Verification;
 use crate::feishu::{CallContext, CallReport};
 use crate::ledger::{
-    AcceptError, Acceptance, Accepted, AcceptedAs, DeliveryRecord, DeliveryResult, DocumentSource, Epoch,
-    IfMatch, ImportId, LedgerError, Report,
+    AcceptError, Acceptance, Accepted, AcceptedAs, Attempt, DeliveryRecord, DeliveryResult, DocumentSource,
+    IfMatch, ImportId,
 };
 use crate::support::deadline::Deadline;
 
@@ -254,15 +254,8 @@ async fn verify_kept(
 }
 
 /// Notes that Feishu's check agrees.
-async fn confirm(
-    shared: &Shared,
-    record: &DeliveryRecord,
-    attempt: crate::ledger::Attempt,
-) -> Option<DeliveryRecord> {
+async fn confirm(shared: &Shared, record: &DeliveryRecord, attempt: Attempt) -> Option<DeliveryRecord> {
     let check_at = next_check(shared, record);
-    let result = DeliveryResult::Confirmed { check_at };
-    let report = Report { key: record.key.clone(), epoch: Epoch::default(), attempt, result, log_id: None };
     // A check that is not noted is made again.
-    let reported: Result<_, LedgerError> = shared.ledger.report(report).await;
-    reported.ok().flatten().map(|reported| reported.record)
+    shared.report(record, attempt, DeliveryResult::Confirmed { check_at }, None).await.ok().flatten()
 }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio_util::task::TaskTracker;
 
+use super::failed_push::{self, AppTrouble, NextStep};
 use super::queue::Class;
 use super::schedule;
 use super::shared::Shared;
 use super::trouble::Trouble;
-use super::verdict::{self, AppTrouble, Verdict};
 use super::waiters::{Event, Taken};
 use crate::delivery::verification::sent_versions;
 use crate::document::read_instance;
@@ -19,8 +19,7 @@ use crate::feishu::translate::instance_payload;
 use crate::feishu::wire::ProcessRecord;
 use crate::feishu::{CallError, CallReport, Called, Permit};
 use crate::ledger::{
-    Body, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept, LedgerError, Report,
-    StoredProblem,
+    Body, DeliveryRecord, DeliveryResult, DeliveryState, InstanceKey, Kept, LedgerError, StoredProblem,
 };
 use crate::support::deadline::Deadline;
 
@@ -181,22 +180,22 @@ async fn take(
 async fn fail(line: Line<'_>, error: CallError) -> End {
     let Line { shared, record, class, .. } = line;
     let failures = record.attempts + 1;
-    let verdict = verdict::of_push(&error, failures, record.problem.as_ref());
-    let in_doubt = verdict::is_in_doubt(&error);
+    let next_step = failed_push::next_step(&error, failures, record.problem.as_ref());
+    let in_doubt = failed_push::is_in_doubt(&error);
     let report = error.report.clone();
     let trouble = Trouble::Call(error.clone());
-    let pause = match verdict {
-        Verdict::Refused => return refuse(shared, record, class, trouble, report).await,
+    let pause = match next_step {
+        NextStep::Refuse => return refuse(shared, record, class, trouble, report).await,
         // The trouble says nothing about the instance, unless it may have been applied.
-        Verdict::App(app) if !in_doubt => {
+        NextStep::Hold(app) if !in_doubt => {
             let problem = (shared.describe)(&trouble);
             line.write(DeliveryState::Pending, Some(&problem), report.log_id.as_deref());
             return End::nothing(Ended::Held(trouble, app));
         }
-        Verdict::App(app) => app.pause,
-        Verdict::Later(pause) => pause,
+        NextStep::Hold(app) => app.pause,
+        NextStep::Retry(pause) => pause,
     };
-    let problem = verdict::counted((shared.describe)(&trouble), &error, record.problem.as_ref());
+    let problem = failed_push::counted((shared.describe)(&trouble), &error, record.problem.as_ref());
     line.write(DeliveryState::Pending, Some(&problem), report.log_id.as_deref());
     let at = shared.later(pause);
     shared.metrics.retried(record.lane.class());
@@ -206,8 +205,8 @@ async fn fail(line: Line<'_>, error: CallError) -> End {
         DeliveryResult::RetryLater { at, problem }
     };
     let reported = write(shared, record, result, report.log_id.clone()).await;
-    let ended = match verdict {
-        Verdict::App(app) => Ended::Held(trouble, app),
+    let ended = match next_step {
+        NextStep::Hold(app) => Ended::Held(trouble, app),
         _ => next(reported.as_ref()),
     };
     End { ended, event: Some(Event::Later { attempt: record.desired(), at }), proves_app: false, late: None }
@@ -239,16 +238,9 @@ async fn write(
     result: DeliveryResult,
     log_id: Option<String>,
 ) -> Option<DeliveryRecord> {
-    let report = Report {
-        key: record.key.clone(),
-        epoch: Epoch::default(),
-        attempt: record.desired(),
-        result,
-        log_id,
-    };
     loop {
-        match shared.ledger.report(report.clone()).await {
-            Ok(reported) => return reported.map(|reported| reported.record),
+        match shared.report(record, record.desired(), result.clone(), log_id.clone()).await {
+            Ok(reported) => return reported,
             Err(error) => {
                 tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
                 if !error.is_transient() {

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::attempt::{End, Ended, attempt};
+use super::failed_push;
 use super::queue::{Class, Queue};
 use super::shared::{Arrival, Shared};
 use super::trouble::Trouble;
-use super::verdict;
 use crate::domain::Timestamp;
 use crate::feishu::{Api, CallContext, CallError, Permit};
 use crate::ledger::{Due, ImportId, Lane, LedgerError};
@@ -96,8 +96,8 @@ impl Dispatcher {
             }
             Err(error) => {
                 let tries = self.shared.hold.get().map_or(0, |hold| hold.tries);
-                let trouble =
-                    verdict::of_app(&error, tries + 1).unwrap_or_else(|| verdict::of_nobody(tries + 1));
+                let trouble = failed_push::app_trouble(&error, tries + 1)
+                    .unwrap_or_else(|| failed_push::passing_trouble(tries + 1));
                 self.shared.hold(&Trouble::Call(error), trouble);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! [`DurableDelivery::deliver`] commits a document to the ledger, and then waits among the `waiters` until it is delivered or
 //! its time is up. One `dispatcher` an app fetches what is due, in the order of the `queue`, and makes an `attempt` for each,
-//! never two of one instance at once. What its result means for the instance and for the app is decided in `verdict`; an app
+//! never two of one instance at once. What its result means for the instance and for the app is decided in `failed_push`; an app
 //! in trouble is put on `hold`. The `reconciler` asks Feishu what it has, and `retention` drops what is old.
 
 mod accept;
@@ -11,6 +11,7 @@ mod attempt;
 mod checks;
 mod dispatcher;
 mod draft;
+mod failed_push;
 mod gauges;
 mod hold;
 mod imports;
@@ -23,7 +24,6 @@ mod schedule;
 mod settings;
 mod shared;
 mod trouble;
-mod verdict;
 mod waiters;
 
 use std::sync::Arc;

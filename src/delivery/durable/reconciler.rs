@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::{CallContext, StaleInstance, VersionState};
-use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, LedgerError, Report};
+use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due};
 use crate::support::deadline::Deadline;
 
 /// Instances of one question (design §3.4).
@@ -96,16 +96,8 @@ async fn write(
     result: DeliveryResult,
     log_id: Option<String>,
 ) -> Result<(), Trouble> {
-    let report = Report {
-        key: record.key.clone(),
-        epoch: Epoch::default(),
-        attempt: record.desired(),
-        result,
-        log_id,
-    };
-    let reported: Result<_, LedgerError> = shared.ledger.report(report).await;
-    let reported = reported.map_err(Trouble::Ledger)?;
-    if reported.is_some_and(|reported| reported.record.state == Some(DeliveryState::Pending)) {
+    let reported = shared.report(record, record.desired(), result, log_id).await.map_err(Trouble::Ledger)?;
+    if reported.is_some_and(|record| record.state == Some(DeliveryState::Pending)) {
         shared.arrivals.news.notify_one();
     }
     Ok(())

@@ -58,5 +58,5 @@ async fn sweep(shared: &Shared) {
 
 fn before(now: Timestamp, age: Duration) -> Timestamp {
     let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_unix_millis(now.unix_millis().saturating_sub(age)).unwrap_or(Timestamp::FIRST)
+    Timestamp::of_clock(now.unix_millis().saturating_sub(age))
 }

@@ -8,17 +8,19 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::acceptance::Acceptance;
+use super::failed_push::AppTrouble;
 use super::hold::{Hold, Holding};
 use super::in_flight::InFlight;
 use super::metrics::{AppDurableMetrics, DurableMetrics};
 use super::settings::DurableSettings;
 use super::trouble::{Describe, Trouble};
-use super::verdict::AppTrouble;
 use super::waiters::Waiters;
 use crate::document::Rules;
 use crate::domain::{AppName, Timestamp};
 use crate::feishu::FeishuClient;
-use crate::ledger::{InstanceKey, Ledger};
+use crate::ledger::{
+    Attempt, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, LedgerError, Report,
+};
 use crate::support::clock::Clock;
 
 /// What a delivery is made of.
@@ -119,8 +121,7 @@ impl Shared {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        // A clock before 1970 is no clock; the first moment that can be sent is then as good as any.
-        Timestamp::from_unix_millis(self.clock.unix_millis()).unwrap_or(Timestamp::FIRST)
+        Timestamp::of_clock(self.clock.unix_millis())
     }
 
     /// The time so much later.
@@ -140,6 +141,18 @@ impl Shared {
     pub(super) fn since(&self, then: Timestamp) -> Duration {
         let millis = self.now().unix_millis().saturating_sub(then.unix_millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+
+    /// Writes what became of a push or a check of an instance to the ledger.
+    pub(super) async fn report(
+        &self,
+        record: &DeliveryRecord,
+        attempt: Attempt,
+        result: DeliveryResult,
+        log_id: Option<String>,
+    ) -> Result<Option<DeliveryRecord>, LedgerError> {
+        let report = Report { key: record.key.clone(), epoch: Epoch::default(), attempt, result, log_id };
+        Ok(self.ledger.report(report).await?.map(|reported| reported.record))
     }
 
     /// Lets the app push nothing for a while.

@@ -1,6 +1,6 @@
 //! What Feishu never changes under `update` (contract §4.4).
 
-use crate::domain::ApprovalInstance;
+use crate::domain::{ApprovalInstance, Mode};
 
 /// Pointers of the given fields that Feishu sets once and then ignores, by kind.
 ///
@@ -15,10 +15,13 @@ pub struct IgnoredByUpdate {
     pub cc: Vec<&'static str>,
 }
 
-/// The fields of this document that an update cannot change in what Feishu already has.
+/// The fields of this document that an update cannot change in what Feishu already has; none when it replaces that.
 ///
 /// Ids and `approval_code` are left out: they say *which* thing is meant.
-pub fn ignored_by_update(instance: &ApprovalInstance<'_>) -> IgnoredByUpdate {
+pub fn ignored_by(mode: Mode, instance: &ApprovalInstance<'_>) -> IgnoredByUpdate {
+    if mode == Mode::Replace {
+        return IgnoredByUpdate::default();
+    }
     let given = |candidates: &[(&'static str, bool)]| {
         candidates.iter().filter(|(_, given)| *given).map(|(pointer, _)| *pointer).collect()
     };

@@ -9,7 +9,7 @@ mod oversized;
 mod pointers;
 
 pub use definition::definition_payload;
-pub use ignored::{IgnoredByUpdate, ignored_by_update};
+pub use ignored::{IgnoredByUpdate, ignored_by};
 pub use instance::instance_payload;
 pub use oversized::OversizedPayload;
 pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};

@@ -20,7 +20,7 @@ use crate::http::operation::links::{FROM_DEFINITION, FROM_DEFINITIONS};
 use crate::http::operation::parameters::{one_of, path, timeout, with_paging};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Outcome, Problem};
-use crate::http::rejection::refused;
+use crate::http::rejection::{nothing_wrong, read_or_refused, refused};
 use crate::http::requester::Requester;
 use crate::http::responses::{Definition, DefinitionItem, DefinitionReceipt};
 use crate::http::state::{ApiState, ForReading, ForWriting, ServedApp};
@@ -143,11 +143,8 @@ async fn upsert_definition(
     // While Feishu is waited for, nobody needs the document any more.
     let upsert = {
         let body = body;
-        match read_definition(&body, app.rules) {
-            Ok(definition) if elsewhere.is_empty() => Upsert::of(definition, &body, &app)?,
-            Ok(_) => return Err(Problem::validation(elsewhere)),
-            Err(rejection) => return Err(refused(rejection, elsewhere)),
-        }
+        let definition = read_or_refused(read_definition(&body, app.rules), elsewhere)?;
+        Upsert::of(definition, &body, &app)?
     };
     let (receipt, report) = upsert.send(&app, &permit, requester, &app.context(deadline)).await?;
     Ok((Extension(report), JsonResponse(receipt)))
@@ -165,11 +162,7 @@ async fn patch_definition(
     let elsewhere = query.reader().finish();
     // The patch is a tree until it is applied.
     let tree = permit.reserve(body.len().saturating_mul(TREE_FACTOR)).map_err(no_quota_for_payload)?;
-    let patch = match MergePatch::read(&body) {
-        Ok(patch) if elsewhere.is_empty() => patch,
-        Ok(_) => return Err(Problem::validation(elsewhere)),
-        Err(rejection) => return Err(refused(rejection, elsewhere)),
-    };
+    let patch = read_or_refused(MergePatch::read(&body), elsewhere)?;
     drop(body);
     let user_id_type = user_id_type(&patch);
     let (stored, read) = stored(&app, &approval_code, user_id_type, &app.context(deadline))
@@ -280,10 +273,7 @@ fn without_secrets(body: &[u8]) -> Option<String> {
 
 async fn list_definitions(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
     let durable = app.durable()?;
-    let violations = request.violations();
-    if !violations.is_empty() {
-        return Err(Problem::validation(violations));
-    }
+    nothing_wrong(request.violations())?;
     request.answer_kept(&app, Definitions(durable.app().clone()), DefinitionItem::from).await
 }
 
@@ -311,10 +301,7 @@ async fn get_definition(
 ) -> Result<(Extension<CallReport>, JsonResponse<Definition>), Problem> {
     let mut query = query.reader();
     let user_id_type = query.word("user_id_type").unwrap_or(UserIdType::UserId);
-    let violations = query.finish();
-    if !violations.is_empty() {
-        return Err(Problem::validation(violations));
-    }
+    nothing_wrong(query.finish())?;
     let (definition, report) = stored(&app, &approval_code, user_id_type, &app.context(deadline)).await?;
     Ok((Extension(report), JsonResponse(definition)))
 }

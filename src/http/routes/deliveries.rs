@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::documents::{document_not_found, refuse};
+use super::documents::document_not_found;
 use crate::document::{DeliverySelection, read_delivery_filter};
 use crate::domain::DeliveryState;
 use crate::feishu::Api;
@@ -14,7 +14,7 @@ use crate::http::operation::links::{FROM_DELIVERIES, FROM_DELIVERY};
 use crate::http::operation::parameters::{instance_id, some_of, text, time, timeout, with_paging};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Outcome, Problem};
-use crate::http::rejection::refused;
+use crate::http::rejection::{nothing_wrong, read_or_refused};
 use crate::http::responses::{DeliveryStatus, DeliverySummaryResponse, HistoryItem, RetryResponse};
 use crate::http::state::{ApiState, ForOperating, ForReading};
 use crate::ledger::{
@@ -140,7 +140,7 @@ async fn get_delivery(
     query: QueryParams,
 ) -> Result<JsonResponse<DeliveryStatus>, Problem> {
     let durable = app.durable()?;
-    refuse(query)?;
+    nothing_wrong(query.reader().finish())?;
     let record = in_time(deadline, durable.ledger().delivery(&durable.key(&instance_id))).await?;
     let record = record.ok_or_else(document_not_found)?;
     let hold = durable.hold();
@@ -153,10 +153,7 @@ async fn list_history(
     mut request: ListRequest,
 ) -> Result<Response, Problem> {
     let durable = app.durable()?;
-    let violations = request.violations();
-    if !violations.is_empty() {
-        return Err(Problem::validation(violations));
-    }
+    nothing_wrong(request.violations())?;
     let history = History(durable.key(&instance_id));
     let newest = history.page(&**durable.ledger(), PageRequest::first(1));
     if in_time(request.deadline, newest).await?.items.is_empty() {
@@ -168,10 +165,7 @@ async fn list_history(
 async fn list_deliveries(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
     let durable = app.durable()?;
     let filter = filter(&mut request.query);
-    let violations = request.violations();
-    if !violations.is_empty() {
-        return Err(Problem::validation(violations));
-    }
+    nothing_wrong(request.violations())?;
     let deliveries = Deliveries { app: durable.app().clone(), filter };
     let hold = durable.hold();
     let show = move |record| DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem));
@@ -207,11 +201,7 @@ async fn retry_deliveries(
 ) -> Result<JsonResponse<RetryResponse>, Problem> {
     let durable = app.durable()?;
     let elsewhere = query.reader().finish();
-    let selection = match read_delivery_filter(&body) {
-        Ok(selection) if elsewhere.is_empty() => selection,
-        Ok(_) => return Err(Problem::validation(elsewhere)),
-        Err(rejection) => return Err(refused(rejection, elsewhere)),
-    };
+    let selection = read_or_refused(read_delivery_filter(&body), elsewhere)?;
     let DeliverySelection { states, approval_code, caller, problem, accepted_from, accepted_to } = selection;
     let filter =
         DeliveryFilter { states, approval_code, caller, problem, accepted_from, accepted_to, import: None };
@@ -226,7 +216,7 @@ async fn get_delivery_summary(
     query: QueryParams,
 ) -> Result<JsonResponse<DeliverySummaryResponse>, Problem> {
     let durable = app.durable()?;
-    refuse(query)?;
+    nothing_wrong(query.reader().finish())?;
     let summary = in_time(deadline, durable.ledger().summary(durable.app())).await?;
     let oldest_pending = summary.oldest_pending.map(|then| durable.since(then));
     let allowances = app.feishu.allowances(Api::SyncInstance, &None);

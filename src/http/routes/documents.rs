@@ -10,6 +10,7 @@ use crate::http::kept_listing::in_time;
 use crate::http::operation::parameters::{if_none_match, instance_id, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
+use crate::http::rejection::nothing_wrong;
 use crate::http::state::{ApiState, ForOperating, ForReading};
 use crate::ledger::{Forgotten, Kept, Revision};
 
@@ -73,7 +74,7 @@ async fn get_document(
     query: QueryParams,
 ) -> Result<Response, Problem> {
     let durable = app.durable()?;
-    refuse(query)?;
+    nothing_wrong(query.reader().finish())?;
     let kept = in_time(deadline, durable.ledger().document(&durable.key(&instance_id))).await?;
     let Kept { record, body } = kept.ok_or_else(document_not_found)?;
     let tag = entity_tag(record.revision);
@@ -94,19 +95,13 @@ async fn forget_document(
     query: QueryParams,
 ) -> Result<StatusCode, Problem> {
     let durable = app.durable()?;
-    refuse(query)?;
+    nothing_wrong(query.reader().finish())?;
     match in_time(deadline, durable.ledger().forget(&durable.key(&instance_id))).await? {
         Forgotten::Erased => Ok(StatusCode::NO_CONTENT),
         Forgotten::NotFound => Err(document_not_found()),
         Forgotten::Pending => Err(Problem::new(Code::DocumentPending)
             .detail("The document still waits to be delivered; look at its delivery.")),
     }
-}
-
-/// Refuses every parameter of a query, for operations that have none.
-pub(super) fn refuse(query: QueryParams) -> Result<(), Problem> {
-    let violations = query.reader().finish();
-    if violations.is_empty() { Ok(()) } else { Err(Problem::validation(violations)) }
 }
 
 /// The problem for an instance of which nothing is kept.

@@ -11,7 +11,7 @@ use crate::http::operation::links::FROM_CHECK;
 use crate::http::operation::parameters::timeout;
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
-use crate::http::rejection::refused;
+use crate::http::rejection::read_or_refused;
 use crate::http::responses::InstanceCheckReport;
 use crate::http::state::{ApiState, ForReading};
 
@@ -45,11 +45,7 @@ async fn check_instances(
     JsonBody(body): JsonBody,
 ) -> Result<(Extension<CallReport>, JsonResponse<InstanceCheckReport>), Problem> {
     let elsewhere = query.reader().finish();
-    let versions = match read_versions(&body, app.rules) {
-        Ok(versions) if elsewhere.is_empty() => versions,
-        Ok(_) => return Err(Problem::validation(elsewhere)),
-        Err(rejection) => return Err(refused(rejection, elsewhere)),
-    };
+    let versions = read_or_refused(read_versions(&body, app.rules), elsewhere)?;
     drop(body);
     let stale = app.feishu.check_instances(&versions, &app.context(deadline)).await;
     let stale = stale.map_err(|error| call_failed(error, Subject::Checks))?;

@@ -15,7 +15,7 @@ use crate::delivery::durable::{Submission, merged_update, new_document};
 use crate::delivery::{Delivery, warn_of_far_versions};
 use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Timestamp, Violation};
-use crate::feishu::translate::{IgnoredByUpdate, ignored_by_update};
+use crate::feishu::translate::ignored_by;
 use crate::feishu::{Api, CallReport, FeishuClient};
 use crate::http::delivered::{Told, answered, not_accepted};
 use crate::http::extract::{
@@ -28,7 +28,7 @@ use crate::http::operation::links::FROM_RECEIPT;
 use crate::http::operation::parameters::{flag, if_match, instance_id, one_of, prefer, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
-use crate::http::rejection::refused;
+use crate::http::rejection::{nothing_wrong, read_or_refused, refused};
 use crate::http::requester::Requester;
 use crate::http::responses::{InstanceReceipt, TaskStatusItem};
 use crate::http::state::{ApiState, ForReading, ForWriting};
@@ -195,10 +195,7 @@ pub(super) fn document(
         if let Some(now) = now {
             warn_of_far_versions(&instance, now, &mut warnings);
         }
-        let ignored = match mode {
-            Mode::Replace => IgnoredByUpdate::default(),
-            Mode::Update => ignored_by_update(&instance),
-        };
+        let ignored = ignored_by(mode, &instance);
         let document = new_document(&body, &instance, mode, is_mode_given).map_err(oversized)?;
         (document, Told { warnings, ignored, respond_async: false })
     };
@@ -223,10 +220,7 @@ async fn get_instance(
     TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
 ) -> Result<(Extension<CallReport>, JsonResponse<TaskStatusItem>), Problem> {
-    let violations = query.reader().finish();
-    if !violations.is_empty() {
-        return Err(Problem::validation(violations));
-    }
+    nothing_wrong(query.reader().finish())?;
     let found = app.feishu.get_instance(&instance_id, &app.context(deadline)).await.map_err(list_failed)?;
     match found.data {
         Some(node) => Ok((Extension(found.report), JsonResponse(TaskStatusItem::from(node)))),
@@ -263,9 +257,5 @@ fn read<'a>(
     rules: Rules,
     elsewhere: Vec<Violation>,
 ) -> Result<ApprovalInstance<'a>, Problem> {
-    match read_instance(body, Some(instance_id), mode, rules) {
-        Ok(instance) if elsewhere.is_empty() => Ok(instance),
-        Ok(_) => Err(Problem::validation(elsewhere)),
-        Err(rejection) => Err(refused(rejection, elsewhere)),
-    }
+    read_or_refused(read_instance(body, Some(instance_id), mode, rules), elsewhere)
 }

@@ -7,10 +7,10 @@ use bytes::Bytes;
 
 use super::documents::document_not_found;
 use crate::delivery::durable::{DeliverError, Submission, new_document};
-use crate::document::{self, PatchKeys, Rules, read_instance};
+use crate::document::{self, PatchKeys, Rules};
 use crate::domain::{Mode, Warnings};
 use crate::feishu::Api;
-use crate::feishu::translate::{IgnoredByUpdate, ignored_by_update};
+use crate::feishu::translate::{IgnoredByUpdate, ignored_by};
 use crate::http::delivered::{Told, answered, not_accepted};
 use crate::http::extract::{
     IfMatchHeader, MergePatchBody, PathParam, Preferences, QueryParams, TimeoutHeader,
@@ -20,7 +20,7 @@ use crate::http::operation::links::FROM_RECEIPT;
 use crate::http::operation::parameters::{flag, if_match, instance_id, prefer, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
-use crate::http::rejection::refused;
+use crate::http::rejection::{nothing_wrong, refused};
 use crate::http::requester::Requester;
 use crate::http::responses::InstanceReceipt;
 use crate::http::state::{ApiState, ForWriting};
@@ -80,10 +80,7 @@ async fn patch_instance(
     let durable = app.durable()?;
     let mut query = query.reader();
     let verify = query.flag("verify").unwrap_or(false);
-    let wrong = query.finish();
-    if !wrong.is_empty() {
-        return Err(Problem::validation(wrong));
-    }
+    nothing_wrong(query.finish())?;
     let patch =
         Arc::new(Patch { instance_id: instance_id.clone(), body, rules: app.rules, made: Mutex::default() });
     let made = Arc::clone(&patch);
@@ -128,19 +125,12 @@ impl Patch {
         let json = body.json().map_err(ledger_failed)?;
         // What is known from updates only cannot be sent as the whole truth.
         let mode = if record.is_whole { Mode::Replace } else { Mode::Update };
-        let patched = document::patch_instance(&json, &self.body, &self.instance_id, mode, self.rules)
-            .map_err(|rejection| refused(rejection, Vec::new()))?;
-        let mut instance = read_instance(&patched.document, Some(&self.instance_id), mode, self.rules)
-            .map_err(|rejection| refused(rejection, Vec::new()))?;
+        let refused = |rejection| refused(rejection, Vec::new());
+        let patched = document::patch_instance(&json, &self.body).map_err(refused)?;
+        let mut instance = patched.read(&self.instance_id, mode, self.rules).map_err(refused)?;
         let document = new_document(&patched.document, &instance, mode, false).map_err(oversized)?;
-        let mut warnings = std::mem::take(&mut instance.warnings);
-        for warning in warnings.listed_mut() {
-            warning.pointer = patched.keys.keyed(&warning.pointer);
-        }
-        let ignored = match mode {
-            Mode::Replace => IgnoredByUpdate::default(),
-            Mode::Update => ignored_by_update(&instance),
-        };
+        let warnings = std::mem::take(&mut instance.warnings);
+        let ignored = ignored_by(mode, &instance);
         *self.made.lock().unwrap_or_else(PoisonError::into_inner) =
             Made { keys: patched.keys, warnings, ignored };
         Ok(document)

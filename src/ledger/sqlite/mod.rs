@@ -95,7 +95,7 @@ impl SqliteLedger {
     }
 
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix_millis(self.clock.unix_millis()).unwrap_or(Timestamp::FIRST)
+        Timestamp::of_clock(self.clock.unix_millis())
     }
 }
 

@@ -268,7 +268,7 @@ impl Thread {
         if let Err(error) = self.execute("savepoint command") {
             return command(Err(error));
         }
-        let now = Timestamp::from_unix_millis(self.parts.clock.unix_millis()).unwrap_or(Timestamp::FIRST);
+        let now = Timestamp::of_clock(self.parts.clock.unix_millis());
         let done = command(Ok(&Transaction { connection: &self.parts.connection, now }));
         if done.error.is_some() && !self.parts.connection.is_autocommit() {
             // Where this fails, so does the commit.

@@ -1,4 +1,4 @@
-//! The lines of an upload, taken from its body as they come and as there is room for them.
+//! The lines of an upload, taken from its body as they come and as their budget of memory allows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,12 +21,12 @@ const MOST_BYTES: u32 = 1 << 20;
 /// How long a caller may send nothing. Our choice: a program that writes lines as they come up has time to find one.
 const MOST_SILENCE: Duration = Duration::from_secs(600);
 
-/// A line for which there is room, until it is dropped.
+/// A line with its part of the budget, until it is dropped.
 #[derive(Debug)]
 pub(super) struct HeldLine {
     pub(super) line: Line,
     /// Its place among the lines that are under way.
-    pub(super) room: OwnedSemaphorePermit,
+    pub(super) budget: OwnedSemaphorePermit,
 }
 
 /// Where lines come from.
@@ -37,7 +37,7 @@ pub(super) struct Lines {
     permit: Permit,
     /// What is there of the line that is not complete.
     arriving: Option<ArrivingBody>,
-    room: Arc<Semaphore>,
+    budget: Arc<Semaphore>,
     delivery: Arc<Delivery>,
     /// No chunk will come.
     has_ended: bool,
@@ -53,7 +53,7 @@ impl Lines {
             reader: LineReader::new(limit),
             permit,
             arriving: None,
-            room: Arc::new(Semaphore::new(MOST_BYTES as usize)),
+            budget: Arc::new(Semaphore::new(MOST_BYTES as usize)),
             delivery,
             has_ended: false,
             is_over: false,
@@ -107,7 +107,7 @@ impl Lines {
             0 => self.arriving = None,
             held => {
                 let arriving = self.arriving.get_or_insert_with(|| self.permit.arriving());
-                arriving.arrived(held).map_err(no_room)?;
+                arriving.arrived(held).map_err(no_quota_for_line)?;
             }
         }
         let gives_way = async {
@@ -124,7 +124,7 @@ impl Lines {
         };
         let frame = tokio::select! {
             frame = timeout(MOST_SILENCE, self.body.frame()) => frame.map_err(|_| silent())?,
-            () = gives_way => return Err(no_room(QuotaExceeded)),
+            () = gives_way => return Err(no_quota_for_line(QuotaExceeded)),
             () = stopped => return Err(draining()),
         };
         match frame.transpose() {
@@ -136,36 +136,36 @@ impl Lines {
         }
     }
 
-    /// Waits until there is room for a line.
+    /// Waits until the budget allows another line.
     async fn hold(&mut self, line: Line) -> Result<HeldLine, Problem> {
         // It is complete, so what arrives from now on is another one.
         self.arriving = None;
         let Line { number, content } = line;
         let length = content.as_ref().map_or(0, Bytes::len);
         let share = u32::try_from(length).unwrap_or(u32::MAX).min(MOST_BYTES);
-        let mut room = acquire(&self.room, share).await?;
+        let mut budget = acquire(&self.budget, share).await?;
         let Ok(content) = content else {
-            return Ok(HeldLine { line: Line { number, content }, room });
+            return Ok(HeldLine { line: Line { number, content }, budget });
         };
         let held = match self.permit.hold(content.clone()) {
             Ok(held) => held,
             Err(QuotaExceeded) => {
                 // The import's own lines may be what is in the way.
-                drop(room);
-                room = acquire(&self.room, MOST_BYTES).await?;
-                self.permit.hold(content).map_err(no_room)?
+                drop(budget);
+                budget = acquire(&self.budget, MOST_BYTES).await?;
+                self.permit.hold(content).map_err(no_quota_for_line)?
             }
         };
-        Ok(HeldLine { line: Line { number, content: Ok(held) }, room })
+        Ok(HeldLine { line: Line { number, content: Ok(held) }, budget })
     }
 }
 
 /// Room for so many bytes, when there is.
-async fn acquire(room: &Arc<Semaphore>, bytes: u32) -> Result<OwnedSemaphorePermit, Problem> {
-    Arc::clone(room).acquire_many_owned(bytes).await.map_err(Problem::internal)
+async fn acquire(budget: &Arc<Semaphore>, bytes: u32) -> Result<OwnedSemaphorePermit, Problem> {
+    Arc::clone(budget).acquire_many_owned(bytes).await.map_err(Problem::internal)
 }
 
-fn no_room(_: QuotaExceeded) -> Problem {
+fn no_quota_for_line(_: QuotaExceeded) -> Problem {
     Problem::new(Code::Overloaded).detail(
         "The gateway has too little memory left for the next line, or it came too slowly for that. Lines that were answered \
          are kept; send the rest again as late as Retry-After says.",

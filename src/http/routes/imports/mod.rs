@@ -15,7 +15,6 @@ use axum::response::Response;
 
 use self::line::Acceptor;
 use self::lines::Lines;
-use super::documents::refuse;
 use crate::document::{ImportChange, MOST_PER_MINUTE, read_import_change};
 use crate::feishu::Api;
 use crate::http::extract::{LinesBody, MergePatchBody, PathParam, QueryParams, RequestLimits, TimeoutHeader};
@@ -29,7 +28,7 @@ use crate::http::operation::links::{FROM_IMPORT, FROM_IMPORTS};
 use crate::http::operation::parameters::{import_id, per_minute, timeout, with_paging};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Outcome, Problem};
-use crate::http::rejection::refused;
+use crate::http::rejection::{nothing_wrong, read_or_refused};
 use crate::http::requester::Requester;
 use crate::http::responses::{ImportLineResult, ImportResponse};
 use crate::http::state::{ApiState, ForReading, ForWriting, ServedApp};
@@ -147,10 +146,7 @@ async fn create_import(
     let durable = app.durable()?;
     let mut query = query.reader();
     let per_minute = query.integer("per_minute", 1..=MOST_PER_MINUTE.into());
-    let violations = query.finish();
-    if !violations.is_empty() {
-        return Err(Problem::validation(violations));
-    }
+    nothing_wrong(query.finish())?;
     let mut lines = Lines::new(body, limits.max_body_bytes, permit, Arc::clone(&app.delivery));
     if let Ok(begun) = tokio::time::timeout(FIRST_WAIT, lines.begin()).await {
         begun?;
@@ -182,7 +178,7 @@ async fn get_import(
     query: QueryParams,
 ) -> Result<JsonResponse<ImportResponse>, Problem> {
     let durable = app.durable()?;
-    refuse(query)?;
+    nothing_wrong(query.reader().finish())?;
     let id = id(&import_id)?;
     let import = in_time(deadline, durable.ledger().import(durable.app(), id)).await?;
     Ok(JsonResponse(shown(&app, import.ok_or_else(import_not_found)?)?))
@@ -190,10 +186,7 @@ async fn get_import(
 
 async fn list_imports(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {
     let durable = app.durable()?;
-    let violations = request.violations();
-    if !violations.is_empty() {
-        return Err(Problem::validation(violations));
-    }
+    nothing_wrong(request.violations())?;
     let (allowances, now) = (app.feishu.allowances(Api::SyncInstance, &None), durable.now());
     let imports = Imports(durable.app().clone());
     request.answer_kept(&app, imports, move |import| ImportResponse::new(import, &allowances, now)).await
@@ -208,11 +201,7 @@ async fn update_import(
 ) -> Result<JsonResponse<ImportResponse>, Problem> {
     let durable = app.durable()?;
     let elsewhere = query.reader().finish();
-    let change = match read_import_change(&body) {
-        Ok(change) if elsewhere.is_empty() => change,
-        Ok(_) => return Err(Problem::validation(elsewhere)),
-        Err(rejection) => return Err(refused(rejection, elsewhere)),
-    };
+    let change = read_or_refused(read_import_change(&body), elsewhere)?;
     let ImportChange { state, per_minute } = change;
     let per_minute = per_minute.map(|number| Some(number).filter(|number| *number > 0));
     let update = ImportUpdate { state, per_minute, ..ImportUpdate::default() };

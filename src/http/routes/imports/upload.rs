@@ -38,9 +38,9 @@ pub(super) fn answers(acceptor: Acceptor, lines: Lines) -> impl Stream<Item = By
     let answers = lines.stream().map(move |line| {
         let acceptor = Arc::clone(&each);
         async move {
-            let HeldLine { line, room } = line?;
+            let HeldLine { line, budget } = line?;
             let answer = acceptor.accept(line).await;
-            drop(room);
+            drop(budget);
             answer
         }
     });

@@ -1,4 +1,4 @@
-//! What a failed push means: for its instance, and for the whole app.
+//! What follows from a failed push: for its instance, and for the whole app.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use super::schedule;
 use crate::feishu::{CallError, Failure, Outcome, ReportedAs};
 use crate::ledger::StoredProblem;
 
-/// What a failed push means.
+/// What follows from a failed push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The app is in trouble, and the instance loses no attempt.
-    App(AppTrouble),
-    /// Feishu refuses the content.
-    Refused,
-    /// Passing trouble.
-    Later(Duration),
+pub(super) enum NextStep {
+    /// The app is in trouble: nothing of it is pushed for a while, and the instance loses no attempt.
+    Hold(AppTrouble),
+    /// Feishu refuses the content: nothing more is tried.
+    Refuse,
+    /// Passing trouble: tried again after this time.
+    Retry(Duration),
 }
 
 /// Trouble of a whole app.
@@ -41,29 +41,29 @@ impl AppTrouble {
     }
 }
 
-/// What the failure of a push says; `failures` counts those of the instance, this one included.
-pub(super) fn of_push(error: &CallError, failures: u32, last: Option<&StoredProblem>) -> Verdict {
-    if let Some(trouble) = of_app(error, failures) {
-        return Verdict::App(trouble);
+/// What follows from the failure of a push; `failures` counts those of the instance, this one included.
+pub(super) fn next_step(error: &CallError, failures: u32, last: Option<&StoredProblem>) -> NextStep {
+    if let Some(trouble) = app_trouble(error, failures) {
+        return NextStep::Hold(trouble);
     }
     match error.failure.reported_as() {
         ReportedAs::Rejected | ReportedAs::UnknownApprovalCode | ReportedAs::InstanceNotFound => {
-            Verdict::Refused
+            NextStep::Refuse
         }
         ReportedAs::UnknownCode => {
             let tries = unknown_code_tries(last) + 1;
             if tries >= schedule::UNKNOWN_CODE_TRIES {
-                Verdict::Refused
+                NextStep::Refuse
             } else {
-                Verdict::Later(schedule::unknown_code(tries))
+                NextStep::Retry(schedule::unknown_code(tries))
             }
         }
-        _ => Verdict::Later(schedule::transient(failures)),
+        _ => NextStep::Retry(schedule::transient(failures)),
     }
 }
 
 /// What a failure says about the app, if it is one of the app's.
-pub(super) fn of_app(error: &CallError, failures: u32) -> Option<AppTrouble> {
+pub(super) fn app_trouble(error: &CallError, failures: u32) -> Option<AppTrouble> {
     match (&error.failure, error.failure.reported_as()) {
         (Failure::CircuitOpen { wait }, _) => Some(AppTrouble::parked(*wait)),
         (_, ReportedAs::AuthFailed) => {
@@ -84,8 +84,8 @@ pub(super) fn of_app(error: &CallError, failures: u32) -> Option<AppTrouble> {
     }
 }
 
-/// What a failure to get a permit says that is nobody's.
-pub(super) fn of_nobody(failures: u32) -> AppTrouble {
+/// Holds the app for a while although what failed, a permit for a push, says nothing about the app.
+pub(super) fn passing_trouble(failures: u32) -> AppTrouble {
     AppTrouble::passing(schedule::transient(failures))
 }
 

@@ -5,11 +5,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
+
+use super::raw_object::Object;
 
 /// A text that was taken as a document before and is none.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +30,7 @@ const MAY_BE_EMPTY: &str = "department_id";
 /// When one of the two is no document.
 pub fn merge_update(kept: &[u8], newer: &[u8]) -> Result<Vec<u8>, NotMergeable> {
     let mut merged: Object<'_> = serde_json::from_slice(kept)?;
-    merged.0.retain(|(name, _)| name != VERSION);
+    merged.remove(VERSION);
     let newer: Object<'_> = serde_json::from_slice(newer)?;
     merged.put_all(newer, |name, before, newer| match name {
         "tasks" => merge_items(before, newer, "task_id").map(Some),
@@ -50,7 +49,7 @@ fn merge_items(before: &RawValue, newer: &RawValue, id: &str) -> serde_json::Res
         match item.text(id).and_then(|id| places.get(&id)) {
             Some(place) => {
                 let known = &mut merged[*place];
-                known.0.retain(|(name, _)| name != VERSION);
+                known.remove(VERSION);
                 known.put_all(item, |_, _, _| Ok(None))?;
             }
             None => merged.push(item),
@@ -69,16 +68,7 @@ fn merge_catalogues(before: &RawValue, newer: &RawValue) -> serde_json::Result<B
     to_raw_value(&merged)
 }
 
-/// A JSON object, its values as they are written.
-#[derive(Debug, Default)]
-pub(super) struct Object<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
-
-impl<'a> Object<'a> {
-    /// Takes a member out.
-    pub(super) fn remove(&mut self, name: &str) {
-        self.0.retain(|(own, _)| own != name);
-    }
-
+impl Object<'_> {
     /// The text of a member.
     fn text(&self, name: &str) -> Option<String> {
         let (_, value) = self.0.iter().find(|(own, _)| own == name)?;
@@ -110,40 +100,6 @@ impl<'a> Object<'a> {
 /// Whether a member counts as given.
 fn is_given(name: &str, value: &RawValue) -> bool {
     value.get() != "null" && (value.get() != "\"\"" || name == MAY_BE_EMPTY)
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members)
-    }
-}
-
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Object<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-        let mut members = Vec::new();
-        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-            members.push((name, Cow::Borrowed(value)));
-        }
-        Ok(Object(members))
-    }
-}
-
-/// A member's name, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl Serialize for Object<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, &**value)))
-    }
 }
 
 #[cfg(test)]
