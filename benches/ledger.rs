@@ -85,7 +85,7 @@ async fn run(callers: usize) -> Figures {
                 let attempt = kept.record.desired();
                 let result = DeliveryResult::Delivered { check_at: None };
                 let report =
-                    Report { key: record.key, epoch: Epoch::default(), attempt, result, log_id: None };
+                    Report { key: record.key, epoch: Some(Epoch::default()), attempt, result, log_id: None };
                 delivered
                     .extend(ledger.report(report).await.expect("reported").map(|reported| reported.record));
             }

@@ -1,20 +1,18 @@
 //! Results of pushes and checks, as the layer above reports them.
 
+use super::error::LedgerError;
+use super::lease::Epoch;
 use super::problem::StoredProblem;
 use super::record::{Attempt, DeliveryRecord, InstanceKey};
 use crate::domain::Timestamp;
-
-/// The holder of an app's lease under which a result is written; a store for one process has a single one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Epoch(pub i64);
 
 /// What became of a push or a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// Of which instance.
     pub key: InstanceKey,
-    /// The epoch in which the push or check began.
-    pub epoch: Epoch,
+    /// The epoch of the app's lease in which the push or check began; absent for a check that needs no lease.
+    pub epoch: Option<Epoch>,
     /// What was pushed, or asked about.
     pub attempt: Attempt,
     /// What became of it.
@@ -83,4 +81,15 @@ pub struct Reported {
     pub record: DeliveryRecord,
     /// Whether the result was about what is desired now; one about an earlier attempt changes little.
     pub is_current: bool,
+}
+
+/// Why a result was not written; nothing was changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ReportError {
+    /// The epoch of the result is over: another replica delivers for the app.
+    #[error("another replica delivers for this app by now")]
+    LeaseLost,
+    /// The store failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }

@@ -1,6 +1,7 @@
 //! What every store can do.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -10,11 +11,12 @@ use super::error::LedgerError;
 use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
+use super::lease::Leases;
 use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
-use super::report::{Report, Reported};
+use super::report::{Report, ReportError, Reported};
 use super::summary::{Due, LedgerSize, Retention, Summary, Swept};
-use crate::domain::AppName;
+use crate::domain::{AppName, Timestamp};
 
 /// What became of a wish to forget a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +32,15 @@ pub enum Forgotten {
 /// Keeps the documents that were accepted, and how far their delivery has come.
 ///
 /// Each change is one transaction, on disk when its future is ready. A future that is dropped may have changed the store or
-/// not. Times are those of the clock that the store was made with.
+/// not. Times are those of the store's clock, which [`Ledger::now`] tells.
 #[async_trait]
 pub trait Ledger: fmt::Debug + Send + Sync {
+    /// The time of the store's clock: what is due, is due by it. A store that replicas share has one for all of them.
+    fn now(&self) -> Timestamp;
+
+    /// The leases, where several replicas may use the store at the same time.
+    fn leases(&self) -> Option<&dyn Leases>;
+
     /// Accepts a document as the desired state of an instance.
     ///
     /// # Errors
@@ -42,8 +50,9 @@ pub trait Ledger: fmt::Debug + Send + Sync {
 
     /// Writes the result of a push or a check; `None` when the instance is not there any more.
     ///
-    /// A result of an earlier attempt than what is desired now never marks the newer one as delivered.
-    async fn report(&self, report: Report) -> Result<Option<Reported>, LedgerError>;
+    /// A result of an earlier attempt than what is desired now never marks the newer one as delivered. One of an epoch that is
+    /// not the lease's changes nothing; where there are no leases, the epoch does not matter.
+    async fn report(&self, report: Report) -> Result<Option<Reported>, ReportError>;
 
     /// Adds an entry to an instance's history; `false` when the instance is not there.
     async fn note(&self, key: &InstanceKey, note: HistoryNote) -> Result<bool, LedgerError>;
@@ -57,6 +66,13 @@ pub trait Ledger: fmt::Debug + Send + Sync {
 
     /// What is known of an instance; `None` when nothing of it is desired.
     async fn delivery(&self, key: &InstanceKey) -> Result<Option<DeliveryRecord>, LedgerError>;
+
+    /// What is known of several instances; those of which nothing is desired are left out, and the order is any.
+    async fn deliveries_of(
+        &self,
+        app: &AppName,
+        instance_ids: &[Arc<str>],
+    ) -> Result<Vec<DeliveryRecord>, LedgerError>;
 
     /// The kept document; `None` when none is kept.
     async fn document(&self, key: &InstanceKey) -> Result<Option<Kept>, LedgerError>;

@@ -19,7 +19,8 @@ use crate::feishu::translate::instance_payload;
 use crate::feishu::wire::ProcessRecord;
 use crate::feishu::{CallError, CallReport, Called, Permit};
 use crate::ledger::{
-    Body, DeliveryRecord, DeliveryResult, DeliveryState, InstanceKey, Kept, LedgerError, StoredProblem,
+    Body, DeliveryRecord, DeliveryResult, DeliveryState, InstanceKey, Kept, LedgerError, ReportError,
+    StoredProblem,
 };
 use crate::support::deadline::Deadline;
 
@@ -241,7 +242,12 @@ async fn write(
     loop {
         match shared.report(record, record.desired(), result.clone(), log_id.clone()).await {
             Ok(reported) => return reported,
-            Err(error) => {
+            Err(ReportError::LeaseLost) => {
+                // The new holder pushes it again, and writes what becomes of that.
+                tracing::warn!(app = %shared.app, "a result was not written: another replica delivers for the app by now");
+                return None;
+            }
+            Err(ReportError::Ledger(error)) => {
                 tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
                 if !error.is_transient() {
                     return None;

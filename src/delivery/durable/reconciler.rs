@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::{CallContext, StaleInstance, VersionState};
-use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due};
+use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, ReportError};
 use crate::support::deadline::Deadline;
 
 /// Instances of one question (design §3.4).
@@ -96,7 +96,12 @@ async fn write(
     result: DeliveryResult,
     log_id: Option<String>,
 ) -> Result<(), Trouble> {
-    let reported = shared.report(record, record.desired(), result, log_id).await.map_err(Trouble::Ledger)?;
+    let reported = match shared.report(record, record.desired(), result, log_id).await {
+        Ok(reported) => reported,
+        // The new holder checks it again.
+        Err(ReportError::LeaseLost) => return Ok(()),
+        Err(ReportError::Ledger(error)) => return Err(Trouble::Ledger(error)),
+    };
     if reported.is_some_and(|record| record.state == Some(DeliveryState::Pending)) {
         shared.arrivals.news.notify_one();
     }

@@ -19,7 +19,7 @@ use crate::document::Rules;
 use crate::domain::{AppName, Timestamp};
 use crate::feishu::FeishuClient;
 use crate::ledger::{
-    Attempt, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, LedgerError, Report,
+    Attempt, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, Report, ReportError,
 };
 use crate::support::clock::Clock;
 
@@ -150,8 +150,9 @@ impl Shared {
         attempt: Attempt,
         result: DeliveryResult,
         log_id: Option<String>,
-    ) -> Result<Option<DeliveryRecord>, LedgerError> {
-        let report = Report { key: record.key.clone(), epoch: Epoch::default(), attempt, result, log_id };
+    ) -> Result<Option<DeliveryRecord>, ReportError> {
+        let report =
+            Report { key: record.key.clone(), epoch: Some(Epoch::default()), attempt, result, log_id };
         Ok(self.ledger.report(report).await?.map(|reported| reported.record))
     }
 

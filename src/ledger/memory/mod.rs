@@ -1,12 +1,16 @@
 //! A ledger in memory: the model that other stores are compared with, and a quick one for tests.
 
+mod leases;
 mod state;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 
+use self::leases::LeaseTable;
 use self::state::State;
 use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
 use super::clock_watch::ClockWatch;
@@ -15,19 +19,21 @@ use super::error::LedgerError;
 use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
+use super::lease::{HolderNote, Lease, Leases, ReplicaId};
 use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
-use super::report::{Report, Reported};
+use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
 use super::summary::{Due, LedgerSize, Retention, Summary, Swept};
 use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
 
-/// A ledger that is gone with the process.
+/// A ledger that is gone with the process. Deliveries may share it as replicas share a database.
 pub struct MemoryLedger {
     clock: Clock,
     watch: ClockWatch,
     state: Mutex<State>,
+    leases: Mutex<LeaseTable>,
     failure: Mutex<Option<LedgerError>>,
 }
 
@@ -41,7 +47,7 @@ impl MemoryLedger {
     /// An empty ledger on this clock.
     pub fn new(clock: Clock) -> Self {
         let watch = ClockWatch::new(clock.clone());
-        Self { clock, watch, state: Mutex::default(), failure: Mutex::default() }
+        Self { clock, watch, state: Mutex::default(), leases: Mutex::default(), failure: Mutex::default() }
     }
 
     /// Lets everything fail with this error from now on, or work again.
@@ -56,18 +62,72 @@ impl MemoryLedger {
         }
     }
 
-    fn now(&self) -> Timestamp {
-        Timestamp::of_clock(self.clock.unix_millis())
+    fn lease_table(&self) -> Result<MutexGuard<'_, LeaseTable>, LedgerError> {
+        self.state().map(drop)?;
+        Ok(self.leases.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets time pass for the leases, and for nothing else.
+    pub fn pass_for_leases(&self, time: Duration) {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).pass(time);
+    }
+}
+
+#[async_trait]
+impl Leases for MemoryLedger {
+    async fn lease(&self, app: &AppName) -> Result<Lease, LedgerError> {
+        Ok(self.lease_table()?.lease(app, Instant::now()))
+    }
+
+    async fn acquire(
+        &self,
+        app: &AppName,
+        replica: &ReplicaId,
+        note: &HolderNote,
+    ) -> Result<Lease, LedgerError> {
+        Ok(self.lease_table()?.acquire(app, replica, note, Instant::now()))
+    }
+
+    async fn release(
+        &self,
+        app: &AppName,
+        replica: &ReplicaId,
+        note: &HolderNote,
+    ) -> Result<(), LedgerError> {
+        self.lease_table()?.release(app, replica, note, Instant::now());
+        Ok(())
+    }
+
+    async fn heartbeat(&self, replica: &ReplicaId) -> Result<u32, LedgerError> {
+        Ok(self.lease_table()?.heartbeat(replica, Instant::now()))
+    }
+
+    async fn leave(&self, replica: &ReplicaId) -> Result<(), LedgerError> {
+        self.lease_table()?.leave(replica);
+        Ok(())
     }
 }
 
 #[async_trait]
 impl Ledger for MemoryLedger {
+    fn now(&self) -> Timestamp {
+        Timestamp::of_clock(self.clock.unix_millis())
+    }
+
+    fn leases(&self) -> Option<&dyn Leases> {
+        Some(self)
+    }
+
     async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, AcceptError> {
         self.state()?.accept(&acceptance, self.now())
     }
 
-    async fn report(&self, report: Report) -> Result<Option<Reported>, LedgerError> {
+    async fn report(&self, report: Report) -> Result<Option<Reported>, ReportError> {
+        // Nobody takes the lease while the result is written.
+        let leases = self.lease_table()?;
+        if report.epoch.is_some_and(|epoch| epoch != leases.epoch(&report.key.app)) {
+            return Err(ReportError::LeaseLost);
+        }
         Ok(self.state()?.report(&report, self.now()))
     }
 
@@ -85,6 +145,17 @@ impl Ledger for MemoryLedger {
 
     async fn delivery(&self, key: &InstanceKey) -> Result<Option<DeliveryRecord>, LedgerError> {
         Ok(self.state()?.record(key).filter(|record| record.state.is_some()).cloned())
+    }
+
+    async fn deliveries_of(
+        &self,
+        app: &AppName,
+        instance_ids: &[Arc<str>],
+    ) -> Result<Vec<DeliveryRecord>, LedgerError> {
+        let state = self.state()?;
+        let keys = instance_ids.iter().map(|id| InstanceKey::new(app.clone(), &**id));
+        let found = keys.filter_map(|key| state.record(&key).cloned());
+        Ok(found.filter(|record| record.state.is_some()).collect())
     }
 
     async fn document(&self, key: &InstanceKey) -> Result<Option<Kept>, LedgerError> {

@@ -180,7 +180,9 @@ impl Step<'_> {
         record.state = Some(DeliveryState::Confirmed);
         record.confirmed_at = Some(self.now);
         record.checks += 1;
-        record.doubt_at = record.doubt_at.filter(|doubt| *doubt > self.now);
+        // Whoever asked without the lease may have asked long ago, before something late has arrived.
+        let was_asked_now = self.report.epoch.is_some();
+        record.doubt_at = record.doubt_at.filter(|doubt| *doubt > self.now || !was_asked_now);
         record.check_at = check_at.into_iter().chain(record.doubt_at).min();
         if record.status.is_final() && record.has_document {
             record.settled_at.get_or_insert(self.now);

@@ -22,6 +22,7 @@ mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -34,10 +35,11 @@ use super::error::{Cause, LedgerError};
 use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
+use super::lease::Leases;
 use super::metrics::LedgerMetrics;
 use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
-use super::report::{Report, Reported};
+use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
 use super::summary::{Due, LedgerSize, Retention, Summary, Swept};
 use super::words::ImportState;
@@ -93,20 +95,25 @@ impl SqliteLedger {
     fn metrics(&self) -> &LedgerMetrics {
         self.writer.metrics()
     }
-
-    fn now(&self) -> Timestamp {
-        Timestamp::of_clock(self.clock.unix_millis())
-    }
 }
 
 #[async_trait]
 impl Ledger for SqliteLedger {
+    fn now(&self) -> Timestamp {
+        Timestamp::of_clock(self.clock.unix_millis())
+    }
+
+    fn leases(&self) -> Option<&dyn Leases> {
+        // The lock of its file keeps other processes away.
+        None
+    }
+
     async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, AcceptError> {
         self.writer.run(move |transaction| transaction.accept(&acceptance)).await
     }
 
-    async fn report(&self, report: Report) -> Result<Option<Reported>, LedgerError> {
-        self.writer.run(move |transaction| transaction.report(&report)).await
+    async fn report(&self, report: Report) -> Result<Option<Reported>, ReportError> {
+        Ok(self.writer.run::<_, LedgerError>(move |transaction| transaction.report(&report)).await?)
     }
 
     async fn note(&self, key: &InstanceKey, note: HistoryNote) -> Result<bool, LedgerError> {
@@ -137,6 +144,20 @@ impl Ledger for SqliteLedger {
         let key = key.clone();
         let found = self.readers.read(move |connection| transaction::record(connection, &key)).await?;
         Ok(found.map(|stored| stored.record).filter(|record| record.state.is_some()))
+    }
+
+    async fn deliveries_of(
+        &self,
+        app: &AppName,
+        instance_ids: &[Arc<str>],
+    ) -> Result<Vec<DeliveryRecord>, LedgerError> {
+        let keys: Vec<_> = instance_ids.iter().map(|id| InstanceKey::new(app.clone(), &**id)).collect();
+        let read = move |connection: &rusqlite::Connection| {
+            let found = keys.iter().map(|key| transaction::record(connection, key));
+            found.filter_map(Result::transpose).map(|stored| Ok(stored?.record)).collect()
+        };
+        let found: Vec<DeliveryRecord> = self.readers.read(read).await?;
+        Ok(found.into_iter().filter(|record| record.state.is_some()).collect())
     }
 
     async fn document(&self, key: &InstanceKey) -> Result<Option<Kept>, LedgerError> {

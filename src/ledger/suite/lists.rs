@@ -222,3 +222,16 @@ pub(super) async fn a_closed_ledger_says_so(store: &TestStore) {
     assert!(matches!(store.ledger.delivery(&key("a")).await, Err(LedgerError::Closed)));
     store.ledger.close().await;
 }
+
+pub(super) async fn several_deliveries_are_found_at_once(store: &TestStore) {
+    for id in ["a", "b", "c"] {
+        store.accept(id, whole(id)).await;
+    }
+    store.deliver("c").await;
+    store.ledger.forget(&key("c")).await.unwrap();
+    let asked = ["b", "nobody", "a", "c"].map(std::sync::Arc::from);
+    let mut found = store.ledger.deliveries_of(&app(), &asked).await.unwrap();
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    assert_eq!(found, [store.record("a").await, store.record("b").await]);
+    assert_eq!(store.ledger.deliveries_of(&app(), &[]).await.unwrap(), []);
+}

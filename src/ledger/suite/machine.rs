@@ -110,7 +110,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
             });
             let result = result(store, kind, after);
             let log_id = (kind % 3 == 0).then(|| format!("log-{after}"));
-            let report = Report { key: key(id), epoch: Epoch::default(), attempt, result, log_id };
+            let report = Report { key: key(id), epoch: Some(Epoch::default()), attempt, result, log_id };
             format!("{:?}", ledger.report(report).await.unwrap())
         }
         Command::Forget(id) => format!("{:?}", ledger.forget(&key(id)).await.unwrap()),

@@ -3,6 +3,7 @@
 mod accepting;
 mod erasing;
 mod imports;
+mod leases;
 mod lists;
 mod machine;
 mod results;
@@ -102,5 +103,34 @@ on_every_store! {
         what_is_due_comes_in_the_order_of_time
         what_waits_does_not_wait_for_a_clock_that_was_set_back
         definitions_are_kept_by_their_keys
+        several_deliveries_are_found_at_once
         a_closed_ledger_says_so;
+}
+
+/// Runs each case on each store that replicas share.
+macro_rules! on_every_shared_store {
+    ($($case:ident)*) => {
+        mod shared_memory {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    super::leases::$case(&super::support::TestStore::memory()).await;
+                }
+            )*
+        }
+    };
+}
+
+on_every_shared_store! {
+    a_free_lease_is_taken_and_renewing_keeps_its_epoch
+    of_two_one_has_the_lease_until_it_expires
+    many_at_once_get_one_holder
+    an_expired_lease_that_nobody_took_is_renewed_in_its_epoch
+    a_lease_that_is_given_back_is_free_at_once
+    leases_of_apps_are_their_own
+    a_note_is_seen_by_all_and_left_to_the_successor
+    a_result_of_an_earlier_epoch_changes_nothing
+    what_was_on_its_way_when_the_lease_was_given_back_is_written
+    accepting_and_checks_of_callers_need_no_lease
+    replicas_are_counted_while_they_are_heard_of
 }

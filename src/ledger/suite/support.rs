@@ -25,6 +25,7 @@ pub(super) struct TestStore {
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) clock: Clock,
     directory: Option<TempDir>,
+    memory: Option<Arc<MemoryLedger>>,
 }
 
 impl Drop for TestStore {
@@ -39,7 +40,8 @@ impl Drop for TestStore {
 impl TestStore {
     pub(super) fn memory() -> Self {
         let clock = Clock::manual(START);
-        Self { ledger: Arc::new(MemoryLedger::new(clock.clone())), clock, directory: None }
+        let ledger = Arc::new(MemoryLedger::new(clock.clone()));
+        Self { ledger: Arc::clone(&ledger) as _, clock, directory: None, memory: Some(ledger) }
     }
 
     pub(super) fn sqlite() -> Self {
@@ -48,7 +50,7 @@ impl TestStore {
         let path = directory.path().join("ledger.db");
         let metrics = LedgerMetrics::new(&Metrics::new());
         let ledger = SqliteLedger::open(&path, clock.clone(), metrics).unwrap();
-        Self { ledger: Arc::new(ledger), clock, directory: Some(directory) }
+        Self { ledger: Arc::new(ledger), clock, directory: Some(directory), memory: None }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -61,6 +63,11 @@ impl TestStore {
 
     pub(super) fn pass(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Lets time pass for leases and replicas, and for nothing else.
+    pub(super) async fn pass_for_leases(&self, time: Duration) {
+        self.memory.as_ref().expect("a store that is shared").pass_for_leases(time);
     }
 
     pub(super) fn step_back(&self, millis: i64) {
@@ -96,7 +103,7 @@ impl TestStore {
 
     pub(super) async fn report_of(&self, id: &str, attempt: Attempt, result: DeliveryResult) -> Reported {
         let log_id = Some(format!("log-{}", attempt.revision));
-        let report = Report { key: key(id), epoch: Epoch::default(), attempt, result, log_id };
+        let report = Report { key: key(id), epoch: Some(Epoch::default()), attempt, result, log_id };
         self.ledger.report(report).await.unwrap().unwrap()
     }
 
