@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use axum::Router;
 
-use crate::callers::KeyFile;
+use crate::callers::{Caller, KeyFile, Scopes};
 use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig};
-use crate::delivery::durable::{DurableDelivery, DurableMetrics, DurableSettings, Reconcile, Setup};
+use crate::delivery::durable::{DurableDelivery, DurableMetrics, DurableSettings, Reconcile, Setup, Sharing};
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
@@ -127,12 +127,17 @@ impl App {
         let metrics = Metrics::new();
         let ledger = ledger.open(&clock, LedgerMetrics::new(&metrics))?;
         metrics.register(telemetry::dropped_lines());
+        let auth = AuthPolicy {
+            keys: config.auth.keys.as_ref().map(KeyFile::ring),
+            allow_anonymous: config.auth.allow_anonymous,
+        };
         let shared = Shared {
             tokens: TokenCache::default(),
             clock,
             feishu: FeishuMetrics::new(&metrics),
             delivery: DeliveryMetrics::new(&metrics),
-            durable: durable_settings(&config.ledger),
+            durable: durable_settings(&config.ledger, config.request.capacity_bytes, config.apps.len()),
+            auth: auth.clone(),
             durable_metrics: DurableMetrics::new(&metrics),
             ledger: ledger.clone(),
         };
@@ -148,10 +153,6 @@ impl App {
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
-        };
-        let auth = AuthPolicy {
-            keys: config.auth.keys.as_ref().map(KeyFile::ring),
-            allow_anonymous: config.auth.allow_anonymous,
         };
         let drain_state = DrainState::serving();
         let accepting = deliveries.clone();
@@ -191,13 +192,14 @@ struct Shared {
     ledger: Option<Arc<dyn Ledger>>,
     durable: DurableSettings,
     durable_metrics: DurableMetrics,
+    auth: AuthPolicy,
 }
 
 /// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
 fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
     let cursors = CursorKey::derive(&credentials);
-    let Shared { tokens, clock, feishu, delivery, ledger, durable, durable_metrics } = shared;
+    let Shared { tokens, clock, feishu, delivery, ledger, durable, durable_metrics, auth } = shared;
     let name = app.name.clone();
     let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
@@ -218,7 +220,12 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             ledger: Arc::clone(ledger),
             rules,
             clock: clock.clone(),
-            settings: DurableSettings { check_pause: check_pause(app.rate), ..*durable },
+            settings: DurableSettings {
+                check_pause: check_pause(app.rate),
+                spread_pause: spread_pause(app.rate),
+                ..*durable
+            },
+            sharing: sharing(auth.clone(), app.name.clone()),
             describe: crate::http::describe_trouble,
             metrics: durable_metrics.clone(),
         })),
@@ -238,12 +245,31 @@ fn check_pause(rate: Rate) -> Duration {
     pause(rate.per_second, Duration::from_secs(1)).max(pause(rate.per_minute, Duration::from_secs(60)))
 }
 
-/// The settings of deliveries, but for the rate of an app.
-fn durable_settings(ledger: &LedgerConfig) -> DurableSettings {
+/// What nobody waits for takes at most 95 % of the rate, evenly: callers who come later find room.
+fn spread_pause(rate: Rate) -> Duration {
+    match rate.per_minute {
+        0 => Duration::ZERO,
+        calls => Duration::from_secs(60) * 20 / 19 / calls,
+    }
+}
+
+/// Under which names the callers of an app share its rate.
+fn sharing(auth: AuthPolicy, app: AppName) -> Sharing {
+    Sharing::new(move |name| {
+        let caller = Caller { name: name.cloned(), app: app.clone(), scopes: Scopes::ALL };
+        auth.is_shared(&app).then(|| caller.label())
+    })
+}
+
+/// The settings of deliveries, but for the rate of an app; `request_bytes` may be held for requests, all apps together.
+fn durable_settings(ledger: &LedgerConfig, request_bytes: usize, apps: usize) -> DurableSettings {
     let LedgerConfig { place: _, retention, reconcile_interval, reconcile_sweep } = ledger;
     DurableSettings {
         reconcile: Reconcile { interval: *reconcile_interval, sweep: *reconcile_sweep },
         check_pause: Duration::ZERO,
+        spread_pause: Duration::ZERO,
+        // Half as much as for requests, so that a process has room for both.
+        payload_bytes: request_bytes / 2 / apps.max(1),
         retention: *retention,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::api::Api;
 use super::classify::Success;
@@ -67,6 +68,25 @@ impl FeishuClient {
         let breaker = limits.breaker.admit(now).map_err(open)?;
         limits.retry_budget.called(now);
         Ok(Permit { token, ticket, pacing, breaker })
+    }
+
+    /// Until when a caller has to stand back from an API for the others who share its rate; `None` when it need not.
+    pub fn share_free_at(&self, api: Api, caller: &Option<Arc<str>>) -> Option<Instant> {
+        self.limits.of(api).pacer.share_free_at(caller)
+    }
+
+    /// Gives a permit that was taken in nobody's name to a caller: what is sent with it is part of that caller's share.
+    #[must_use]
+    pub fn give_permit(&self, api: Api, mut permit: Permit, caller: Option<Arc<str>>) -> Permit {
+        if caller.is_some() {
+            self.limits.of(api).pacer.name(&mut permit.ticket, caller);
+        }
+        permit
+    }
+
+    /// Says that what is sent with a permit leaves some time after it was given: when it arrives is known at its end only.
+    pub fn delay_permit(permit: &Permit) {
+        permit.pacing.connecting();
     }
 
     /// Makes a call with a permit taken before.

@@ -45,5 +45,5 @@ pub use problem::StoredProblem;
 pub use record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
 pub use report::{DeliveryResult, Report, ReportError, Reported};
 pub use store::{Forgotten, Ledger};
-pub use summary::{Due, LedgerSize, Retention, Summary, Swept};
+pub use summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
 pub use words::{DeliveryState, HistoryEvent, ImportState};

@@ -15,7 +15,7 @@ use super::lease::Leases;
 use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
-use super::summary::{Due, LedgerSize, Retention, Summary, Swept};
+use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
 use crate::domain::{AppName, Timestamp};
 
 /// What became of a wish to forget a document.
@@ -95,8 +95,9 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// Counts of an app's deliveries.
     async fn summary(&self, app: &AppName) -> Result<Summary, LedgerError>;
 
-    /// Instances of a lane that are to be pushed now, in-flight ones included; none of an import that does not run.
-    async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Due, LedgerError>;
+    /// Instances of a lane that are to be pushed now, in-flight ones included, at most `limit` of each caller; none of an
+    /// import that does not run. Whoever has sent thousands hides nobody else's.
+    async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Vec<CallerDue>, LedgerError>;
 
     /// Instances that Feishu is to be asked about now.
     async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due, LedgerError>;

@@ -31,6 +31,15 @@ pub struct Due {
     pub next_at: Option<Timestamp>,
 }
 
+/// What is due of one caller's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerDue {
+    /// Who sent it; absent where nobody is known.
+    pub caller: Option<String>,
+    /// What is due, and when the next one is.
+    pub due: Due,
+}
+
 impl Due {
     /// Of all that wait, in the order of their times, those whose time has come.
     pub(super) fn of(

@@ -17,7 +17,7 @@ use crate::document::read_instance;
 use crate::domain::{KnownVersions, Mode, Timestamp};
 use crate::feishu::translate::instance_payload;
 use crate::feishu::wire::ProcessRecord;
-use crate::feishu::{CallError, CallReport, Called, Permit};
+use crate::feishu::{CallError, CallReport, Called, FeishuClient, Permit};
 use crate::ledger::{
     Body, DeliveryRecord, DeliveryResult, DeliveryState, InstanceKey, Kept, LedgerError, ReportError,
     StoredProblem,
@@ -26,6 +26,9 @@ use crate::support::deadline::Deadline;
 
 /// Time for a push with its retries. Quick ones only: what takes longer is the schedule's.
 const PUSH_LIMIT: Duration = Duration::from_secs(15);
+
+/// A push that leaves later than this after its permit was taken, arrives at an unknown time.
+const MOMENT: Duration = Duration::from_millis(20);
 
 /// Pause before a result is written again that the ledger did not take.
 const REPORT_PAUSE: Duration = Duration::from_secs(1);
@@ -60,6 +63,8 @@ impl End {
 
 /// Pushes an instance once, if it is still due.
 pub(super) async fn attempt(shared: &Shared, key: &InstanceKey, class: Class, permit: Permit) -> End {
+    let taken = Instant::now();
+    let reading = shared.payloads.reading().await;
     let kept = match shared.ledger.document(key).await {
         Ok(kept) => kept,
         Err(error) => return ledger_failed(error),
@@ -72,9 +77,13 @@ pub(super) async fn attempt(shared: &Shared, key: &InstanceKey, class: Class, pe
     let begun = Instant::now();
     let Kept { record, body } = kept;
     let push = match Push::of(shared, &record, &body) {
-        Ok(push) => push,
+        Ok(push) => Push { payload: reading.hold(push.payload).await, ..push },
         Err(trouble) => return refuse(shared, &record, class, trouble, CallReport::default()).await,
     };
+    drop(body);
+    if taken.elapsed() > MOMENT {
+        FeishuClient::delay_permit(&permit);
+    }
     let late = TaskTracker::new();
     let deadline = Deadline::after(PUSH_LIMIT);
     let pushed = shared.feishu.sync_instance(permit, push.payload, late.clone(), deadline).await;

@@ -12,24 +12,27 @@ use tokio_util::task::TaskTracker;
 
 use super::attempt::{End, Ended, attempt};
 use super::failed_push;
-use super::queue::{Class, Queue};
+use super::queue::{CallerName, Class, Picked, Queue, RunningImport};
 use super::shared::{Arrival, Shared};
 use super::trouble::Trouble;
 use crate::domain::Timestamp;
 use crate::feishu::{Api, CallContext, CallError, Permit};
-use crate::ledger::{Due, ImportId, Lane, LedgerError};
+use crate::ledger::{CallerDue, Due, ImportRecord, Lane, LedgerError};
 use crate::support::deadline::Deadline;
 
 /// Attempts at one time; more would only hold memory while Feishu is slow.
 const MOST_IN_FLIGHT: usize = 128;
 
-/// Instances that are fetched at one time.
+/// Instances of one caller that are fetched at one time.
 const BATCH: usize = 256;
 
-/// More are fetched when fewer are left.
+/// More are fetched at once when fewer are left.
 const FEW: usize = 64;
 
-/// The ledger is asked so often at least: news that got lost costs that much time.
+/// Instances that may be known as due; those beyond are found later by asking.
+const MOST_QUEUED: usize = 4_096;
+
+/// The ledger is asked so often at least: news that got lost costs that much time. More often only when little is left.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Time for a token and a place in the rate.
@@ -45,6 +48,7 @@ pub(super) struct Dispatcher {
     finish: UnboundedSender<Finished>,
     /// When to ask the ledger again.
     look_at: Instant,
+    looked_at: Option<Instant>,
 }
 
 /// An attempt that has ended, and when the instance is to be pushed again.
@@ -56,7 +60,8 @@ struct Finished {
 impl Dispatcher {
     pub(super) fn new(shared: Arc<Shared>, attempts: TaskTracker) -> Self {
         let (finish, finished) = mpsc::unbounded_channel();
-        Self { shared, attempts, queue: Queue::default(), finished, finish, look_at: Instant::now() }
+        let queue = Queue::new(shared.settings.spread_pause);
+        Self { shared, attempts, queue, finished, finish, look_at: Instant::now(), looked_at: None }
     }
 
     /// Runs until no further attempt may begin. Those that have begun are finished by themselves.
@@ -90,8 +95,9 @@ impl Dispatcher {
                     tracing::debug!(app = %self.shared.app, code = hold.problem.code(), "a token could be had");
                     self.shared.release();
                 }
-                if let Some((id, class)) = self.queue.pick() {
-                    self.begin(id, class, permit);
+                let shared = Arc::clone(&self.shared);
+                if let Some(picked) = self.queue.pick(&free_at(&shared)) {
+                    self.begin(picked, permit);
                 }
             }
             Err(error) => {
@@ -103,7 +109,9 @@ impl Dispatcher {
         }
     }
 
-    fn begin(&self, id: Arc<str>, class: Class, permit: Permit) {
+    fn begin(&self, Picked { id, class, caller }: Picked, permit: Permit) {
+        let caller = self.shared.sharing.name(caller.as_ref());
+        let permit = self.shared.feishu.give_permit(Api::SyncInstance, permit, caller);
         self.shared.in_flight.begin(&id);
         let under_way = UnderWay {
             shared: Arc::clone(&self.shared),
@@ -123,8 +131,8 @@ impl Dispatcher {
     /// Puts those whose callers wait in the queue.
     fn take_arrivals(&mut self) {
         for Arrival { id, caller } in self.shared.arrivals.take() {
-            if !self.shared.in_flight.has(&id) {
-                self.queue.add_waiting(id, caller);
+            if !self.shared.in_flight.has(&id) && self.queue.len() < MOST_QUEUED {
+                self.queue.add(Class::Waiting, id, caller);
             }
         }
         while let Ok(finished) = self.finished.try_recv() {
@@ -139,12 +147,19 @@ impl Dispatcher {
         }
     }
 
-    /// Asks the ledger what is due, when it is time and the queue is short.
+    /// When the ledger is asked what is due: as soon as there may be something, but seldom while the queue is long.
+    fn next_look(&self) -> Instant {
+        let seldom = self.looked_at.filter(|_| self.queue.len() >= FEW).map(|at| at + LOOK);
+        seldom.map_or(self.look_at, |seldom| seldom.max(self.look_at))
+    }
+
+    /// Asks the ledger what is due, when it is time.
     async fn look(&mut self) {
-        if self.queue.len() >= FEW || self.look_at > Instant::now() {
+        let now = Instant::now();
+        if self.next_look() > now {
             return;
         }
-        self.look_at = Instant::now() + LOOK;
+        (self.look_at, self.looked_at) = (now + LOOK, Some(now));
         if let Err(error) = self.fetch().await {
             tracing::error!(app = %self.shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
         }
@@ -153,51 +168,57 @@ impl Dispatcher {
     async fn fetch(&mut self) -> Result<(), LedgerError> {
         let shared = Arc::clone(&self.shared);
         let running = shared.ledger.running_imports(&shared.app).await?;
-        self.queue.set_imports(running.iter().map(|import| (import.id, import.per_minute)));
+        self.queue.set_imports(running.iter().map(running_import));
         self.fetch_lane(Lane::Interactive).await?;
         self.fetch_lane(Lane::Repair).await?;
-        for ImportId(id) in running.into_iter().map(|import| import.id) {
-            self.fetch_lane(Lane::Import(ImportId(id))).await?;
+        for id in running.into_iter().map(|import| import.id) {
+            self.fetch_lane(Lane::Import(id)).await?;
         }
         Ok(())
     }
 
     async fn fetch_lane(&mut self, lane: Lane) -> Result<(), LedgerError> {
         let shared = Arc::clone(&self.shared);
-        // Those that are known already are among those that are found.
-        let limit = BATCH + self.queue.len() + shared.in_flight.len();
-        let Due { keys, next_at } = shared.ledger.due(&shared.app, lane, limit).await?;
-        if keys.len() == limit {
-            // There are more: they are fetched as soon as the queue is short.
-            self.look_at = Instant::now();
-        }
-        if let Some(at) = next_at {
-            self.look_at = self.look_at.min(Instant::now() + shared.until(at));
-        }
-        for key in keys {
-            let id: Arc<str> = key.instance_id.into();
-            if shared.in_flight.has(&id) {
-                continue;
+        // What is under way is among those that are found, and so is what is queued.
+        let limit = BATCH + shared.in_flight.len();
+        for CallerDue { caller, due: Due { keys, next_at } } in
+            shared.ledger.due(&shared.app, lane, limit).await?
+        {
+            if keys.len() == limit {
+                // There are more: they are fetched as soon as the queue is short.
+                self.look_at = Instant::now();
             }
-            match lane {
-                // Whose caller waits, and was told to come back.
-                Lane::Interactive if shared.waiters.has(&id) => self.queue.add_waiting(id, None),
-                Lane::Interactive => self.queue.add_accepted(id),
-                Lane::Repair => self.queue.add_repair(id),
-                Lane::Import(import) => self.queue.add_import(import, id),
+            if let Some(at) = next_at {
+                self.look_at = self.look_at.min(Instant::now() + shared.until(at));
+            }
+            let caller: CallerName = caller.map(Arc::from);
+            for id in keys.into_iter().map(|key| Arc::from(key.instance_id)) {
+                if shared.in_flight.has(&id) {
+                    continue;
+                }
+                match lane {
+                    // Whose caller waits, and was told to come back.
+                    Lane::Interactive if shared.waiters.has(&id) => {
+                        self.queue.add(Class::Waiting, id, caller.clone());
+                    }
+                    Lane::Interactive => self.queue.add(Class::Accepted, id, caller.clone()),
+                    Lane::Repair => self.queue.add(Class::Repair, id, caller.clone()),
+                    Lane::Import(import) => self.queue.add_import(import, id),
+                }
             }
         }
         Ok(())
     }
 
     /// Until when nothing is to be done; `None` when an attempt may begin.
-    fn idle_until(&self) -> Option<Instant> {
+    fn idle_until(&mut self) -> Option<Instant> {
         let in_flight = self.shared.in_flight.len();
         let now = Instant::now();
         if in_flight >= MOST_IN_FLIGHT {
             return Some(now + LOOK);
         }
-        let ready = self.queue.ready_at(now);
+        let shared = Arc::clone(&self.shared);
+        let ready = self.queue.ready_at(now, &free_at(&shared));
         if let Some(hold) = self.shared.hold.get() {
             if hold.until > now {
                 return Some(hold.until);
@@ -220,7 +241,7 @@ impl Dispatcher {
     /// Waits until there may be something to do.
     async fn rest(&mut self, until: Instant) {
         let shared = Arc::clone(&self.shared);
-        let until = if self.queue.len() < FEW { until.min(self.look_at) } else { until };
+        let until = until.min(self.next_look());
         let finished = tokio::select! {
             () = shared.stop.cancelled() => return,
             () = shared.arrivals.news.notified() => {
@@ -235,6 +256,16 @@ impl Dispatcher {
             self.note(&finished);
         }
     }
+}
+
+/// Until when callers have to stand back for others.
+fn free_at(shared: &Shared) -> impl Fn(&CallerName) -> Option<Instant> {
+    |caller| shared.feishu.share_free_at(Api::SyncInstance, &shared.sharing.name(caller.as_ref()))
+}
+
+fn running_import(import: &ImportRecord) -> RunningImport {
+    let ImportRecord { id, caller, per_minute, .. } = import;
+    RunningImport { id: *id, caller: caller.as_deref().map(Arc::from), per_minute: *per_minute }
 }
 
 /// An attempt under way; however it ends, the instance is free afterwards.

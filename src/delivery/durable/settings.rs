@@ -9,6 +9,10 @@ pub struct DurableSettings {
     pub reconcile: Reconcile,
     /// Least time between two such questions.
     pub check_pause: Duration,
+    /// Time between two pushes that nobody waits for, on average.
+    pub spread_pause: Duration,
+    /// Most bytes of payloads that are held at once; one alone may have more.
+    pub payload_bytes: usize,
     /// How long documents of finished approvals are kept.
     pub retention: Duration,
 }

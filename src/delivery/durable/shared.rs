@@ -12,7 +12,9 @@ use super::failed_push::AppTrouble;
 use super::hold::{Hold, Holding};
 use super::in_flight::InFlight;
 use super::metrics::{AppDurableMetrics, DurableMetrics};
+use super::payloads::Payloads;
 use super::settings::DurableSettings;
+use super::sharing::Sharing;
 use super::trouble::{Describe, Trouble};
 use super::waiters::Waiters;
 use crate::document::Rules;
@@ -36,6 +38,8 @@ pub struct Setup {
     pub clock: Clock,
     /// How to deliver.
     pub settings: DurableSettings,
+    /// Under which names callers share the rate.
+    pub sharing: Sharing,
     /// What trouble is called.
     pub describe: Describe,
     /// Where it is counted.
@@ -57,6 +61,8 @@ pub(super) struct Shared {
     pub(super) hold: Holding,
     pub(super) acceptance: Acceptance,
     pub(super) in_flight: InFlight,
+    pub(super) payloads: Payloads,
+    pub(super) sharing: Sharing,
     /// Cancelled when no further attempt may begin.
     pub(super) stop: CancellationToken,
     clock: Clock,
@@ -96,7 +102,7 @@ impl Arrivals {
 
 impl Shared {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { feishu, ledger, rules, clock, settings, describe, metrics } = setup;
+        let Setup { feishu, ledger, rules, clock, settings, sharing, describe, metrics } = setup;
         let metrics = metrics.of(feishu.name());
         Self {
             app: feishu.name().clone(),
@@ -111,6 +117,8 @@ impl Shared {
             hold: Holding::default(),
             acceptance: Acceptance::default(),
             in_flight: InFlight::default(),
+            payloads: Payloads::new(settings.payload_bytes),
+            sharing,
             stop: CancellationToken::new(),
             clock,
         }

@@ -44,7 +44,7 @@ pub(super) async fn authenticate(
 
 impl AuthPolicy {
     /// Whether the app has more than one caller; all who have no key count as one.
-    fn is_shared(&self, app: &AppName) -> bool {
+    pub fn is_shared(&self, app: &AppName) -> bool {
         let named = self.keys.as_ref().map_or(0, |keys| keys.names_of(app));
         let anonymous = self.allow_anonymous && *app == AppName::default();
         named + usize::from(anonymous) > 1

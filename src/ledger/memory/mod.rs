@@ -24,7 +24,7 @@ use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
-use super::summary::{Due, LedgerSize, Retention, Summary, Swept};
+use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
 use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
 
@@ -183,7 +183,7 @@ impl Ledger for MemoryLedger {
         Ok(self.state()?.summary(app))
     }
 
-    async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Due, LedgerError> {
+    async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Vec<CallerDue>, LedgerError> {
         let mut state = self.state()?;
         if let Some(by) = self.watch.stepped_back() {
             state.shift(by, self.now());

@@ -14,7 +14,7 @@ use crate::ledger::record::{DeliveryRecord, InstanceKey, Lane};
 use crate::ledger::report::{Report, Reported};
 use crate::ledger::rules::{self, BodyChange, Change, EarlierChange};
 use crate::ledger::store::Forgotten;
-use crate::ledger::summary::{Due, Retention, Summary, Swept};
+use crate::ledger::summary::{CallerDue, Due, Retention, Summary, Swept};
 use crate::ledger::words::{DeliveryState, HistoryEvent, ImportState};
 
 /// What is kept of one instance.
@@ -135,15 +135,28 @@ impl State {
         summary
     }
 
-    pub(super) fn due(&self, app: &AppName, lane: Lane, limit: usize, now: Timestamp) -> Due {
+    pub(super) fn due(&self, app: &AppName, lane: Lane, limit: usize, now: Timestamp) -> Vec<CallerDue> {
         if let Some(id) = lane.import() {
             let import = self.imports.get(&(app.clone(), id));
             if import.is_none_or(|import| import.state != ImportState::Running) {
-                return Due::default();
+                return Vec::new();
             }
         }
-        let of_lane = self.of(app).filter(|instance| instance.record.lane == lane);
-        due(of_lane, limit, now, |record| record.due_at)
+        let of_lane = || self.of(app).filter(|instance| instance.record.lane == lane);
+        let due_at = |record: &DeliveryRecord| record.due_at;
+        if lane.import().is_some() {
+            let due = due(of_lane(), limit, now, due_at);
+            return if due == Due::default() { Vec::new() } else { vec![CallerDue { caller: None, due }] };
+        }
+        let waits = of_lane().filter(|instance| instance.record.due_at.is_some());
+        let callers: BTreeSet<_> = waits.map(|instance| &instance.record.caller).collect();
+        let of_caller = |caller: &Option<String>| {
+            due(of_lane().filter(|instance| instance.record.caller == *caller), limit, now, due_at)
+        };
+        callers
+            .into_iter()
+            .map(|caller| CallerDue { due: of_caller(caller), caller: caller.clone() })
+            .collect()
     }
 
     pub(super) fn check_due(&self, app: &AppName, limit: usize, now: Timestamp) -> Due {

@@ -41,7 +41,7 @@ use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
-use super::summary::{Due, LedgerSize, Retention, Summary, Swept};
+use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
 use super::words::ImportState;
 use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
@@ -193,7 +193,7 @@ impl Ledger for SqliteLedger {
         self.readers.read(move |connection| queries::summary(connection, &app)).await
     }
 
-    async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Due, LedgerError> {
+    async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Vec<CallerDue>, LedgerError> {
         if let Some(by) = self.watch.stepped_back() {
             self.writer.run(move |transaction| transaction.shift(by)).await?;
         }

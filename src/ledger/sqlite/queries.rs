@@ -1,6 +1,6 @@
 //! What is read of instances, page by page.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::columns::{self, Reader, stored_time};
 use super::error::classify;
@@ -13,7 +13,7 @@ use crate::ledger::filter::DeliveryFilter;
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
 use crate::ledger::record::{InstanceKey, Lane, Revision};
-use crate::ledger::summary::{Due, Summary};
+use crate::ledger::summary::{CallerDue, Due, Summary};
 use crate::ledger::words::DeliveryState;
 
 /// Most rows that are looked at for one page: a rare filter gives short pages, and stops nobody.
@@ -22,9 +22,13 @@ const LONGEST_LOOK: usize = 10_000;
 /// The condition of the index of instances that need something; a statement must repeat it to use it.
 const OPEN: &str = "state in ('pending', 'refused', 'conflict')";
 
-/// Instances of a lane by the time when they are due.
-pub(super) const DUE: &str = "select due_at, instance_id from instance \
-     where app = ?1 and class = ?2 and due_at is not null and import_no is null order by due_at, instance_no limit ?3";
+/// Instances of a lane and a caller by the time when they are due.
+pub(super) const DUE: &str = "select due_at, instance_id from instance where app = ?1 and class = ?2 and caller is ?3 \
+     and due_at is not null and import_no is null order by due_at, instance_no limit ?4";
+
+/// The next caller by name who has something that waits in a lane: one step along the index of what is due.
+pub(super) const NEXT_CALLER: &str = "select caller from instance where app = ?1 and class = ?2 and caller > ?3 \
+     and due_at is not null and import_no is null order by caller limit 1";
 
 /// Instances of an import by the time when they are due.
 pub(super) const DUE_OF_IMPORT: &str = "select due_at, instance_id from instance \
@@ -181,17 +185,37 @@ fn is_open(state: DeliveryState) -> bool {
     matches!(state, DeliveryState::Pending | DeliveryState::Refused | DeliveryState::Conflict)
 }
 
-/// Instances of a lane that are to be pushed now.
+/// Instances of a lane that are to be pushed now, by caller.
 pub(super) fn due(
     connection: &Connection,
     app: &AppName,
     lane: Lane,
     most: usize,
     now: Timestamp,
-) -> Result<Due, LedgerError> {
+) -> Result<Vec<CallerDue>, LedgerError> {
+    let mut found = Vec::new();
+    let mut add = |caller: Option<String>, due: Due| {
+        if due != Due::default() {
+            found.push(CallerDue { caller, due });
+        }
+    };
     match lane {
         Lane::Interactive | Lane::Repair => {
-            by_time(connection, app, DUE, params![app.as_str(), lane.class(), limit(most)], most, now)
+            let (app_name, class) = (app.as_str(), lane.class());
+            let of = |caller: Option<&str>| {
+                by_time(connection, app, DUE, params![app_name, class, caller, limit(most)], most, now)
+            };
+            add(None, of(None)?);
+            let mut next_caller = connection.prepare_cached(NEXT_CALLER).map_err(classify)?;
+            let mut last = String::new();
+            while let Some(caller) = next_caller
+                .query_row(params![app_name, class, last], |row| row.get::<_, String>(0))
+                .optional()
+                .map_err(classify)?
+            {
+                add(Some(caller.clone()), of(Some(&caller))?);
+                last = caller;
+            }
         }
         Lane::Import(import) => {
             let mut runs = connection
@@ -200,11 +224,12 @@ pub(super) fn due(
                 )
                 .map_err(classify)?;
             if !runs.exists(params![import.0, app.as_str()]).map_err(classify)? {
-                return Ok(Due::default());
+                return Ok(found);
             }
-            by_time(connection, app, DUE_OF_IMPORT, params![import.0, limit(most)], most, now)
+            add(None, by_time(connection, app, DUE_OF_IMPORT, params![import.0, limit(most)], most, now)?);
         }
     }
+    Ok(found)
 }
 
 /// Instances that Feishu is to be asked about now.

@@ -1,10 +1,10 @@
 //! Lists, counts, and the order of what is due.
 
-use super::support::{TestStore, app, key, problem, whole};
+use super::support::{TestStore, acceptance, app, key, problem, whole};
 use crate::domain::AppName;
 use crate::ledger::{
-    DefinitionRecord, DeliveryFilter, DeliveryResult, DeliveryState, HistoryEvent, HistoryNote,
-    LONGEST_HISTORY, Lane, LedgerError, NewDocument, PageRequest,
+    Acceptance, DefinitionRecord, DeliveryFilter, DeliveryResult, DeliveryState, Due, HistoryEvent,
+    HistoryNote, LONGEST_HISTORY, Lane, LedgerError, NewDocument, PageRequest,
 };
 
 /// The ids of all pages.
@@ -174,8 +174,30 @@ pub(super) async fn what_is_due_comes_in_the_order_of_time(store: &TestStore) {
     store.pass(60);
     let due = store.due(Lane::Interactive).await;
     assert_eq!((due.keys, due.next_at), (vec![key("b"), key("c"), key("a")], Some(rest)));
-    let due = store.ledger.due(&app(), Lane::Interactive, 2).await.unwrap();
+    let due = store.due_within(&app(), Lane::Interactive, 2).await;
     assert_eq!((due.keys, due.next_at), (vec![key("b"), key("c")], None));
+}
+
+pub(super) async fn of_each_caller_is_due_what_it_has_waiting_however_much_others_have(store: &TestStore) {
+    let of = |id: &str, caller: Option<&str>| Acceptance {
+        caller: caller.map(str::to_owned),
+        ..acceptance(id, whole("one"))
+    };
+    for number in 0..5 {
+        store.ledger.accept(of(&format!("flood-{number}"), Some("flood"))).await.unwrap();
+        store.pass(1);
+    }
+    store.ledger.accept(of("one", Some("hr"))).await.unwrap();
+    store.ledger.accept(of("nobody", None)).await.unwrap();
+    let due = store.ledger.due(&app(), Lane::Interactive, 2).await.unwrap();
+    let ids = |due: Due| due.keys.into_iter().map(|key| key.instance_id).collect::<Vec<_>>();
+    let due: Vec<_> = due.into_iter().map(|of_caller| (of_caller.caller, ids(of_caller.due))).collect();
+    let expected =
+        [(None, vec!["nobody"]), (Some("flood"), vec!["flood-0", "flood-1"]), (Some("hr"), vec!["one"])];
+    let of_caller = |(caller, ids): (Option<&str>, Vec<&str>)| {
+        (caller.map(str::to_owned), ids.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    assert_eq!(due, expected.map(of_caller));
 }
 
 pub(super) async fn what_waits_does_not_wait_for_a_clock_that_was_set_back(store: &TestStore) {
@@ -217,7 +239,7 @@ pub(super) async fn definitions_are_kept_by_their_keys(store: &TestStore) {
 pub(super) async fn a_closed_ledger_says_so(store: &TestStore) {
     store.accept("a", whole("one")).await;
     store.ledger.close().await;
-    let accepted = store.ledger.accept(super::support::acceptance("a", whole("two"))).await;
+    let accepted = store.ledger.accept(acceptance("a", whole("two"))).await;
     assert!(matches!(accepted, Err(crate::ledger::AcceptError::Ledger(LedgerError::Closed))), "{accepted:?}");
     assert!(matches!(store.ledger.delivery(&key("a")).await, Err(LedgerError::Closed)));
     store.ledger.close().await;

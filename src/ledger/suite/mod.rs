@@ -101,6 +101,7 @@ on_every_store! {
         notes_are_part_of_the_history
         the_summary_counts_by_state_and_class
         what_is_due_comes_in_the_order_of_time
+        of_each_caller_is_due_what_it_has_waiting_however_much_others_have
         what_waits_does_not_wait_for_a_clock_that_was_set_back
         definitions_are_kept_by_their_keys
         several_deliveries_are_found_at_once

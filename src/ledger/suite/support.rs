@@ -119,8 +119,15 @@ impl TestStore {
         self.report(id, DeliveryResult::Confirmed { check_at: None }).await
     }
 
+    /// What is due of a lane in which one caller at most has something.
     pub(super) async fn due(&self, lane: Lane) -> Due {
-        self.ledger.due(&app(), lane, 100).await.unwrap()
+        self.due_within(&app(), lane, 100).await
+    }
+
+    pub(super) async fn due_within(&self, app: &AppName, lane: Lane, limit: usize) -> Due {
+        let mut due = self.ledger.due(app, lane, limit).await.unwrap();
+        assert!(due.len() <= 1, "{due:?}");
+        due.pop().map(|of_caller| of_caller.due).unwrap_or_default()
     }
 
     pub(super) async fn due_ids(&self, lane: Lane) -> Vec<String> {

@@ -124,6 +124,18 @@ impl Pacer {
         }
     }
 
+    /// Until when this caller has to stand back for others. Whoever has a permit in nobody's name asks before giving it away.
+    pub(in crate::feishu) fn share_free_at(&self, caller: &CallerName) -> Option<Instant> {
+        let now = Instant::now();
+        Some(self.lock().shares.free_at(caller, 0, 0, now)).filter(|free_at| *free_at > now)
+    }
+
+    /// Counts what was permitted in nobody's name for this caller, whose place the ticket becomes.
+    pub(in crate::feishu) fn name(&self, ticket: &mut PacingTicket, caller: CallerName) {
+        self.lock().shares.take(&caller, Instant::now());
+        ticket.caller = caller;
+    }
+
     /// What is left of each window that is configured, for this caller.
     pub(in crate::feishu) fn allowances(&self, caller: &Option<Arc<str>>) -> Vec<Allowance> {
         let (state, now) = (&mut *self.lock(), Instant::now());

@@ -66,10 +66,10 @@ impl Shares {
         (count, share(self.limit, active).max(1))
     }
 
-    /// Counts a call that leaves now.
+    /// Counts a call that leaves now; one in nobody's name is nobody's share.
     pub(super) fn take(&mut self, caller: &CallerName, now: Instant) {
         self.expire(now);
-        if self.limit > 0 {
+        if self.limit > 0 && caller.is_some() {
             self.sent.push_back((now, caller.clone()));
             *self.counts.entry(caller.clone()).or_default() += 1;
         }

@@ -62,7 +62,7 @@ create table instance (
   unique (app, instance_id)
 ) strict;
 
-create index instance_due on instance (app, class, due_at) where due_at is not null and import_no is null;
+create index instance_due on instance (app, class, caller, due_at) where due_at is not null and import_no is null;
 create index instance_import on instance (import_no, due_at) where import_no is not null;
 create index instance_check on instance (app, check_at) where check_at is not null;
 create index instance_pending on instance (app, pending_since) where pending_since is not null;

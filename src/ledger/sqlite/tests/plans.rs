@@ -12,6 +12,7 @@ fn every_statement_of_the_hot_path_searches_an_index() {
         transaction::select("where app = ?1 and instance_id = ?2"),
         "update instance set state = ?1, due_at = ?2, import_no = ?3 where instance_no = ?4".to_owned(),
         queries::DUE.to_owned(),
+        queries::NEXT_CALLER.to_owned(),
         queries::DUE_OF_IMPORT.to_owned(),
         queries::CHECK_DUE.to_owned(),
         queries::OLDEST_PENDING.to_owned(),
