@@ -6,7 +6,10 @@ use std::sync::Arc;
 /// Tells under which name a caller shares the rate of its app; keys, and with them the number of callers, change while the
 /// gateway runs. None for the only caller: nobody is there to stand back for. Given by the layer that knows the keys.
 #[derive(Clone)]
-pub struct Sharing(Arc<dyn Fn(Option<&Arc<str>>) -> Option<Arc<str>> + Send + Sync>);
+pub struct Sharing(Arc<NameOf>);
+
+/// The name under which a caller shares, by the name of its key.
+type NameOf = dyn Fn(Option<&Arc<str>>) -> Option<Arc<str>> + Send + Sync;
 
 impl Sharing {
     /// Tells what this function tells.
