@@ -3,7 +3,7 @@
 //! There are two ways. [`durable`] keeps documents in a ledger and delivers them however long it takes. Without a ledger,
 //! [`DirectDelivery`] pushes at once: it waits for the instance's turn (`keyed_queue`), gives the push a version (`version_clock`, the
 //! last ones in `version_cache`), sends it in a task that its caller cannot stop, and has it checked (`verification`).
-//! What is asked of Feishu for each step is [`FeishuClient`]'s.
+//! What is asked of Feishu for each step is [`FeishuClient`]'s. [`visibility`] explains who sees what became of it.
 
 pub mod durable;
 mod far_versions;
@@ -15,6 +15,7 @@ mod unsettled;
 mod verification;
 mod version_cache;
 mod version_clock;
+pub mod visibility;
 
 use std::sync::Arc;
 

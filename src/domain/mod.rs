@@ -37,6 +37,7 @@ pub use trusteeship::Trusteeship;
 pub use versions::KnownVersions;
 pub use violation::{Location, Violation};
 pub use warning::{Warning, WarningCode, Warnings};
+pub(crate) use words::own_words;
 pub use words::{
     CachePolicy, CompleteReason, DeliveryState, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus,
     GenerateType, ImportState, InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder,

@@ -11,9 +11,9 @@ use super::json_response::JsonResponse;
 use super::problem::{Code, Outcome, Problem};
 use super::responses::{DeliveryStatus, InstanceReceipt};
 use super::trouble;
-use crate::delivery::durable::{Answer, DeliverError, DurableDelivery, Fate};
+use crate::delivery::durable::{Answer, DeliverError, DurableDelivery, Fate, warn_of_raised_version};
 use crate::delivery::{ignored_in_known, warn_of_ignored};
-use crate::domain::{Timestamp, Violation, WarningCode, Warnings};
+use crate::domain::{Timestamp, Violation, Warnings};
 use crate::feishu::translate::IgnoredByUpdate;
 use crate::ledger::{AcceptError, Revision};
 
@@ -39,8 +39,7 @@ pub(super) fn answered(delivery: &DurableDelivery, answer: Answer, told: Told) -
     let Answer { accepted, fate } = answer;
     let Told { mut warnings, ignored, respond_async } = told;
     if accepted.is_version_raised {
-        let detail = "is not later than the version that the instance has; the next one after that was sent";
-        warnings.add(WarningCode::VersionRaised, "/updated_at", detail);
+        warn_of_raised_version(&mut warnings);
     }
     match fate {
         Fate::Taken(taken, verification) => {
@@ -58,7 +57,8 @@ pub(super) fn answered(delivery: &DurableDelivery, answer: Answer, told: Told) -
         Fate::Waits(record) => {
             let held = delivery.hold();
             let location = location(&record.key.instance_id);
-            let status = DeliveryStatus::new(*record, held.as_ref().map(|hold| &hold.problem));
+            let status =
+                DeliveryStatus::new(*record, held.as_ref().map(|hold| &hold.problem)).warning(warnings);
             let mut response = (StatusCode::ACCEPTED, JsonResponse(status)).into_response();
             response.headers_mut().insert(LOCATION, location);
             if respond_async {

@@ -44,8 +44,13 @@ pub(super) async fn in_time<T>(
 ) -> Result<T, Problem> {
     match tokio::time::timeout_at(deadline.instant(), asking).await {
         Ok(answer) => answer.map_err(ledger_failed),
-        Err(_) => Err(Problem::new(Code::LedgerUnavailable).detail("The ledger did not answer in time.")),
+        Err(_) => Err(ledger_late()),
     }
+}
+
+/// The problem for a ledger that did not answer in time.
+pub(super) fn ledger_late() -> Problem {
+    Problem::new(Code::LedgerUnavailable).detail("The ledger did not answer in time.")
 }
 
 impl ListRequest {

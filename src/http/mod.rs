@@ -39,6 +39,7 @@ mod ndjson;
 pub mod openapi;
 mod operation;
 pub mod problem;
+mod reason_catalogue;
 mod rejection;
 mod request_context;
 mod request_id;

@@ -1,35 +1,9 @@
 //! The words that the ledger stores: the same in the database, the API, the log and the metrics.
 
-use crate::domain::Word;
+use crate::domain::own_words;
 pub use crate::domain::{DeliveryState, ImportState};
 
-/// Defines a closed vocabulary of the gateway's own.
-macro_rules! words {
-    (
-        $(#[doc = $doc:literal])+
-        $name:ident { $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal,)+ }
-    ) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
-
-        impl Word for $name {
-            const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            const NAME: &'static str = stringify!($name);
-
-            fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($meaning),+).trim_ascii()),+ }
-            }
-        }
-    };
-}
-
-words! {
+own_words! {
     /// What happened to an instance, as its history tells it.
     HistoryEvent {
         /// A document was accepted.

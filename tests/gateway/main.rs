@@ -12,3 +12,4 @@ mod openapi_served;
 mod reads;
 mod sandbox;
 mod service;
+mod visibility;

@@ -129,6 +129,7 @@ fn operation_ids_are_the_frozen_ones() {
         [
             "checkInstances",
             "createImport",
+            "explainVisibility",
             "forgetDocument",
             "getDefinition",
             "getDelivery",

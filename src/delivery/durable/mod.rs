@@ -28,6 +28,7 @@ mod sharing;
 mod spread;
 mod trouble;
 mod waiters;
+mod warnings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,10 +47,12 @@ use self::shared::Shared;
 pub use self::sharing::Sharing;
 pub use self::trouble::{Describe, Trouble};
 pub use self::waiters::Taken;
-use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp};
+pub use self::warnings::{kept_warnings, warn_of_raised_version};
+use crate::document::read_instance;
+use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp, Warnings};
 use crate::feishu::CallContext;
 use crate::feishu::translate::{OversizedPayload, instance_payload};
-use crate::ledger::{DeliveryFilter, InstanceKey, Ledger, LedgerError};
+use crate::ledger::{DeliveryFilter, DeliveryRecord, InstanceKey, Kept, Ledger, LedgerError};
 use crate::support::deadline::Deadline;
 
 /// Delivers the documents of one app, and keeps them until it has.
@@ -90,6 +93,25 @@ impl DurableDelivery {
     /// Where everything is kept.
     pub fn ledger(&self) -> &Arc<dyn Ledger> {
         &self.shared.ledger
+    }
+
+    /// How an instance stands, and what the writer of its document was told; no warnings of a document that is not kept any
+    /// more, or cannot be read.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn standing(
+        &self,
+        instance_id: &str,
+    ) -> Result<Option<(DeliveryRecord, Option<Warnings>)>, LedgerError> {
+        let key = self.key(instance_id);
+        let Some(Kept { record, body }) = self.ledger().document(&key).await? else {
+            return Ok(self.ledger().delivery(&key).await?.map(|record| (record, None)));
+        };
+        let json = body.json()?;
+        let instance = read_instance(&json, Some(instance_id), record.mode, self.shared.rules);
+        let warnings = instance.ok().map(|instance| kept_warnings(&record, &instance));
+        Ok(Some((record, warnings)))
     }
 
     /// Puts refused and conflicting deliveries back to pending; those that wait for a next attempt are due at once when the

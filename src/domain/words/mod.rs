@@ -90,3 +90,30 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+/// Defines a closed vocabulary of the gateway's own.
+macro_rules! own_words {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident { $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal,)+ }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[doc = $meaning])+ $variant,)+ }
+
+        impl $crate::domain::Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            const NAME: &'static str = stringify!($name);
+
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($meaning),+).trim_ascii()),+ }
+            }
+        }
+    };
+}
+pub(crate) use own_words;

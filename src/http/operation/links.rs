@@ -28,6 +28,12 @@ pub(in crate::http) const FROM_RECEIPT: &[Link] = &[
     Link::to("listInstances", "instance_id", "$response.body#/instance_id"),
 ];
 
+/// From an explanation: how the delivery stands, and what happened.
+pub(in crate::http) const FROM_VISIBILITY: &[Link] = &[
+    Link::to("getDelivery", "instance_id", "$response.body#/instance_id"),
+    Link::to("listHistory", "instance_id", "$response.body#/instance_id"),
+];
+
 /// From a delivery: what is kept, and what happened.
 pub(in crate::http) const FROM_DELIVERY: &[Link] = &[
     Link::to("getDocument", "instance_id", "$response.body#/instance_id"),

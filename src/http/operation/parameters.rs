@@ -110,6 +110,11 @@ pub(in crate::http) fn text(
     parameter("query", name, description, example, word)
 }
 
+/// A text in the query that is given in place of another one: whoever fills in examples would give both.
+pub(in crate::http) fn alternative(name: &'static str, description: &'static str) -> Parameter {
+    parameter("query", name, description, Value::Null, word)
+}
+
 /// A text that may be repeated.
 pub(in crate::http) fn texts(
     name: &'static str,

@@ -1,7 +1,8 @@
 //! How far the delivery of an instance has come.
 
 use super::delivery_problem::DeliveryProblem;
-use crate::domain::{Timestamp, Word as _};
+use super::warning::{DocumentWarning, MOST_WARNINGS, shown_warnings};
+use crate::domain::{Timestamp, Warnings, Word as _};
 use crate::ledger::{DeliveryRecord, DeliveryState, Revision, StoredProblem};
 use crate::schema::shown;
 
@@ -32,6 +33,9 @@ shown! {
         next_attempt_at: Option<Timestamp> { example: "\"2026-11-20T01:30:02.400Z\"" },
         /// Why the last push failed, or why nothing is tried.
         last_problem: Option<DeliveryProblem>,
+        /// What you should look at although the document was accepted; not told in lists, nor of a document that is not kept
+        /// any more.
+        warnings: Option<Vec<DocumentWarning>> { max_items: MOST_WARNINGS },
         /// The name of the key that sent it.
         caller: Option<String> { example: "\"erp\"" },
         /// Feishu's id of the last exchange.
@@ -67,10 +71,16 @@ impl DeliveryStatus {
             attempts: record.attempts,
             next_attempt_at: record.due_at,
             last_problem,
+            warnings: None,
             caller: record.caller,
             log_id: record.log_id,
             instance_id: record.key.instance_id,
             approval_code: record.approval_code,
         }
+    }
+
+    /// The same, with what the writer of its document should look at.
+    pub(in crate::http) fn warning(self, warnings: Warnings) -> Self {
+        Self { warnings: Some(shown_warnings(warnings)), ..self }
     }
 }

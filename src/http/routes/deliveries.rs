@@ -141,10 +141,11 @@ async fn get_delivery(
 ) -> Result<JsonResponse<DeliveryStatus>, Problem> {
     let durable = app.durable()?;
     nothing_wrong(query.reader().finish())?;
-    let record = in_time(deadline, durable.ledger().delivery(&durable.key(&instance_id))).await?;
-    let record = record.ok_or_else(document_not_found)?;
+    let standing = in_time(deadline, durable.standing(&instance_id)).await?;
+    let (record, warnings) = standing.ok_or_else(document_not_found)?;
     let hold = durable.hold();
-    Ok(JsonResponse(DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem))))
+    let status = DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem));
+    Ok(JsonResponse(warnings.into_iter().fold(status, DeliveryStatus::warning)))
 }
 
 async fn list_history(

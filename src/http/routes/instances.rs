@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::future::poll_immediate;
 
-use super::patch_instance;
+use super::{patch_instance, visibility};
 use crate::delivery::durable::{Submission, merged_update, new_document};
 use crate::delivery::{Delivery, warn_of_far_versions};
 use crate::document::{Rules, read_instance};
@@ -35,7 +35,7 @@ use crate::http::state::{ApiState, ForReading, ForWriting};
 use crate::ledger::{DocumentSource, MakeDocument, Rejection};
 
 /// The routes of instances.
-pub(super) fn routes() -> [Route<ApiState>; 4] {
+pub(super) fn routes() -> [Route<ApiState>; 5] {
     let mode = || one_of::<Mode>("mode", "How to treat what Feishu already has; `replace` when absent.");
     [
         Operation {
@@ -94,6 +94,7 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
             examples: include_str!("../../../openapi/examples/getInstance.json"),
         }
         .handled_by(get_instance),
+        visibility::route(),
         Operation {
             id: "previewInstance",
             method: Method::Post,

@@ -12,6 +12,7 @@ mod problems;
 mod searches;
 mod task_statuses;
 mod user_tasks;
+mod visibility;
 
 pub(super) use problems::routes as problems;
 

@@ -28,6 +28,7 @@ fn read(name: &str) -> Value {
 
 #[test_case("checkInstances"; "checkInstances")]
 #[test_case("createImport"; "createImport")]
+#[test_case("explainVisibility"; "explainVisibility")]
 #[test_case("forgetDocument"; "forgetDocument")]
 #[test_case("getDelivery"; "getDelivery")]
 #[test_case("getDeliverySummary"; "getDeliverySummary")]
