@@ -6,6 +6,7 @@ WORKDIR /build
 # Dependencies by themselves, in a layer that only a change of Cargo.toml, Cargo.lock or build/ invalidates.
 COPY Cargo.toml Cargo.lock ./
 COPY build build
+COPY pages/dist pages/dist
 RUN mkdir src benches benches/load \
  && echo 'fn main() {}' > src/main.rs \
  && touch src/lib.rs benches/translation.rs benches/ledger.rs benches/load/main.rs \

@@ -57,6 +57,17 @@ openapi:
 examples:
     RECORD_EXAMPLES=1 cargo test --locked --test gateway examples
 
+# The approval centre and the console, from their sources; needs Node. The gateway embeds what is built.
+pages:
+    .ci/node-modules pages
+    npm --prefix pages run build
+
+# The pictures of the README, from the gateway itself.
+picture:
+    cargo build --locked
+    .ci/node-modules pages
+    CHROMIUM=$(command -v chromium) .ci/with-sandbox target/debug/approval-gateway node pages/tests/picture.mjs docs
+
 # Fuzzing of everything that parses: so many seconds for each target.
 fuzz seconds="60":
     .ci/fuzz-parsers {{ seconds }}

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "this is how it talks to cargo")]
 
 mod page;
+mod pages;
 
 use std::env;
 use std::error::Error;
@@ -10,5 +11,8 @@ use std::path::PathBuf;
 fn main() -> Result<(), Box<dyn Error>> {
     // Without this line a change of any file of the package runs this program again.
     println!("cargo::rerun-if-changed=build");
-    page::prepare(&PathBuf::from(env::var("OUT_DIR")?))
+    println!("cargo::rerun-if-changed={}", pages::BUILT);
+    let directory = PathBuf::from(env::var("OUT_DIR")?);
+    page::prepare(&directory)?;
+    pages::prepare(&directory)
 }

@@ -17,6 +17,7 @@ pub mod http;
 pub mod http_client;
 pub mod ledger;
 pub mod metrics;
+pub mod pages;
 pub mod sandbox;
 pub mod schema;
 pub mod server;

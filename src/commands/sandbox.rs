@@ -16,9 +16,10 @@ pub(super) fn run(config: &Config) -> CommandResult {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stop = server::stop_on_signal(telemetry::flush)?;
-        let sandbox = Sandbox::new(sandbox::Options::default());
+        let sandbox = Sandbox::new(sandbox::Options { stop: stop.clone(), ..sandbox::Options::default() });
         let (listener, address) = server::listen(config.sandbox.listen).await?;
         server::announce(address, false)?;
+        server::announce_approval_centre(address, false, "/sandbox/");
         let options = server::Options {
             header_timeout: config.server.header_timeout,
             idle_timeout: config.server.idle_timeout,

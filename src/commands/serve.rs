@@ -10,6 +10,7 @@ use super::background::Background;
 use super::log_filter::{self, LogFilter};
 use super::reload::Reloadable;
 use super::temporary::TemporaryDirectory;
+use super::upstreams::{Centre, Sandboxes};
 use super::{CommandResult, reload, upstreams};
 use crate::app::{App, LedgerSource};
 use crate::cli::ServeArgs;
@@ -50,10 +51,12 @@ pub(super) fn run(config: Config, args: &ServeArgs) -> CommandResult {
 async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> CommandResult {
     let stop = server::stop_on_signal(telemetry::flush)?;
     let background = Background::default();
-    let (upstreams, open) = if with_sandbox {
-        upstreams::sandboxes(&config, &background).await?
+    let (upstreams, open, centre) = if with_sandbox {
+        let Sandboxes { upstreams, control, centre } =
+            upstreams::sandboxes(&config, &background, &stop).await?;
+        (upstreams, control, Some(centre))
     } else {
-        (upstreams::configured(&config)?, Router::new())
+        (upstreams::configured(&config)?, Router::new(), None)
     };
     // Lives as long as the ledger in it.
     let temporary = match config.ledger.place {
@@ -80,6 +83,11 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
     server::announce(address, tls.is_some())?;
     if let Some((_, (_, address))) = &admin {
         server::announce_admin(*address)?;
+    }
+    match centre {
+        Some(Centre::Here(path)) => server::announce_approval_centre(address, tls.is_some(), &path),
+        Some(Centre::There(address)) => server::announce_approval_centre(address, false, "/sandbox/"),
+        None => {}
     }
 
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;

@@ -1,6 +1,9 @@
 //! Which Feishu each app of `serve` talks to: the configured one, or a sandbox of its own in this process.
 
+use std::net::SocketAddr;
+
 use axum::Router;
+use tokio_util::sync::CancellationToken;
 
 use super::background::Background;
 use crate::app::{Upstream, Upstreams};
@@ -29,39 +32,71 @@ pub(super) fn configured_for(app: &AppConfig) -> Result<Upstream, &'static str> 
     Ok(Upstream { origins, credentials })
 }
 
-/// A sandbox for each app, so that faults of one do not touch another, and their control routes for the gateway's own
-/// address: `/sandbox` for the app `default`, `/apps/NAME/sandbox` for any other.
+/// The sandboxes of all apps.
+pub(super) struct Sandboxes {
+    pub(super) upstreams: Upstreams,
+    /// Their control routes for the gateway's own address; none where callers need a key.
+    pub(super) control: Router,
+    /// Where the first app's approval centre is.
+    pub(super) centre: Centre,
+}
+
+/// The address of an approval centre.
+pub(super) enum Centre {
+    /// This path of the gateway's own address.
+    Here(String),
+    /// The sandbox's own address.
+    There(SocketAddr),
+}
+
+/// A sandbox for each app, so that faults of one do not touch another, and their control routes: `/sandbox` for the app
+/// `default`, `/apps/NAME/sandbox` for any other.
 pub(super) async fn sandboxes(
     config: &Config,
     background: &Background,
-) -> Result<(Upstreams, Router), server::ListenError> {
+    stop: &CancellationToken,
+) -> Result<Sandboxes, server::ListenError> {
     let mut upstreams = Vec::new();
     let mut control = Router::new();
-    for app in &config.apps {
-        let (upstream, routes) = sandbox(config, app, background).await?;
-        upstreams.push((app.name.clone(), upstream));
-        control = if app.name.is_default() {
-            control.merge(routes)
-        } else {
-            control.nest(&format!("/apps/{}", app.name), routes)
-        };
-    }
     // They need no key, so they are nobody's business where callers need one; the sandbox's own address has them, too.
-    let open = config.listen.ip().is_loopback() || config.auth.allow_anonymous;
-    Ok((upstreams.into_iter().collect(), if open { control } else { Router::new() }))
+    let is_open = config.listen.ip().is_loopback() || config.auth.allow_anonymous;
+    let mut centre = Centre::Here("/sandbox/".to_owned());
+    for app in &config.apps {
+        let Running { upstream, address, routes } = sandbox(config, app, background, stop).await?;
+        upstreams.push((app.name.clone(), upstream));
+        let prefix = if app.name.is_default() { String::new() } else { format!("/apps/{}", app.name) };
+        if is_first(config, &app.name) {
+            centre =
+                if is_open { Centre::Here(format!("{prefix}/sandbox/")) } else { Centre::There(address) };
+        }
+        control = if prefix.is_empty() { control.merge(routes) } else { control.nest(&prefix, routes) };
+    }
+    let control = if is_open { control } else { Router::new() };
+    Ok(Sandboxes { upstreams: upstreams.into_iter().collect(), control, centre })
+}
+
+/// The sandbox of one app.
+struct Running {
+    upstream: Upstream,
+    /// Its own address.
+    address: SocketAddr,
+    /// Its control routes.
+    routes: Router,
 }
 
 async fn sandbox(
     config: &Config,
     app: &AppConfig,
     background: &Background,
-) -> Result<(Upstream, Router), server::ListenError> {
+    stop: &CancellationToken,
+) -> Result<Running, server::ListenError> {
     let region = match app.region {
         Region::Feishu => Brand::Feishu,
         Region::Lark => Brand::Lark,
     };
     let switches = Switches { region, ..Switches::default() };
-    let sandbox = Sandbox::new(sandbox::Options { switches, ..sandbox::Options::default() });
+    let sandbox =
+        Sandbox::new(sandbox::Options { switches, stop: stop.clone(), ..sandbox::Options::default() });
     // Only one can have the configured address.
     let mut address = config.sandbox.listen;
     if !is_first(config, &app.name) {
@@ -81,7 +116,8 @@ async fn sandbox(
         app_secret: sandbox::DEFAULT_APP_SECRET.into(),
     };
     let origins = Origins { open_api: origin.clone(), legacy: origin };
-    Ok((Upstream { origins, credentials }, sandbox.control_router()))
+    let upstream = Upstream { origins, credentials };
+    Ok(Running { upstream, address, routes: sandbox.control_router() })
 }
 
 fn is_first(config: &Config, app: &AppName) -> bool {

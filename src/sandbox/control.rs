@@ -20,7 +20,7 @@ use super::i18n::{Lexicon, Translations};
 use super::running::Sandbox;
 use super::state::State as Memory;
 use super::switches::Switches;
-use super::{inbox, view};
+use super::{changes, inbox, page, persons, view};
 
 type Path = Result<axum::extract::Path<String>, PathRejection>;
 type Query<T> = Result<axum::extract::Query<T>, QueryRejection>;
@@ -30,7 +30,9 @@ type Answer = Result<Response, Problem>;
 pub(super) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/sandbox/instances/{instance_id}", get(instance).fallback(wrong_method))
+        .route("/sandbox/persons", get(persons).fallback(wrong_method))
         .route("/sandbox/inbox/{user_id}", get(user_inbox).fallback(wrong_method))
+        .route("/sandbox/changes", get(changes).fallback(wrong_method))
         .route("/sandbox/definitions", get(definitions).fallback(wrong_method))
         .route("/sandbox/definitions/{approval_code}", delete(delete_definition).fallback(wrong_method))
         .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults).fallback(wrong_method))
@@ -40,6 +42,7 @@ pub(super) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/switches", get(switches).put(set_switches).fallback(wrong_method))
         .route("/sandbox/clock", get(clock).post(advance_clock).fallback(wrong_method))
         .route("/sandbox/reset", post(reset).fallback(wrong_method))
+        .merge(page::routes())
         .route("/sandbox/{*path}", axum::routing::any(unknown))
         .with_state(sandbox)
 }
@@ -131,10 +134,31 @@ struct WhichLocale {
     locale: Option<String>,
 }
 
-async fn user_inbox(State(sandbox): State<Sandbox>, path: Path, query: Query<WhichLocale>) -> Answer {
-    let person = path?.0;
+async fn persons(State(sandbox): State<Sandbox>, query: Query<WhichLocale>) -> Answer {
     let locale = query?.0.locale;
-    json(&sandbox.with(|state, _| inbox::inbox(state, &person, locale.as_deref())))
+    json(&sandbox.with(|state, _| persons::persons(state, locale.as_deref())))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichLines {
+    locale: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn user_inbox(State(sandbox): State<Sandbox>, path: Path, query: Query<WhichLines>) -> Answer {
+    let person = path?.0;
+    let WhichLines { locale, limit } = query?.0;
+    json(&sandbox.with(|state, _| inbox::inbox(state, &person, locale.as_deref(), limit)))
+}
+
+/// Never ends by itself.
+async fn changes(State(sandbox): State<Sandbox>) -> Answer {
+    let subscription = sandbox.subscribe().ok_or_else(|| Problem {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        detail: format!("{} browsers listen already; close one", changes::MAX_STREAMS),
+    })?;
+    Ok(changes::stream(subscription))
 }
 
 #[derive(Serialize)]
@@ -174,6 +198,7 @@ async fn definitions(State(sandbox): State<Sandbox>) -> Answer {
 async fn delete_definition(State(sandbox): State<Sandbox>, path: Path) -> Answer {
     let code = path?.0;
     if sandbox.with(|state, _| state.definitions.delete(&code)) {
+        sandbox.announce_change();
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
         Err(Problem::not_found("no definition has this real code"))
@@ -296,6 +321,7 @@ async fn advance_clock(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
 async fn reset(State(sandbox): State<Sandbox>) -> Answer {
     let initial = sandbox.initial_switches();
     sandbox.with(|state, _| *state = Memory::new(initial));
+    sandbox.announce_change();
     sandbox.release();
     Ok(StatusCode::NO_CONTENT.into_response())
 }

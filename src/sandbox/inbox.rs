@@ -101,6 +101,9 @@ struct TaskLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     node_name: Option<String>,
     actions: Vec<ActionLine>,
+    /// Whether Feishu shows the actions as buttons: the definition says where a tap goes (contract §8.1).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    quick_approval: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,40 +122,72 @@ struct CcLine {
     title: Option<String>,
 }
 
-/// Collects the lists of the person with this `user_id` or `open_id`.
+/// A line that an instance has in somebody's lists.
+pub(super) struct Place<'a> {
+    pub(super) user_id: Option<&'a str>,
+    pub(super) open_id: Option<&'a str>,
+    pub(super) list: List<'a>,
+}
+
+/// The four lists, with what stands in each.
+pub(super) enum List<'a> {
+    /// 待办.
+    Todo(&'a Task),
+    /// 已办.
+    Done(&'a Task),
+    /// 已发起.
+    Initiated,
+    /// 抄送我.
+    Cc(&'a Cc),
+}
+
+/// Where an instance stands in anybody's lists.
 ///
 /// HIDDEN and DELETED instances are in no list; a DONE task is invisible to its approver (contract §4.1); what shares an
 /// id with something else of its instance is invisible too.
-pub(super) fn inbox(state: &State, person: &str, locale: Option<&str>) -> Inbox {
+pub(super) fn places(instance: &Instance) -> Vec<Place<'_>> {
+    if matches!(instance.status.as_str(), "HIDDEN" | "DELETED") {
+        return Vec::new();
+    }
+    let hidden = collisions(instance);
+    let tasks = instance.tasks().iter().filter(|task| task.status != "DONE").map(|task| {
+        let list = if task.status == "PENDING" { List::Todo(task) } else { List::Done(task) };
+        (task.task_id.as_str(), &task.user_id, &task.open_id, list)
+    });
+    let ccs = instance.ccs().iter().map(|cc| (cc.cc_id.as_str(), &cc.user_id, &cc.open_id, List::Cc(cc)));
+    let own = (instance.instance_id.as_str(), &instance.user_id, &instance.open_id, List::Initiated);
+    let all = std::iter::once(own).chain(tasks).chain(ccs).filter(|(id, ..)| !hidden.contains(id));
+    all.map(|(_, user_id, open_id, list)| Place {
+        user_id: user_id.as_deref().filter(|id| !id.is_empty()),
+        open_id: open_id.as_deref().filter(|id| !id.is_empty()),
+        list,
+    })
+    .collect()
+}
+
+/// Collects the lists of the person with this `user_id` or `open_id`, at most `limit` lines each.
+pub(super) fn inbox(state: &State, person: &str, locale: Option<&str>, limit: Option<usize>) -> Inbox {
     let mut inbox = Inbox::default();
-    for stored in state.instances.all() {
-        let instance = &*stored.instance;
-        if matches!(instance.status.as_str(), "HIDDEN" | "DELETED") || !concerns(instance, person) {
-            continue;
-        }
-        let hidden = collisions(instance);
+    for stored in state.instances.all().filter(|stored| concerns(&stored.instance, person)) {
         let reader = Reader::new(state, stored, locale);
-        if is(person, &instance.user_id, &instance.open_id) && !hidden.contains(instance.instance_id.as_str())
-        {
-            inbox.initiated.push(reader.item());
-        }
-        let tasks = instance.tasks().iter().filter(|task| is(person, &task.user_id, &task.open_id));
-        for task in tasks.filter(|task| !hidden.contains(task.task_id.as_str())) {
-            match task.status.as_str() {
-                "PENDING" => inbox.todo.push(reader.task(task)),
-                "DONE" => {}
-                _ => inbox.done.push(reader.task(task)),
+        let is_theirs = |place: &Place<'_>| [place.user_id, place.open_id].contains(&Some(person));
+        for place in places(&stored.instance).into_iter().filter(is_theirs) {
+            match place.list {
+                List::Todo(task) => inbox.todo.push(reader.task(task)),
+                List::Done(task) => inbox.done.push(reader.task(task)),
+                List::Initiated => inbox.initiated.push(reader.item()),
+                List::Cc(cc) => inbox.cc.push(reader.cc(cc)),
             }
         }
-        let ccs = instance.ccs().iter().filter(|cc| is(person, &cc.user_id, &cc.open_id));
-        inbox.cc.extend(ccs.filter(|cc| !hidden.contains(cc.cc_id.as_str())).map(|cc| reader.cc(cc)));
     }
     for list in [&mut inbox.todo, &mut inbox.done, &mut inbox.initiated, &mut inbox.cc] {
         list.sort_by_key(|item| std::cmp::Reverse(item.times.version));
+        list.truncate(limit.unwrap_or(usize::MAX));
     }
     inbox
 }
 
+/// Whether this person may have a line; cheaper than looking for it.
 fn concerns(instance: &Instance, person: &str) -> bool {
     is(person, &instance.user_id, &instance.open_id)
         || instance.tasks().iter().any(|task| is(person, &task.user_id, &task.open_id))
@@ -171,6 +206,7 @@ struct Reader<'a> {
     approval_name: String,
     source: Option<String>,
     group_name: Option<String>,
+    quick_approval: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -186,6 +222,9 @@ impl<'a> Reader<'a> {
             approval_name: read(body.map(|body| &body.approval_name)).unwrap_or_default(),
             source: read(body.and_then(|body| body.external.biz_name.as_ref())),
             group_name: read(body.and_then(|body| body.group_name.as_ref())),
+            quick_approval: body
+                .and_then(|body| body.external.action_callback_url.as_deref())
+                .is_some_and(|url| !url.is_empty()),
         }
     }
 
@@ -245,6 +284,7 @@ impl<'a> Reader<'a> {
                 title: self.text(&task.title),
                 node_name: self.text(&task.node_name),
                 actions: actions.collect(),
+                quick_approval: self.quick_approval,
             }),
             ..self.item()
         }

@@ -1,7 +1,7 @@
 //! A simulated Feishu: the wire API of its third-party approval with memory, and a control API to look inside.
 //!
 //! It is a second, independent reading of the contract and shares no type with the gateway's client: where both agree,
-//! neither is likely to have misread. `docs/sandbox.md` shows it with curl. What Feishu's documents leave open is either
+//! neither is likely to have misread. `docs/sandbox.md` shows it with curl, and `page` in a browser. What Feishu's documents leave open is either
 //! a switch ([`Switches`]) or marked as our choice where it is decided.
 //!
 //! A call passes the layers of contract §11.1: `api` finds the operation, `admission` checks token, scope and rate,
@@ -11,6 +11,7 @@ mod admission;
 mod answer;
 mod api;
 mod call;
+mod changes;
 mod check;
 mod control;
 mod definitions;
@@ -22,7 +23,9 @@ mod instances;
 mod int64;
 mod merge;
 mod operations;
+mod page;
 mod paging;
+mod persons;
 mod query;
 mod rate;
 mod refusal;

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
 
+use super::changes::{MAX_STREAMS, Subscription};
 use super::state::State;
 use super::switches::Switches;
 use crate::support::clock::Clock;
@@ -19,12 +21,14 @@ pub struct Options {
     pub credentials: Option<(String, String)>,
     /// Behaviour at the start and after a reset.
     pub switches: Switches,
+    /// Ends what would never end by itself.
+    pub stop: CancellationToken,
 }
 
 impl fmt::Debug for Options {
     /// Leaves the secret out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clock, credentials, switches } = self;
+        let Self { clock, credentials, switches, stop: _ } = self;
         f.debug_struct("Options")
             .field("clock", clock)
             .field("app_id", &credentials.as_ref().map(|(app_id, _)| app_id))
@@ -44,13 +48,19 @@ struct Shared {
     state: Mutex<State>,
     /// Wakes the calls that a fault lets hang.
     released: watch::Sender<()>,
+    /// How many changes of what people see there were.
+    changes: watch::Sender<u64>,
+    /// The streams of changes that may still begin.
+    streams: Arc<Semaphore>,
 }
 
 impl Sandbox {
     /// Starts with a seeded definition and nothing else.
     pub fn new(options: Options) -> Self {
         let state = Mutex::new(State::new(options.switches.clone()));
-        Self { shared: Arc::new(Shared { options, state, released: watch::Sender::default() }) }
+        let streams = Arc::new(Semaphore::new(MAX_STREAMS));
+        let (released, changes) = (watch::Sender::default(), watch::Sender::default());
+        Self { shared: Arc::new(Shared { options, state, released, changes, streams }) }
     }
 
     /// Runs something on the memory, with the time it is.
@@ -67,6 +77,18 @@ impl Sandbox {
 
     pub(super) fn initial_switches(&self) -> Switches {
         self.shared.options.switches.clone()
+    }
+
+    /// Tells whoever looks that what people see has changed.
+    pub(super) fn announce_change(&self) {
+        self.shared.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Hears of changes from now on; nothing when too many do.
+    pub(super) fn subscribe(&self) -> Option<Subscription> {
+        let place = Arc::clone(&self.shared.streams).try_acquire_owned().ok()?;
+        let (changes, stop) = (self.shared.changes.subscribe(), self.shared.options.stop.clone());
+        Some(Subscription { changes, stop, _place: place })
     }
 
     /// Hears of every release from now on. Ask before a fault is taken, so that no release is missed.

@@ -115,6 +115,9 @@ fn run(sandbox: &Sandbox, call: &Call<'_>, trace: &Trace) -> Answer {
     let answer = operations::answer(sandbox, call, trace);
     if answer.code == Some(0) {
         sandbox.with(|state, _| state.requests.applied(call.number));
+        if matches!(call.api, Api::SyncInstance | Api::UpsertDefinition) {
+            sandbox.announce_change();
+        }
     }
     answer
 }

@@ -58,6 +58,14 @@ pub fn announce_admin(address: SocketAddr) -> io::Result<()> {
     print(format_args!("admin listening on http://{address}"))
 }
 
+/// Says where the approval centre of the sandbox is, on a line of its own.
+///
+/// Nobody needs it but people, so it does not matter if a script has closed standard output by then.
+pub fn announce_approval_centre(address: SocketAddr, with_tls: bool, path: &str) {
+    let scheme = if with_tls { "https" } else { "http" };
+    let _ = print(format_args!("approval centre: {scheme}://{address}{path}"));
+}
+
 fn print(line: fmt::Arguments<'_>) -> io::Result<()> {
     let mut output = io::stdout().lock();
     writeln!(output, "{line}")?;

@@ -8,6 +8,8 @@ mod report;
 
 use std::io::{self, Write as _};
 
+use tokio_util::sync::CancellationToken;
+
 use super::background::Background;
 use super::{CommandResult, upstreams};
 use crate::app::Upstream;
@@ -48,7 +50,7 @@ async fn examine(config: &Config, args: &DoctorArgs) -> Result<Reports, Box<dyn 
     };
     let background = Background::default();
     let upstreams = if args.sandbox {
-        upstreams::sandboxes(config, &background).await?.0
+        upstreams::sandboxes(config, &background, &CancellationToken::new()).await?.upstreams
     } else {
         upstreams::configured(config)?
     };

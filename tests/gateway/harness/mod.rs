@@ -181,7 +181,7 @@ fn app_id(name: &str) -> String {
 pub(crate) fn sandbox(app_id: Option<&str>, clock: &Clock) -> Sandbox {
     let credentials = app_id.map(|app_id| (app_id.to_owned(), APP_SECRET.to_owned()));
     let switches = Switches { per_second: 0, per_minute: 0, strict: true, ..Switches::default() };
-    Sandbox::new(Options { clock: clock.clone(), credentials, switches })
+    Sandbox::new(Options { clock: clock.clone(), credentials, switches, ..Options::default() })
 }
 
 /// Serves a router that is neither gateway nor sandbox; answers its origin.

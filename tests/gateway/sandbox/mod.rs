@@ -9,6 +9,7 @@ mod control;
 mod definitions;
 mod faults;
 mod inbox;
+mod page;
 mod samples;
 mod schema;
 mod search;

@@ -4,6 +4,7 @@
 
 mod access_log;
 mod admin;
+mod approval_centre;
 mod blocked_log;
 mod collector;
 mod commands;

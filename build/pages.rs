@@ -1,0 +1,32 @@
+//! Compresses the built files of the pages under `pages/dist`, which `src/pages` sends as they are then.
+
+use std::error::Error;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Where the pages are built to; Node is needed for that, and not for the gateway.
+pub(crate) const BUILT: &str = "pages/dist";
+
+/// The pages, each a directory there.
+const PAGES: [&str; 2] = ["sandbox", "console"];
+
+/// The files of each page.
+const FILES: [&str; 4] = ["index.html", "page.js", "page.css", "icon.svg"];
+
+/// Writes `<page>-<file>.gz` for each into the directory of what is built.
+pub(crate) fn prepare(directory: &Path) -> Result<(), Box<dyn Error>> {
+    for page in PAGES {
+        for file in FILES {
+            let built = Path::new(BUILT).join(page).join(file);
+            let bytes = fs::read(&built).map_err(|error| format!("{}: {error}", built.display()))?;
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(&bytes)?;
+            fs::write(directory.join(format!("{page}-{file}.gz")), encoder.finish()?)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+// One instance: how its delivery stands, what happened, what is kept, and what can be done.
+import { useState } from "preact/hooks";
+import { CopyBlock } from "../shared/copy";
+import { useLanguage, useTimes } from "../shared/language";
+import { Tabs } from "../shared/tabs";
+import { ApiError } from "./api";
+import type { Delivery, HistoryItem, KeptDocument, Page } from "./api";
+import { Compare } from "./compare";
+import { useData } from "./data";
+import { Confirm, Failure, ProblemNote, ScopedButton, StateTag } from "./parts";
+import { useSession } from "./session";
+import { Visible } from "./visibility";
+import { WORDS } from "./words";
+
+const PERIOD_MS = 3_000;
+
+const KINDS: Record<string, string> = { confirmed: "good", repaired: "good", refused: "bad", conflict: "bad", drift: "bad", delivered: "info" };
+
+function Timeline({ id, revision, state }: { id: string; revision: number; state: string }) {
+  const words = WORDS[useLanguage()];
+  const times = useTimes();
+  const { api } = useSession();
+  const first = useData(() => api.history(id), [api, id, revision, state], PERIOD_MS);
+  const [further, setFurther] = useState<Page<HistoryItem>>();
+  const cursor = further ? further.next_cursor : first.data?.next_cursor;
+  const items = [...(first.data?.items ?? []), ...(further?.items ?? [])];
+  return (
+    <>
+      <Failure error={first.error} />
+      <ol class="timeline">
+        {items.map((item, index) => (
+          <li key={index}>
+            <p>
+              <span class={`tag ${KINDS[item.event] ?? ""}`}>{words.events[item.event] ?? item.event}</span>{" "}
+              <time class="soft small" dateTime={item.at}>{times.exact(item.at)}</time>
+            </p>
+            <p class="small soft any">
+              {words.revision} {item.revision} · {words.version} <code>{item.updated_at}</code>
+              {item.caller !== undefined && <> · {words.by} <code>{item.caller}</code></>}
+              {item.request_id !== undefined && <> · <code>{item.request_id}</code></>}
+              {item.log_id !== undefined && <> · {words.facts.logId} <code>{item.log_id}</code></>}
+            </p>
+            {item.problem && <ProblemNote problem={item.problem} isSerious={item.event === "refused"} />}
+          </li>
+        ))}
+      </ol>
+      {cursor !== undefined && (
+        <p class="center">
+          <button type="button" onClick={() => void api.history(id, cursor).then((next) => {
+            setFurther((known) => ({ ...next, items: [...(known?.items ?? []), ...next.items] }));
+          })}>{words.more}</button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Facts({ delivery }: { delivery: Delivery }) {
+  const words = WORDS[useLanguage()];
+  const times = useTimes();
+  const time = (label: string, at: string | undefined) =>
+    at === undefined ? null : <div><dt>{label}</dt><dd><time dateTime={at}>{times.exact(at)}</time></dd></div>;
+  return (
+    <dl class="facts">
+      <div><dt>{words.code}</dt><dd class="any"><code>{delivery.approval_code}</code></dd></div>
+      <div>
+        <dt>{words.revision}</dt>
+        <dd>
+          {delivery.revision}
+          {delivery.delivered_revision !== undefined && delivery.delivered_revision !== delivery.revision && (
+            <span class="soft"> ({words.facts.deliveredRevision}: {delivery.delivered_revision})</span>
+          )}
+        </dd>
+      </div>
+      <div><dt>{words.facts.version}</dt><dd class="any"><code>{delivery.updated_at}</code></dd></div>
+      {time(words.accepted, delivery.accepted_at)}
+      {time(words.facts.delivered, delivery.delivered_at)}
+      {time(words.facts.confirmed, delivery.confirmed_at)}
+      {time(words.facts.next, delivery.next_attempt_at)}
+      <div><dt>{words.attempts}</dt><dd>{delivery.attempts}</dd></div>
+      <div><dt>{words.caller}</dt><dd class="any">{delivery.caller ?? words.anonymous}</dd></div>
+      {delivery.log_id !== undefined && <div><dt>{words.facts.logId}</dt><dd class="any"><code>{delivery.log_id}</code></dd></div>}
+    </dl>
+  );
+}
+
+/** Laid out for reading; the kept bytes themselves are what is previewed. */
+function pretty(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}
+
+function Payload({ id, document }: { id: string; document: string }) {
+  const words = WORDS[useLanguage()];
+  const { api } = useSession();
+  const { data, error } = useData(() => api.preview(id, document), [api, id, document]);
+  return (
+    <>
+      <p class="soft">{words.payloadHelp}</p>
+      <Failure error={error} />
+      {data !== undefined && <CopyBlock text={pretty(data)} label={words.payload} />}
+    </>
+  );
+}
+
+type View = "timeline" | "document" | "payload" | "compare" | "visibility";
+
+function Views({ delivery }: { delivery: Delivery }) {
+  const words = WORDS[useLanguage()];
+  const { api } = useSession();
+  const { instance_id: id, revision, state } = delivery;
+  const [view, setView] = useState<View>("timeline");
+  const kept = useData(() => api.document(id), [api, id, revision]);
+  const document = kept.data;
+  const parsed = document === undefined ? undefined : (JSON.parse(document) as KeptDocument);
+  const missing = kept.error?.status === 404 ? <p class="soft">{words.noDocument}</p> : <Failure error={kept.error} />;
+  const tabs: { id: View; label: string }[] = [
+    { id: "timeline", label: words.timeline },
+    { id: "document", label: words.document },
+    { id: "payload", label: words.payload },
+    { id: "compare", label: words.compare },
+    { id: "visibility", label: words.visibility },
+  ];
+  return (
+    <section class="panel views">
+      <Tabs label={id} tabs={tabs} chosen={view} choose={setView}>
+        <div class="view">
+          {view === "timeline" && <Timeline id={id} revision={revision} state={state} />}
+          {view === "document" && (document === undefined ? missing : <CopyBlock text={pretty(document)} label={words.document} />)}
+          {view === "payload" && (document === undefined ? missing : <Payload id={id} document={document} />)}
+          {view === "compare" && (parsed === undefined ? missing : <Compare delivery={delivery} document={parsed} />)}
+          {view === "visibility" && <Visible id={id} document={parsed} />}
+        </div>
+      </Tabs>
+    </section>
+  );
+}
+
+export function Instance({ id }: { id: string }) {
+  const words = WORDS[useLanguage()];
+  const { api, mayOperate } = useSession();
+  const { data, error, reload } = useData(() => api.deliveries({ instance_id: id }, undefined, 1), [api, id], PERIOD_MS);
+  const [asked, setAsked] = useState<"retry" | "forget">();
+  const [done, setDone] = useState<string>();
+  const [failed, setFailed] = useState<ApiError>();
+  const [isBusy, setIsBusy] = useState(false);
+  const delivery = data?.items[0];
+
+  const act = async (work: () => Promise<string>) => {
+    setAsked(undefined);
+    setDone(undefined);
+    setFailed(undefined);
+    setIsBusy(true);
+    try {
+      setDone(await work());
+    } catch (failure) {
+      if (failure instanceof ApiError) setFailed(failure);
+    }
+    setIsBusy(false);
+    await reload();
+  };
+  const retry = () => act(async () => words.retried((await api.retry({ instance_id: id, state: ["pending", "refused", "conflict"] })).retried));
+  const check = () => act(async () => words.checked(words.states[(await api.check(id)).state]));
+  const forget = () =>
+    act(async () => {
+      await api.forget(id);
+      return words.forgotten;
+    });
+
+  return (
+    <>
+      <div class="heading">
+        <h2 class="any">{id}</h2>
+        {delivery && <StateTag state={delivery.state} />}
+      </div>
+      <Failure error={failed ?? error} />
+      <p role="status" class={done === undefined ? "" : "note good"}>{done}</p>
+      {data && !delivery && <p class="soft">{words.unknownInstance}</p>}
+      {delivery && (
+        <>
+          <p class="row">
+            <ScopedButton may={mayOperate && !isBusy && delivery.state !== "delivered" && delivery.state !== "confirmed"} why={mayOperate ? words.states[delivery.state] : words.needsOperate} kind="primary" onClick={() => { setAsked("retry"); }}>{words.retry}</ScopedButton>
+            <ScopedButton may={mayOperate && !isBusy && delivery.delivered_revision !== undefined && delivery.state !== "pending"} why={mayOperate ? words.states[delivery.state] : words.needsOperate} onClick={() => void check()}>{words.check}</ScopedButton>
+            <ScopedButton may={mayOperate && !isBusy && delivery.state !== "pending"} why={mayOperate ? words.states[delivery.state] : words.needsOperate} kind="danger" onClick={() => { setAsked("forget"); }}>{words.forget}</ScopedButton>
+          </p>
+          {delivery.last_problem && (
+            <section aria-label={words.lastProblem}>
+              <ProblemNote problem={delivery.last_problem} isSerious={delivery.state === "refused" || delivery.state === "conflict"} />
+            </section>
+          )}
+          <Facts delivery={delivery} />
+          <Views delivery={delivery} />
+        </>
+      )}
+      {asked === "retry" && (
+        <Confirm question={words.retryOne(id)} action={words.retry} done={(isConfirmed) => { if (isConfirmed) void retry(); else setAsked(undefined); }} />
+      )}
+      {asked === "forget" && (
+        <Confirm question={words.forgetOne(id)} help={words.forgetHelp} action={words.forget} isDanger done={(isConfirmed) => { if (isConfirmed) void forget(); else setAsked(undefined); }} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+// How all deliveries stand, and what needs somebody.
+import { useLanguage, useTimes } from "../shared/language";
+import { STATES } from "./api";
+import type { Summary } from "./api";
+import { useData } from "./data";
+import { Failure, ProblemNote, StateTag, useSpan } from "./parts";
+import { Plot } from "./plot";
+import { toDeliveries, toInstance } from "./route";
+import { useSession } from "./session";
+import { WORDS } from "./words";
+
+const PERIOD_MS = 5_000;
+
+function App({ app }: { app: Summary["app"] }) {
+  const words = WORDS[useLanguage()];
+  const times = useTimes();
+  if (app.state !== "parked") {
+    return <p role="status"><span class="tag good">● {words.open}</span></p>;
+  }
+  return (
+    <section role="status" aria-label={words.parked} class="parked">
+      <h2>
+        <span class="tag bad">■ {words.parked}</span>
+        {app.since !== undefined && <span class="soft small"> {words.since} {times.exact(app.since)}</span>}
+      </h2>
+      <ProblemNote problem={app.problem ?? { code: app.reason ?? "" }} />
+    </section>
+  );
+}
+
+function Tiles({ summary }: { summary: Summary }) {
+  const words = WORDS[useLanguage()];
+  return (
+    <ul class="tiles">
+      {STATES.map((state) => (
+        <li key={state}>
+          <a class={`tile ${state}${summary.states[state] > 0 ? "" : " zero"}`} href={toDeliveries({ state: [state] })}>
+            <span class="number">{summary.states[state]}</span>
+            <span class="name">{words.states[state]}</span>
+            <span class="soft small">{words.meanings[state]}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Figures({ summary }: { summary: Summary }) {
+  const words = WORDS[useLanguage()];
+  const span = useSpan();
+  const { oldest_pending_s, expected_s, rate_per_minute, last_hour } = summary;
+  const drifts = last_hour.reduce((sum, minute) => sum + minute.drifts, 0);
+  return (
+    <dl class="figures">
+      <div>
+        <dt>{words.oldest}</dt>
+        <dd>{oldest_pending_s === undefined ? words.nothingWaits : span(oldest_pending_s)}</dd>
+        {expected_s !== undefined && expected_s > 0 && <dd class="soft small">{words.expected} {span(expected_s)}</dd>}
+      </div>
+      <div>
+        <dt>{words.lastMinute}</dt>
+        <dd>{last_hour.at(-2)?.pushes ?? 0}</dd>
+        <dd class="soft small">{rate_per_minute === undefined ? words.noLimit : words.ofLimit(rate_per_minute)}</dd>
+      </div>
+      <div>
+        <dt>{words.drift}</dt>
+        <dd>{drifts}</dd>
+        <dd class="soft small">{words.driftHelp}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function Attention() {
+  const words = WORDS[useLanguage()];
+  const times = useTimes();
+  const { api } = useSession();
+  const { data } = useData(() => api.deliveries({ state: ["refused", "conflict"] }, undefined, 5), [api], PERIOD_MS);
+  return (
+    <section>
+      <h2>{words.attention}</h2>
+      {data?.items.length === 0 && <p class="soft">{words.noAttention}</p>}
+      {data && data.items.length > 0 && (
+        <>
+          <ul class="attention">
+            {data.items.map((delivery) => (
+              <li key={delivery.instance_id}>
+                <a class="any" href={toInstance(delivery.instance_id)}>{delivery.instance_id}</a> <StateTag state={delivery.state} />
+                <p class="soft small any">{times.short(delivery.accepted_at)} · {delivery.last_problem?.detail ?? delivery.last_problem?.code}</p>
+              </li>
+            ))}
+          </ul>
+          <p><a href={toDeliveries({ state: ["refused", "conflict"] })}>{words.all}</a></p>
+        </>
+      )}
+    </section>
+  );
+}
+
+export function Overview() {
+  const words = WORDS[useLanguage()];
+  const { api } = useSession();
+  const { data, error } = useData(() => api.summary(), [api], PERIOD_MS);
+  return (
+    <>
+      <Failure error={error} />
+      {data && (
+        <>
+          <h2 class="unseen">{words.overview}</h2>
+          <App app={data.app} />
+          <Tiles summary={data} />
+          <Figures summary={data} />
+          <section class="panel">
+            <h2>{words.lastHour}</h2>
+            <Plot minutes={data.last_hour} limit={data.rate_per_minute} />
+          </section>
+          <Attention />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+// Small things that several views show.
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useLanguage } from "../shared/language";
+import type { ApiError, DeliveryProblem, Explanation, State } from "./api";
+import { useSession } from "./session";
+import { WORDS } from "./words";
+
+const KINDS: Record<State, string> = { pending: "wait", delivered: "info", confirmed: "good", refused: "bad", conflict: "bad" };
+
+export function StateTag({ state }: { state: State }) {
+  const words = WORDS[useLanguage()];
+  return <span class={`tag ${KINDS[state]}`}>{words.states[state]}</span>;
+}
+
+/** A time span as people say it. */
+export function useSpan(): (seconds: number) => string {
+  const language = useLanguage();
+  const units: [number, string][] = [[86_400, "day"], [3_600, "hour"], [60, "minute"]];
+  return (seconds) => {
+    const [size, unit] = units.find(([size]) => seconds >= size * 1.5) ?? [1, "second"];
+    const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
+    return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en", style).format(seconds / size);
+  };
+}
+
+export function Failure({ error }: { error: ApiError | undefined }) {
+  const words = WORDS[useLanguage()];
+  if (!error) return null;
+  const text = error.status === undefined ? words.failed.unreachable : error.code === "ledger_off" ? words.failed.ledgerOff : error.message;
+  return (
+    <div class="note bad" role="alert">
+      <p>{text}</p>
+      {error.errors.map((one, index) => (
+        <p key={index} class="small"><code>{one.pointer}</code> {one.detail}{one.hint !== undefined && ` (${one.hint})`}</p>
+      ))}
+    </div>
+  );
+}
+
+const explanations = new Map<string, Promise<Explanation | undefined>>();
+
+/** What the gateway's catalogue says about a code; it has none for those of repairs. */
+export function useExplanation(code: string | undefined): Explanation | undefined {
+  const { api } = useSession();
+  const [found, setFound] = useState<Explanation>();
+  useEffect(() => {
+    setFound(undefined);
+    if (code === undefined || ["drift", "does_not_stick", "conflict"].includes(code)) return;
+    let isCurrent = true;
+    const asked = explanations.get(code) ?? api.explanation(code).catch(() => undefined);
+    explanations.set(code, asked);
+    void asked.then((explanation) => {
+      if (isCurrent) setFound(explanation);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [api, code]);
+  return found;
+}
+
+/** A problem with what it means and what to do. */
+export function ProblemNote({ problem, isSerious = true }: { problem: DeliveryProblem; isSerious?: boolean }) {
+  const language = useLanguage();
+  const words = WORDS[language];
+  const explanation = useExplanation(problem.code);
+  const { upstream } = problem;
+  return (
+    <div class={isSerious ? "note bad problem" : "note warn problem"}>
+      <p><strong>{explanation ? (language === "zh" ? explanation.title_zh : explanation.title) : problem.code}</strong> <code>{problem.code}</code></p>
+      {problem.detail !== undefined && <p class="any">{problem.detail}</p>}
+      {(problem.errors ?? []).length > 0 && (
+        <ul>
+          {problem.errors?.map((error, index) => (
+            <li key={index} class="any"><code>{error.pointer === "" ? "/" : error.pointer}</code> {error.detail}{error.hint !== undefined && <span class="soft"> {error.hint}</span>}</li>
+          ))}
+        </ul>
+      )}
+      {upstream?.code !== undefined && (
+        <p class="small any">{words.feishuSays}: <code>{upstream.code}</code> {upstream.message} {upstream.log_id !== undefined && <code>{upstream.log_id}</code>}</p>
+      )}
+      {explanation && <p><strong>{words.whatToDo}:</strong> {language === "zh" ? explanation.what_to_do_zh : explanation.what_to_do}</p>}
+    </div>
+  );
+}
+
+/** A button that a key without the scope cannot press, and that says so. */
+export function ScopedButton(props: { may: boolean; why: string; kind?: string; onClick: () => void; children: ComponentChildren }) {
+  const { may, why, kind, onClick, children } = props;
+  const id = useId();
+  return (
+    <>
+      <button type="button" class={kind ?? ""} disabled={!may} aria-describedby={may ? undefined : id} title={may ? undefined : why} onClick={onClick}>{children}</button>
+      {!may && <span class="unseen" id={id}>{why}</span>}
+    </>
+  );
+}
+
+/** Asks before something is done. The browser keeps the focus inside, and gives it back. */
+export function Confirm(props: { question: string; help?: string; action: string; isDanger?: boolean; done: (isConfirmed: boolean) => void }) {
+  const { question, help, action, isDanger, done } = props;
+  const words = WORDS[useLanguage()];
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onClose={() => { done(false); }}>
+      <h2 id={id} class="any">{question}</h2>
+      {help !== undefined && <p>{help}</p>}
+      <p class="row end">
+        <button type="button" onClick={() => dialog.current?.close()}>{words.back}</button>
+        <button type="button" class={isDanger === true ? "danger solid" : "primary"} onClick={() => { done(true); }}>{action}</button>
+      </p>
+    </dialog>
+  );
+}

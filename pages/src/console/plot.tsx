@@ -1,0 +1,59 @@
+// Pushes a minute over the last hour, against the limit, with the drifts.
+import { useLanguage, useTimes } from "../shared/language";
+import type { Minute } from "./api";
+import { WORDS } from "./words";
+
+const WIDTH = 720;
+const HEIGHT = 150;
+const BAR = WIDTH / 60;
+
+export function Plot({ minutes, limit }: { minutes: Minute[]; limit: number | undefined }) {
+  const words = WORDS[useLanguage()];
+  const times = useTimes();
+  const most = Math.max(...minutes.map((minute) => minute.pushes), 0);
+  const pushes = minutes.reduce((sum, minute) => sum + minute.pushes, 0);
+  const drifts = minutes.reduce((sum, minute) => sum + minute.drifts, 0);
+  // The limit is shown where it is near; a far one would press the bars flat.
+  const showsLimit = limit !== undefined && most > limit / 4;
+  const top = Math.max(showsLimit ? limit : 0, most, 1) * 1.08;
+  const y = (count: number) => HEIGHT - (count / top) * HEIGHT;
+  return (
+    <figure class="plot">
+      <div class="drawing">
+        <p class="scale small soft" aria-hidden="true"><span>{Math.round(top)}</span><span>0</span></p>
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={words.plot(pushes, most, limit, drifts)}>
+          <line class="ground" x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} />
+          {minutes.map((minute, index) => (
+            <g key={minute.from}>
+              <rect class="pushes" x={index * BAR + 1} width={BAR - 2} y={y(minute.pushes)} height={HEIGHT - y(minute.pushes)} />
+              {minute.drifts > 0 && <rect class="drifts" x={index * BAR + 1} width={BAR - 2} y="0" height="8" />}
+            </g>
+          ))}
+          {showsLimit && <line class="limit" x1="0" x2={WIDTH} y1={y(limit)} y2={y(limit)} />}
+        </svg>
+      </div>
+      <figcaption class="small soft">
+        <span>{words.ago(60)}</span>
+        <span>
+          <span class="key pushes" /> {words.pushes}
+          {drifts > 0 && <> <span class="key drifts" /> {words.drifts}</>}
+          {showsLimit && <> <span class="key limit" /> {words.limit} {limit}</>}
+        </span>
+        <span>{words.now}</span>
+      </figcaption>
+      <details>
+        <summary class="small">{words.asTable}</summary>
+        <div class="scroll" tabIndex={0} role="region" aria-label={words.asTable}>
+          <table>
+            <thead><tr><th scope="col">{words.time}</th><th scope="col">{words.pushes}</th><th scope="col">{words.drifts}</th></tr></thead>
+            <tbody>
+              {[...minutes].reverse().map((minute) => (
+                <tr key={minute.from}><td>{times.short(minute.from)}</td><td>{minute.pushes}</td><td>{minute.drifts}</td></tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </figure>
+  );
+}

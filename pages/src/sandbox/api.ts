@@ -1,0 +1,145 @@
+// What the sandbox answers; docs/sandbox.md shows the same with curl.
+
+export interface Person {
+  id: string;
+  name?: string;
+  todo: number;
+  done: number;
+  initiated: number;
+  cc: number;
+}
+
+export type List = "todo" | "done" | "initiated" | "cc";
+
+export interface Action {
+  action_type: string;
+  label: string;
+  is_need_reason: boolean;
+  is_reason_required: boolean;
+  is_need_attachment: boolean;
+}
+
+export interface Item {
+  instance_id: string;
+  approval_code: string;
+  approval_name: string;
+  source?: string;
+  group_name?: string;
+  title: string;
+  instance_status: string;
+  status: string;
+  form: { name?: string; value?: string }[];
+  initiator: { user_id?: string; open_id?: string; name?: string };
+  department?: string;
+  links: { pc_link?: string; mobile_link?: string };
+  created_at: string;
+  ended_at?: string;
+  updated_at: string;
+  task?: { task_id: string; title?: string; node_name?: string; actions: Action[]; quick_approval?: boolean };
+  cc?: { cc_id: string; title?: string };
+}
+
+/** A message of the approval bot; there are none as long as the sandbox keeps none. */
+export interface Message {
+  message_id: string;
+  title: string;
+  lines?: string[];
+  status_text?: string;
+  sent_at?: string;
+  links?: { pc_link?: string; mobile_link?: string };
+}
+
+export type Inbox = Record<List, Item[]> & { messages?: Message[] };
+
+interface Text {
+  key: string;
+  value: string;
+}
+
+export interface Held {
+  instance_id: string;
+  app_id: string;
+  pushed_at: string;
+  hidden: boolean;
+  hidden_ids: string[];
+  unresolved: string[];
+  stored: {
+    approval_code: string;
+    status: string;
+    title?: string;
+    user_name?: string;
+    department_name?: string;
+    form?: { name?: string; value?: string }[];
+    update_time: string;
+    end_time: string;
+    update_mode?: string;
+    task_list?: {
+      task_id: string;
+      user_id?: string;
+      open_id?: string;
+      title?: string;
+      node_name?: string;
+      status: string;
+      update_time?: string;
+      action_configs?: { action_name?: string; action_type: string }[];
+    }[];
+    cc_list?: { cc_id: string; user_id?: string; open_id?: string; read_status: string; update_time: string }[];
+    i18n_resources: { locale: string; is_default: boolean; texts: Text[] }[];
+  };
+}
+
+/** What a tap leads to: whether the handler agreed, and the words that the person sees. */
+export interface Tapped {
+  ok: boolean;
+  message?: string;
+}
+
+export class SandboxError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function ask(path: string, init?: RequestInit): Promise<unknown> {
+  const answer = await fetch(path, init);
+  const body: unknown = await answer.json();
+  if (!answer.ok) throw new SandboxError(answer.status, detail(body) ?? answer.statusText);
+  return body;
+}
+
+function member(body: unknown, name: string): unknown {
+  return typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+}
+
+function detail(body: unknown): string | undefined {
+  const found = member(body, "detail");
+  return typeof found === "string" ? found : undefined;
+}
+
+/** Lines of each list that are shown; more nobody reads. */
+export const SHOWN = 50;
+
+export async function persons(locale: string): Promise<Person[]> {
+  const answer = (await ask(`persons?locale=${locale}`)) as { persons: Person[] };
+  return answer.persons.sort((one, other) => one.id.localeCompare(other.id));
+}
+
+export const inbox = (person: string, locale: string) =>
+  ask(`inbox/${encodeURIComponent(person)}?locale=${locale}&limit=${SHOWN}`) as Promise<Inbox>;
+
+export const held = (instance: string) => ask(`instances/${encodeURIComponent(instance)}`) as Promise<Held>;
+
+export async function tap(tapped: {
+  user_id: string;
+  task_id: string;
+  action: string;
+  reason?: string;
+}): Promise<Tapped> {
+  const headers = { "content-type": "application/json" };
+  const answer = await ask("tap", { method: "POST", headers, body: JSON.stringify({ ...tapped, via: "list" }) });
+  const message = member(answer, "message");
+  return { ok: member(answer, "ok") === true, ...(typeof message === "string" ? { message } : {}) };
+}

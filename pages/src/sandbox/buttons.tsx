@@ -1,0 +1,97 @@
+// The quick actions of a task. They tap for real: the sandbox sends the callback, as Feishu would.
+import { useState } from "preact/hooks";
+import { useLanguage } from "../shared/language";
+import { SandboxError, tap } from "./api";
+import type { Action, Item } from "./api";
+import { find } from "./locales";
+import { WORDS } from "./words";
+
+/** What Feishu itself calls the two actions that it knows. */
+function label(action: Action, locale: string): string {
+  if (action.label !== action.action_type) return action.label;
+  if (action.action_type === "APPROVE") return find(locale).approve;
+  if (action.action_type === "REJECT") return find(locale).reject;
+  return action.label;
+}
+
+export function Buttons(props: {
+  task: NonNullable<Item["task"]>;
+  person: string;
+  locale: string;
+  say: (ok: boolean, text: string) => void;
+}) {
+  const { task, person, locale, say } = props;
+  const language = useLanguage();
+  const words = WORDS[language];
+  const [asked, setAsked] = useState<Action>();
+  const [reason, setReason] = useState("");
+  const [isBusy, setIsBusy] = useState(false);
+  if (task.actions.length === 0) return null;
+  if (task.quick_approval !== true) return <p class="soft small" lang={language}>{words.noButtons}</p>;
+
+  const send = async (action: Action) => {
+    setIsBusy(true);
+    try {
+      const given = reason.trim() === "" ? {} : { reason: reason.trim() };
+      const { ok, message } = await tap({ user_id: person, task_id: task.task_id, action: action.action_type, ...given });
+      say(ok, ok ? words.tapped(label(action, locale)) : (message ?? words.tapRefused));
+    } catch (error) {
+      say(false, `${words.tapRefused}: ${error instanceof SandboxError ? error.message : words.failed}`);
+    }
+    setIsBusy(false);
+    setAsked(undefined);
+    setReason("");
+  };
+
+  if (asked) {
+    return (
+      <form
+        class="reason"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send(asked);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") setAsked(undefined);
+        }}
+      >
+        {asked.is_need_reason && (
+          <label>
+            <span lang={language}>{words.reason} <span class="soft small">{asked.is_reason_required ? words.required : words.optional}</span></span>
+            <textarea
+              value={reason}
+              required={asked.is_reason_required}
+              ref={(field) => {
+                if (field && document.activeElement?.tagName !== "TEXTAREA") field.focus();
+              }}
+              onInput={(event) => { setReason(event.currentTarget.value); }}
+            />
+          </label>
+        )}
+        {asked.is_need_attachment && <p class="soft small" lang={language}>{words.attachment}</p>}
+        <span class="row">
+          <button type="submit" class="primary" disabled={isBusy}>{isBusy ? words.tapping : label(asked, locale)}</button>
+          <button type="button" onClick={() => { setAsked(undefined); }}>{words.cancel}</button>
+        </span>
+      </form>
+    );
+  }
+  return (
+    <div class="row actions">
+      {task.actions.map((action, index) => (
+        <button
+          key={action.action_type}
+          type="button"
+          class={index === 0 ? "primary" : ""}
+          disabled={isBusy}
+          onClick={() => {
+            if (action.is_need_reason || action.is_need_attachment) setAsked(action);
+            else void send(action);
+          }}
+        >
+          {label(action, locale)}
+        </button>
+      ))}
+    </div>
+  );
+}
