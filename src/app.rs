@@ -8,7 +8,9 @@ use axum::Router;
 
 use crate::callers::{Caller, KeyFile, Scopes};
 use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig};
-use crate::delivery::durable::{DurableDelivery, DurableMetrics, DurableSettings, Reconcile, Setup, Sharing};
+use crate::delivery::durable::{
+    DurableDelivery, DurableMetrics, DurableSettings, Reconcile, Replica, Setup, Sharing,
+};
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::Rules;
 use crate::domain::{AppName, ByApp};
@@ -41,6 +43,8 @@ pub struct App {
     pub deliveries: Vec<Arc<Delivery>>,
     /// Where accepted documents are kept, if anywhere.
     pub ledger: Option<Arc<dyn Ledger>>,
+    /// This process among those that share the ledger.
+    pub replica: Option<Arc<Replica>>,
 }
 
 /// Where a gateway keeps accepted documents.
@@ -131,6 +135,8 @@ impl App {
             keys: config.auth.keys.as_ref().map(KeyFile::ring),
             allow_anonymous: config.auth.allow_anonymous,
         };
+        let durable_metrics = DurableMetrics::new(&metrics);
+        let replica = ledger.clone().map(|ledger| Replica::start(ledger, &durable_metrics));
         let shared = Shared {
             tokens: TokenCache::default(),
             clock,
@@ -138,8 +144,8 @@ impl App {
             delivery: DeliveryMetrics::new(&metrics),
             durable: durable_settings(&config.ledger, config.request.capacity_bytes, config.apps.len()),
             auth: auth.clone(),
-            durable_metrics: DurableMetrics::new(&metrics),
-            ledger: ledger.clone(),
+            durable_metrics,
+            ledger: ledger.clone().zip(replica.clone()),
         };
         let mut apps = ByApp::default();
         let mut deliveries = Vec::new();
@@ -172,7 +178,7 @@ impl App {
         } else {
             (compose(api, open, policies, drain_state.clone(), &metrics), None)
         };
-        Ok(Self { router, admin, drain_state, metrics, deliveries, ledger })
+        Ok(Self { router, admin, drain_state, metrics, deliveries, ledger, replica })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
@@ -189,7 +195,7 @@ struct Shared {
     clock: Clock,
     feishu: FeishuMetrics,
     delivery: DeliveryMetrics,
-    ledger: Option<Arc<dyn Ledger>>,
+    ledger: Option<(Arc<dyn Ledger>, Arc<Replica>)>,
     durable: DurableSettings,
     durable_metrics: DurableMetrics,
     auth: AuthPolicy,
@@ -215,11 +221,11 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
     let _ = durable_metrics.of(&app.name);
     let delivery = match ledger {
         None => Delivery::Direct(DirectDelivery::new(Arc::clone(&feishu), clock.clone(), delivery)),
-        Some(ledger) => Delivery::Durable(DurableDelivery::start(Setup {
+        Some((ledger, replica)) => Delivery::Durable(DurableDelivery::start(Setup {
             feishu: Arc::clone(&feishu),
             ledger: Arc::clone(ledger),
             rules,
-            clock: clock.clone(),
+            replica: Arc::clone(replica),
             settings: DurableSettings {
                 check_pause: check_pause(app.rate),
                 spread_pause: spread_pause(app.rate),

@@ -68,7 +68,7 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         (_, Some(temporary)) => LedgerSource::Sqlite(temporary.path().join("approval-gateway.db")),
         _ => LedgerSource::Nowhere,
     };
-    let App { router, admin, drain_state, metrics, deliveries, ledger } =
+    let App { router, admin, drain_state, metrics, deliveries, ledger, replica } =
         App::build(&config, upstreams, source, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
@@ -121,6 +121,9 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
     if tokio::time::timeout(grace, App::drained(&deliveries)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
     }
+    if let Some(replica) = replica {
+        replica.leave().await;
+    }
     if let Some(ledger) = ledger {
         ledger.close().await;
     }
@@ -153,6 +156,7 @@ async fn end_when_broken(ledger: Arc<dyn Ledger>, stop: CancellationToken) -> Le
 /// Lets deliveries begin nothing more once no request is let in any more: whoever waits is answered then.
 async fn stop_deliveries(deliveries: Vec<Arc<Delivery>>, stop: CancellationToken, delay: Duration) {
     stop.cancelled().await;
+    deliveries.iter().for_each(|delivery| delivery.hand_over());
     tokio::time::sleep(delay).await;
     deliveries.iter().for_each(|delivery| delivery.stop());
 }

@@ -74,6 +74,13 @@ impl Delivery {
         self.durable().is_none_or(DurableDelivery::is_accepting)
     }
 
+    /// Lets another replica push for the app, if there is one. For when the gateway begins to stop.
+    pub fn hand_over(&self) {
+        if let Self::Durable(durable) = self {
+            durable.hand_over();
+        }
+    }
+
     /// Begins nothing that is not for a request under way. For when the gateway stops.
     pub fn stop(&self) {
         if let Self::Durable(durable) = self {

@@ -224,7 +224,7 @@ impl PreparedPush {
         let before = turn.clock();
         turn.change(|clock| clock.sending(version));
         let late = TaskTracker::new();
-        let sent = feishu.sync_instance(permit, payload, late.clone(), context.deadline).await;
+        let sent = feishu.sync_instance(permit, payload, late.clone(), context.deadline, &|| true).await;
         late.close();
         let Called { data: changes, log_id, report } = match sent {
             Ok(called) => called,

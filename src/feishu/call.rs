@@ -44,7 +44,7 @@ impl FeishuClient {
         context: &CallContext,
     ) -> Result<Called<T>, CallError> {
         let permit = self.permit(request.api, context).await?;
-        self.call_with(permit, request, context.deadline).await
+        self.call_with(permit, request, context.deadline, &|| true).await
     }
 
     /// Waits for a token and for a place in the rate limit, which callers get in turn. Dropping the future leaves no trace.
@@ -89,18 +89,22 @@ impl FeishuClient {
         permit.pacing.connecting();
     }
 
-    /// Makes a call with a permit taken before.
+    /// Makes a call with a permit taken before, as long as `may_send` says right before each attempt that it may be sent.
     pub(super) async fn call_with<T: DeserializeOwned>(
         &self,
         permit: Permit,
         request: Request,
         deadline: Deadline,
+        may_send: &(dyn Fn() -> bool + Sync),
     ) -> Result<Called<T>, CallError> {
         let Permit { token, ticket, pacing, breaker } = permit;
         let limits = self.limits.of(request.api);
         let mut call = Call::new(self, request.api, token, ticket, deadline);
         let mut pacing = pacing;
         let result = loop {
+            if !may_send() {
+                break Err(call.fail(Failure::DeadlineInQueue("the right to send")));
+            }
             let bearer = Some(call.token.bearer());
             let connecting = || pacing.connecting();
             let exchange =

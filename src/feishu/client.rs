@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::api::{Api, TaskStatusApi};
 use super::credentials::Credentials;
 use super::limits::Limits;
-use super::limits::pacing::{Allowance, Rate};
+use super::limits::pacing::{Allowance, EarlierCalls, Rate};
 use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
 use super::scrolled_pages::{ScrolledPages, scrolled_pages};
 use super::token::{AppTokens, TokenCache, TokenSource};
@@ -92,6 +92,23 @@ impl FeishuClient {
     /// What is left of the rate of an API for a caller, window by window; empty without pacing.
     pub fn allowances(&self, api: Api, caller: &Option<Arc<str>>) -> Vec<Allowance> {
         self.limits.of(api).pacer.allowances(caller)
+    }
+
+    /// Calls every API but that of pushes at one part of so many of its rate: other processes use the others.
+    pub fn share_reads(&self, parts: u32) {
+        for api in Api::ALL.into_iter().filter(|api| *api != Api::SyncInstance) {
+            self.limits.of(api).pacer.share(parts);
+        }
+    }
+
+    /// How many pushes were sent in each of the last seconds, those of the last one first.
+    pub fn sent_pushes(&self) -> Vec<u32> {
+        self.limits.of(Api::SyncInstance).pacer.sent()
+    }
+
+    /// Goes on to push after another process, so that both windows of the rate hold across that.
+    pub fn resume_pushes(&self, earlier: &EarlierCalls) {
+        self.limits.of(Api::SyncInstance).pacer.resume(earlier);
     }
 
     /// The API that answers with statuses of tasks.

@@ -1,7 +1,9 @@
 //! One HTTP exchange with Feishu: bounded in time and size, redirects never followed.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -25,7 +27,7 @@ use crate::support::deadline::Deadline;
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// Longest that one attempt may take, so that a connection that fell silent costs an attempt and not the whole deadline.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
+pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long an exchange goes on that took too long. Our choice: long enough for what is slow, and a connection that died in
 /// silence does not hold up an instance for much longer than its callers wait.
@@ -186,15 +188,22 @@ impl Transport {
         });
         let latest = deadline.min(Deadline::after(ATTEMPT_LIMIT));
         let is_connecting = AtomicBool::new(false);
-        let watched = watching_connects(exchange.as_mut(), |step| {
+        let punctual = poll_fn(|context| {
+            // Where the process was stopped meanwhile, the connection may be there before anybody looks at the time.
+            if is_connecting.load(Ordering::Relaxed) && Instant::now() >= latest.instant() {
+                return Poll::Ready(None);
+            }
+            exchange.as_mut().poll(context).map(Some)
+        });
+        let watched = watching_connects(punctual, |step| {
             is_connecting.store(step == Connect::Begun, Ordering::Relaxed);
             if step == Connect::Begun {
                 on_connect();
             }
         });
         let exchange = match tokio::time::timeout_at(latest.instant(), watched).await {
-            Ok(exchange) => exchange,
-            Err(_) => {
+            Ok(Some(exchange)) => exchange,
+            Ok(None) | Err(_) => {
                 // Without a connection nothing has been sent, and nothing shall be.
                 if let Some(late) = late
                     && !is_connecting.load(Ordering::Relaxed)

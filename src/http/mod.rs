@@ -48,6 +48,7 @@ mod responses;
 pub mod router;
 mod routes;
 mod state;
+mod stored_problem;
 mod trouble;
 
 pub use cursor::CursorKey;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::failure::{Subject, call_failed, ledger_failed, oversized};
 use super::problem::{Code, Problem};
 use super::rejection::refused;
+use super::stored_problem::restored;
 use crate::delivery::durable::Trouble;
 use crate::feishu::{StaleInstance, VersionState};
 use crate::ledger::StoredProblem;
@@ -43,6 +44,7 @@ pub fn describe(trouble: &Trouble) -> StoredProblem {
                 ),
             )
         }
+        Trouble::Stored(problem) => problem.clone(),
         Trouble::Call(_) | Trouble::Unreadable(_) | Trouble::Oversized(_) | Trouble::Ledger(_) => {
             stored(&problem(trouble))
         }
@@ -56,6 +58,7 @@ pub(super) fn problem(trouble: &Trouble) -> Problem {
         Trouble::Unreadable(rejection) => refused(rejection.clone(), Vec::new()),
         Trouble::Oversized(payload) => oversized(payload.clone()),
         Trouble::Ledger(error) => ledger_failed(error.clone()),
+        Trouble::Stored(problem) => restored(problem),
         Trouble::Drift(_) | Trouble::DoesNotStick(_) | Trouble::Ahead { .. } => {
             Problem::new(Code::SyncConflict)
         }

@@ -99,6 +99,21 @@ table! {
     /// Whether an app is parked.
     PARKED: Gauge "gateway_app_parked" ["app"]
         "1 while nothing can be pushed for the app until somebody does something about it, else 0.";
+    /// Whether this replica has the lease.
+    LEASE_HELD: Gauge "gateway_lease_held" ["app"]
+        "1 while this replica has the lease of the app, and pushes for it, else 0.";
+    /// The epoch of the lease.
+    LEASE_EPOCH: Gauge "gateway_lease_epoch" ["app"]
+        "The epoch in which this replica had the lease last; one more with each change of holder.";
+    /// Leases that were taken over.
+    LEASE_TAKEOVERS: Counter "gateway_lease_takeovers_total" ["app"]
+        "How often this replica took the lease over from another.";
+    /// Leases that were lost.
+    LEASE_LOST: Counter "gateway_lease_lost_total" ["app"]
+        "How often this replica lost the lease without giving it back.";
+    /// Replicas.
+    REPLICAS: Gauge "gateway_replicas" []
+        "Replicas that share the ledger and are alive, this one included.";
     /// Size of the ledger.
     LEDGER_BYTES: Gauge "gateway_ledger_bytes" ["part"]
         "Bytes of the ledger on its disk.";

@@ -137,7 +137,7 @@ pub(super) async fn deliver(
         Some(fate) => fate,
         None => {
             let is_due = accepted.record.due_at.is_some_and(|due| due <= shared.now());
-            if waiter.is_some() && is_due && import.is_none() {
+            if waiter.is_some() && is_due && import.is_none() && shared.tenure.is_held() {
                 shared.arrivals.push(id, caller);
             }
             shared.arrivals.news.notify_one();
@@ -176,6 +176,7 @@ async fn wait(
     verify: bool,
     context: &CallContext,
 ) -> Fate {
+    waiter.accepted();
     let until = context.deadline;
     let desired = record.desired();
     let mut next_at = record.due_at;
@@ -257,5 +258,6 @@ async fn verify_kept(
 async fn confirm(shared: &Shared, record: &DeliveryRecord, attempt: Attempt) -> Option<DeliveryRecord> {
     let check_at = next_check(shared, record);
     // A check that is not noted is made again.
-    shared.report(record, attempt, DeliveryResult::Confirmed { check_at }, None).await.ok().flatten()
+    let epoch = shared.tenure.epoch();
+    shared.report(record, epoch, attempt, DeliveryResult::Confirmed { check_at }, None).await.ok().flatten()
 }

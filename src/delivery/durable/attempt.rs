@@ -10,6 +10,7 @@ use super::failed_push::{self, AppTrouble, NextStep};
 use super::queue::Class;
 use super::schedule;
 use super::shared::Shared;
+use super::tenure::gate;
 use super::trouble::Trouble;
 use super::waiters::{Event, Taken};
 use crate::delivery::verification::sent_versions;
@@ -19,7 +20,7 @@ use crate::feishu::translate::instance_payload;
 use crate::feishu::wire::ProcessRecord;
 use crate::feishu::{CallError, CallReport, Called, FeishuClient, Permit};
 use crate::ledger::{
-    Body, DeliveryRecord, DeliveryResult, DeliveryState, InstanceKey, Kept, LedgerError, ReportError,
+    Body, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept, LedgerError, ReportError,
     StoredProblem,
 };
 use crate::support::deadline::Deadline;
@@ -62,7 +63,13 @@ impl End {
 }
 
 /// Pushes an instance once, if it is still due.
-pub(super) async fn attempt(shared: &Shared, key: &InstanceKey, class: Class, permit: Permit) -> End {
+pub(super) async fn attempt(
+    shared: &Shared,
+    key: &InstanceKey,
+    class: Class,
+    epoch: Epoch,
+    permit: Permit,
+) -> End {
     let taken = Instant::now();
     let reading = shared.payloads.reading().await;
     let kept = match shared.ledger.document(key).await {
@@ -78,7 +85,10 @@ pub(super) async fn attempt(shared: &Shared, key: &InstanceKey, class: Class, pe
     let Kept { record, body } = kept;
     let push = match Push::of(shared, &record, &body) {
         Ok(push) => Push { payload: reading.hold(push.payload).await, ..push },
-        Err(trouble) => return refuse(shared, &record, class, trouble, CallReport::default()).await,
+        Err(trouble) => {
+            let line = Line { shared, record: &record, class, epoch, begun };
+            return refuse(line, trouble, CallReport::default()).await;
+        }
     };
     drop(body);
     if taken.elapsed() > MOMENT {
@@ -86,9 +96,10 @@ pub(super) async fn attempt(shared: &Shared, key: &InstanceKey, class: Class, pe
     }
     let late = TaskTracker::new();
     let deadline = Deadline::after(PUSH_LIMIT);
-    let pushed = shared.feishu.sync_instance(permit, push.payload, late.clone(), deadline).await;
+    let may_send = gate(&shared.tenure, epoch);
+    let pushed = shared.feishu.sync_instance(permit, push.payload, late.clone(), deadline, &may_send).await;
     late.close();
-    let line = Line { shared, record: &record, class, begun };
+    let line = Line { shared, record: &record, class, epoch, begun };
     let end = match pushed {
         Ok(called) => take(line, push.mode, push.versions, called).await,
         Err(error) => fail(line, error).await,
@@ -127,6 +138,7 @@ struct Line<'a> {
     shared: &'a Shared,
     record: &'a DeliveryRecord,
     class: Class,
+    epoch: Epoch,
     begun: Instant,
 }
 
@@ -134,7 +146,7 @@ impl Line<'_> {
     /// Ids stand at `debug` only, as everywhere in the log.
     fn write(&self, state: DeliveryState, problem: Option<&StoredProblem>, log_id: Option<&str>) {
         use crate::domain::Word as _;
-        let Self { shared, record, class, begun } = self;
+        let Self { shared, record, class, epoch: _, begun } = self;
         tracing::info!(
             app = %shared.app,
             revision = record.revision.0,
@@ -161,8 +173,10 @@ async fn take(
     let Called { data: changes, log_id, report } = called;
     let reconcile = shared.settings.reconcile;
     let check = schedule::next_check(0, Duration::ZERO, record.status.is_final(), reconcile);
+    // Something of the replica that pushed before may still arrive, and lie over it.
+    let check = if shared.tenure.is_fresh() { Some(schedule::DOUBT) } else { check };
     let check_at = check.map(|after| shared.later(after));
-    let reported = write(shared, record, DeliveryResult::Delivered { check_at }, log_id.clone()).await;
+    let reported = write(line, DeliveryResult::Delivered { check_at }, log_id.clone()).await;
     line.write(DeliveryState::Delivered, None, log_id.as_deref());
     shared.metrics.delivered(shared.since(record.pending_since.unwrap_or(record.accepted_at)));
     let desired = record.desired();
@@ -188,14 +202,14 @@ async fn take(
 
 /// Feishu did not take it, or nobody knows.
 async fn fail(line: Line<'_>, error: CallError) -> End {
-    let Line { shared, record, class, .. } = line;
+    let Line { shared, record, .. } = line;
     let failures = record.attempts + 1;
     let next_step = failed_push::next_step(&error, failures, record.problem.as_ref());
     let in_doubt = failed_push::is_in_doubt(&error);
     let report = error.report.clone();
     let trouble = Trouble::Call(error.clone());
     let pause = match next_step {
-        NextStep::Refuse => return refuse(shared, record, class, trouble, report).await,
+        NextStep::Refuse => return refuse(line, trouble, report).await,
         // The trouble says nothing about the instance, unless it may have been applied.
         NextStep::Hold(app) if !in_doubt => {
             let problem = (shared.describe)(&trouble);
@@ -214,7 +228,7 @@ async fn fail(line: Line<'_>, error: CallError) -> End {
     } else {
         DeliveryResult::RetryLater { at, problem }
     };
-    let reported = write(shared, record, result, report.log_id.clone()).await;
+    let reported = write(line, result, report.log_id.clone()).await;
     let ended = match next_step {
         NextStep::Hold(app) => Ended::Held(trouble, app),
         _ => next(reported.as_ref()),
@@ -223,18 +237,12 @@ async fn fail(line: Line<'_>, error: CallError) -> End {
 }
 
 /// Its content is refused, and nothing more is tried.
-async fn refuse(
-    shared: &Shared,
-    record: &DeliveryRecord,
-    class: Class,
-    trouble: Trouble,
-    report: CallReport,
-) -> End {
+async fn refuse(line: Line<'_>, trouble: Trouble, report: CallReport) -> End {
+    let Line { shared, record, .. } = line;
     let problem = (shared.describe)(&trouble);
-    let line = Line { shared, record, class, begun: Instant::now() };
     line.write(DeliveryState::Refused, Some(&problem), report.log_id.as_deref());
     let log_id = report.log_id.clone();
-    let reported = write(shared, record, DeliveryResult::Refused { problem }, log_id).await;
+    let reported = write(line, DeliveryResult::Refused { problem }, log_id).await;
     let proves_app = report.attempts > 0;
     let event = Event::Refused { attempt: record.desired(), trouble: Arc::new(trouble), report };
     End { ended: next(reported.as_ref()), event: Some(event), proves_app, late: None }
@@ -242,14 +250,10 @@ async fn refuse(
 
 /// Writes a result, again and again while the ledger cannot; the instance is under way so long. A result that is lost
 /// repeats a push.
-async fn write(
-    shared: &Shared,
-    record: &DeliveryRecord,
-    result: DeliveryResult,
-    log_id: Option<String>,
-) -> Option<DeliveryRecord> {
+async fn write(line: Line<'_>, result: DeliveryResult, log_id: Option<String>) -> Option<DeliveryRecord> {
+    let Line { shared, record, epoch, .. } = line;
     loop {
-        match shared.report(record, record.desired(), result.clone(), log_id.clone()).await {
+        match shared.report(record, Some(epoch), record.desired(), result.clone(), log_id.clone()).await {
             Ok(reported) => return reported,
             Err(ReportError::LeaseLost) => {
                 // The new holder pushes it again, and writes what becomes of that.

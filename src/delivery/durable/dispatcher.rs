@@ -14,6 +14,7 @@ use super::attempt::{End, Ended, attempt};
 use super::failed_push;
 use super::queue::{CallerName, Class, Picked, Queue, RunningImport};
 use super::shared::{Arrival, Shared};
+use super::tenure::Work;
 use super::trouble::Trouble;
 use crate::domain::Timestamp;
 use crate::feishu::{Api, CallContext, CallError, Permit};
@@ -68,6 +69,10 @@ impl Dispatcher {
     pub(super) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         while !shared.stop.is_cancelled() {
+            if !shared.tenure.is_held() {
+                self.wait_for_the_lease().await;
+                continue;
+            }
             self.take_arrivals();
             self.look().await;
             if let Some(until) = self.idle_until() {
@@ -95,9 +100,12 @@ impl Dispatcher {
                     tracing::debug!(app = %self.shared.app, code = hold.problem.code(), "a token could be had");
                     self.shared.release();
                 }
+                // The lease may have been lost meanwhile; then nothing is taken out.
                 let shared = Arc::clone(&self.shared);
-                if let Some(picked) = self.queue.pick(&free_at(&shared)) {
-                    self.begin(picked, permit);
+                if let Some(work) = shared.tenure.begin()
+                    && let Some(picked) = self.queue.pick(&free_at(&shared))
+                {
+                    self.begin(picked, work, permit);
                 }
             }
             Err(error) => {
@@ -109,7 +117,19 @@ impl Dispatcher {
         }
     }
 
-    fn begin(&self, Picked { id, class, caller }: Picked, permit: Permit) {
+    /// Begins afresh when another replica has pushed meanwhile.
+    async fn wait_for_the_lease(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = shared.tenure.held() => {}
+        }
+        self.queue = Queue::new(shared.settings.spread_pause);
+        shared.arrivals.take();
+        self.look_at = Instant::now();
+    }
+
+    fn begin(&self, Picked { id, class, caller }: Picked, work: Work, permit: Permit) {
         let caller = self.shared.sharing.name(caller.as_ref());
         let permit = self.shared.feishu.give_permit(Api::SyncInstance, permit, caller);
         self.shared.in_flight.begin(&id);
@@ -119,11 +139,12 @@ impl Dispatcher {
             finish: self.finish.clone(),
             is_over: false,
             attempts: self.attempts.clone(),
+            work,
         };
         self.attempts.spawn(async move {
             let shared = &under_way.shared;
             let key = shared.key(&under_way.id);
-            let end = attempt(shared, &key, class, permit).await;
+            let end = attempt(shared, &key, class, under_way.work.epoch, permit).await;
             under_way.end(end);
         });
     }
@@ -274,6 +295,7 @@ struct UnderWay {
     id: Arc<str>,
     attempts: TaskTracker,
     finish: UnboundedSender<Finished>,
+    work: Work,
     /// Whether the instance is free already, and perhaps pushed again.
     is_over: bool,
 }

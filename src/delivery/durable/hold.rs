@@ -12,6 +12,9 @@ use crate::ledger::StoredProblem;
 /// Time between two looks at a parked app (design §3.1).
 pub(super) const PROBE: Duration = Duration::from_secs(60);
 
+/// Two ends of a hold that are no further apart than this are the same.
+const IMPRECISION: Duration = Duration::from_millis(200);
+
 /// An app that pushes nothing for a while. Its instances wait, and none of them loses an attempt.
 #[derive(Debug, Clone)]
 pub struct Hold {
@@ -27,6 +30,14 @@ pub struct Hold {
     pub(super) ends_with_token: bool,
     /// How often in a row it was looked at in vain.
     pub(super) tries: u32,
+}
+
+impl Hold {
+    /// Whether this is the one that is told of; its end is known with the precision of a question to the ledger.
+    fn is_as_told(&self, told: &Self) -> bool {
+        let apart = self.until.max(told.until) - self.until.min(told.until);
+        self.problem == told.problem && self.since == told.since && apart < IMPRECISION
+    }
 }
 
 /// The hold of one app, if there is one.
@@ -63,6 +74,21 @@ impl Holding {
             *present = Some(Arc::new(hold));
         });
         is_new
+    }
+
+    /// Shows the hold that another replica tells of, or none.
+    pub(super) fn show(&self, told: Option<Hold>) {
+        self.0.send_if_modified(|present| {
+            let is_same = match (present.as_deref(), &told) {
+                (None, None) => true,
+                (Some(present), Some(told)) => present.is_as_told(told),
+                _ => false,
+            };
+            if !is_same {
+                *present = told.map(Arc::new);
+            }
+            !is_same
+        });
     }
 
     /// Ends the hold. Says which one that was.

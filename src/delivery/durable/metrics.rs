@@ -7,7 +7,7 @@ use prometheus::{GaugeVec, Histogram, HistogramVec, IntCounterVec, IntGauge, Int
 
 use crate::domain::{AppName, Word as _};
 use crate::feishu::{StaleInstance, VersionState};
-use crate::ledger::{DeliveryState, LedgerSize, Summary};
+use crate::ledger::{DeliveryState, Epoch, LedgerSize, Summary};
 use crate::metrics::{Metrics, counter_vec, float_gauge_vec, gauge, gauge_vec, histogram_vec, table};
 
 /// The metrics of deliveries with a ledger, of all apps. Cheap to clone.
@@ -20,6 +20,11 @@ pub struct DurableMetrics {
     retries: IntCounterVec,
     drifts: IntCounterVec,
     parked: IntGaugeVec,
+    lease_held: IntGaugeVec,
+    lease_epoch: IntGaugeVec,
+    lease_takeovers: IntCounterVec,
+    lease_lost: IntCounterVec,
+    replicas: IntGauge,
     bytes: IntGaugeVec,
     disk_free: IntGauge,
     disk_total: IntGauge,
@@ -48,10 +53,20 @@ impl DurableMetrics {
             retries: metrics.register(counter_vec(&table::DELIVERY_RETRIES)),
             drifts: metrics.register(counter_vec(&table::DRIFTS)),
             parked: metrics.register(gauge_vec(&table::PARKED)),
+            lease_held: metrics.register(gauge_vec(&table::LEASE_HELD)),
+            lease_epoch: metrics.register(gauge_vec(&table::LEASE_EPOCH)),
+            lease_takeovers: metrics.register(counter_vec(&table::LEASE_TAKEOVERS)),
+            lease_lost: metrics.register(counter_vec(&table::LEASE_LOST)),
+            replicas: metrics.register(gauge(&table::REPLICAS)),
             bytes: metrics.register(gauge_vec(&table::LEDGER_BYTES)),
             disk_free: metrics.register(gauge(&table::LEDGER_DISK_FREE)),
             disk_total: metrics.register(gauge(&table::LEDGER_DISK)),
         }
+    }
+
+    /// Shows how many replicas are alive.
+    pub(super) fn show_replicas(&self, live: u32) {
+        self.replicas.set(live.into());
     }
 
     /// Those of one app; all of its series are there from now on.
@@ -64,6 +79,12 @@ impl DurableMetrics {
         };
         app_metrics.show(&Summary::default(), Duration::ZERO);
         app_metrics.show_parked(false);
+        for gauge in [&self.lease_held, &self.lease_epoch] {
+            gauge.with_label_values(&[app.as_str()]).set(0);
+        }
+        for counter in [&self.lease_takeovers, &self.lease_lost] {
+            counter.with_label_values(&[app.as_str()]);
+        }
         app_metrics.show_size(&LedgerSize::default());
         for class in CLASSES {
             self.retries.with_label_values(&[app.as_str(), class]);
@@ -109,6 +130,25 @@ impl AppDurableMetrics {
     /// Shows whether the app is parked.
     pub(super) fn show_parked(&self, is_parked: bool) {
         self.all.parked.with_label_values(&[&*self.app]).set(is_parked.into());
+    }
+
+    /// Shows that this replica has the lease, and counts where it had it from another.
+    pub(super) fn lease_taken(&self, epoch: Epoch, is_change: bool) {
+        self.all.lease_held.with_label_values(&[&*self.app]).set(1);
+        self.all.lease_epoch.with_label_values(&[&*self.app]).set(epoch.0);
+        self.all.lease_takeovers.with_label_values(&[&*self.app]).inc_by(is_change.into());
+    }
+
+    /// Shows that this replica gave the lease back.
+    pub(super) fn lease_given_back(&self) {
+        self.all.lease_held.with_label_values(&[&*self.app]).set(0);
+        self.show_parked(false);
+    }
+
+    /// Counts a lease that was lost.
+    pub(super) fn lease_lost(&self) {
+        self.lease_given_back();
+        self.all.lease_lost.with_label_values(&[&*self.app]).inc();
     }
 
     /// Counts a delivery, and how long after its acceptance it came.

@@ -16,16 +16,20 @@ mod gauges;
 mod hold;
 mod imports;
 mod in_flight;
+mod lease_keeper;
 mod metrics;
 mod payloads;
 mod queue;
 mod reconciler;
+mod replica;
 mod retention;
+mod row_watch;
 mod schedule;
 mod settings;
 mod shared;
 mod sharing;
 mod spread;
+mod tenure;
 mod trouble;
 mod waiters;
 mod warnings;
@@ -40,7 +44,9 @@ pub use self::accept::{Answer, DeliverError, Fate, Submission};
 use self::dispatcher::Dispatcher;
 pub use self::draft::{merged_update, new_document};
 pub use self::hold::Hold;
+use self::lease_keeper::LeaseKeeper;
 pub use self::metrics::DurableMetrics;
+pub use self::replica::Replica;
 pub use self::settings::{DurableSettings, Reconcile};
 pub use self::shared::Setup;
 use self::shared::Shared;
@@ -59,19 +65,26 @@ use crate::support::deadline::Deadline;
 #[derive(Debug)]
 pub struct DurableDelivery {
     shared: Arc<Shared>,
+    replica: Arc<Replica>,
     tasks: TaskTracker,
 }
 
 impl DurableDelivery {
     /// Begins to deliver what the ledger holds.
     pub fn start(setup: Setup) -> Self {
+        let replica = Arc::clone(&setup.replica);
         let shared = Arc::new(Shared::new(setup));
         let tasks = TaskTracker::new();
+        if shared.ledger.leases().is_some() {
+            tasks.spawn(LeaseKeeper::new(Arc::clone(&shared), Arc::clone(&replica)).run());
+            tasks.spawn(row_watch::run(Arc::clone(&shared)));
+            tasks.spawn(share_reads(Arc::clone(&shared), Arc::clone(&replica)));
+        }
         tasks.spawn(Dispatcher::new(Arc::clone(&shared), tasks.clone()).run());
         tasks.spawn(reconciler::run(Arc::clone(&shared)));
         tasks.spawn(retention::run(Arc::clone(&shared)));
         tasks.spawn(gauges::run(Arc::clone(&shared)));
-        Self { shared, tasks }
+        Self { shared, replica, tasks }
     }
 
     /// Commits a document to the ledger, and waits for its delivery until `wait_until`; not at all when that is absent.
@@ -173,8 +186,16 @@ impl DurableDelivery {
         self.shared.acceptance.works()
     }
 
+    /// Lets another replica push for the app, if there is one; this one goes on to accept.
+    pub fn hand_over(&self) {
+        if self.replica.live() > 1 {
+            self.shared.handing_over.cancel();
+        }
+    }
+
     /// Begins no further attempt. Callers who wait for one that has not begun are answered at once.
     pub fn stop(&self) {
+        self.shared.handing_over.cancel();
         self.shared.stop.cancel();
     }
 
@@ -183,5 +204,18 @@ impl DurableDelivery {
         self.stop();
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+/// Reads share the rate of the app with those of the other replicas.
+async fn share_reads(shared: Arc<Shared>, replica: Arc<Replica>) {
+    let mut live = replica.watch_live();
+    loop {
+        let parts = *live.borrow_and_update();
+        shared.feishu.share_reads(parts);
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            changed = live.changed() => if changed.is_err() { return },
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::{CallContext, StaleInstance, VersionState};
-use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, ReportError};
+use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, ReportError};
 use crate::support::deadline::Deadline;
 
 /// Instances of one question (design §3.4).
@@ -33,7 +33,11 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut failures = 0;
     loop {
-        let pause = match step(&shared).await {
+        let work = tokio::select! {
+            () = shared.stop.cancelled() => return,
+            work = shared.tenure.work() => work,
+        };
+        let pause = match step(&shared, work.epoch).await {
             Ok(more) => {
                 failures = 0;
                 if more { shared.settings.check_pause } else { LOOK.max(shared.settings.check_pause) }
@@ -44,6 +48,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
                 LOOK + schedule::transient(failures)
             }
         };
+        drop(work);
         let next = Instant::now() + pause;
         tokio::select! {
             () = shared.stop.cancelled() => return,
@@ -53,7 +58,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 }
 
 /// Checks what is due, as much as one question takes. Says whether there is more.
-async fn step(shared: &Shared) -> Result<bool, Trouble> {
+async fn step(shared: &Shared, epoch: Epoch) -> Result<bool, Trouble> {
     // What is wrong with the app is looked at by its pushes.
     if shared.hold.get().is_some_and(|hold| hold.is_parked) {
         return Ok(false);
@@ -69,7 +74,8 @@ async fn step(shared: &Shared) -> Result<bool, Trouble> {
             // Asking again would not help before it is read by another program.
             Err(trouble) => {
                 tracing::warn!(app = %shared.app, error = &trouble as &dyn std::error::Error, "what was delivered cannot be checked");
-                write(shared, &kept.record, DeliveryResult::NotChecked { check_at: None }, None).await?;
+                write(shared, epoch, &kept.record, DeliveryResult::NotChecked { check_at: None }, None)
+                    .await?;
             }
         }
     }
@@ -85,18 +91,19 @@ async fn step(shared: &Shared) -> Result<bool, Trouble> {
         let place = stale.iter().position(|stale| stale.instance_id == record.key.instance_id);
         let differs = place.map(|place| stale.swap_remove(place));
         let result = result(shared, &record, differs);
-        write(shared, &record, result, called.log_id.clone()).await?;
+        write(shared, epoch, &record, result, called.log_id.clone()).await?;
     }
     Ok(has_more)
 }
 
 async fn write(
     shared: &Shared,
+    epoch: Epoch,
     record: &DeliveryRecord,
     result: DeliveryResult,
     log_id: Option<String>,
 ) -> Result<(), Trouble> {
-    let reported = match shared.report(record, record.desired(), result, log_id).await {
+    let reported = match shared.report(record, Some(epoch), record.desired(), result, log_id).await {
         Ok(reported) => reported,
         // The new holder checks it again.
         Err(ReportError::LeaseLost) => return Ok(()),

@@ -21,6 +21,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
     loop {
         tokio::select! {
             () = shared.stop.cancelled() => return,
+            () = shared.tenure.held() => {}
+        }
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
             () = sweep(&shared) => {}
         }
         tokio::select! {

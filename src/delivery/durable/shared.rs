@@ -13,8 +13,10 @@ use super::hold::{Hold, Holding};
 use super::in_flight::InFlight;
 use super::metrics::{AppDurableMetrics, DurableMetrics};
 use super::payloads::Payloads;
+use super::replica::Replica;
 use super::settings::DurableSettings;
 use super::sharing::Sharing;
+use super::tenure::Tenure;
 use super::trouble::{Describe, Trouble};
 use super::waiters::Waiters;
 use crate::document::Rules;
@@ -23,7 +25,6 @@ use crate::feishu::FeishuClient;
 use crate::ledger::{
     Attempt, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, Report, ReportError,
 };
-use crate::support::clock::Clock;
 
 /// What a delivery is made of.
 #[derive(Debug)]
@@ -34,8 +35,8 @@ pub struct Setup {
     pub ledger: Arc<dyn Ledger>,
     /// What kept documents are read by.
     pub rules: Rules,
-    /// The ledger's clock.
-    pub clock: Clock,
+    /// This process among those that share the ledger.
+    pub replica: Arc<Replica>,
     /// How to deliver.
     pub settings: DurableSettings,
     /// Under which names callers share the rate.
@@ -63,9 +64,11 @@ pub(super) struct Shared {
     pub(super) in_flight: InFlight,
     pub(super) payloads: Payloads,
     pub(super) sharing: Sharing,
+    pub(super) tenure: Tenure,
+    /// Cancelled when another replica is to push for the app.
+    pub(super) handing_over: CancellationToken,
     /// Cancelled when no further attempt may begin.
     pub(super) stop: CancellationToken,
-    clock: Clock,
 }
 
 /// What has just been accepted, for the dispatcher.
@@ -102,7 +105,8 @@ impl Arrivals {
 
 impl Shared {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { feishu, ledger, rules, clock, settings, sharing, describe, metrics } = setup;
+        let Setup { feishu, ledger, rules, replica: _, settings, sharing, describe, metrics } = setup;
+        let tenure = Tenure::new(ledger.leases().is_some());
         let metrics = metrics.of(feishu.name());
         Self {
             app: feishu.name().clone(),
@@ -119,8 +123,9 @@ impl Shared {
             in_flight: InFlight::default(),
             payloads: Payloads::new(settings.payload_bytes),
             sharing,
+            tenure,
+            handing_over: CancellationToken::new(),
             stop: CancellationToken::new(),
-            clock,
         }
     }
 
@@ -129,7 +134,7 @@ impl Shared {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        Timestamp::of_clock(self.clock.unix_millis())
+        self.ledger.now()
     }
 
     /// The time so much later.
@@ -151,16 +156,16 @@ impl Shared {
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
     }
 
-    /// Writes what became of a push or a check of an instance to the ledger.
+    /// Writes what became of a push or a check of an instance to the ledger; without an epoch that of a check for a caller.
     pub(super) async fn report(
         &self,
         record: &DeliveryRecord,
+        epoch: Option<Epoch>,
         attempt: Attempt,
         result: DeliveryResult,
         log_id: Option<String>,
     ) -> Result<Option<DeliveryRecord>, ReportError> {
-        let report =
-            Report { key: record.key.clone(), epoch: Some(Epoch::default()), attempt, result, log_id };
+        let report = Report { key: record.key.clone(), epoch, attempt, result, log_id };
         Ok(self.ledger.report(report).await?.map(|reported| reported.record))
     }
 
@@ -172,7 +177,11 @@ impl Shared {
         let until = Instant::now() + pause;
         let since = self.now();
         let hold = Hold { problem, is_parked, since, until, ends_with_token, tries: 0 };
+        if !self.tenure.is_held() {
+            return;
+        }
         self.metrics.show_parked(is_parked);
+        self.tenure.has_news();
         if self.hold.hold(hold) && is_parked {
             tracing::warn!(
                 app = %self.app,
@@ -186,7 +195,11 @@ impl Shared {
     /// Lets the app push again.
     pub(super) fn release(&self) {
         self.metrics.show_parked(false);
-        if let Some(hold) = self.hold.release().filter(|hold| hold.is_parked) {
+        let released = self.hold.release();
+        if released.is_some() {
+            self.tenure.has_news();
+        }
+        if let Some(hold) = released.filter(|hold| hold.is_parked) {
             tracing::info!(app = %self.app, code = hold.problem.code(), "the app is open again");
         }
     }

@@ -21,6 +21,9 @@ pub enum Trouble {
     /// The ledger could not be read.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
+    /// What another replica has kept of it.
+    #[error("the delivery failed, as another replica found")]
+    Stored(StoredProblem),
     /// Feishu has something else than was delivered.
     #[error("Feishu has something else than was delivered")]
     Drift(StaleInstance),

@@ -1,8 +1,9 @@
 //! Callers who wait for the delivery of what they sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::trouble::Trouble;
@@ -45,7 +46,11 @@ pub struct Taken {
 
 /// The callers who wait, by instance.
 #[derive(Debug, Default)]
-pub(super) struct Waiters(Mutex<Table>);
+pub(super) struct Waiters {
+    table: Mutex<Table>,
+    /// Told when one more document that somebody waits for was accepted.
+    pub(super) news: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -57,6 +62,8 @@ struct Table {
 struct Entry {
     number: u64,
     wants_versions: bool,
+    /// Whether the document was accepted, so that its row tells what becomes of it.
+    is_accepted: bool,
     events: UnboundedSender<Event>,
 }
 
@@ -76,7 +83,7 @@ impl Waiters {
         let mut table = self.lock();
         table.last += 1;
         let number = table.last;
-        let entry = Entry { number, wants_versions, events: sender };
+        let entry = Entry { number, wants_versions, is_accepted: false, events: sender };
         table.waiting.entry(Arc::clone(id)).or_default().push(entry);
         Waiter { waiters: Arc::clone(self), id: Arc::clone(id), number, events }
     }
@@ -87,6 +94,21 @@ impl Waiters {
             // Whoever has just left needs no news.
             let _ = entry.events.send(event.clone());
         }
+    }
+
+    /// Tells everybody whose document was accepted, and who waits for an instance.
+    pub(super) fn tell_accepted(&self, id: &str, event: &Event) {
+        for entry in self.lock().waiting.get(id).into_iter().flatten().filter(|entry| entry.is_accepted) {
+            // Whoever has just left needs no news.
+            let _ = entry.events.send(event.clone());
+        }
+    }
+
+    /// The instances that somebody waits for whose document was accepted.
+    pub(super) fn accepted(&self) -> HashSet<Arc<str>> {
+        let table = self.lock();
+        let accepted = table.waiting.iter().filter(|(_, waiting)| waiting.iter().any(|one| one.is_accepted));
+        accepted.map(|(id, _)| Arc::clone(id)).collect()
     }
 
     /// Whether somebody waits for an instance.
@@ -101,11 +123,19 @@ impl Waiters {
 
     fn lock(&self) -> MutexGuard<'_, Table> {
         // Nothing panics while the lock is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Waiter {
+    /// Notes that the document was accepted: from now on its row tells what becomes of it.
+    pub(super) fn accepted(&self) {
+        let mut table = self.waiters.lock();
+        let entries = table.waiting.get_mut(&self.id).into_iter().flatten();
+        entries.filter(|entry| entry.number == self.number).for_each(|entry| entry.is_accepted = true);
+        self.waiters.news.notify_one();
+    }
+
     /// The next event of the instance.
     pub(super) async fn event(&mut self) -> Event {
         match self.events.recv().await {

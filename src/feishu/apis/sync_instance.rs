@@ -15,6 +15,7 @@ use crate::support::deadline::Deadline;
 impl FeishuClient {
     /// Sends the payload of a push, by somebody who has a permit for [`Api::SyncInstance`]. Answers what Feishu counted,
     /// when it did. An attempt that took too long may still reach its state: it is awaited in `late`, for some time.
+    /// `may_send` is asked right before each attempt; once it says no, nothing more is sent.
     ///
     /// # Errors
     /// When Feishu refuses it, cannot be reached, or does not answer before the deadline.
@@ -24,10 +25,11 @@ impl FeishuClient {
         payload: Bytes,
         late: TaskTracker,
         deadline: Deadline,
+        may_send: &(dyn Fn() -> bool + Sync),
     ) -> Result<Called<Option<ProcessRecord>>, CallError> {
         let request =
             Request { api: Api::SyncInstance, suffix: String::new(), body: Some(payload), late: Some(late) };
-        let called = self.call_with::<InstanceAnswer>(permit, request, deadline).await?;
+        let called = self.call_with::<InstanceAnswer>(permit, request, deadline, may_send).await?;
         Ok(called.map(|answer| answer.process_record.0))
     }
 }

@@ -9,6 +9,7 @@
 //! The crate governor was considered: it keeps a rate, but has no order among those who wait, no deadline to refuse by,
 //! no pause that holds for all, and no rate that changes. What would be left of it is the arithmetic.
 
+mod earlier_calls;
 mod learned_rate;
 mod queue;
 mod rate;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+pub use self::earlier_calls::{EarlierCalls, UntoldCalls};
 use self::queue::{CallerName, Queue};
 pub use self::rate::{Allowance, Rate};
 use self::schedule::Schedule;
@@ -36,6 +38,7 @@ pub(in crate::feishu) struct Pacer {
 
 #[derive(Debug)]
 struct State {
+    rate: Rate,
     schedule: Schedule,
     shares: Shares,
     next_ticket: u64,
@@ -77,6 +80,7 @@ enum Step {
 impl Pacer {
     pub(in crate::feishu) fn new(rate: Rate) -> Self {
         let state = State {
+            rate,
             schedule: Schedule::new(rate),
             shares: Shares::new(rate.per_minute),
             next_ticket: 0,
@@ -145,6 +149,28 @@ impl Pacer {
             minute.remaining = minute.remaining.min(left);
         }
         allowances
+    }
+
+    /// Sends no more than one part of so many of the rate from now on: other processes send the others.
+    pub(in crate::feishu) fn share(&self, parts: u32) {
+        let mut state = self.lock();
+        let State { schedule, shares, queue, rate, .. } = &mut *state;
+        schedule.share(parts);
+        shares.set_limit(if rate.per_minute == 0 { 0 } else { (rate.per_minute / parts.max(1)).max(1) });
+        // Some of those who wait may go at once, or not fit their deadlines any more.
+        queue.wake_all();
+    }
+
+    /// How many calls were sent in each of the last seconds, those of the last one first.
+    pub(in crate::feishu) fn sent(&self) -> Vec<u32> {
+        self.lock().schedule.sent(Instant::now())
+    }
+
+    /// Goes on after another process, which had all of the rate.
+    pub(in crate::feishu) fn resume(&self, earlier: &EarlierCalls) {
+        let mut state = self.lock();
+        state.schedule.resume(earlier, Instant::now());
+        state.queue.wake_first();
     }
 
     /// How many wait, and how many calls a second may be sent; no number without pacing.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::earlier_calls::EarlierCalls;
 use super::learned_rate::{LearnedRate, Pause};
 use super::rate::{Allowance, Rate};
 use super::sliding_window::SlidingWindow;
@@ -14,6 +15,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// Schedule of one API: when the next call may be sent. It knows no queue and no waiting: every method is told the time.
 #[derive(Debug)]
 pub(super) struct Schedule {
+    rate: Rate,
     /// At most two, the shorter first.
     windows: Vec<(&'static str, SlidingWindow)>,
     /// None where nothing is configured to come back to.
@@ -31,6 +33,7 @@ impl Schedule {
         let windows = limits.into_iter().filter(|(_, limit, _)| *limit > 0);
         let ceilings = windows.clone().map(|(_, limit, length)| f64::from(limit) / length.as_secs_f64());
         Self {
+            rate,
             learned: ceilings.reduce(f64::max).map(LearnedRate::new),
             windows: windows.map(|(name, limit, length)| (name, SlidingWindow::new(limit, length))).collect(),
             pause: None,
@@ -90,6 +93,28 @@ impl Schedule {
         let ends = now + wait.max(SHORTEST_PAUSE);
         let Pause { began, ends: other } = self.pause.unwrap_or(Pause { began: now, ends });
         self.pause = Some(Pause { began, ends: ends.max(other) });
+    }
+
+    /// Takes one part of so many of each window from now on.
+    pub(super) fn share(&mut self, parts: u32) {
+        let Rate { per_second, per_minute } = self.rate;
+        for (name, window) in &mut self.windows {
+            let whole = if *name == "second" { per_second } else { per_minute };
+            window.set_limit(whole / parts.max(1));
+        }
+    }
+
+    /// How many calls were sent in each of the last seconds, as far back as a window reaches.
+    pub(super) fn sent(&self, now: Instant) -> Vec<u32> {
+        self.windows.last().map(|(_, window)| window.by_second(now)).unwrap_or_default()
+    }
+
+    /// Goes on after another process.
+    pub(super) fn resume(&mut self, earlier: &EarlierCalls, now: Instant) {
+        let moments = earlier.moments(self.rate, now);
+        for (_, window) in &mut self.windows {
+            window.resume(moments.iter().copied());
+        }
     }
 
     /// What is left of each window; nothing while Feishu wants no calls.

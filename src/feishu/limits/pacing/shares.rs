@@ -33,6 +33,11 @@ impl Shares {
         Self { limit, sent: VecDeque::new(), counts: HashMap::new() }
     }
 
+    /// Shares another number of calls from now on.
+    pub(super) fn set_limit(&mut self, per_minute: u32) {
+        self.limit = usize::try_from(per_minute).unwrap_or(usize::MAX);
+    }
+
     /// When this caller need not stand back for others, with `ahead` calls before its own, of which `own` are its own.
     /// A lower bound, as [`super::schedule::Schedule::free_at`].
     pub(super) fn free_at(&mut self, caller: &CallerName, ahead: usize, own: usize, now: Instant) -> Instant {

@@ -45,9 +45,10 @@ impl SlidingWindow {
     pub(super) fn free_at(&mut self, ahead: usize, now: Instant) -> Instant {
         self.expire(now);
         let Some(behind) = ahead.checked_sub(self.free()) else { return now };
-        // Places come free in the order of arrival, round after round.
+        // Places come free in the order of arrival, round after round; those beyond a limit that was lowered make none free.
         let rounds = u32::try_from(behind / self.limit).unwrap_or(u32::MAX).saturating_add(1);
-        let taken = self.arrivals.get(behind % self.limit).map_or(now, |(arrival, _)| *arrival);
+        let beyond = (self.arrivals.len() + self.connecting.len()).saturating_sub(self.limit);
+        let taken = self.arrivals.get(beyond + behind % self.limit).map_or(now, |(arrival, _)| *arrival);
         let wait = self.length.saturating_mul(rounds);
         taken.checked_add(wait).unwrap_or(taken)
     }
@@ -74,6 +75,33 @@ impl SlidingWindow {
         }
         let place = self.arrivals.partition_point(|(arrival, _)| *arrival <= now);
         self.arrivals.insert(place, (now, nth));
+    }
+
+    /// Lets another number of calls fit from now on.
+    pub(super) fn set_limit(&mut self, limit: u32) {
+        self.limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+    }
+
+    /// How many calls arrived in each second before now, those of the last one first; whatever is on its way counts there.
+    pub(super) fn by_second(&self, now: Instant) -> Vec<u32> {
+        let age = |arrival: Instant| now.saturating_duration_since(arrival).as_secs();
+        let on_their_way = self.connecting.iter().map(|_| 0);
+        let mut seconds = vec![0; usize::try_from(self.length.as_secs()).unwrap_or(0)];
+        for second in self.arrivals.iter().map(|(arrival, _)| age(*arrival)).chain(on_their_way) {
+            if let Some(count) = usize::try_from(second).ok().and_then(|second| seconds.get_mut(second)) {
+                *count += 1;
+            }
+        }
+        let used = seconds.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
+        seconds.truncate(used);
+        seconds
+    }
+
+    /// Counts calls of somebody else, who had all of the window before; these are all that there were, the earliest first.
+    pub(super) fn resume(&mut self, arrivals: impl Iterator<Item = Instant>) {
+        // No call of this process has that number.
+        self.arrivals = arrivals.map(|arrival| (arrival, u64::MAX)).collect();
+        self.connecting.clear();
     }
 
     /// What is left of the window, and when there will be more.
@@ -183,6 +211,40 @@ mod tests {
         window.ended(0, later);
         assert_eq!(window.free_at(0, later), later);
         assert_eq!(window.free_at(1, later + SECOND), later + SECOND);
+    }
+
+    #[test]
+    fn a_limit_that_was_lowered_holds_at_once() {
+        let now = Instant::now();
+        let mut window = SlidingWindow::new(4, SECOND);
+        for nth in 0..4 {
+            let sent = now + Duration::from_millis(nth * 100);
+            window.take(nth, sent);
+            window.ended(nth, sent);
+        }
+        window.set_limit(2);
+        let waits = [0, 1, 2].map(|ahead| (window.free_at(ahead, now) - now).as_millis());
+        assert_eq!(waits, [1_200, 1_300, 2_200], "not before only one of the last two is left");
+        assert_eq!(window.allowance("second", now).remaining, 0);
+    }
+
+    #[test]
+    fn what_was_sent_is_told_by_seconds_and_resumed_no_earlier() {
+        let start = Instant::now();
+        let mut window = SlidingWindow::new(9, SECOND * 60);
+        for (nth, millis) in [0_u64, 2_500, 2_900, 4_990].into_iter().enumerate() {
+            window.take(nth as u64, start + Duration::from_millis(millis));
+            window.ended(nth as u64, start + Duration::from_millis(millis));
+        }
+        window.take(9, start + SECOND * 5);
+        window.connecting(9);
+        let now = start + SECOND * 5;
+        assert_eq!(window.by_second(now), [2, 0, 2, 0, 0, 1]);
+        assert_eq!(SlidingWindow::new(9, SECOND * 60).by_second(now), Vec::<u32>::new());
+        let mut other = SlidingWindow::new(5, SECOND * 60);
+        other.resume([5, 2, 2, 0, 0].into_iter().map(|ago| now - SECOND * ago));
+        let waits = [0, 1, 3, 5].map(|ahead| (other.free_at(ahead, now) - now).as_secs());
+        assert_eq!(waits, [55, 58, 60, 115]);
     }
 
     #[test]
