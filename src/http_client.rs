@@ -225,7 +225,8 @@ fn check_proxy() -> Result<(), SetupError> {
 
 fn is_proxy(address: &str) -> bool {
     let with_scheme = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-    let scheme = Url::parse(&with_scheme).ok().filter(Url::has_host).map(|url| url.scheme().to_owned());
+    let proxy = Url::parse(&with_scheme).ok().filter(|url| url.has_host() && url.port() != Some(0));
+    let scheme = proxy.map(|url| url.scheme().to_owned());
     matches!(scheme.as_deref(), Some("http" | "https")) && address.parse::<Uri>().is_ok()
 }
 
@@ -241,6 +242,7 @@ mod tests {
     #[test_case("::::" => false; "colons")]
     #[test_case("http://" => false; "no host")]
     #[test_case("http://proxy:99999" => false; "no such port")]
+    #[test_case("http://proxy:0" => false; "the port that nobody has")]
     #[test_case("http://pro xy" => false; "a blank")]
     #[test_case("socks5://proxy.example.com" => false; "another protocol")]
     #[test_case("direct" => true; "a name alone")]

@@ -29,12 +29,13 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     let span = spans::upstream(api.as_str(), api.method().as_str(), metrics.app.as_str());
     let asked = if bearer.is_some() { trace::asked(&request) } else { None };
     let begun = Instant::now();
+    let sent = request.body.clone();
     let exchange = transport.send(request, bearer, deadline, on_connect).instrument(span.clone()).await;
     let took = begun.elapsed();
     let http_status = exchange.as_ref().ok().map(|exchange| exchange.http_status);
     let (exchange, result) = match exchange {
         Ok(exchange) => {
-            let (exchange, result) = read(exchange, transport.secrets(), api);
+            let (exchange, result) = read(exchange, transport.secrets(), api, &sent.unwrap_or_default());
             (Ok(exchange), result)
         }
         Err(error) => (Err(error.clone()), Err(Failure::Transport(error))),
@@ -53,13 +54,14 @@ pub(super) fn read<T: DeserializeOwned>(
     exchange: Exchange,
     secrets: &Secrets,
     api: Api,
+    sent: &[u8],
 ) -> (Exchange, Result<Success<T>, Failure>) {
     let result = classify(&exchange, api.payload());
     if result.is_ok() {
         return (exchange, result);
     }
     let Exchange { http_status, mut headers, body } = exchange;
-    let body = secrets.hidden_in(&mut headers, body);
+    let body = secrets.hidden_in(&mut headers, body, sent);
     let exchange = Exchange { http_status, headers, body };
     let result = classify(&exchange, api.payload());
     (exchange, result)

@@ -24,6 +24,7 @@ pub mod fuzzing;
 mod limits;
 mod metrics;
 mod probe;
+mod redaction;
 mod renewable_client;
 mod report;
 mod scrolled_pages;

@@ -46,7 +46,7 @@ impl FeishuClient {
         let date = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
         let clock_ahead =
             date.and_then(|date| i64::try_from(date.as_secs()).ok()).map(|date| date - now / 1_000);
-        match read::<IgnoredAny>(exchange, self.transport.secrets(), Api::TenantToken).1 {
+        match read::<IgnoredAny>(exchange, self.transport.secrets(), Api::TenantToken, &[]).1 {
             // It refuses what lacks an id and a secret, and that shows that it is there.
             Ok(_) | Err(Failure::Refused(_)) => Ok(Greeting { clock_ahead }),
             Err(failure) => Err(failure),
@@ -88,7 +88,7 @@ impl FeishuClient {
         let token = self.tokens.get(deadline).await.map_err(|error| error.failure)?;
         let exchange = self.transport.send(harmless(api), Some(token.bearer()), deadline, || ()).await;
         let exchange = exchange.map_err(Failure::Transport)?;
-        read::<IgnoredAny>(exchange, self.transport.secrets(), api).1.map(|_| ())
+        read::<IgnoredAny>(exchange, self.transport.secrets(), api, &[]).1.map(|_| ())
     }
 }
 

@@ -8,16 +8,10 @@ use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::encoding::query_value;
-
-/// What stands in the place of a secret.
-const HIDDEN: &str = "[redacted]";
+use super::redaction::{HIDDEN, Redaction};
 
 /// Tokens and callback secrets that are remembered: those of the last hours.
 const REMEMBERED: usize = 64;
-
-/// A shorter text occurs by chance, and hiding it everywhere would make messages unreadable.
-const SHORTEST: usize = 4;
 
 /// The secrets of one app that Feishu has seen.
 #[derive(Debug, Default)]
@@ -44,10 +38,10 @@ impl Secrets {
         recent.push_back(secret.clone());
     }
 
-    /// An answer without the secrets in it, in whatever form and place.
-    pub(super) fn hidden_in(&self, headers: &mut HeaderMap, body: Bytes) -> Bytes {
-        let needles = self.needles();
-        let hide = |text: &str| needles.iter().fold(text.to_owned(), |text, needle| without(text, needle));
+    /// An answer without the secrets in it, in whatever form and place; `sent` is what it answers.
+    pub(super) fn hidden_in(&self, headers: &mut HeaderMap, body: Bytes, sent: &[u8]) -> Bytes {
+        let redaction = self.redaction(sent);
+        let hide = |text: &str| redaction.redacted(text);
         for value in headers.values_mut() {
             if let Ok(text) = value.to_str()
                 && let hidden = hide(text)
@@ -73,20 +67,22 @@ impl Secrets {
         }
     }
 
-    /// What is looked for: each secret as it is, and as it stands in an address; the longest first. Lower case.
-    fn needles(&self) -> Vec<String> {
+    fn redaction(&self, sent: &[u8]) -> Redaction {
         let lasting = self.lasting.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let known = lasting.iter().chain(recent.iter()).map(ExposeSecret::expose_secret);
-        let mut needles: Vec<_> = known
-            .filter(|secret| secret.len() >= SHORTEST)
-            .flat_map(|secret| {
-                [secret.to_ascii_lowercase(), query_value(secret).to_string().to_ascii_lowercase()]
-            })
-            .collect();
-        needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
-        needles
+        Redaction::of(known.chain(url_token(sent).as_deref()))
     }
+}
+
+/// The secret of a push: who has it may open the approval's pages in its owner's name. There are as many as instances, so none
+/// is remembered.
+fn url_token(payload: &[u8]) -> Option<String> {
+    const MEMBER: &[u8] = br#""trusteeship_url_token":"#;
+    // Within a text its quotes would be escaped.
+    let place = payload.windows(MEMBER.len()).position(|place| place == MEMBER)?;
+    let value = &payload[place + MEMBER.len()..];
+    serde_json::Deserializer::from_slice(value).into_iter().next()?.ok()
 }
 
 /// Hides secrets in every text and name; says whether there were any.
@@ -108,39 +104,27 @@ fn hide_in_texts(json: &mut Value, hide: &impl Fn(&str) -> String) -> bool {
     }
 }
 
-/// A text without this needle, in whatever case.
-fn without(text: String, needle: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let mut parts = Vec::new();
-    let mut from = 0;
-    for (place, found) in lower.match_indices(needle) {
-        parts.push(&text[from..place]);
-        from = place + found.len();
-    }
-    if parts.is_empty() {
-        return text;
-    }
-    parts.push(&text[from..]);
-    parts.join(HIDDEN)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use test_case::test_case;
+
+    const SENT: &[u8] =
+        br#"{"title":"\"trusteeship_url_token\":\"title\"","trusteeship_url_token":"url\u002dtoken"}"#;
 
     #[test_case("the secret hush/1 is wrong" => "the secret [redacted] is wrong"; "as it is")]
     #[test_case("HUSH/1hush/1" => "[redacted][redacted]"; "twice, in another case")]
     #[test_case(r#"{"msg":"hush\/1 \u0068ush/1"}"# => r#"{"msg":"[redacted] [redacted]"}"#; "escaped")]
     #[test_case("https://x/?s=hush%2f1" => "https://x/?s=[redacted]"; "in an address")]
     #[test_case("Bearer t-token-1" => "Bearer [redacted]"; "a token")]
+    #[test_case("the token url-token of this title" => "the token [redacted] of this title"; "a token of the push")]
     #[test_case("hush" => "hush"; "something else")]
     fn bodies(body: &'static str) -> String {
         let secrets = Secrets::default();
         secrets.add_lasting(&"hush/1".into());
         secrets.add(&"t-token-1".into());
         secrets.add(&"e".into());
-        let shown = secrets.hidden_in(&mut HeaderMap::new(), body.into());
+        let shown = secrets.hidden_in(&mut HeaderMap::new(), body.into(), SENT);
         String::from_utf8(shown.to_vec()).unwrap()
     }
 
@@ -149,7 +133,7 @@ mod tests {
         let secrets = Secrets::default();
         secrets.add_lasting(&"hush".into());
         let mut headers = HeaderMap::from_iter([(axum::http::header::LOCATION, "/in/hush".parse().unwrap())]);
-        secrets.hidden_in(&mut headers, Bytes::new());
+        secrets.hidden_in(&mut headers, Bytes::new(), b"{}");
         assert_eq!(headers["location"], "/in/[redacted]");
     }
 }

@@ -107,7 +107,7 @@ pub enum TransportError {
     #[error("the connection to Feishu broke before an answer came")]
     Broken(#[source] Arc<reqwest::Error>),
     /// The answer began and broke off, or is not encoded as it says.
-    #[error("Feishu's answer broke off or cannot be decoded")]
+    #[error("{}", unreadable(.0))]
     Truncated(#[source] Arc<reqwest::Error>),
     /// The answer is larger than any honest one.
     #[error("Feishu's answer is larger than answers of its kind may be")]
@@ -144,6 +144,15 @@ fn no_connection(error: &reqwest::Error) -> &'static str {
         "could not connect to Feishu in time"
     } else {
         "could not connect to Feishu"
+    }
+}
+
+fn unreadable(error: &reqwest::Error) -> &'static str {
+    let first: &(dyn std::error::Error + 'static) = error;
+    if std::iter::successors(Some(first), |cause| cause.source()).any(|cause| cause.is::<hyper::Error>()) {
+        "Feishu's answer broke off"
+    } else {
+        "Feishu's answer is not compressed as its Content-Encoding says"
     }
 }
 

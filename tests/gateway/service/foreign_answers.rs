@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use axum::response::IntoResponse as _;
 use flate2::Compression;
-use flate2::write::{GzEncoder, ZlibEncoder};
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use test_case::test_case;
 
 use crate::harness::documents::instance;
@@ -27,6 +27,14 @@ fn deflate(body: &[u8]) -> Vec<u8> {
     encoder.write_all(body).unwrap();
     encoder.finish().unwrap()
 }
+
+fn raw_deflate(body: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+const BODY: &[u8] = br#"{"code":0,"data":{"process_record":{"approval_code":"A"}}}"#;
 
 /// Pushes to an upstream that gives a token, and to everything else this answer.
 async fn push_to(status: u16, headers: &[(axum::http::HeaderName, &str)], body: Vec<u8>) -> Answer {
@@ -49,9 +57,8 @@ async fn push_to(status: u16, headers: &[(axum::http::HeaderName, &str)], body: 
 #[test_case("deflate", deflate; "deflate")]
 #[tokio::test]
 async fn compressed_answers_are_read(encoding: &str, compress: fn(&[u8]) -> Vec<u8>) {
-    let body = br#"{"code":0,"data":{"process_record":{"approval_code":"A"}}}"#;
     let headers = [(CONTENT_TYPE, JSON), (CONTENT_ENCODING, encoding)];
-    let answer = push_to(200, &headers, compress(body)).await;
+    let answer = push_to(200, &headers, compress(BODY)).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
@@ -82,4 +89,15 @@ async fn what_answered_in_feishus_place_is_named(
     let detail = answer.body["detail"].as_str().unwrap();
     let (_, what) = detail.split_once("its documents promise: ").expect(detail);
     what.trim_end_matches('.').to_owned()
+}
+
+#[test_case("deflate", raw_deflate(BODY) => "Feishu's answer is not compressed as its Content-Encoding says"; "deflate without its frame")]
+#[test_case("gzip", BODY.to_vec() => "Feishu's answer is not compressed as its Content-Encoding says"; "no gzip")]
+#[test_case("x-gzip", gzip(BODY) => "HTTP 200 encoded with x-gzip, which was not asked for"; "gzip by its old name")]
+#[tokio::test]
+async fn an_encoding_that_cannot_be_read_is_named(encoding: &str, body: Vec<u8>) -> String {
+    let answer = push_to(200, &[(CONTENT_TYPE, JSON), (CONTENT_ENCODING, encoding)], body).await;
+    assert_eq!(answer.problem(), "502 upstream_protocol_error, unknown, retryable");
+    let detail = answer.body["detail"].as_str().unwrap();
+    detail.rsplit(": ").next().unwrap().trim_end_matches('.').to_owned()
 }
