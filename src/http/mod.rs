@@ -31,6 +31,7 @@ pub mod fuzzing;
 pub mod health;
 mod json_response;
 mod kept_listing;
+mod known_definitions;
 mod listing;
 pub mod load_shedder;
 mod metrics;
@@ -50,8 +51,10 @@ mod routes;
 mod state;
 mod stored_problem;
 mod trouble;
+mod unauthenticated_limit;
 
 pub use cursor::CursorKey;
 pub use json_response::JsonResponse;
 pub use state::{ApiState, ServedApp};
 pub use trouble::describe as describe_trouble;
+pub use unauthenticated_limit::UnauthenticatedLimit;

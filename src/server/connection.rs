@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 use super::connection_state::{AnswerBody, ConnectionState};
 use super::request_body::read_to_its_end;
 use super::{Options, Tls, protocol};
+use crate::http::UnauthenticatedLimit;
 use crate::http::health::DrainState;
 use crate::http::load_shedder::ConnectionOverLimit;
 use crate::http::middleware::HostFault;
@@ -81,8 +82,10 @@ impl Connections {
         let state = ConnectionState::default();
         let refused = CancellationToken::new();
         let over_limit = is_over_limit.then_some(&refused);
-        let requests =
-            service_fn(|request| Arc::clone(self).answer(request, state.clone(), over_limit.cloned()));
+        let unauthenticated = UnauthenticatedLimit::default();
+        let requests = service_fn(|request| {
+            Arc::clone(self).answer(request, state.clone(), unauthenticated.clone(), over_limit.cloned())
+        });
         let mut connection = pin!(self.builder.serve_connection(TokioIo::new(Box::pin(stream)), requests));
         let most = if is_over_limit { OVER_LIMIT_TIMEOUT } else { Duration::MAX };
         let (first, next) = (self.header_timeout.min(most), self.idle_timeout.min(most));
@@ -117,12 +120,18 @@ impl Connections {
         self: Arc<Self>,
         request: Request<Incoming>,
         state: ConnectionState,
+        unauthenticated: UnauthenticatedLimit,
         over_limit: Option<CancellationToken>,
     ) -> Result<Response<AnswerBody>, Infallible> {
-        let in_flight = state.begin();
+        let mut in_flight = state.begin();
         let version = request.version();
+        // HTTP/1 has one at a time anyway.
+        if version >= Version::HTTP_2 {
+            in_flight.permitted(&unauthenticated).await;
+        }
         let host_fault = HostFault::of(&request);
         let mut request = read_to_its_end(request);
+        request.extensions_mut().insert(unauthenticated);
         if let Some(fault) = host_fault {
             request.extensions_mut().insert(fault);
         }

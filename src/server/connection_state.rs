@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, timeout};
+
+use crate::http::UnauthenticatedLimit;
 
 /// How much of an HTTP/2 answer is handed on at once, so that it shows whether the peer takes any. Our choice: as much as
 /// is buffered of it.
@@ -33,7 +35,7 @@ impl ConnectionState {
     /// A request begins; it ends when the answer's body is sent or dropped.
     pub(super) fn begin(&self) -> InFlight {
         self.requests.send_modify(|requests| *requests += 1);
-        InFlight(self.requests.clone())
+        InFlight { requests: self.requests.clone(), permit: None }
     }
 
     /// The body of an answer of HTTP/2, which shows when the peer takes none of it: see [`Self::stalled`].
@@ -88,9 +90,18 @@ impl ConnectionState {
 
 /// A request that is under way.
 #[derive(Debug)]
-pub(super) struct InFlight(watch::Sender<usize>);
+pub(super) struct InFlight {
+    requests: watch::Sender<usize>,
+    /// What it may be served by; see [`UnauthenticatedLimit`].
+    permit: Option<OwnedSemaphorePermit>,
+}
 
 impl InFlight {
+    /// Waits until the request may be served.
+    pub(super) async fn permitted(&mut self, limit: &UnauthenticatedLimit) {
+        self.permit = limit.permit().await;
+    }
+
     /// The request ends with this body.
     pub(super) fn with(self, body: Body) -> AnswerBody {
         AnswerBody { body, _in_flight: self }
@@ -99,7 +110,7 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.send_modify(|requests| *requests -= 1);
+        self.requests.send_modify(|requests| *requests -= 1);
     }
 }
 

@@ -15,7 +15,7 @@ const HEAD_BYTES: usize = 192 * 1024;
 const HEADER_LIST_BYTES: u32 = 192 * 1024;
 
 /// Requests at once on one HTTP/2 connection. Our choice: Feishu takes some 17 pushes a second of an app, so more at once
-/// only wait; and each may hold an answer that nobody reads, so it bounds what one connection of an unknown client can keep.
+/// only wait. Fewer are served while no caller of the connection is known: see [`crate::http::UnauthenticatedLimit`].
 const STREAMS: u32 = 64;
 
 /// Streams that the peer opened and reset before they were accepted, after which the connection ends: the answer to

@@ -12,6 +12,7 @@ use crate::callers::{Caller, KeyRing};
 use crate::domain::AppName;
 use crate::http::problem::{Code, Problem};
 use crate::http::request_context::RequestContext;
+use crate::http::unauthenticated_limit::UnauthenticatedLimit;
 
 /// Who may call the API (design §5).
 #[derive(Debug, Clone)]
@@ -37,6 +38,9 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Result<Response, Problem> {
     let caller = policy.caller(request.headers()).map_err(Refusal::into_problem)?;
+    if let Some(limit) = request.extensions().get::<UnauthenticatedLimit>() {
+        limit.lift();
+    }
     RequestContext::of(request.extensions()).authenticated(&caller, policy.is_shared(&caller.app));
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)

@@ -9,4 +9,5 @@ mod gone_callers;
 mod slow_callers;
 mod support;
 mod tls;
+mod unauthenticated;
 mod unread;

@@ -123,7 +123,7 @@ async fn a_caller_of_http_2_that_takes_nothing_of_an_answer_is_dropped_whatever_
     };
     tokio::select! {
         () = ended => {}
-        () = asking => {}
+        () = within(asking) => {}
     }
     drop(unread);
 }
