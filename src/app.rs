@@ -236,7 +236,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             metrics: durable_metrics.clone(),
         })),
     };
-    Ok(ServedApp { feishu, delivery: Arc::new(delivery), rules, cursors })
+    Ok(ServedApp::new(feishu, delivery, rules, cursors))
 }
 
 /// Checks take at most a fifth of the rate (design §3.4).

@@ -23,6 +23,8 @@ pub enum WarningCode {
     VersionRaised,
     /// A member that Feishu ignores in updates.
     IgnoredByUpdate,
+    /// A key that hardly differs from that of a known definition.
+    SimilarDefinitionKey,
     /// Warnings that are not listed.
     MoreWarnings,
 }
@@ -37,6 +39,7 @@ impl Word for WarningCode {
         Self::VersionInFuture,
         Self::VersionRaised,
         Self::IgnoredByUpdate,
+        Self::SimilarDefinitionKey,
         Self::MoreWarnings,
     ];
 
@@ -52,6 +55,7 @@ impl Word for WarningCode {
             Self::VersionInFuture => "version_in_future",
             Self::VersionRaised => "version_raised",
             Self::IgnoredByUpdate => "ignored_by_update",
+            Self::SimilarDefinitionKey => "similar_definition_key",
             Self::MoreWarnings => "more_warnings",
         }
     }
@@ -72,6 +76,9 @@ impl Word for WarningCode {
             }
             Self::VersionRaised => "The instance had this version or a later one, so a later one was sent.",
             Self::IgnoredByUpdate => "Feishu keeps what it has of this member; `mode=replace` changes it.",
+            Self::SimilarDefinitionKey => {
+                "A new `definition_key` hardly differs from a known one; another key makes another definition."
+            }
             Self::MoreWarnings => "There are more warnings than are listed.",
         }
     }

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 
 use super::cursor::CursorKey;
 use super::extract::RequestLimits;
+use super::known_definitions::KnownDefinitions;
 use super::problem::{Code, Problem};
 use super::request_context::RequestContext;
 use crate::callers::{Caller, Scope};
@@ -32,6 +33,7 @@ pub struct ApiState {
 /// One app with its own client, queue and limits. Apps share nothing that one could use up for another.
 #[derive(Debug)]
 pub struct ServedApp {
+    definitions: KnownDefinitions,
     /// The app's Feishu client.
     pub feishu: Arc<FeishuClient>,
     /// Pushes documents.
@@ -56,6 +58,17 @@ impl ApiState {
 }
 
 impl ServedApp {
+    /// An app that is served.
+    pub fn new(feishu: Arc<FeishuClient>, delivery: Delivery, rules: Rules, cursors: CursorKey) -> Self {
+        let definitions = KnownDefinitions::default();
+        Self { definitions, feishu, delivery: Arc::new(delivery), rules, cursors }
+    }
+
+    /// The definitions that were upserted here.
+    pub(super) fn definitions(&self) -> &KnownDefinitions {
+        &self.definitions
+    }
+
     /// The deliveries of the app, with their ledger.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ use crate::support::spans;
 const TRACES_PATH: &str = "/v1/traces";
 
 /// Longest that the collector may take for a batch (OpenTelemetry's own default).
-const PATIENCE: Duration = Duration::from_secs(10);
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why spans cannot be handed on.
 #[derive(Debug, thiserror::Error)]
@@ -116,7 +116,7 @@ impl Client {
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let http = self.http.clone();
-        let exchange = async move { tokio::time::timeout(PATIENCE, http.send_bytes(request)).await };
+        let exchange = async move { tokio::time::timeout(EXPORT_TIMEOUT, http.send_bytes(request)).await };
         let exchanged = self.runtime.spawn(exchange).await;
         let exchanged = match exchanged {
             Ok(Ok(exchanged)) => exchanged,

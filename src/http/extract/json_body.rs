@@ -39,7 +39,7 @@ where
         // With `Expect` the caller waits for our word before it sends the body (RFC 9110 §10.1.1). And an absurd body is
         // not read to its end in any case.
         let is_refused_unread = announced > limits.max_body_bytes && request.headers().contains_key(EXPECT)
-            || announced > limits.max_body_bytes.saturating_mul(PATIENCE);
+            || announced > limits.max_body_bytes.saturating_mul(DISCARDED_LIMITS);
         if is_refused_unread {
             return Err(too_large(limits.max_body_bytes));
         }
@@ -60,7 +60,7 @@ where
 ///
 /// Many callers read no answer before they have sent everything, and lose it when the connection closes under them. So
 /// a body that is not absurdly large is read to its end and thrown away.
-const PATIENCE: usize = 4;
+const DISCARDED_LIMITS: usize = 4;
 
 /// Collects the body, never holding more than `limit` bytes and the chunk at hand.
 ///
@@ -78,7 +78,7 @@ async fn read(
         *received = received.saturating_add(data.len());
         if *received <= limit {
             bytes.extend_from_slice(&data);
-        } else if *received > limit.saturating_mul(PATIENCE) {
+        } else if *received > limit.saturating_mul(DISCARDED_LIMITS) {
             break;
         } else {
             bytes = BytesMut::new();

@@ -82,6 +82,15 @@ impl Problem {
         self
     }
 
+    /// Says in the violations of this code what to write instead, in place of what they say now.
+    #[must_use]
+    pub fn hint(mut self, violation: &str, hint: &str) -> Self {
+        for violation in self.0.errors.iter_mut().filter(|known| known.code == violation) {
+            violation.hint = Some(hint.to_owned());
+        }
+        self
+    }
+
     /// Changes the pointers of all violations, such as to those of the document that the caller knows.
     #[must_use]
     pub fn map_pointers(mut self, change: impl Fn(&str) -> String) -> Self {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::document::{MergePatch, read_definition};
-use crate::domain::{AppName, ApprovalDefinition, DepartmentIdType, Id, UserIdType, Warnings};
+use crate::domain::{AppName, ApprovalDefinition, DepartmentIdType, Id, UserIdType, WarningCode, Warnings};
 use crate::feishu::translate::definition_payload;
 use crate::feishu::{Api, CallContext, CallReport, Called};
 use crate::http::definition_patch::{patched, user_id_type};
@@ -146,6 +146,7 @@ async fn upsert_definition(
         let definition = read_or_refused(read_definition(&body, app.rules), elsewhere)?;
         Upsert::of(definition, &body, &app)?
     };
+    let upsert = upsert.warn_of_slip(&app, deadline).await;
     let (receipt, report) = upsert.send(&app, &permit, requester, &app.context(deadline)).await?;
     Ok((Extension(report), JsonResponse(receipt)))
 }
@@ -213,6 +214,17 @@ impl Upsert {
         })
     }
 
+    /// A key that differs by a slip from a known one would make a second definition.
+    async fn warn_of_slip(mut self, app: &ServedApp, deadline: Deadline) -> Self {
+        if let Some(similar) = app.definitions().similar_key(app, deadline, &self.definition_key).await {
+            let detail = format!(
+                "is new here and hardly differs from {similar:?}, which was upserted before: another key makes another definition"
+            );
+            self.warnings.add(WarningCode::SimilarDefinitionKey, "/definition_key", detail);
+        }
+        self
+    }
+
     async fn send(
         self,
         app: &ServedApp,
@@ -227,6 +239,7 @@ impl Upsert {
         let Called { data: approval_code, log_id, report } =
             upserted.map_err(|error| call_failed(error, Subject::Definition))?;
         if let Some(json) = kept {
+            app.definitions().add(&definition_key, &approval_code).await;
             keep(app, context.deadline, requester, &definition_key, &approval_code, json).await;
         }
         let known_code = known_code.as_deref();

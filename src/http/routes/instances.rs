@@ -173,7 +173,12 @@ async fn put_instance(
             };
             let wait_until = preferences.wait_until(deadline);
             let answer = durable.deliver(submission, app.context(deadline), wait_until).await;
-            answered(durable, answer.map_err(not_accepted)?, told)
+            let answer = answer.map_err(not_accepted)?;
+            let approval_code = answer.accepted.record.approval_code.clone();
+            match answered(durable, answer, told) {
+                Ok(response) => Ok(response),
+                Err(problem) => Err(app.definitions().suggest(&app, deadline, &approval_code, problem).await),
+            }
         }
     }
 }

@@ -98,7 +98,14 @@ async fn patch_instance(
         std::mem::take(&mut *patch.made.lock().unwrap_or_else(PoisonError::into_inner));
     let told = Told { warnings, ignored, respond_async: preferences.respond_async };
     // Feishu's complaints are about the document, of which the caller has seen the patch only.
-    answered(durable, answer, told).map_err(|problem| problem.map_pointers(|pointer| keys.keyed(pointer)))
+    let approval_code = answer.accepted.record.approval_code.clone();
+    match answered(durable, answer, told) {
+        Ok(response) => Ok(response),
+        Err(problem) => {
+            let problem = problem.map_pointers(|pointer| keys.keyed(pointer));
+            Err(app.definitions().suggest(&app, deadline, &approval_code, problem).await)
+        }
+    }
 }
 
 /// A merge patch of one instance.

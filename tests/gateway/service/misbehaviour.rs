@@ -68,4 +68,6 @@ async fn refused_connection_means_that_nothing_was_sent() {
     drop(listener);
     let answer = push_to(origin).await;
     assert_eq!(answer.problem(), "503 upstream_unavailable, not_sent, retryable");
+    // Of the token, without which there is no push.
+    assert_eq!(answer.body["upstream"]["attempts"], 3, "{}", answer.text);
 }
