@@ -149,7 +149,9 @@ fn no_connection(error: &reqwest::Error) -> &'static str {
 
 fn unreadable(error: &reqwest::Error) -> &'static str {
     let first: &(dyn std::error::Error + 'static) = error;
-    if std::iter::successors(Some(first), |cause| cause.source()).any(|cause| cause.is::<hyper::Error>()) {
+    if std::iter::successors(Some(first), |cause| cause.source())
+        .any(<dyn std::error::Error>::is::<hyper::Error>)
+    {
         "Feishu's answer broke off"
     } else {
         "Feishu's answer is not compressed as its Content-Encoding says"
