@@ -6,9 +6,8 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
-use super::kept_listing::in_time;
 use super::problem::{Code, Problem};
-use super::state::ServedApp;
+use crate::delivery::Delivery;
 use crate::delivery::durable::DurableDelivery;
 use crate::ledger::PageRequest;
 use crate::support::deadline::Deadline;
@@ -38,8 +37,13 @@ struct Known {
 
 impl KnownDefinitions {
     /// The known key that a new one is probably meant to be; none for a key that is known.
-    pub(super) async fn similar_key(&self, app: &ServedApp, deadline: Deadline, key: &str) -> Option<String> {
-        let known = self.read(app, deadline).await?;
+    pub(super) async fn similar_key(
+        &self,
+        delivery: &Delivery,
+        deadline: Deadline,
+        key: &str,
+    ) -> Option<String> {
+        let known = self.read(delivery, deadline).await?;
         if known.codes.contains_key(key) {
             return None;
         }
@@ -55,8 +59,8 @@ impl KnownDefinitions {
     }
 
     /// What is known, in the time that the request has; nothing without a ledger.
-    async fn read(&self, app: &ServedApp, deadline: Deadline) -> Option<MutexGuard<'_, Known>> {
-        let durable = app.durable().ok()?;
+    async fn read(&self, delivery: &Delivery, deadline: Deadline) -> Option<MutexGuard<'_, Known>> {
+        let durable = delivery.durable()?;
         let mut known = timeout_at(deadline.instant(), self.0.lock()).await.ok()?;
         known.refresh(durable, deadline).await;
         Some(known)
@@ -65,7 +69,7 @@ impl KnownDefinitions {
     /// The problem, with the approval code that was probably meant where Feishu does not know the given one.
     pub(super) async fn suggest(
         &self,
-        app: &ServedApp,
+        delivery: &Delivery,
         deadline: Deadline,
         given: &str,
         problem: Problem,
@@ -73,7 +77,7 @@ impl KnownDefinitions {
         if problem.code() != Code::UnknownApprovalCode {
             return problem;
         }
-        let Some(known) = self.read(app, deadline).await else { return problem };
+        let Some(known) = self.read(delivery, deadline).await else { return problem };
         let mut all = known.codes.iter();
         let hint = if let Some(code) = known.codes.get(given) {
             format!("{given:?} is a definition_key; its approval_code is {code:?}")
@@ -98,7 +102,7 @@ impl Known {
         let mut after = None;
         while codes.len() < MOST {
             let page = durable.ledger().definitions(durable.app(), PageRequest { after, limit: PAGE });
-            let Ok(page) = in_time(deadline, page).await else { break };
+            let Ok(Ok(page)) = timeout_at(deadline.instant(), page).await else { break };
             codes.extend(page.items.into_iter().map(|item| (item.definition_key, item.approval_code)));
             after = page.next;
             if after.is_none() {

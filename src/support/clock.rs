@@ -70,7 +70,11 @@ impl Clock {
 
 /// Time since 1970; nothing before, where libraries would panic.
 pub fn since_1970() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    since_1970_until(SystemTime::now())
+}
+
+fn since_1970_until(now: SystemTime) -> Duration {
+    now.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// The time of day by which certificates are valid.
@@ -80,5 +84,16 @@ pub struct CertificateTime;
 impl TimeProvider for CertificateTime {
     fn current_time(&self) -> Option<UnixTime> {
         Some(UnixTime::since_unix_epoch(since_1970()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_1970_stands_at_1970() {
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(since_1970_until(before), Duration::ZERO);
     }
 }

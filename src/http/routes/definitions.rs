@@ -216,7 +216,9 @@ impl Upsert {
 
     /// A key that differs by a slip from a known one would make a second definition.
     async fn warn_of_slip(mut self, app: &ServedApp, deadline: Deadline) -> Self {
-        if let Some(similar) = app.definitions().similar_key(app, deadline, &self.definition_key).await {
+        if let Some(similar) =
+            app.definitions().similar_key(&app.delivery, deadline, &self.definition_key).await
+        {
             let detail = format!(
                 "is new here and hardly differs from {similar:?}, which was upserted before: another key makes another definition"
             );

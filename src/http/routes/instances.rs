@@ -177,7 +177,9 @@ async fn put_instance(
             let approval_code = answer.accepted.record.approval_code.clone();
             match answered(durable, answer, told) {
                 Ok(response) => Ok(response),
-                Err(problem) => Err(app.definitions().suggest(&app, deadline, &approval_code, problem).await),
+                Err(problem) => {
+                    Err(app.definitions().suggest(&app.delivery, deadline, &approval_code, problem).await)
+                }
             }
         }
     }

@@ -103,7 +103,7 @@ async fn patch_instance(
         Ok(response) => Ok(response),
         Err(problem) => {
             let problem = problem.map_pointers(|pointer| keys.keyed(pointer));
-            Err(app.definitions().suggest(&app, deadline, &approval_code, problem).await)
+            Err(app.definitions().suggest(&app.delivery, deadline, &approval_code, problem).await)
         }
     }
 }
