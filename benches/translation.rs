@@ -42,7 +42,7 @@ fn write(bencher: Bencher<'_, '_>, size: Size) {
     bencher.bench(|| instance_payload(divan::black_box(&instance), Mode::Replace, Timestamp::FIRST));
 }
 
-/// Judges and reads what Feishu says to a push; its answer does not grow with the document.
+/// Classifies and reads what Feishu says to a push; its answer does not grow with the document.
 #[divan::bench]
 fn decode(bencher: Bencher<'_, '_>) {
     let answer = Bytes::from(answer());

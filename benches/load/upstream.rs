@@ -1,6 +1,6 @@
 //! Feishu as far as a push needs it, as fast as possible: fixed answers, and bodies that are counted but not looked at.
 //!
-//! It is no test of the gateway: the sandbox judges what is sent, which takes longer than sending it.
+//! It is no test of the gateway: the sandbox checks what is sent, which takes longer than sending it.
 
 use std::cell::Cell;
 use std::io::{self, Write as _};

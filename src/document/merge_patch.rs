@@ -12,7 +12,7 @@ use crate::domain::Violation;
 pub struct MergePatch(Map<String, Value>);
 
 impl MergePatch {
-    /// Reads a patch. What it makes of a document is for the reader of that document to judge.
+    /// Reads a patch. What it makes of a document is for the reader of that document to say.
     ///
     /// # Errors
     /// For bytes that are no JSON, and for what is no object, names a member twice or is nested too deep.

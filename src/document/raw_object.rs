@@ -7,7 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A JSON object, its values as they are written. Nothing is judged: not even a name that occurs twice.
+/// A JSON object, its values as they are written. Nothing is checked: not even a name that occurs twice.
 #[derive(Debug, Default)]
 pub(super) struct Object<'a>(pub(super) Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
 

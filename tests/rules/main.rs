@@ -14,3 +14,4 @@ mod document;
 mod meaning;
 mod openapi;
 mod openapi_quality;
+mod vocabulary;

@@ -33,7 +33,7 @@ const LONGEST_RESULT: usize = 16 << 20;
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Time for an answer that is not streamed.
-const ANSWER_TIME: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// For so long a gateway that does not answer, because it is started anew, is asked again.
 const AWAY: Duration = Duration::from_secs(120);
@@ -108,7 +108,7 @@ impl Gateway {
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, Box<dyn Error>> {
-        let answer = self.signed(self.client.get(url)).timeout(ANSWER_TIME).send().await?;
+        let answer = self.signed(self.client.get(url)).timeout(ANSWER_TIMEOUT).send().await?;
         let answer = checked(answer).await?;
         Ok(serde_json::from_slice(&answer.bytes().await?)?)
     }

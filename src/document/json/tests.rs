@@ -123,7 +123,7 @@ fn json() -> impl Strategy<Value = Value> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
     #[test]
-    fn what_is_nearly_json_is_judged_alike(text in nearly_json()) {
+    fn what_is_nearly_json_is_read_alike(text in nearly_json()) {
         // To us a number may be of any size.
         let beyond_range = serde_json::from_str::<Value>(&text).is_err_and(|e| e.to_string().starts_with("number out"));
         prop_assert!(beyond_range || ours(&text) == theirs(&text), "{}", text);

@@ -114,7 +114,7 @@ impl CircuitBreaker {
         self.lock().check(now)
     }
 
-    /// Leave to make a call; the first one after the pause is the probe.
+    /// Permit to make a call; the first one after the pause is the probe.
     ///
     /// # Errors
     /// As [`Self::check`].

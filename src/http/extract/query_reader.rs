@@ -74,7 +74,7 @@ impl QueryReader {
         value
     }
 
-    /// As [`Self::single`], for a value that is ours and that its own reader judges.
+    /// As [`Self::single`], for a value that is ours and that its own reader checks.
     pub fn opaque(&mut self, name: &'static str) -> Option<String> {
         let mut values = self.values(name);
         if values.len() > 1 {

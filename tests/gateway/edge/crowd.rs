@@ -2,10 +2,11 @@
 
 use approval_gateway::server::Options;
 
-use crate::edge::support::{Caller, Edge, get_request, http_2_client, options, problem, put_request, within};
+use crate::edge::support::{Edge, get_request, http_2_client, options, problem, put_request, within};
+use crate::harness::Connection;
 
 /// A gateway that is full with one connection, on which a request is under way.
-async fn full() -> (Edge, Caller) {
+async fn full() -> (Edge, Connection) {
     let edge = Edge::start(Options { max_connections: 1, ..options() }).await;
     let first = edge.send(get_request("/v1/slow")).await;
     edge.api.until_begun(1).await;
@@ -16,7 +17,7 @@ async fn full() -> (Edge, Caller) {
 async fn one_connection_too_many_is_told_so_and_closed() {
     let (edge, mut first) = full().await;
     let answer = edge.send(get_request("/v1/quick")).await.rest().await;
-    assert_eq!(problem(&answer), ("503 Service Unavailable".to_owned(), "overloaded".to_owned()));
+    assert_eq!(problem(&answer), "503 overloaded, not_sent, retryable");
     assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
     edge.api.release();
     assert!(first.answer().await.starts_with("HTTP/1.1 200 OK"));
@@ -37,7 +38,7 @@ async fn a_caller_with_a_large_body_hears_it_too() {
     let length = 8 * 1024 * 1024;
     let request = put_request("/v1/bytes", length, &" ".repeat(length));
     let answer = edge.send(request).await.rest().await;
-    assert_eq!(problem(&answer).1, "overloaded");
+    assert_eq!(problem(&answer), "503 overloaded, not_sent, retryable");
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn while_others_are_told_new_connections_are_served_once() {
     let edge = Edge::start(Options { drain_delay: LONG, ..options() }).await;
     edge.stop.cancel();
     let answer = until_not_ready(&edge).await;
-    assert_eq!(problem(&answer), ("503 Service Unavailable".to_owned(), "draining".to_owned()));
+    assert_eq!(problem(&answer), "503 draining, not_sent, retryable");
     let answer = edge.send(get_request("/v1/quick")).await.rest().await;
     assert!(
         answer.starts_with("HTTP/1.1 200 OK") && answer.contains("\r\nconnection: close\r\n"),
@@ -87,7 +87,7 @@ async fn a_request_that_comes_too_late_on_an_open_connection_is_told_to_go_elsew
     until_nobody_listens(&edge).await;
     caller.send("Host: gateway\r\n\r\n").await;
     let answer = caller.rest().await;
-    assert_eq!(problem(&answer), ("503 Service Unavailable".to_owned(), "draining".to_owned()));
+    assert_eq!(problem(&answer), "503 draining, not_sent, retryable");
     edge.stopped().await;
 }
 

@@ -28,5 +28,5 @@ async fn a_body_that_ends_too_early_is_a_problem_at_once() {
     let edge = Edge::start(options()).await;
     let mut caller = edge.send(put_request("/v1/bytes", 100, "{")).await;
     caller.0.shutdown().await.unwrap();
-    assert_eq!(problem(&caller.rest().await).1, "malformed_request");
+    assert_eq!(problem(&caller.rest().await), "400 malformed_request, not_sent");
 }

@@ -18,14 +18,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::routing::{get, put};
 use futures_util::{StreamExt as _, stream};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Nothing waits this long unless it waits for ever; only keeps a failing test from hanging.
-const FOR_EVER: Duration = Duration::from_secs(60);
+use crate::harness::{Answer, Connection, FOR_EVER, client_builder, server_options};
 
 /// So short that a test need not wait long.
 pub(crate) const SHORT: Duration = Duration::from_millis(200);
@@ -40,7 +37,7 @@ pub(crate) async fn within<T>(awaited: impl Future<Output = T>) -> T {
 
 /// A client that speaks nothing but HTTP/2.
 pub(crate) fn http_2_client() -> reqwest::Client {
-    reqwest::Client::builder().tls_certs_only([]).no_proxy().http2_prior_knowledge().build().unwrap()
+    client_builder().http2_prior_knowledge().build().unwrap()
 }
 
 /// What the API of the tests does and has seen.
@@ -129,10 +126,8 @@ pub(crate) fn options() -> Options {
         header_timeout: LONG,
         idle_timeout: LONG,
         max_connections: 100,
-        drain_delay: Duration::ZERO,
         grace: LONG,
-        tls: None,
-        open_connections: None,
+        ..server_options()
     }
 }
 
@@ -170,12 +165,12 @@ impl Edge {
         Self { address, api, stop, served }
     }
 
-    pub(crate) async fn connect(&self) -> Caller {
-        Caller(TcpStream::connect(self.address).await.unwrap())
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection::open(self.address).await
     }
 
     /// A caller that has sent this.
-    pub(crate) async fn send(&self, bytes: impl AsRef<[u8]>) -> Caller {
+    pub(crate) async fn send(&self, bytes: impl AsRef<[u8]>) -> Connection {
         let mut caller = self.connect().await;
         caller.send(bytes).await;
         caller
@@ -184,43 +179,6 @@ impl Edge {
     /// Waits for the end that `stop` brings.
     pub(crate) async fn stopped(self) {
         tokio::time::timeout(FOR_EVER, self.served).await.unwrap().unwrap();
-    }
-}
-
-/// One connection.
-pub(crate) struct Caller(pub(crate) TcpStream);
-
-impl Caller {
-    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.0.write_all(bytes.as_ref()).await.unwrap();
-    }
-
-    /// Everything up to the end of the connection; what comes before a reset counts.
-    pub(crate) async fn rest(&mut self) -> String {
-        let mut bytes = Vec::new();
-        let _ = tokio::time::timeout(FOR_EVER, self.0.read_to_end(&mut bytes)).await.unwrap();
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    /// One answer with a length, of a connection that goes on.
-    pub(crate) async fn answer(&mut self) -> String {
-        let mut bytes = Vec::new();
-        let reading = async {
-            loop {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-                    if body.len() >= length.parse().unwrap() {
-                        return text;
-                    }
-                }
-                assert!(
-                    self.0.read_buf(&mut bytes).await.unwrap() > 0,
-                    "the connection ended after {text:?}"
-                );
-            }
-        };
-        tokio::time::timeout(FOR_EVER, reading).await.unwrap()
     }
 }
 
@@ -234,14 +192,7 @@ pub(crate) fn put_request(path: &str, length: usize, body: &str) -> String {
     )
 }
 
-/// The status line, and the code of the problem behind it; the headers that every problem has are checked.
-pub(crate) fn problem(answer: &str) -> (String, String) {
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.contains("\r\ncontent-type: application/problem+json"), "{answer}");
-    let document: serde_json::Value = serde_json::from_str(body).unwrap();
-    let id = document["request_id"].as_str().unwrap();
-    assert!(head.contains(&format!("\r\nx-request-id: {id}")), "{answer}");
-    assert_eq!(head.contains("\r\nretry-after: "), document["retryable"] == true, "{answer}");
-    let status = head.lines().next().unwrap().strip_prefix("HTTP/1.1 ").unwrap();
-    (status.to_owned(), document["code"].as_str().unwrap().to_owned())
+/// The problem of an answer; what every problem has is checked.
+pub(crate) fn problem(answer: &str) -> String {
+    Answer::read(answer).problem()
 }

@@ -47,6 +47,27 @@ impl Connection {
         String::from_utf8(bytes).unwrap()
     }
 
+    /// One answer with a length, of a connection that goes on.
+    pub(crate) async fn answer(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let reading = async {
+            loop {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+                    if body.len() >= length.parse().unwrap() {
+                        return text;
+                    }
+                }
+                assert!(
+                    self.0.read_buf(&mut bytes).await.unwrap() > 0,
+                    "the connection ended after {text:?}"
+                );
+            }
+        };
+        tokio::time::timeout(FOR_EVER, reading).await.unwrap()
+    }
+
     /// No more is sent, although answers are still read.
     pub(crate) async fn finish(&mut self) {
         self.0.shutdown().await.unwrap();

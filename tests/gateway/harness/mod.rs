@@ -32,6 +32,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use answer::{Answer, answer};
 pub(crate) use connection::{Connection, exchange};
+pub(crate) use feishu::options as server_options;
 pub(crate) use feishu::{APP_ID, APP_SECRET, FOR_EVER, Feishu, client, client_builder, until};
 pub(crate) use inbox::encoded;
 pub(crate) use lists::column;

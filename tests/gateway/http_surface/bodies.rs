@@ -44,21 +44,10 @@ async fn missing_media_type_is_answered_with_the_header_to_add() {
 #[tokio::test]
 async fn wrong_media_type_is_answered_with_the_header_to_send() {
     let answer = put(Some("application/x-www-form-urlencoded"), Body::from("{}")).await;
-    assert_snapshot!(answer.show(), @r#"
-    415 Unsupported Media Type
-    content-type: application/problem+json
-
-    {
-      "code": "unsupported_media_type",
-      "detail": "The Content-Type header names something other than JSON in UTF-8; send Content-Type: application/json",
-      "outcome": "not_sent",
-      "request_id": "test-1",
-      "retryable": false,
-      "status": 415,
-      "title": "The body is not declared as JSON",
-      "type": "/v1/problems/unsupported_media_type"
-    }
-    "#);
+    assert_snapshot!(answer.says(), @r"
+    415 unsupported_media_type, not_sent
+    The Content-Type header names something other than JSON in UTF-8; send Content-Type: application/json
+    ");
 }
 
 #[tokio::test]
@@ -68,22 +57,11 @@ async fn compressed_body_is_refused() {
         .header("Content-Encoding", "gzip")
         .body(Body::from("{}"))
         .unwrap();
-    assert_snapshot!(send(request).await.show(), @r#"
-    415 Unsupported Media Type
-    content-type: application/problem+json
+    assert_snapshot!(send(request).await.says(), @r"
+    415 unsupported_media_type, not_sent
     accept-encoding: identity
-
-    {
-      "code": "unsupported_media_type",
-      "detail": "The body is compressed; send it as it is, without Content-Encoding.",
-      "outcome": "not_sent",
-      "request_id": "test-1",
-      "retryable": false,
-      "status": 415,
-      "title": "The body is not declared as JSON",
-      "type": "/v1/problems/unsupported_media_type"
-    }
-    "#);
+    The body is compressed; send it as it is, without Content-Encoding.
+    ");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn page_explains_a_code_in_both_languages() {
 }
 
 #[tokio::test]
-async fn unknown_code_is_answered_with_the_nearest() {
+async fn unknown_code_is_answered_with_a_suggestion() {
     assert_snapshot!(App::gateway().await.ask("GET", "/v1/problems/stale_updates").await.show(), @r#"
     404 Not Found
     content-type: application/problem+json

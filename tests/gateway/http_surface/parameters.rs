@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use insta::assert_snapshot;
+use serde_json::json;
 use test_case::test_case;
 
 use crate::harness::Answer;
@@ -98,29 +99,17 @@ async fn unknown_and_bad_query_parameters_are_reported_together() {
 
 #[tokio::test]
 async fn bad_timeout_is_a_violation_in_the_header() {
-    assert_snapshot!(put("", "soon").await.show(), @r#"
-    422 Unprocessable Entity
-    content-type: application/problem+json
-
-    {
-      "code": "validation_failed",
-      "detail": "1 thing is wrong with the request; errors says what and where",
-      "errors": [
-        {
-          "code": "invalid_value",
-          "detail": "the time limit must be a whole number of milliseconds, in digits only",
-          "in": "header",
-          "pointer": "/X-Request-Timeout-Ms"
-        }
-      ],
-      "outcome": "not_sent",
-      "request_id": "test-1",
-      "retryable": false,
-      "status": 422,
-      "title": "The request breaks a rule",
-      "type": "/v1/problems/validation_failed"
-    }
-    "#);
+    let answer = put("", "soon").await;
+    assert_eq!(answer.problem(), "422 validation_failed, not_sent");
+    assert_eq!(
+        answer.body["errors"],
+        json!([{
+            "code": "invalid_value",
+            "detail": "the time limit must be a whole number of milliseconds, in digits only",
+            "in": "header",
+            "pointer": "/X-Request-Timeout-Ms",
+        }])
+    );
 }
 
 #[tokio::test]

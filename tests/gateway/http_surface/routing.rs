@@ -46,21 +46,8 @@ async fn wrong_method_is_a_problem_with_the_methods_that_exist() {
 
 #[tokio::test]
 async fn trailing_slash_is_named_as_a_reason() {
-    assert_snapshot!(ask("GET", "/v1/things/1/").await.show(), @r#"
-    404 Not Found
-    content-type: application/problem+json
-
-    {
-      "code": "not_found",
-      "detail": "There is no such route. No route of the API ends with a slash. The routes are in /openapi.json.",
-      "outcome": "not_sent",
-      "request_id": "test-1",
-      "retryable": false,
-      "status": 404,
-      "title": "Nothing is at this path",
-      "type": "/v1/problems/not_found"
-    }
-    "#);
+    let said = ask("GET", "/v1/things/1/").await.says();
+    assert!(said.contains("No route of the API ends with a slash."), "{said}");
 }
 
 #[test_case("OPTIONS", "/v1/things/1" => (405, Some("PUT,GET,HEAD".to_owned())); "options is no method of ours")]

@@ -174,4 +174,13 @@ impl Answer {
         lines.extend([String::new(), body]);
         lines.join("\n")
     }
+
+    /// What tells a problem from others with its code: the headers that go with it, and what it says.
+    pub(crate) fn says(&self) -> String {
+        let problem = self.problem();
+        let headers = ["allow", "www-authenticate", "accept-encoding"];
+        let headers = headers.iter().filter_map(|name| Some(format!("{name}: {}", self.header(name)?)));
+        let detail = self.body["detail"].as_str().unwrap().to_owned();
+        std::iter::once(problem).chain(headers).chain([detail]).collect::<Vec<_>>().join("\n")
+    }
 }

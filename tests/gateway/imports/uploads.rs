@@ -78,7 +78,7 @@ async fn an_import_needs_a_ledger_lines_and_the_scope_write() {
 }
 
 #[tokio::test]
-async fn a_caller_who_waits_for_leave_to_send_has_it() {
+async fn a_caller_who_waits_to_be_asked_for_its_body_is_asked() {
     let kept = Kept::start().await;
     let body = line("a");
     let mut connection = kept.gateway.connect().await;

@@ -73,7 +73,7 @@ async fn open_task_is_shown_with_everything_resolved() {
 #[test_case("initiator", [0, 0, 1, 0])]
 #[test_case("approver", [1, 0, 0, 0])]
 #[test_case("reader", [0, 0, 0, 1])]
-#[test_case("stranger", [0, 0, 0, 0])]
+#[test_case("nobody", [0, 0, 0, 0])]
 #[tokio::test]
 async fn each_person_sees_their_part(person: &str, expected: [usize; 4]) {
     assert_eq!(lengths(&inbox_of(person, instance()).await), expected);

@@ -1,4 +1,4 @@
-//! A soak with random faults, short enough for every run: judged by what the sandbox has recorded.
+//! A soak with random faults, short enough for every run: checked by what the sandbox has recorded.
 
 use std::collections::HashMap;
 

@@ -110,7 +110,7 @@ async fn refused_token_is_replaced_and_the_call_replayed() {
 async fn tokens_revoked_under_load_cost_one_refresh_and_no_failure() {
     let gateway = Gateway::start().await;
     gateway.put("warm", "", &instance("warm")).await.ok();
-    // All of them are on their way before the first is judged.
+    // All of them are on their way before the first is answered.
     gateway.feishu.fault(json!({"api": "external_instances", "delay_ms": 500, "times": 50})).await;
     let revoke = async {
         until(|| async { gateway.feishu.count("external_instances").await == 51 }).await;

@@ -64,10 +64,10 @@ async fn session(feishu: &Feishu, gateway: &Running) -> String {
     broken["viewers"] = json!(null);
     broken["action_callback_url"] = json!(null);
     send("POST", "/v1/definitions", &broken, 422).await;
-    let stranger =
+    let unauthenticated =
         answer(gateway.request("PUT", "/v1/instances/a", &document()).bearer_auth(WRONG_KEY)).await;
-    assert_eq!(stranger.0, 401);
-    answers.lock().unwrap().push_str(&format!("{}\n", stranger.1));
+    assert_eq!(unauthenticated.0, 401);
+    answers.lock().unwrap().push_str(&format!("{}\n", unauthenticated.1));
 
     let faults = [
         (json!({"api": "external_instances", "code": 1390001, "msg": "FormValue is wrong"}), 422),

@@ -97,11 +97,11 @@ async fn break_some(site: &Site, random: &mut fastrand::Rng) {
     }
 }
 
-/// What the judge knows of an instance: the last version that was sent, and with which title.
+/// What the sandbox is known to have of an instance: the last version that was sent, and with which title.
 type Last = HashMap<String, (u64, String)>;
 
 /// Looks through the pushes of one gateway, when all of them have ended, and forgets them.
-async fn judge(site: &Site, last: &mut Last) {
+async fn compare(site: &Site, last: &mut Last) {
     until(|| async { site.pushes().await.iter().all(|push| push.get("ended_at").is_some()) }).await;
     let mut ended = HashMap::<String, String>::new();
     for push in site.pushes().await {
@@ -137,7 +137,7 @@ async fn what_was_acknowledged_is_delivered_however_often_the_gateway_is_killed(
         };
         tokio::join!(writing, killing);
         drop(gateway);
-        judge(&site, &mut last).await;
+        compare(&site, &mut last).await;
     }
     site.clear_faults().await;
     let gateway = site.start();
@@ -149,7 +149,7 @@ async fn what_was_acknowledged_is_delivered_however_often_the_gateway_is_killed(
     }
     let ended = gateway.stop().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    judge(&site, &mut last).await;
+    compare(&site, &mut last).await;
     for writer in &writers {
         let shown = number(&site.title(&writer.id).await.unwrap());
         let possible = writer.acknowledged..=writer.issued;

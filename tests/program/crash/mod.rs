@@ -1,6 +1,6 @@
 //! Crashes of the built program: whatever ends it, what it acknowledged is delivered after its next start.
 //!
-//! Each row of the table in `docs/architecture.md` ("What a crash costs") is a test here. The sandbox is the judge: it lives in
+//! Each row of the table in `docs/architecture.md` ("What a crash costs") is a test here. The sandbox is the witness: it lives in
 //! the test's process, outlives every gateway, and records what it was sent.
 
 mod disk;

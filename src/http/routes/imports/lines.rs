@@ -60,7 +60,7 @@ impl Lines {
         }
     }
 
-    /// Reads the first chunk, so that a caller who waits for leave to send its body has it before it is answered.
+    /// Reads the first chunk, so that a caller who waits to be asked for its body is asked before it is answered.
     pub(super) async fn begin(&mut self) -> Result<(), Problem> {
         self.read().await
     }

@@ -114,10 +114,12 @@ impl Stage {
 
 /// The middleware of the gateway around a route that panics.
 fn with_a_bug() -> Router {
-    surrounded(Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") })))
+    with_middleware(
+        Router::new().route("/v1/instances/{instance_id}", put(async || -> () { panic!("a bug") })),
+    )
 }
 
-fn surrounded(api: Router<RequestLimits>) -> Router {
+fn with_middleware(api: Router<RequestLimits>) -> Router {
     let limits = RequestLimits::default();
     let policies = Policies {
         auth: AuthPolicy { keys: None, allow_anonymous: true },
