@@ -48,7 +48,7 @@ async fn shown(gateway: &Gateway, id: &str, person: &str) -> Vec<String> {
 }
 
 /// A person of each kind has something, `approver` in several states.
-fn crowded(id: &str) -> Value {
+fn with_everybody(id: &str) -> Value {
     let status = |number, status: &str| with(task(id, number), json!({"status": status}));
     let tasks = [
         task(id, 1),
@@ -64,11 +64,11 @@ fn crowded(id: &str) -> Value {
 #[test_case("skipped" => "no [] task_done hides"; "task that passed without them")]
 #[test_case("applicant" => "yes [done initiated] applicant shows, task_closed shows"; "applicant with a task")]
 #[test_case("reader" => "yes [cc] copied shows"; "copy")]
-#[test_case("stranger" => "no [] other_person hides"; "somebody else")]
+#[test_case("nobody" => "no [] other_person hides"; "somebody else")]
 #[tokio::test]
 async fn the_answer_is_what_the_approval_centre_shows(person: &str) -> String {
     let kept = Kept::start().await;
-    kept.gateway.put("a", "?verify=true", &crowded("a")).await.ok();
+    kept.gateway.put("a", "?verify=true", &with_everybody("a")).await.ok();
     let answer = ask(&kept.gateway, "a", &format!("user_id={person}")).await.ok();
     assert_eq!(answer["lists"], json!(shown(&kept.gateway, "a", person).await), "{answer}");
     assert_eq!((&answer["instance_id"], &answer["user_id"]), (&json!("a"), &json!(person)));

@@ -1,5 +1,7 @@
 //! Each thing has one name: names that were given up do not come back, in code, tests or documents.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
