@@ -129,6 +129,7 @@ fn document(id: &str) -> DocumentSource {
         status: InstanceStatus::Pending,
         hash: ContentHash(Sha256::digest(&json).into()),
         body: Body::new(json.as_bytes()),
+        tasks: Vec::new(),
         version: None,
         mode: Mode::Replace,
         is_mode_given: false,

@@ -277,5 +277,6 @@ fn durable_settings(ledger: &LedgerConfig, request_bytes: usize, apps: usize) ->
         // Half as much as for requests, so that a process has room for both.
         payload_bytes: request_bytes / 2 / apps.max(1),
         retention: *retention,
+        knows_tasks: false,
     }
 }

@@ -8,6 +8,7 @@ use super::body::Body;
 use super::error::LedgerError;
 use super::import::ImportId;
 use super::record::{ContentHash, DeliveryRecord, InstanceKey, Revision};
+use super::task::NewTask;
 use crate::domain::{InstanceStatus, Mode, Timestamp};
 
 /// A document to accept, with all that the ledger must know of it.
@@ -21,6 +22,8 @@ pub struct NewDocument {
     pub hash: ContentHash,
     /// The document itself.
     pub body: Body,
+    /// Its tasks.
+    pub tasks: Vec<NewTask>,
     /// The version that the caller gave.
     pub version: Option<Timestamp>,
     /// How it shall go out.
@@ -118,6 +121,8 @@ pub struct Acceptance {
     pub resend: bool,
     /// The import that it is a line of; without one it is a caller's own push.
     pub import: Option<ImportId>,
+    /// Whether the document's tasks are kept in a way that [`TaskClue`](super::TaskClue)s find.
+    pub knows_tasks: bool,
     /// Who sends it.
     pub caller: Option<String>,
     /// The request that it came with.
@@ -127,7 +132,16 @@ pub struct Acceptance {
 impl Acceptance {
     /// A caller's own push of a document, without conditions.
     pub fn new(key: InstanceKey, document: DocumentSource) -> Self {
-        Self { key, document, if_match: None, resend: false, import: None, caller: None, request_id: None }
+        Self {
+            key,
+            document,
+            if_match: None,
+            resend: false,
+            import: None,
+            knows_tasks: false,
+            caller: None,
+            request_id: None,
+        }
     }
 }
 

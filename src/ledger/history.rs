@@ -29,6 +29,8 @@ pub struct HistoryEntry {
     pub problem: Option<StoredProblem>,
     /// Feishu's id of the exchange.
     pub log_id: Option<String>,
+    /// What else there is to say about it, as opaque JSON.
+    pub detail: Option<String>,
 }
 
 /// An entry that another part of the gateway adds.
@@ -44,4 +46,13 @@ pub struct HistoryNote {
     pub problem: Option<StoredProblem>,
     /// Feishu's id of the exchange.
     pub log_id: Option<String>,
+    /// What else there is to say about it, as opaque JSON.
+    pub detail: Option<String>,
+}
+
+impl HistoryNote {
+    /// Only what happened.
+    pub fn new(event: HistoryEvent) -> Self {
+        Self { event, caller: None, request_id: None, problem: None, log_id: None, detail: None }
+    }
 }

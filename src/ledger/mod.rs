@@ -6,6 +6,7 @@
 //! saves what it gave, in one transaction. Documents and problems are opaque here.
 
 mod acceptance;
+mod action;
 mod body;
 mod clock_watch;
 mod definition;
@@ -26,12 +27,14 @@ mod store;
 #[cfg(test)]
 mod suite;
 mod summary;
+mod task;
 mod words;
 
 pub use acceptance::{
     AcceptError, Acceptance, Accepted, AcceptedAs, DocumentSource, IfMatch, Kept, MakeDocument, NewDocument,
     Rejection,
 };
+pub use action::{ACTION_KNOWN_FOR, ActionKey, ActionRecord};
 pub use body::Body;
 pub use definition::DefinitionRecord;
 pub use error::{Cause, LedgerError};
@@ -46,4 +49,5 @@ pub use record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revisi
 pub use report::{DeliveryResult, Report, ReportError, Reported};
 pub use store::{Forgotten, Ledger};
 pub use summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
-pub use words::{DeliveryState, HistoryEvent, ImportState};
+pub use task::{ContextHash, NewTask, TaskClue, TaskRecord};
+pub use words::{ActionState, DeliveryState, HistoryEvent, ImportState};

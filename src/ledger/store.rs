@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::action::{ActionKey, ActionRecord};
 use super::definition::DefinitionRecord;
 use super::error::LedgerError;
 use super::filter::DeliveryFilter;
@@ -16,6 +17,7 @@ use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+use super::task::{TaskClue, TaskRecord};
 use crate::domain::{AppName, Timestamp};
 
 /// What became of a wish to forget a document.
@@ -135,6 +137,30 @@ pub trait Ledger: fmt::Debug + Send + Sync {
         app: &AppName,
         page: PageRequest<String>,
     ) -> Result<Page<DefinitionRecord, String>, LedgerError>;
+
+    /// The tasks of kept documents that a clue leads to; two at most, which tell that it is not unique. Only those whose
+    /// acceptance asked for it are known, whether they are open or not, until their document is dropped.
+    async fn find_tasks(&self, app: &AppName, clue: &TaskClue) -> Result<Vec<TaskRecord>, LedgerError>;
+
+    /// What is known of an action; it may not count any more.
+    async fn action(&self, app: &AppName, key: ActionKey) -> Result<Option<ActionRecord>, LedgerError>;
+
+    /// Writes this record of an action, unless one is known that [holds](ActionRecord::holds): then nothing is written, and that
+    /// one is returned. Of several at once, on one or several replicas, one writes. May drop records that do not count any more.
+    async fn begin_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: ActionRecord,
+    ) -> Result<Option<ActionRecord>, LedgerError>;
+
+    /// Writes this record of an action, whatever is known.
+    async fn end_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: ActionRecord,
+    ) -> Result<(), LedgerError>;
 
     /// Drops what is older than the retention allows: one bounded step. Goes on with broken-off cancellations, too.
     async fn sweep(&self, app: &AppName, retention: Retention) -> Result<Swept, LedgerError>;

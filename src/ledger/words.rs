@@ -32,3 +32,15 @@ own_words! {
         Notified = "notified",
     }
 }
+
+own_words! {
+    /// How far an action that somebody took in Feishu has come.
+    ActionState {
+        /// It is being relayed.
+        UnderWay = "under_way",
+        /// It was taken.
+        Succeeded = "succeeded",
+        /// It was refused, or could not be relayed: it may be tried again.
+        Failed = "failed",
+    }
+}

@@ -8,4 +8,5 @@ pub(crate) mod file_reader;
 pub(crate) mod json_text;
 pub mod line_reader;
 pub mod spans;
+pub mod standard_webhooks;
 pub(crate) mod suggestion;

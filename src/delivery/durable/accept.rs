@@ -110,6 +110,7 @@ pub(super) async fn deliver(
         if_match,
         resend,
         import,
+        knows_tasks: shared.settings.knows_tasks,
         caller: caller.as_deref().map(str::to_owned),
         request_id,
     };

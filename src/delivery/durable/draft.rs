@@ -3,9 +3,9 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{NotMergeable, merge_update};
-use crate::domain::{ApprovalInstance, Mode, Timestamp};
+use crate::domain::{ApprovalInstance, ApprovalTask, Id, Mode, TaskStatus, Timestamp};
 use crate::feishu::translate::{OversizedPayload, instance_payload};
-use crate::ledger::{Body, ContentHash, DeliveryState, Kept, NewDocument};
+use crate::ledger::{Body, ContentHash, ContextHash, DeliveryState, Kept, NewDocument, NewTask};
 
 /// What the ledger keeps of a document.
 ///
@@ -25,10 +25,20 @@ pub fn new_document(
         status: instance.status,
         hash: content_hash(instance)?,
         body: Body::new(json),
+        tasks: instance.tasks.iter().flatten().map(new_task).collect(),
         version: instance.updated_at,
         mode,
         is_mode_given,
     })
+}
+
+/// What callbacks ask for of a task.
+fn new_task(task: &ApprovalTask<'_>) -> NewTask {
+    NewTask {
+        task_id: task.task_id.as_str().to_owned(),
+        is_open: task.status == TaskStatus::Pending,
+        context: task.action_context.as_ref().map(|context| ContextHash::of(Id::as_str(context))),
+    }
 }
 
 /// Two documents are equal when Feishu would be sent the same, versions apart.

@@ -15,6 +15,8 @@ pub struct DurableSettings {
     pub payload_bytes: usize,
     /// How long documents of finished approvals are kept.
     pub retention: Duration,
+    /// Whether tasks are kept in a way that callbacks find.
+    pub knows_tasks: bool,
 }
 
 /// When Feishu is asked what it has.

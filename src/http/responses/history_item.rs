@@ -1,5 +1,7 @@
 //! One entry of an instance's history.
 
+use serde_json::value::RawValue;
+
 use super::delivery_problem::DeliveryProblem;
 use super::delivery_status::shown_revision;
 use crate::domain::{Timestamp, Word as _};
@@ -25,6 +27,8 @@ shown! {
         problem: Option<DeliveryProblem>,
         /// Feishu's id of the exchange.
         log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
+        /// What else there is to say. For `action`: `task_id`, `user_id`, `action`, and the `result`.
+        detail: Option<Box<RawValue>> { example: "{\"task_id\":\"leave-2026-1024-1\",\"user_id\":\"bob\",\"action\":\"approve\",\"result\":\"accepted\"}" },
     }
 }
 
@@ -34,8 +38,18 @@ fn events() -> Vec<(&'static str, &'static str)> {
 
 impl From<HistoryEntry> for HistoryItem {
     fn from(entry: HistoryEntry) -> Self {
-        let HistoryEntry { number: _, at, event, revision, version, caller, request_id, problem, log_id } =
-            entry;
+        let HistoryEntry {
+            number: _,
+            at,
+            event,
+            revision,
+            version,
+            caller,
+            request_id,
+            problem,
+            log_id,
+            detail,
+        } = entry;
         Self {
             event: event.as_str(),
             at,
@@ -45,6 +59,7 @@ impl From<HistoryEntry> for HistoryItem {
             request_id,
             problem: problem.as_ref().map(DeliveryProblem::read),
             log_id,
+            detail: detail.and_then(|detail| RawValue::from_string(detail).ok()),
         }
     }
 }

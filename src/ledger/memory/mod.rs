@@ -2,6 +2,7 @@
 
 mod leases;
 mod state;
+mod tasks;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 use self::leases::LeaseTable;
 use self::state::State;
 use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::action::{ActionKey, ActionRecord};
 use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
 use super::error::LedgerError;
@@ -25,6 +27,7 @@ use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
 use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+use super::task::{TaskClue, TaskRecord};
 use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
 
@@ -235,6 +238,33 @@ impl Ledger for MemoryLedger {
         page: PageRequest<String>,
     ) -> Result<Page<DefinitionRecord, String>, LedgerError> {
         Ok(self.state()?.definitions(app, &page))
+    }
+
+    async fn find_tasks(&self, app: &AppName, clue: &TaskClue) -> Result<Vec<TaskRecord>, LedgerError> {
+        Ok(self.state()?.find_tasks(app, clue))
+    }
+
+    async fn action(&self, app: &AppName, key: ActionKey) -> Result<Option<ActionRecord>, LedgerError> {
+        Ok(self.state()?.action(app, key))
+    }
+
+    async fn begin_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: ActionRecord,
+    ) -> Result<Option<ActionRecord>, LedgerError> {
+        Ok(self.state()?.begin_action(app, key, record, self.now()))
+    }
+
+    async fn end_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: ActionRecord,
+    ) -> Result<(), LedgerError> {
+        self.state()?.write_action(app, key, record);
+        Ok(())
     }
 
     async fn sweep(&self, app: &AppName, retention: Retention) -> Result<Swept, LedgerError> {

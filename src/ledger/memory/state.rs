@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AppName, Timestamp};
 use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use crate::ledger::action::{ActionKey, ActionRecord};
 use crate::ledger::body::Body;
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::filter::DeliveryFilter;
@@ -15,6 +16,7 @@ use crate::ledger::report::{Report, Reported};
 use crate::ledger::rules::{self, BodyChange, Change, EarlierChange};
 use crate::ledger::store::Forgotten;
 use crate::ledger::summary::{CallerDue, Due, Retention, Summary, Swept};
+use crate::ledger::task::StoredTask;
 use crate::ledger::words::{DeliveryState, HistoryEvent, ImportState};
 
 /// What is kept of one instance.
@@ -23,6 +25,7 @@ struct Instance {
     number: i64,
     record: DeliveryRecord,
     body: Option<Body>,
+    tasks: Vec<StoredTask>,
     earlier: Option<Kept>,
     history: Vec<HistoryEntry>,
 }
@@ -33,6 +36,7 @@ pub(super) struct State {
     instances: BTreeMap<InstanceKey, Instance>,
     imports: BTreeMap<(AppName, ImportId), ImportRecord>,
     definitions: BTreeMap<(AppName, String), DefinitionRecord>,
+    pub(super) actions: BTreeMap<(AppName, ActionKey), ActionRecord>,
     last_number: i64,
     last_import: i64,
 }
@@ -250,6 +254,13 @@ impl State {
         self.instances.values().filter(move |instance| instance.record.key.app == *app)
     }
 
+    /// The tasks that are known of an app, with their instances.
+    pub(super) fn tasks_of(&self, app: &AppName) -> impl Iterator<Item = (&str, &StoredTask)> {
+        self.of(app).flat_map(|instance| {
+            instance.tasks.iter().map(|task| (instance.record.key.instance_id.as_str(), task))
+        })
+    }
+
     fn records(&self, app: &AppName) -> impl Iterator<Item = &DeliveryRecord> {
         self.of(app).map(|instance| &instance.record)
     }
@@ -259,7 +270,7 @@ impl State {
     }
 
     fn write(&mut self, change: Change) {
-        let Change { record, body, earlier, erases_history, entries, not_superseded, counts } = change;
+        let Change { record, body, tasks, earlier, erases_history, entries, not_superseded, counts } = change;
         for (id, counts) in counts {
             if let Some(import) = self.imports.get_mut(&(record.key.app.clone(), id)) {
                 ImportCounts::add(&mut import.counts, counts);
@@ -267,8 +278,8 @@ impl State {
         }
         let instance = self.instances.entry(record.key.clone()).or_insert_with(|| {
             self.last_number += 1;
-            let (body, earlier, history) = Default::default();
-            Instance { number: self.last_number, record: record.clone(), body, earlier, history }
+            let (body, tasks, earlier, history) = Default::default();
+            Instance { number: self.last_number, record: record.clone(), body, tasks, earlier, history }
         });
         match earlier {
             EarlierChange::Keep => {}
@@ -281,7 +292,13 @@ impl State {
         match body {
             BodyChange::Keep => {}
             BodyChange::Put(body) => instance.body = Some(body),
-            BodyChange::Drop => instance.body = None,
+            BodyChange::Drop => {
+                instance.body = None;
+                instance.tasks.clear();
+            }
+        }
+        if let Some(tasks) = tasks {
+            instance.tasks = rules::tasks(&instance.tasks, &tasks, record.revision);
         }
         if erases_history {
             instance.history.clear();

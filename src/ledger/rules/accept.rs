@@ -94,6 +94,7 @@ fn first(acceptance: &Acceptance, document: NewDocument, now: Timestamp) -> Deci
     };
     let mut change = Change::new(record);
     change.body = BodyChange::Put(document.body);
+    change.tasks = acceptance.knows_tasks.then_some(document.tasks);
     accepted(&mut change, acceptance, now);
     Decision { change, accepted_as: AcceptedAs::Changed, is_version_raised: false }
 }
@@ -224,6 +225,7 @@ impl Comparison<'_> {
         record.lane = lane(self.acceptance);
         record.has_document = true;
         change.body = BodyChange::Put(self.document.body);
+        change.tasks = self.acceptance.knows_tasks.then_some(self.document.tasks);
         accepted(&mut change, self.acceptance, self.now);
         Ok(Decision { change, accepted_as: AcceptedAs::Changed, is_version_raised })
     }

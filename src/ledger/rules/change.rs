@@ -5,6 +5,7 @@ use crate::ledger::body::Body;
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::import::{ImportCounts, ImportId};
 use crate::ledger::record::{Attempt, DeliveryRecord, Lane, Revision};
+use crate::ledger::task::NewTask;
 use crate::ledger::words::{DeliveryState, HistoryEvent};
 
 /// Everything that one step changes of an instance; a store writes all of it in one transaction.
@@ -14,6 +15,8 @@ pub(in crate::ledger) struct Change {
     pub(in crate::ledger) record: DeliveryRecord,
     /// What becomes of the document.
     pub(in crate::ledger) body: BodyChange,
+    /// The tasks of a new document, where they are to be known.
+    pub(in crate::ledger) tasks: Option<Vec<NewTask>>,
     /// What becomes of the copy that was put aside for an import.
     pub(in crate::ledger) earlier: EarlierChange,
     /// Whether the history so far is erased.
@@ -54,6 +57,7 @@ impl Change {
         Self {
             record,
             body: BodyChange::Keep,
+            tasks: None,
             earlier: EarlierChange::Keep,
             erases_history: false,
             entries: Vec::new(),
@@ -86,6 +90,7 @@ impl Change {
             request_id: None,
             problem: None,
             log_id: None,
+            detail: None,
         });
         let last = self.entries.len() - 1;
         &mut self.entries[last]

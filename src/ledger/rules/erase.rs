@@ -11,9 +11,10 @@ use crate::ledger::words::{DeliveryState, HistoryEvent};
 /// Adds an entry to the history.
 pub(in crate::ledger) fn note(before: &DeliveryRecord, note: HistoryNote, now: Timestamp) -> Change {
     let mut change = Change::new(before.clone());
-    let HistoryNote { event, caller, request_id, problem, log_id } = note;
+    let HistoryNote { event, caller, request_id, problem, log_id, detail } = note;
     let entry = change.enter(event, now);
-    (entry.caller, entry.request_id, entry.problem, entry.log_id) = (caller, request_id, problem, log_id);
+    (entry.caller, entry.request_id, entry.problem) = (caller, request_id, problem);
+    (entry.log_id, entry.detail) = (log_id, detail);
     change
 }
 

@@ -6,6 +6,7 @@ mod erase;
 mod report;
 mod retry;
 mod shift;
+mod tasks;
 
 pub(super) use accept::accept;
 pub(super) use change::{BodyChange, Change, EarlierChange};
@@ -13,3 +14,4 @@ pub(super) use erase::{drop_document, forget, has_something_to_forget, is_outdat
 pub(super) use report::report;
 pub(super) use retry::{is_retried, retry};
 pub(super) use shift::shift;
+pub(super) use tasks::tasks;

@@ -232,5 +232,10 @@ fn flag(is_set: bool) -> ValueRef<'static> {
 }
 
 fn number(number: u64) -> ValueRef<'static> {
-    ValueRef::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    ValueRef::Integer(signed(number))
+}
+
+/// A count as SQLite stores it.
+pub(super) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -15,6 +15,7 @@ mod offline;
 mod open;
 mod queries;
 mod reader;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -29,6 +30,7 @@ use async_trait::async_trait;
 use self::reader::Readers;
 use self::writer::{Writer, WriterParts};
 use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::action::{ActionKey, ActionRecord};
 use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
 use super::error::{Cause, LedgerError};
@@ -42,6 +44,7 @@ use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
 use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+use super::task::{TaskClue, TaskRecord};
 use super::words::ImportState;
 use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
@@ -263,6 +266,36 @@ impl Ledger for SqliteLedger {
     ) -> Result<Page<DefinitionRecord, String>, LedgerError> {
         let app = app.clone();
         self.readers.read(move |connection| queries::definitions(connection, &app, &page)).await
+    }
+
+    async fn find_tasks(&self, app: &AppName, clue: &TaskClue) -> Result<Vec<TaskRecord>, LedgerError> {
+        let (app, clue) = (app.clone(), clue.clone());
+        self.readers.read(move |connection| tasks::find(connection, &app, &clue)).await
+    }
+
+    async fn action(&self, app: &AppName, key: ActionKey) -> Result<Option<ActionRecord>, LedgerError> {
+        let app = app.clone();
+        self.readers.read(move |connection| tasks::action(connection, &app, key)).await
+    }
+
+    async fn begin_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: ActionRecord,
+    ) -> Result<Option<ActionRecord>, LedgerError> {
+        let app = app.clone();
+        self.writer.run(move |transaction| transaction.begin_action(&app, key, &record)).await
+    }
+
+    async fn end_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: ActionRecord,
+    ) -> Result<(), LedgerError> {
+        let app = app.clone();
+        self.writer.run(move |transaction| transaction.write_action(&app, key, &record)).await
     }
 
     async fn sweep(&self, app: &AppName, retention: Retention) -> Result<Swept, LedgerError> {

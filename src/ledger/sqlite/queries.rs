@@ -47,7 +47,7 @@ pub(super) const TALLY: &str = "select state, class, count from tally where app 
 
 /// The history of an instance behind a number.
 pub(super) const HISTORY: &str = "select number, at, event, revision, version, caller, request_id, problem_code, \
-     problem, log_id from history where instance_no = ?1 and number < ?2 order by number desc limit ?3";
+     problem, log_id, detail from history where instance_no = ?1 and number < ?2 order by number desc limit ?3";
 
 /// Definitions behind a key.
 pub(super) const DEFINITIONS: &str = "select definition_key, approval_code, json, caller, updated_at from definition \
@@ -100,6 +100,7 @@ pub(super) fn history(
             request_id: reader.value()?,
             problem: reader.problem()?,
             log_id: reader.value()?,
+            detail: reader.value()?,
         });
     }
     Ok(Page::cut(found, page.limit, |entry| entry.number))

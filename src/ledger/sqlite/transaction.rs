@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
 
-use super::columns::{self, COLUMNS};
+use super::columns::{self, COLUMNS, signed};
 use super::error::classify;
 use crate::domain::{Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
@@ -118,7 +118,11 @@ impl Transaction<'_> {
             }
             BodyChange::Drop => {
                 self.execute("delete from document where instance_no = ?1", [number])?;
+                self.execute("delete from task where instance_no = ?1", [number])?;
             }
+        }
+        if let Some(tasks) = &change.tasks {
+            self.write_tasks(number, tasks, change.record.revision)?;
         }
         self.write_history(number, change)
     }
@@ -183,8 +187,9 @@ impl Transaction<'_> {
                 request_id,
                 problem,
                 log_id,
+                detail,
             } = entry;
-            let parameters: [&dyn ToSql; 11] = [
+            let parameters: [&dyn ToSql; 12] = [
                 &number,
                 &signed(*entry_no),
                 &at.unix_millis(),
@@ -196,8 +201,9 @@ impl Transaction<'_> {
                 &problem.as_ref().map(StoredProblem::code),
                 &problem.as_ref().map(StoredProblem::json),
                 log_id,
+                detail,
             ];
-            self.execute("insert into history values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &parameters[..])?;
+            self.execute("insert into history values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &parameters[..])?;
         }
         let outdated = change.record.history_entries.saturating_sub(LONGEST_HISTORY);
         if outdated > 0 && !change.entries.is_empty() {
@@ -219,9 +225,4 @@ impl Transaction<'_> {
         )
         .map(drop)
     }
-}
-
-/// A count as SQLite stores it.
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -103,13 +103,7 @@ pub(super) async fn history_comes_newest_first_in_pages(store: &TestStore) {
 
 pub(super) async fn history_is_bounded(store: &TestStore) {
     store.accept("a", whole("one")).await;
-    let note = HistoryNote {
-        event: HistoryEvent::Notified,
-        caller: None,
-        request_id: None,
-        problem: None,
-        log_id: None,
-    };
+    let note = HistoryNote::new(HistoryEvent::Notified);
     let a = key("a");
     let notes = (0..LONGEST_HISTORY).map(|_| store.ledger.note(&a, note.clone()));
     futures_util::future::try_join_all(notes.collect::<Vec<_>>()).await.unwrap();
@@ -125,13 +119,14 @@ pub(super) async fn notes_are_part_of_the_history(store: &TestStore) {
         request_id: Some("request-2".to_owned()),
         problem: Some(problem("relay")),
         log_id: Some("log-9".to_owned()),
+        detail: Some("{}".to_owned()),
     };
     assert!(!store.ledger.note(&key("a"), note.clone()).await.unwrap(), "of an instance that is not there");
     store.accept("a", whole("one")).await;
     assert!(store.ledger.note(&key("a"), note.clone()).await.unwrap());
     let entry = store.ledger.history(&key("a"), PageRequest::first(1)).await.unwrap().items.remove(0);
     assert_eq!((entry.event, entry.caller, entry.request_id), (note.event, note.caller, note.request_id));
-    assert_eq!((entry.problem, entry.log_id), (note.problem, note.log_id));
+    assert_eq!((entry.problem, entry.log_id, entry.detail), (note.problem, note.log_id, note.detail));
 }
 
 pub(super) async fn the_summary_counts_by_state_and_class(store: &TestStore) {

@@ -7,8 +7,9 @@ use proptest::sample::select;
 use super::support::{TestStore, acceptance, app, at, key, problem, update, whole};
 use crate::domain::InstanceStatus;
 use crate::ledger::{
-    AcceptError, Acceptance, Attempt, DeliveryFilter, DeliveryResult, DeliveryState, Epoch, ImportId,
-    ImportState, ImportUpdate, Lane, NewDocument, PageRequest, Report, Retention, Revision,
+    AcceptError, Acceptance, Attempt, ContextHash, DeliveryFilter, DeliveryResult, DeliveryState, Epoch,
+    ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report, Retention,
+    Revision, TaskClue,
 };
 
 /// Instances that the commands are about: few, so that they meet.
@@ -94,9 +95,18 @@ async fn run(store: &TestStore, command: &Command) -> String {
             let content = content.to_string();
             let document = if is_update { update(&content) } else { whole(&content) };
             let version = version.map(|by| at(store.clock.unix_millis() + by));
-            let document = NewDocument { status, version, ..document };
+            let context = Some(ContextHash::of(&content));
+            let tasks = vec![NewTask {
+                task_id: "t".to_owned(),
+                is_open: status == InstanceStatus::Pending,
+                context,
+            }];
+            let document = NewDocument { status, version, tasks, ..document };
             let import = import.map(ImportId);
-            match ledger.accept(Acceptance { import, resend, ..acceptance(id, document) }).await {
+            match ledger
+                .accept(Acceptance { import, resend, knows_tasks: !resend, ..acceptance(id, document) })
+                .await
+            {
                 Err(AcceptError::Ledger(error)) => panic!("{error:?}"),
                 other => format!("{other:?}"),
             }
@@ -150,6 +160,12 @@ async fn seen(store: &TestStore) -> String {
         let history = ledger.history(&key(id), PageRequest::first(500)).await.unwrap();
         seen += &format!("{id} {:?} {json:?} {history:?}\n", ledger.delivery(&key(id)).await.unwrap());
     }
+    for id in IDS {
+        let clue = TaskClue::Ids { instance_id: id.to_owned(), task_id: "t".to_owned() };
+        seen += &format!("{:?}\n", ledger.find_tasks(&app(), &clue).await.unwrap());
+    }
+    let clue = TaskClue::Context(ContextHash::of("1"));
+    seen += &format!("{:?}\n", ledger.find_tasks(&app(), &clue).await.unwrap().len());
     for lane in [Lane::Interactive, Lane::Repair, Lane::Import(ImportId(1)), Lane::Import(ImportId(2))] {
         seen += &format!("{:?}\n", ledger.due(&app(), lane, 3).await.unwrap());
     }

@@ -1,6 +1,7 @@
 //! What every store must do alike: one suite, run on all of them.
 
 mod accepting;
+mod actions;
 mod erasing;
 mod imports;
 mod leases;
@@ -56,6 +57,16 @@ on_every_store! {
         an_update_goes_out_whole_when_the_kept_document_waits_to_go_out_whole
         an_update_alone_is_never_whole
         an_update_over_a_delivered_document_goes_out_as_update_and_stays_whole;
+    actions:
+        a_task_is_found_by_each_clue
+        what_is_not_unique_is_found_twice
+        tasks_are_known_only_where_the_acceptance_asks_for_it
+        a_task_that_opens_again_begins_a_round
+        tasks_go_with_their_document
+        of_equal_actions_one_begins
+        an_action_that_failed_may_begin_again
+        an_action_is_forgotten_after_its_time
+        an_action_from_before_the_clock_was_set_back_holds_nothing_up;
     results:
         a_delivered_document_is_not_due_any_more
         a_result_of_an_earlier_revision_marks_no_newer_one

@@ -173,6 +173,7 @@ pub(super) fn whole(content: &str) -> NewDocument {
         status: InstanceStatus::Pending,
         hash: ContentHash(Sha256::digest(content.as_bytes()).into()),
         body: Body::new(content.as_bytes()),
+        tasks: Vec::new(),
         version: None,
         mode: Mode::Replace,
         is_mode_given: false,

@@ -64,6 +64,7 @@ fn acceptance(id: &str, content: &str) -> Acceptance {
         status: InstanceStatus::Approved,
         hash: ContentHash(hash),
         body: Body::new(content.as_bytes()),
+        tasks: Vec::new(),
         version: None,
         mode: Mode::Replace,
         is_mode_given: false,

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::super::{commands, imports, migrations, queries, transaction};
+use super::super::{commands, imports, migrations, queries, tasks, transaction};
 
 #[test]
 fn every_statement_of_the_hot_path_searches_an_index() {
@@ -21,6 +21,12 @@ fn every_statement_of_the_hot_path_searches_an_index() {
         queries::DEFINITIONS.to_owned(),
         queries::all_behind(),
         queries::open_behind(),
+        tasks::BY_IDS.to_owned(),
+        tasks::BY_TASK_ID.to_owned(),
+        tasks::BY_CONTEXT.to_owned(),
+        tasks::OF_INSTANCE.to_owned(),
+        tasks::ACTION.to_owned(),
+        "delete from action where app = ?1 and until <= ?2".to_owned(),
         imports::waiting(),
         imports::waiting_imports(),
         commands::expired(),

@@ -1,0 +1,161 @@
+//! The tasks of kept documents, and what was done about them.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::columns::{Reader, signed};
+use super::error::classify;
+use super::transaction::Transaction;
+use crate::domain::{AppName, Word as _};
+use crate::ledger::action::{ActionKey, ActionRecord};
+use crate::ledger::error::LedgerError;
+use crate::ledger::record::Revision;
+use crate::ledger::rules;
+use crate::ledger::task::{ContextHash, NewTask, StoredTask, TaskClue, TaskRecord};
+use crate::ledger::words::ActionState;
+
+/// A task of an instance.
+pub(super) const BY_IDS: &str = "select instance_id, task_id, round from instance join task using (instance_no) \
+     where app = ?1 and instance_id = ?2 and task_id = ?3";
+
+/// Tasks with an id, whose instance is not known; two are enough to tell that it is not unique.
+pub(super) const BY_TASK_ID: &str = "select instance_id, task_id, round from task join instance using (instance_no) \
+     where task_id = ?2 and app = ?1 limit 2";
+
+/// Tasks with a context, likewise.
+pub(super) const BY_CONTEXT: &str = "select instance_id, task_id, round from task join instance using (instance_no) \
+     where context = ?2 and app = ?1 limit 2";
+
+/// The tasks of an instance.
+pub(super) const OF_INSTANCE: &str =
+    "select task_id, is_open, context, round from task where instance_no = ?1 order by task_id";
+
+/// An action that may be known.
+pub(super) const ACTION: &str = "select state, answer, until from action where app = ?1 and action_key = ?2";
+
+/// The tasks that a clue leads to, two at most.
+pub(super) fn find(
+    connection: &Connection,
+    app: &AppName,
+    clue: &TaskClue,
+) -> Result<Vec<TaskRecord>, LedgerError> {
+    let app = app.as_str();
+    match clue {
+        TaskClue::Ids { instance_id, task_id } => {
+            found(connection, BY_IDS, params![app, instance_id, task_id])
+        }
+        TaskClue::TaskId(task_id) => found(connection, BY_TASK_ID, params![app, task_id]),
+        TaskClue::Context(ContextHash(hash)) => found(connection, BY_CONTEXT, params![app, hash]),
+        // Messages that the gateway sent are not kept.
+        TaskClue::MessageId(_) => Ok(Vec::new()),
+    }
+}
+
+fn found(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<TaskRecord>, LedgerError> {
+    let mut statement = connection.prepare_cached(sql).map_err(classify)?;
+    let mut rows = statement.query(parameters).map_err(classify)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(classify)? {
+        let mut reader = Reader::new(row);
+        let (instance_id, task_id) = (reader.value()?, reader.value()?);
+        found.push(TaskRecord { instance_id, task_id, round: Revision(reader.count()?) });
+    }
+    Ok(found)
+}
+
+/// The action with this key, if it is known.
+pub(super) fn action(
+    connection: &Connection,
+    app: &AppName,
+    key: ActionKey,
+) -> Result<Option<ActionRecord>, LedgerError> {
+    let mut statement = connection.prepare_cached(ACTION).map_err(classify)?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let mut reader = Reader::new(row);
+        Ok((|| {
+            let (state, answer) = (reader.word::<ActionState>()?, reader.value()?);
+            Ok(ActionRecord { state, answer, until: reader.time()? })
+        })())
+    };
+    statement.query_row(params![app.as_str(), key.0], read).optional().map_err(classify)?.transpose()
+}
+
+impl Transaction<'_> {
+    /// Writes the tasks of a document that was accepted; only those that differ.
+    pub(super) fn write_tasks(
+        &self,
+        number: i64,
+        document: &[NewTask],
+        revision: Revision,
+    ) -> Result<(), LedgerError> {
+        let before = self.tasks(number)?;
+        let after = rules::tasks(&before, document, revision);
+        let is_gone = |old: &&StoredTask| after.iter().all(|new| new.task.task_id != old.task.task_id);
+        for StoredTask { task, .. } in before.iter().filter(is_gone) {
+            self.execute(
+                "delete from task where instance_no = ?1 and task_id = ?2",
+                params![number, task.task_id],
+            )?;
+        }
+        for stored in after.iter().filter(|task| !before.contains(task)) {
+            let StoredTask { task: NewTask { task_id, is_open, context }, round } = stored;
+            self.execute(
+                "insert into task values (?1, ?2, ?3, ?4, ?5) \
+                 on conflict do update set is_open = ?3, round = ?4, context = ?5",
+                params![number, task_id, is_open, signed(round.0), context.map(|hash| hash.0)],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn tasks(&self, number: i64) -> Result<Vec<StoredTask>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(OF_INSTANCE).map_err(classify)?;
+        let mut rows = statement.query([number]).map_err(classify)?;
+        let mut tasks = Vec::new();
+        while let Some(row) = rows.next().map_err(classify)? {
+            let mut reader = Reader::new(row);
+            let (task_id, is_open) = (reader.value()?, reader.value()?);
+            let context = reader.value::<Option<[u8; 16]>>()?.map(ContextHash);
+            let task = NewTask { task_id, is_open, context };
+            tasks.push(StoredTask { task, round: Revision(reader.count()?) });
+        }
+        Ok(tasks)
+    }
+
+    /// Begins an action, unless one that is known holds it up.
+    pub(super) fn begin_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: &ActionRecord,
+    ) -> Result<Option<ActionRecord>, LedgerError> {
+        if let Some(known) = action(self.connection, app, key)?.filter(|known| known.holds(self.now)) {
+            return Ok(Some(known));
+        }
+        self.execute(
+            "delete from action where app = ?1 and until <= ?2",
+            params![app.as_str(), self.now.unix_millis()],
+        )?;
+        self.write_action(app, key, record)?;
+        Ok(None)
+    }
+
+    /// Writes how far an action has come.
+    pub(super) fn write_action(
+        &self,
+        app: &AppName,
+        key: ActionKey,
+        record: &ActionRecord,
+    ) -> Result<(), LedgerError> {
+        let ActionRecord { state, answer, until } = record;
+        self.execute(
+            "insert into action values (?1, ?2, ?3, ?4, ?5) \
+             on conflict do update set state = ?3, answer = ?4, until = ?5",
+            params![app.as_str(), key.0, state.as_str(), answer, until.unix_millis()],
+        )
+        .map(drop)
+    }
+}
