@@ -36,6 +36,9 @@ const MOST_QUEUED: usize = 4_096;
 /// The ledger is asked so often at least: news that got lost costs that much time. More often only when little is left.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// It is asked so often where other replicas accept, too: nothing tells of what they take.
+const LOOK_AMONG_OTHERS: Duration = Duration::from_millis(200);
+
 /// Time for a token and a place in the rate.
 const PERMIT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -180,7 +183,8 @@ impl Dispatcher {
         if self.next_look() > now {
             return;
         }
-        (self.look_at, self.looked_at) = (now + LOOK, Some(now));
+        let pause = if self.shared.replica.live() > 1 { LOOK_AMONG_OTHERS } else { LOOK };
+        (self.look_at, self.looked_at) = (now + pause, Some(now));
         if let Err(error) = self.fetch().await {
             tracing::error!(app = %self.shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
         }

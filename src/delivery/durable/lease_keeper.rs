@@ -11,7 +11,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::hold::Hold;
-use super::replica::Replica;
 use super::shared::Shared;
 use super::tenure::UNTOLD_LIMIT;
 use crate::domain::Timestamp;
@@ -43,7 +42,6 @@ const HAND_OVER_LIMIT: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(super) struct LeaseKeeper {
     shared: Arc<Shared>,
-    replica: Arc<Replica>,
     /// The last epoch in which this replica had the lease.
     last_epoch: Option<Epoch>,
     next: Instant,
@@ -60,8 +58,8 @@ enum LeaseError {
 }
 
 impl LeaseKeeper {
-    pub(super) fn new(shared: Arc<Shared>, replica: Arc<Replica>) -> Self {
-        Self { shared, replica, last_epoch: None, next: Instant::now(), is_failing: false }
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, last_epoch: None, next: Instant::now(), is_failing: false }
     }
 
     /// Runs until the delivery is stopped; the lease is given back before.
@@ -179,7 +177,7 @@ impl LeaseKeeper {
         shared.tenure.hold(epoch, begun + LEASE_TIME - MARGIN, is_change);
         shared.metrics.lease_taken(epoch, is_change);
         shared.arrivals.news.notify_one();
-        tracing::info!(app = %shared.app, epoch = epoch.0, holder = %self.replica.id(), reason, "this replica pushes for the app");
+        tracing::info!(app = %shared.app, epoch = epoch.0, holder = %self.shared.replica.id(), reason, "this replica pushes for the app");
     }
 
     fn lose(&self, reason: &str, lease: Option<&Lease>) {
@@ -212,8 +210,11 @@ impl LeaseKeeper {
         };
         let note = HolderNote { is_last: is_over, ..self.note() };
         if let Some(leases) = shared.ledger.leases() {
-            let released =
-                tokio::time::timeout(CALL_LIMIT, leases.release(&shared.app, self.replica.id(), &note)).await;
+            let released = tokio::time::timeout(
+                CALL_LIMIT,
+                leases.release(&shared.app, self.shared.replica.id(), &note),
+            )
+            .await;
             if !matches!(released, Ok(Ok(()))) {
                 tracing::warn!(app = %shared.app, "the lease could not be given back: it expires by itself");
             }
@@ -231,7 +232,7 @@ impl LeaseKeeper {
     }
 
     async fn acquire(&self) -> Result<Lease, LeaseError> {
-        let (app, replica, note) = (&self.shared.app, self.replica.id(), self.note());
+        let (app, replica, note) = (&self.shared.app, self.shared.replica.id(), self.note());
         match self.shared.ledger.leases() {
             Some(leases) => Ok(tokio::time::timeout(CALL_LIMIT, leases.acquire(app, replica, &note)).await??),
             None => Ok(Lease::default()),
@@ -239,7 +240,7 @@ impl LeaseKeeper {
     }
 
     fn is_mine(&self, lease: &Lease) -> bool {
-        lease.holder.as_ref() == Some(self.replica.id())
+        lease.holder.as_ref() == Some(self.shared.replica.id())
     }
 
     /// What the other replicas are told.

@@ -65,26 +65,24 @@ use crate::support::deadline::Deadline;
 #[derive(Debug)]
 pub struct DurableDelivery {
     shared: Arc<Shared>,
-    replica: Arc<Replica>,
     tasks: TaskTracker,
 }
 
 impl DurableDelivery {
     /// Begins to deliver what the ledger holds.
     pub fn start(setup: Setup) -> Self {
-        let replica = Arc::clone(&setup.replica);
         let shared = Arc::new(Shared::new(setup));
         let tasks = TaskTracker::new();
         if shared.ledger.leases().is_some() {
-            tasks.spawn(LeaseKeeper::new(Arc::clone(&shared), Arc::clone(&replica)).run());
+            tasks.spawn(LeaseKeeper::new(Arc::clone(&shared)).run());
             tasks.spawn(row_watch::run(Arc::clone(&shared)));
-            tasks.spawn(share_reads(Arc::clone(&shared), Arc::clone(&replica)));
+            tasks.spawn(share_reads(Arc::clone(&shared)));
         }
         tasks.spawn(Dispatcher::new(Arc::clone(&shared), tasks.clone()).run());
         tasks.spawn(reconciler::run(Arc::clone(&shared)));
         tasks.spawn(retention::run(Arc::clone(&shared)));
         tasks.spawn(gauges::run(Arc::clone(&shared)));
-        Self { shared, replica, tasks }
+        Self { shared, tasks }
     }
 
     /// Commits a document to the ledger, and waits for its delivery until `wait_until`; not at all when that is absent.
@@ -188,7 +186,7 @@ impl DurableDelivery {
 
     /// Lets another replica push for the app, if there is one; this one goes on to accept.
     pub fn hand_over(&self) {
-        if self.replica.live() > 1 {
+        if self.shared.replica.live() > 1 {
             self.shared.handing_over.cancel();
         }
     }
@@ -208,8 +206,8 @@ impl DurableDelivery {
 }
 
 /// Reads share the rate of the app with those of the other replicas.
-async fn share_reads(shared: Arc<Shared>, replica: Arc<Replica>) {
-    let mut live = replica.watch_live();
+async fn share_reads(shared: Arc<Shared>) {
+    let mut live = shared.replica.watch_live();
     loop {
         let parts = *live.borrow_and_update();
         shared.feishu.share_reads(parts);

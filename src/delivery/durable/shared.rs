@@ -64,6 +64,7 @@ pub(super) struct Shared {
     pub(super) in_flight: InFlight,
     pub(super) payloads: Payloads,
     pub(super) sharing: Sharing,
+    pub(super) replica: Arc<Replica>,
     pub(super) tenure: Tenure,
     /// Cancelled when another replica is to push for the app.
     pub(super) handing_over: CancellationToken,
@@ -105,7 +106,7 @@ impl Arrivals {
 
 impl Shared {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { feishu, ledger, rules, replica: _, settings, sharing, describe, metrics } = setup;
+        let Setup { feishu, ledger, rules, replica, settings, sharing, describe, metrics } = setup;
         let tenure = Tenure::new(ledger.leases().is_some());
         let metrics = metrics.of(feishu.name());
         Self {
@@ -123,6 +124,7 @@ impl Shared {
             in_flight: InFlight::default(),
             payloads: Payloads::new(settings.payload_bytes),
             sharing,
+            replica,
             tenure,
             handing_over: CancellationToken::new(),
             stop: CancellationToken::new(),

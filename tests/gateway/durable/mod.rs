@@ -3,5 +3,6 @@
 mod answers;
 mod callers;
 mod drift;
+mod replicas;
 pub(crate) mod support;
 mod versions;
