@@ -77,7 +77,7 @@ pub struct ImportArgs {
     /// A file with the caller's key
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
-    /// Write the lines that were invalid or refused to this file, with their problems
+    /// Write the lines that were invalid, refused or in conflict to this file, with their problems
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
     /// Do not wait for the delivery: the exit status is 0 when everything was accepted

@@ -8,6 +8,15 @@ use crate::domain::Timestamp;
 /// Most entries that are kept of one instance; the oldest go first.
 pub const LONGEST_HISTORY: u64 = 1_000;
 
+/// Who wants something, and in which request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestedBy {
+    /// The name of the caller's key.
+    pub caller: Option<String>,
+    /// The request.
+    pub request_id: Option<String>,
+}
+
 /// One entry of an instance's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {

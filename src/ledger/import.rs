@@ -57,7 +57,7 @@ pub struct ImportCounts {
     pub superseded: i64,
     /// Documents that Feishu took.
     pub delivered: i64,
-    /// Documents that Feishu refused.
+    /// Documents that Feishu refused, or of which it holds a newer version of somebody else's.
     pub refused: i64,
     /// Documents that were withdrawn.
     pub canceled: i64,

@@ -39,7 +39,7 @@ pub use body::Body;
 pub use definition::DefinitionRecord;
 pub use error::{Cause, LedgerError};
 pub use filter::DeliveryFilter;
-pub use history::{HistoryEntry, HistoryNote, LONGEST_HISTORY};
+pub use history::{HistoryEntry, HistoryNote, LONGEST_HISTORY, RequestedBy};
 pub use import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 pub use lease::{Epoch, HolderNote, LEASE_TIME, Lease, Leases, NotedHold, ReplicaId};
 pub use metrics::LedgerMetrics;

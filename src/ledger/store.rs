@@ -10,7 +10,7 @@ use super::action::{ActionKey, ActionRecord};
 use super::definition::DefinitionRecord;
 use super::error::LedgerError;
 use super::filter::DeliveryFilter;
-use super::history::{HistoryEntry, HistoryNote};
+use super::history::{HistoryEntry, HistoryNote, RequestedBy};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 use super::lease::Leases;
 use super::page::{DeliveryCursor, Page, PageRequest};
@@ -63,8 +63,13 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     async fn forget(&self, key: &InstanceKey) -> Result<Forgotten, LedgerError>;
 
     /// Puts refused and conflicting deliveries back to pending; those that wait for a next attempt are due at once when the
-    /// filter names `pending`. Returns how many.
-    async fn retry(&self, app: &AppName, filter: &DeliveryFilter) -> Result<u64, LedgerError>;
+    /// filter names `pending`. The history says who wanted it. Returns how many.
+    async fn retry(
+        &self,
+        app: &AppName,
+        filter: &DeliveryFilter,
+        by: &RequestedBy,
+    ) -> Result<u64, LedgerError>;
 
     /// What is known of an instance; `None` when nothing of it is desired.
     async fn delivery(&self, key: &InstanceKey) -> Result<Option<DeliveryRecord>, LedgerError>;

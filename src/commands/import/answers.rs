@@ -85,6 +85,7 @@ impl std::error::Error for ProblemText {}
 #[derive(Debug, Deserialize)]
 pub(super) struct ImportStanding {
     pub(super) import_id: String,
+    pub(super) created_at: String,
     pub(super) state: String,
     pub(super) accepted: u64,
     pub(super) superseded: u64,
@@ -114,10 +115,11 @@ impl fmt::Display for ImportStanding {
     }
 }
 
-/// A delivery that Feishu refused.
+/// A delivery that Feishu refused, or that is in conflict with somebody else's newer version.
 #[derive(Debug, Deserialize)]
-pub(super) struct RefusedDelivery {
+pub(super) struct LostDelivery {
     pub(super) instance_id: String,
+    pub(super) state: String,
     pub(super) last_problem: Option<serde_json::Value>,
 }
 
@@ -128,7 +130,7 @@ pub(super) struct Reject<'a> {
     pub(super) line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) instance_id: Option<&'a str>,
-    pub(super) status: &'static str,
+    pub(super) status: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) problem: Option<&'a serde_json::Value>,
     /// The document, to be mended and sent again.

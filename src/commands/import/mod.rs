@@ -1,6 +1,7 @@
 //! `import`: sends a file of documents, one a line, to a running gateway, and waits until they are delivered.
 
 mod answers;
+mod lost;
 mod progress;
 mod rejects;
 mod source;
@@ -10,13 +11,12 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Client, RequestBuilder, Response};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 use url::Url;
 
-use self::answers::{ImportStanding, ProblemText, Read, RefusedDelivery, ResultLine};
+use self::answers::{ImportStanding, ProblemText, Read, ResultLine};
+use self::lost::{AcceptedIds, name_lost};
 use self::progress::Progress;
 use self::rejects::Rejects;
 use self::source::Source;
@@ -51,16 +51,17 @@ async fn import(args: &ImportArgs) -> CommandResult {
     let source = Source::open(&args.file)?;
     let mut rejects = Rejects::create(args.rejects.as_deref(), &source)?;
     let mut progress = Progress::new(source.length());
-    let (location, read) = upload(args, &gateway, source, &mut rejects, &mut progress).await?;
+    let (location, read, mut ids) = upload(args, &gateway, source, &mut rejects, &mut progress).await?;
     progress.note(&read.to_string());
     let mut is_complete = read.invalid == 0;
     if !args.accept_only {
         let standing = delivered(&gateway, &location, &mut progress).await?;
         progress.note(&standing.to_string());
-        if standing.refused > 0 {
-            refused(&gateway, &standing.import_id, &mut rejects).await?;
+        let conflicts = name_lost(&gateway, &standing, &mut ids, &mut rejects).await?;
+        if conflicts > 0 {
+            progress.note(&format!("{conflicts} in conflict: somebody else pushes these instances, too"));
         }
-        is_complete &= standing.is_delivered();
+        is_complete &= standing.is_delivered() && conflicts == 0;
     }
     rejects.finish()?;
     if is_complete {
@@ -135,7 +136,7 @@ async fn upload(
     source: Source,
     rejects: &mut Rejects,
     progress: &mut Progress,
-) -> Result<(String, Read), Box<dyn Error>> {
+) -> Result<(String, Read, AcceptedIds), Box<dyn Error>> {
     let mut url = gateway.url("/v1/imports")?;
     if let Some(number) = args.per_minute {
         url.query_pairs_mut().append_pair("per_minute", &number.to_string());
@@ -149,10 +150,10 @@ async fn upload(
     let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let location = location.ok_or("the answer names no import; is this a gateway?")?.to_owned();
     let mut lines = LineReader::new(LONGEST_RESULT);
-    let mut read = Read::default();
+    let (mut read, mut ids) = (Read::default(), AcceptedIds::default());
     loop {
         while let Some(line) = lines.next_line() {
-            take(&line.content?, &sent, rejects, &mut read)?;
+            take(&line.content?, &sent, rejects, &mut read, &mut ids)?;
         }
         progress.reading(sent.bytes(), &read);
         match answer.chunk().await {
@@ -167,7 +168,7 @@ async fn upload(
     if lines.finish().is_some() || !sent.is_answered(read.accepted + read.unchanged + read.invalid) {
         return Err(broken_off(&AnswerBrokeOff, read));
     }
-    Ok((location, read))
+    Ok((location, read, ids))
 }
 
 fn take(
@@ -175,12 +176,16 @@ fn take(
     sent: &source::Sent,
     rejects: &mut Rejects,
     read: &mut Read,
+    ids: &mut AcceptedIds,
 ) -> Result<(), Box<dyn Error>> {
     match serde_json::from_slice(line)? {
         ResultLine::Result(result) => {
             let document = sent.answered(result.line);
             match result.status.as_str() {
-                "accepted" => read.accepted += 1,
+                "accepted" => {
+                    read.accepted += 1;
+                    ids.add(result.instance_id.as_deref());
+                }
                 "unchanged" => read.unchanged += 1,
                 _ => {
                     read.invalid += 1;
@@ -224,45 +229,5 @@ async fn delivered(
             Err(_) => {}
         }
         tokio::time::sleep(LOOK).await;
-    }
-}
-
-#[derive(Deserialize)]
-struct Page {
-    items: Vec<RefusedDelivery>,
-    next_cursor: Option<String>,
-}
-
-/// Keeps what Feishu refused, with its documents.
-async fn refused(gateway: &Gateway, import_id: &str, rejects: &mut Rejects) -> Result<(), Box<dyn Error>> {
-    let mut cursor: Option<String> = None;
-    loop {
-        let mut url = gateway.url("/v1/deliveries")?;
-        url.query_pairs_mut().extend_pairs([
-            ("import_id", import_id),
-            ("state", "refused"),
-            ("limit", "200"),
-        ]);
-        if let Some(cursor) = &cursor {
-            url.query_pairs_mut().append_pair("cursor", cursor);
-        }
-        let page: Page = gateway.get(url).await?;
-        for delivery in page.items {
-            let document = if rejects.wants_documents() {
-                let mut url = gateway.url("/v1/instances/")?;
-                if let Ok(mut path) = url.path_segments_mut() {
-                    path.pop_if_empty().extend([delivery.instance_id.as_str(), "document"]);
-                }
-                // It may have been forgotten meanwhile.
-                gateway.get::<Box<RawValue>>(url).await.ok()
-            } else {
-                None
-            };
-            rejects.refused(&delivery, document.as_deref())?;
-        }
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(());
-        }
     }
 }

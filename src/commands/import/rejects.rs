@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::value::RawValue;
 
-use super::answers::{LineResult, ProblemText, RefusedDelivery, Reject};
+use super::answers::{LineResult, LostDelivery, ProblemText, Reject};
 use super::source::Source;
 
 /// Without a file, so many are told on standard error.
@@ -51,16 +51,16 @@ impl Rejects {
         })
     }
 
-    /// A document that Feishu refused.
-    pub(super) fn refused(
+    /// A document that was not taken, or did not stay.
+    pub(super) fn not_taken(
         &mut self,
-        delivery: &RefusedDelivery,
+        delivery: &LostDelivery,
         document: Option<&RawValue>,
     ) -> io::Result<()> {
         self.put(&Reject {
             line: None,
             instance_id: Some(&delivery.instance_id),
-            status: "refused",
+            status: &delivery.state,
             problem: delivery.last_problem.as_ref(),
             document,
             text: None,

@@ -58,7 +58,7 @@ use crate::document::read_instance;
 use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp, Warnings};
 use crate::feishu::CallContext;
 use crate::feishu::translate::{OversizedPayload, instance_payload};
-use crate::ledger::{DeliveryFilter, DeliveryRecord, InstanceKey, Kept, Ledger, LedgerError};
+use crate::ledger::{DeliveryFilter, DeliveryRecord, InstanceKey, Kept, Ledger, LedgerError, RequestedBy};
 use crate::support::deadline::Deadline;
 
 /// Delivers the documents of one app, and keeps them until it has.
@@ -130,8 +130,8 @@ impl DurableDelivery {
     ///
     /// # Errors
     /// When the ledger fails.
-    pub async fn retry(&self, filter: &DeliveryFilter) -> Result<u64, LedgerError> {
-        let retried = self.shared.ledger.retry(&self.shared.app, filter).await?;
+    pub async fn retry(&self, filter: &DeliveryFilter, by: &RequestedBy) -> Result<u64, LedgerError> {
+        let retried = self.shared.ledger.retry(&self.shared.app, filter, by).await?;
         self.shared.arrivals.news.notify_one();
         Ok(retried)
     }

@@ -218,7 +218,7 @@ pub(in crate::http) fn prefer() -> Parameter {
 /// The revision that must be kept.
 pub(in crate::http) fn if_match() -> Parameter {
     let description = "The `ETag` of the document that must be kept, `\"3\"` for revision 3, or `*` for any; else 412 \
-        `revision_mismatch`.";
+        `revision_mismatch`. Without a ledger it cannot be checked: 501 `ledger_off`.";
     parameter(
         "header",
         "If-Match",

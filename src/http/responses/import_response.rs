@@ -29,7 +29,7 @@ shown! {
         superseded: i64 { required: true, example: "0" },
         /// Documents that Feishu took.
         delivered: i64 { required: true, example: "12000" },
-        /// Documents that Feishu refused.
+        /// Documents that Feishu refused, or of which it holds a newer version of somebody else's.
         refused: i64 { required: true, example: "3" },
         /// Documents that were withdrawn when the import was canceled.
         canceled: i64 { required: true, example: "0" },

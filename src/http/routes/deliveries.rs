@@ -15,11 +15,12 @@ use crate::http::operation::parameters::{instance_id, some_of, text, time, timeo
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Outcome, Problem};
 use crate::http::rejection::{nothing_wrong, read_or_refused};
+use crate::http::requester::Requester;
 use crate::http::responses::{DeliveryStatus, DeliverySummaryResponse, HistoryItem, RetryResponse};
 use crate::http::state::{ApiState, ForOperating, ForReading};
 use crate::ledger::{
     DeliveryCursor, DeliveryFilter, DeliveryRecord, HistoryEntry, ImportId, InstanceKey, Ledger, LedgerError,
-    Page, PageRequest,
+    Page, PageRequest, RequestedBy,
 };
 
 /// What every operation here may end in.
@@ -197,6 +198,7 @@ fn import(query: &mut QueryReader) -> Option<ImportId> {
 async fn retry_deliveries(
     app: ForOperating,
     TimeoutHeader(deadline): TimeoutHeader,
+    requester: Requester,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<JsonResponse<RetryResponse>, Problem> {
@@ -207,7 +209,9 @@ async fn retry_deliveries(
     let filter =
         DeliveryFilter { states, approval_code, caller, problem, accepted_from, accepted_to, import: None };
     // A ledger that does not answer may still do it.
-    let retried = in_time(deadline, durable.retry(&filter)).await;
+    let Requester { caller, request_id } = requester;
+    let by = RequestedBy { caller: caller.as_deref().map(str::to_owned), request_id };
+    let retried = in_time(deadline, durable.retry(&filter, &by)).await;
     Ok(JsonResponse(RetryResponse::new(retried.map_err(|problem| problem.outcome(Outcome::Unknown))?)))
 }
 

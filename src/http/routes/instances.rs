@@ -68,6 +68,7 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
                 Code::RevisionMismatch,
                 Code::UnknownApprovalCode,
                 Code::LedgerUnavailable,
+                Code::LedgerOff,
             ],
             upstream: Some(|_| Api::SyncInstance),
             needs_key: true,
@@ -135,6 +136,12 @@ async fn put_instance(
     let wrong = query.finish();
     match &*app.delivery {
         Delivery::Direct(direct) => {
+            if if_match.is_some() {
+                return Err(Problem::new(Code::LedgerOff).detail(
+                    "If-Match names a revision, and this gateway has no ledger that counts any. Nothing was sent; leave \
+                     If-Match out to push without the condition.",
+                ));
+            }
             let mode = mode.unwrap_or_default();
             // Whoever waits for a turn or for Feishu holds bytes: a document that was read takes several times as much, and
             // many wait at once. So what waits for its turn is read again when that has come.

@@ -19,7 +19,7 @@ use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
 use super::error::LedgerError;
 use super::filter::DeliveryFilter;
-use super::history::{HistoryEntry, HistoryNote};
+use super::history::{HistoryEntry, HistoryNote, RequestedBy};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 use super::lease::{HolderNote, Lease, Leases, ReplicaId};
 use super::page::{DeliveryCursor, Page, PageRequest};
@@ -142,8 +142,13 @@ impl Ledger for MemoryLedger {
         Ok(self.state()?.forget(key))
     }
 
-    async fn retry(&self, app: &AppName, filter: &DeliveryFilter) -> Result<u64, LedgerError> {
-        Ok(self.state()?.retry(app, filter, self.now()))
+    async fn retry(
+        &self,
+        app: &AppName,
+        filter: &DeliveryFilter,
+        by: &RequestedBy,
+    ) -> Result<u64, LedgerError> {
+        Ok(self.state()?.retry(app, filter, by, self.now()))
     }
 
     async fn delivery(&self, key: &InstanceKey) -> Result<Option<DeliveryRecord>, LedgerError> {

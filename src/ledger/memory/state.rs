@@ -8,7 +8,7 @@ use crate::ledger::action::{ActionKey, ActionRecord};
 use crate::ledger::body::Body;
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::filter::DeliveryFilter;
-use crate::ledger::history::{HistoryEntry, HistoryNote, LONGEST_HISTORY};
+use crate::ledger::history::{HistoryEntry, HistoryNote, LONGEST_HISTORY, RequestedBy};
 use crate::ledger::import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
 use crate::ledger::record::{DeliveryRecord, InstanceKey, Lane};
@@ -87,10 +87,16 @@ impl State {
         Forgotten::Erased
     }
 
-    pub(super) fn retry(&mut self, app: &AppName, filter: &DeliveryFilter, now: Timestamp) -> u64 {
+    pub(super) fn retry(
+        &mut self,
+        app: &AppName,
+        filter: &DeliveryFilter,
+        by: &RequestedBy,
+        now: Timestamp,
+    ) -> u64 {
         let meant = |record: &&DeliveryRecord| rules::is_retried(record, filter);
         let changes: Vec<_> =
-            self.records(app).filter(meant).filter_map(|record| rules::retry(record, now)).collect();
+            self.records(app).filter(meant).filter_map(|record| rules::retry(record, by, now)).collect();
         let count = changes.len() as u64;
         changes.into_iter().for_each(|change| self.write(change));
         count

@@ -3,6 +3,7 @@
 use super::change::Change;
 use crate::domain::Timestamp;
 use crate::ledger::filter::DeliveryFilter;
+use crate::ledger::history::RequestedBy;
 use crate::ledger::import::ImportCounts;
 use crate::ledger::record::DeliveryRecord;
 use crate::ledger::words::{DeliveryState, HistoryEvent};
@@ -14,7 +15,7 @@ pub(in crate::ledger) fn is_retried(record: &DeliveryRecord, filter: &DeliveryFi
 }
 
 /// Puts a delivery back to pending; `None` when there is nothing to retry.
-pub(in crate::ledger) fn retry(before: &DeliveryRecord, now: Timestamp) -> Option<Change> {
+pub(in crate::ledger) fn retry(before: &DeliveryRecord, by: &RequestedBy, now: Timestamp) -> Option<Change> {
     let mut change = Change::new(before.clone());
     match before.state? {
         DeliveryState::Pending => {
@@ -31,6 +32,8 @@ pub(in crate::ledger) fn retry(before: &DeliveryRecord, now: Timestamp) -> Optio
         }
         _ => return None,
     }
-    change.enter(HistoryEvent::Retried, now);
+    let entry = change.enter(HistoryEvent::Retried, now);
+    entry.caller.clone_from(&by.caller);
+    entry.request_id.clone_from(&by.request_id);
     Some(change)
 }

@@ -10,7 +10,7 @@ use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, DocumentSourc
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::error::LedgerError;
 use crate::ledger::filter::DeliveryFilter;
-use crate::ledger::history::HistoryNote;
+use crate::ledger::history::{HistoryNote, RequestedBy};
 use crate::ledger::page::{DeliveryCursor, PageRequest};
 use crate::ledger::record::InstanceKey;
 use crate::ledger::report::{Report, Reported};
@@ -89,13 +89,14 @@ impl Transaction<'_> {
         &self,
         app: &AppName,
         filter: &DeliveryFilter,
+        by: &RequestedBy,
         after: Option<DeliveryCursor>,
     ) -> Result<(u64, Option<DeliveryCursor>), LedgerError> {
         let page = PageRequest { after, limit: STEP as usize };
         let page = queries::deliveries(self.connection, app, filter, page)?;
         let mut count = 0;
         for stored in page.items.iter().filter(|stored| rules::is_retried(&stored.record, filter)) {
-            if let Some(change) = rules::retry(&stored.record, self.now) {
+            if let Some(change) = rules::retry(&stored.record, by, self.now) {
                 self.write(Some(stored), &change)?;
                 count += 1;
             }

@@ -35,7 +35,7 @@ use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
 use super::error::{Cause, LedgerError};
 use super::filter::DeliveryFilter;
-use super::history::{HistoryEntry, HistoryNote};
+use super::history::{HistoryEntry, HistoryNote, RequestedBy};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 use super::lease::Leases;
 use super::metrics::LedgerMetrics;
@@ -129,12 +129,18 @@ impl Ledger for SqliteLedger {
         self.writer.run(move |transaction| transaction.forget(&key)).await
     }
 
-    async fn retry(&self, app: &AppName, filter: &DeliveryFilter) -> Result<u64, LedgerError> {
+    async fn retry(
+        &self,
+        app: &AppName,
+        filter: &DeliveryFilter,
+        by: &RequestedBy,
+    ) -> Result<u64, LedgerError> {
         let (mut count, mut after) = (0, None);
         loop {
-            let (app, filter) = (app.clone(), filter.clone());
-            let step =
-                move |transaction: &transaction::Transaction<'_>| transaction.retry(&app, &filter, after);
+            let (app, filter, by) = (app.clone(), filter.clone(), by.clone());
+            let step = move |transaction: &transaction::Transaction<'_>| {
+                transaction.retry(&app, &filter, &by, after)
+            };
             let (retried, next) = self.writer.run::<_, LedgerError>(step).await?;
             (count, after) = (count + retried, next);
             if after.is_none() {

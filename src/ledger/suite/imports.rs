@@ -4,6 +4,7 @@ use super::support::{TestStore, acceptance, app, key, revision, whole};
 use crate::ledger::{
     AcceptError, Acceptance, AcceptedAs, DeliveryFilter, DeliveryResult, DeliveryState, HistoryEvent,
     ImportCounts, ImportError, ImportId, ImportState, ImportUpdate, Lane, NewImport, PageRequest,
+    RequestedBy,
 };
 
 async fn counts(store: &TestStore, import: ImportId) -> ImportCounts {
@@ -107,7 +108,7 @@ pub(super) async fn a_refused_line_that_is_retried_counts_once(store: &TestStore
     store.accept_line(import, "a", whole("one")).await;
     store.refuse("a").await;
     assert_eq!(counts(store, import).await.refused, 1);
-    store.ledger.retry(&app(), &DeliveryFilter::default()).await.unwrap();
+    store.ledger.retry(&app(), &DeliveryFilter::default(), &RequestedBy::default()).await.unwrap();
     assert_eq!(counts(store, import).await.pending(), 1);
     store.deliver("a").await;
     let expected = ImportCounts { accepted: 1, delivered: 1, ..ImportCounts::default() };

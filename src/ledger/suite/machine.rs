@@ -8,7 +8,7 @@ use super::support::{TestStore, acceptance, app, at, key, problem, update, whole
 use crate::domain::InstanceStatus;
 use crate::ledger::{
     AcceptError, Acceptance, Attempt, ContextHash, DeliveryFilter, DeliveryResult, DeliveryState, Epoch,
-    ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report, Retention,
+    ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report, RequestedBy, Retention,
     Revision, TaskClue,
 };
 
@@ -126,7 +126,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
         Command::Forget(id) => format!("{:?}", ledger.forget(&key(id)).await.unwrap()),
         Command::Retry(states) => {
             let filter = DeliveryFilter { states, ..DeliveryFilter::default() };
-            ledger.retry(&app(), &filter).await.unwrap().to_string()
+            ledger.retry(&app(), &filter, &RequestedBy::default()).await.unwrap().to_string()
         }
         Command::CreateImport => format!("{:?}", store.import().await),
         Command::UpdateImport(import, state, invalid) => {

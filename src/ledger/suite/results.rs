@@ -4,7 +4,7 @@ use super::support::{TestStore, app, key, problem, revision, whole};
 use crate::domain::{InstanceStatus, Timestamp};
 use crate::ledger::{
     Acceptance, Attempt, DeliveryFilter, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, HistoryEvent,
-    Lane, NewDocument, Report,
+    Lane, NewDocument, PageRequest, Report, RequestedBy,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -233,14 +233,24 @@ pub(super) async fn retries_put_back_what_was_refused(store: &TestStore) {
         .await;
     store.deliver("delivered").await;
     let version = store.record("refused").await.version;
-    assert_eq!(store.ledger.retry(&app(), &DeliveryFilter::default()).await.unwrap(), 2);
+    let by = RequestedBy { caller: Some("ops".to_owned()), request_id: Some("request-7".to_owned()) };
+    assert_eq!(store.ledger.retry(&app(), &DeliveryFilter::default(), &by).await.unwrap(), 2);
+    let page = store.ledger.history(&key("refused"), PageRequest::first(1)).await.unwrap();
+    let newest = page.items.into_iter().next().unwrap();
+    assert_eq!(
+        (newest.event, newest.caller, newest.request_id),
+        (HistoryEvent::Retried, by.caller, by.request_id)
+    );
     let record = store.record("refused").await;
     assert_eq!((record.state, record.attempts, record.problem), (Some(DeliveryState::Pending), 0, None));
     assert_eq!(record.version, version, "Feishu never had it");
     assert_eq!(store.record("conflict").await.version, theirs.next());
     assert_eq!(store.events("refused").await.last(), Some(&(HistoryEvent::Retried, 1)));
     assert_eq!(store.record("delivered").await.state, Some(DeliveryState::Delivered));
-    assert_eq!(store.ledger.retry(&app(), &DeliveryFilter::default()).await.unwrap(), 0);
+    assert_eq!(
+        store.ledger.retry(&app(), &DeliveryFilter::default(), &RequestedBy::default()).await.unwrap(),
+        0
+    );
 }
 
 pub(super) async fn a_retry_makes_those_that_wait_due_only_when_it_names_them(store: &TestStore) {
@@ -249,11 +259,15 @@ pub(super) async fn a_retry_makes_those_that_wait_due_only_when_it_names_them(st
     store.report("a", later).await;
     let any =
         DeliveryFilter { problem: Some("upstream_unavailable".to_owned()), ..DeliveryFilter::default() };
-    assert_eq!(store.ledger.retry(&app(), &any).await.unwrap(), 0);
+    assert_eq!(store.ledger.retry(&app(), &any, &RequestedBy::default()).await.unwrap(), 0);
     let named = DeliveryFilter { states: vec![DeliveryState::Pending], ..any };
-    assert_eq!(store.ledger.retry(&app(), &named).await.unwrap(), 1);
+    assert_eq!(store.ledger.retry(&app(), &named, &RequestedBy::default()).await.unwrap(), 1);
     assert_eq!(store.due_ids(Lane::Interactive).await, ["a"]);
-    assert_eq!(store.ledger.retry(&app(), &named).await.unwrap(), 0, "it is due already");
+    assert_eq!(
+        store.ledger.retry(&app(), &named, &RequestedBy::default()).await.unwrap(),
+        0,
+        "it is due already"
+    );
 }
 
 pub(super) async fn an_app_that_waits_loses_no_attempt(store: &TestStore) {

@@ -23,6 +23,23 @@ async fn retry(kept: &Kept, filter: &Value) -> Value {
 }
 
 #[tokio::test]
+async fn the_history_says_who_wanted_a_retry() {
+    let kept = Kept::with(|builder| builder.key("ops", "scope=read,write,operate")).await;
+    let gateway = kept.gateway.with_key("ops");
+    gateway.feishu.fault(json!({"api": "external_instances", "code": 99_992_402, "msg": "no"})).await;
+    assert_eq!(gateway.put("a", "", &instance("a")).await.status, 422);
+    let retried = gateway.post("/v1/deliveries/retry", &json!({"state": ["refused"]})).await;
+    assert_eq!(retried.ok()["retried"], 1);
+    let history = gateway.get("/v1/instances/a/history").await.ok();
+    let entry =
+        history["items"].as_array().unwrap().iter().find(|entry| entry["event"] == "retried").unwrap();
+    assert_eq!(
+        (&entry["caller"], entry["request_id"].as_str()),
+        (&json!("ops"), retried.header("x-request-id"))
+    );
+}
+
+#[tokio::test]
 async fn what_was_refused_is_tried_again() {
     let kept = with_refused(&["a", "b"]).await;
     kept.gateway.put("c", "", &instance("c")).await.ok();

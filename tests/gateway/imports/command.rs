@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use approval_gateway::ledger::{DeliveryResult, DeliveryState, Ledger as _, Report, StoredProblem};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -145,4 +146,50 @@ async fn nothing_is_sent_when_something_is_missing(more: &[&str], told: &str) {
     assert_ne!(ended.code, Some(0));
     assert!(ended.stderr.contains(told), "{}", ended.stderr);
     assert_eq!(kept.gateway.get("/v1/imports").await.ok()["items"], json!([]));
+}
+
+/// How a conflict with a version of somebody else's is reported.
+fn conflict() -> DeliveryResult {
+    DeliveryResult::Conflict {
+        version: None,
+        problem: StoredProblem::new("conflict", r#"{"code":"conflict"}"#),
+    }
+}
+
+#[test_case(true; "found before it was delivered")]
+#[test_case(false; "found after it was delivered")]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_with_a_conflict_is_no_success_and_names_it(waits: bool) {
+    let kept = Kept::start().await;
+    // The last line waits, so that the import goes on until the conflict is there.
+    let skip = if waits { 0 } else { 1 };
+    let fault = json!({"api": "external_instances", "http_status": 503, "times": 0, "skip": skip});
+    kept.gateway.feishu.fault(fault).await;
+    let directory = tempfile::tempdir().unwrap();
+    let rejects = directory.path().join("rejects.ndjson");
+    let (gateway, path) = (kept.gateway.clone(), rejects.to_str().unwrap().to_owned());
+    let importing = tokio::spawn(async move { import(&gateway, lines(2), &["--rejects", &path]).await });
+    let is_read = || async { kept.gateway.get("/v1/imports/1").await.body["read_at"].is_string() };
+    crate::harness::until(is_read).await;
+    if !waits {
+        kept.until("i0", DeliveryState::Delivered).await;
+    }
+    let record = kept.record("i0").await;
+    let report = Report {
+        key: record.key.clone(),
+        epoch: None,
+        attempt: record.desired(),
+        result: conflict(),
+        log_id: None,
+    };
+    kept.ledger.report(report).await.unwrap();
+    kept.gateway.feishu.clear_faults().await;
+    kept.gateway.post("/v1/deliveries/retry", &json!({"state": ["pending"]})).await.ok();
+    let ended = importing.await.unwrap();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("1 in conflict"), "{}", ended.stderr);
+    let rejects = std::fs::read_to_string(&rejects).unwrap();
+    let reject: Value = serde_json::from_str(rejects.trim()).unwrap();
+    let named = (&reject["instance_id"], &reject["status"], &reject["document"]["instance_id"]);
+    assert_eq!(named, (&json!("i0"), &json!("conflict"), &json!("i0")));
 }

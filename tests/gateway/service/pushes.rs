@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::harness::Gateway;
 use crate::harness::documents::{LATER, copy, instance, task, with};
+use crate::harness::{Gateway, answer};
 
 #[tokio::test]
 async fn a_pushed_instance_is_in_the_lists_of_everybody_it_concerns() {
@@ -156,4 +156,16 @@ fn rich(id: &str) -> Value {
             },
         }),
     )
+}
+
+#[test_case("*"; "any")]
+#[test_case("\"1\""; "a revision")]
+#[test_case("W/\"1\", \"2\""; "several")]
+#[tokio::test]
+async fn a_condition_that_cannot_be_checked_without_a_ledger_is_refused(if_match: &str) {
+    let gateway = Gateway::start().await;
+    let request = gateway.pushing("a", "", &instance("a")).header("if-match", if_match);
+    assert_eq!(answer(request).await.problem(), "501 ledger_off, not_sent");
+    assert!(!gateway.feishu.is_stored("a").await);
+    gateway.put("a", "", &instance("a")).await.ok();
 }

@@ -3,6 +3,7 @@
 //! A block marked `sh session` is a session; the `json` block right behind it is its answer. The sessions of one document
 //! share a gateway, in order. Lines that begin with `$ curl` in `console` blocks must succeed; their answers may be shortened.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -27,10 +28,13 @@ impl Gateway {
     /// Runs a script as a reader would in a terminal, who sees the gateway at `shown` rather than at a free port.
     fn run(&self, script: &str, shown: &str) -> Output {
         let address = self.process.origin.trim_start_matches("http://");
+        let program = Path::new(env!("CARGO_BIN_EXE_approval-gateway")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
         Command::new("bash")
             .args(["-euo", "pipefail", "-c", &script.replace(shown, address)])
             .current_dir(&self.directory)
             .env("NO_PROXY", "*")
+            .env("PATH", format!("{}:{path}", program.display()))
             .output()
             .unwrap()
     }
