@@ -102,11 +102,22 @@ struct NoLine;
 #[error("a document was rejected with something else than a problem")]
 struct ForeignRejection;
 
-fn revision_mismatch(kept: Option<Revision>) -> Problem {
+/// The problem for a condition that does not hold.
+pub(super) fn revision_mismatch(kept: Option<Revision>) -> Problem {
     Problem::new(Code::RevisionMismatch).detail(match kept {
-        Some(kept) => format!("The kept document has the revision {kept}; If-Match names another one."),
-        None => "No document of this instance is kept, and If-Match names one.".to_owned(),
+        Some(kept) => format!(
+            "The kept document has the revision {kept}, which the condition of the request rules out."
+        ),
+        None => "No document of this instance is kept, and If-Match wants one.".to_owned(),
     })
+}
+
+/// The problem for a condition on revisions where no ledger counts any.
+pub(super) fn no_revisions() -> Problem {
+    Problem::new(Code::LedgerOff).detail(
+        "If-Match and If-None-Match name revisions, and this gateway has no ledger that counts any. Nothing was sent; leave \
+         them out to push without a condition.",
+    )
 }
 
 fn stale(latest: Timestamp) -> Problem {

@@ -89,13 +89,17 @@ impl fmt::Debug for Rejection {
     }
 }
 
-/// The revisions that a caller expects to be kept (`If-Match`).
+/// What a caller expects to be kept (`If-Match`, `If-None-Match`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IfMatch {
     /// Any document (`*`).
     Any,
     /// The document of one of these revisions.
     OneOf(Vec<Revision>),
+    /// No document (`If-None-Match: *`).
+    Nothing,
+    /// The document of none of these revisions, or no document.
+    NoneOf(Vec<Revision>),
 }
 
 impl IfMatch {
@@ -104,6 +108,8 @@ impl IfMatch {
         match self {
             Self::Any => kept.is_some(),
             Self::OneOf(revisions) => kept.is_some_and(|kept| revisions.contains(&kept)),
+            Self::Nothing => kept.is_none(),
+            Self::NoneOf(revisions) => kept.is_none_or(|kept| !revisions.contains(&kept)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
 use super::definition::DefinitionRecord;
 use super::error::LedgerError;
@@ -14,7 +14,7 @@ use super::history::{HistoryEntry, HistoryNote, RequestedBy};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 use super::lease::Leases;
 use super::page::{DeliveryCursor, Page, PageRequest};
-use super::record::{DeliveryRecord, InstanceKey, Lane};
+use super::record::{DeliveryRecord, InstanceKey, Lane, Revision};
 use super::report::{Report, ReportError, Reported};
 use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
 use super::task::{TaskClue, TaskRecord};
@@ -29,6 +29,11 @@ pub enum Forgotten {
     NotFound,
     /// It still waits to be delivered, so it was left.
     Pending,
+    /// Another revision is kept than was expected, so it was left.
+    RevisionMismatch {
+        /// The revision of the kept document; absent without one.
+        kept: Option<Revision>,
+    },
 }
 
 /// Keeps the documents that were accepted, and how far their delivery has come.
@@ -59,8 +64,8 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// Adds an entry to an instance's history; `false` when the instance is not there.
     async fn note(&self, key: &InstanceKey, note: HistoryNote) -> Result<bool, LedgerError>;
 
-    /// Erases document and history; revision and version clock go on counting.
-    async fn forget(&self, key: &InstanceKey) -> Result<Forgotten, LedgerError>;
+    /// Erases document and history, if what is expected is kept; revision and version clock go on counting.
+    async fn forget(&self, key: &InstanceKey, if_match: Option<&IfMatch>) -> Result<Forgotten, LedgerError>;
 
     /// Puts refused and conflicting deliveries back to pending; those that wait for a next attempt are due at once when the
     /// filter names `pending`. The history says who wanted it. Returns how many.

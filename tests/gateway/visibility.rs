@@ -354,7 +354,7 @@ async fn warnings_stay_with_the_delivery() {
     assert_eq!(codes(&receipt["warnings"]), ["suspicious_link", "open_tasks", "version_raised"]);
     assert_eq!(codes(&delivery["warnings"]), codes(&receipt["warnings"]));
     let listed = kept.gateway.get("/v1/deliveries").await.ok();
-    assert_eq!(listed["items"][0].get("warnings"), None);
+    assert_eq!(listed["items"][0]["warnings"], delivery["warnings"]);
 }
 
 #[tokio::test]

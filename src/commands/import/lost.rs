@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Gateway;
 use super::answers::{ImportStanding, LostDelivery};
+use super::gateway::Gateway;
 use super::rejects::Rejects;
 
 /// The instances that were accepted: a hash of each id, because there may be millions.

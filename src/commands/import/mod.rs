@@ -1,6 +1,7 @@
 //! `import`: sends a file of documents, one a line, to a running gateway, and waits until they are delivered.
 
 mod answers;
+mod gateway;
 mod lost;
 mod progress;
 mod rejects;
@@ -10,20 +11,16 @@ use std::error::Error;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use reqwest::{Client, RequestBuilder, Response};
-use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use url::Url;
 
-use self::answers::{ImportStanding, ProblemText, Read, ResultLine};
+use self::answers::{ImportStanding, Read, ResultLine};
+use self::gateway::{Gateway, checked};
 use self::lost::{AcceptedIds, name_lost};
 use self::progress::Progress;
 use self::rejects::Rejects;
 use self::source::Source;
 use super::CommandResult;
 use crate::cli::ImportArgs;
-use crate::http_client::{HttpClients, server};
-use crate::support::file_reader::FileReader;
 use crate::support::line_reader::LineReader;
 
 /// Largest result that is read.
@@ -31,9 +28,6 @@ const LONGEST_RESULT: usize = 16 << 20;
 
 /// How long to wait between two looks at the delivery.
 const LOOK: Duration = Duration::from_millis(500);
-
-/// Time for an answer that is not streamed.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// For so long a gateway that does not answer, because it is started anew, is asked again.
 const AWAY: Duration = Duration::from_secs(120);
@@ -72,59 +66,6 @@ async fn import(args: &ImportArgs) -> CommandResult {
             format!("not everything was taken; {} has the lines that were not, and why", file.display())
         }
         None => "not everything was taken; --rejects FILE keeps the lines that were not, and why".to_owned(),
-    }
-    .into())
-}
-
-/// A gateway to import into.
-struct Gateway {
-    client: Client,
-    origin: Url,
-    key: Option<String>,
-}
-
-impl Gateway {
-    fn new(args: &ImportArgs) -> Result<Self, Box<dyn Error>> {
-        let origin = server(&args.gateway)?;
-        let key = match &args.key_file {
-            Some(file) => {
-                let bytes = FileReader::new(file).read();
-                let bytes = bytes.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-                Some(String::from_utf8(bytes)?.trim().to_owned())
-            }
-            None => None,
-        };
-        Ok(Self { client: HttpClients::to([&origin])?.client()?, origin, key })
-    }
-
-    fn url(&self, path: &str) -> Result<Url, url::ParseError> {
-        self.origin.join(path)
-    }
-
-    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
-        match &self.key {
-            Some(key) => request.bearer_auth(key),
-            None => request,
-        }
-    }
-
-    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, Box<dyn Error>> {
-        let answer = self.signed(self.client.get(url)).timeout(ANSWER_TIMEOUT).send().await?;
-        let answer = checked(answer).await?;
-        Ok(serde_json::from_slice(&answer.bytes().await?)?)
-    }
-}
-
-/// An answer that is a success.
-async fn checked(answer: Response) -> Result<Response, Box<dyn Error>> {
-    if answer.status().is_success() {
-        return Ok(answer);
-    }
-    let status = answer.status();
-    let body = answer.bytes().await.unwrap_or_default();
-    Err(match serde_json::from_slice::<ProblemText>(&body) {
-        Ok(problem) => format!("the gateway answered {status}: {problem}"),
-        Err(_) => format!("the gateway answered {status}"),
     }
     .into())
 }

@@ -53,8 +53,7 @@ use self::shared::Shared;
 pub use self::sharing::Sharing;
 pub use self::trouble::{Describe, Trouble};
 pub use self::waiters::Taken;
-pub use self::warnings::{kept_warnings, warn_of_raised_version};
-use crate::document::read_instance;
+pub use self::warnings::{kept_warnings, warn_of_raised_version, warnings_of};
 use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp, Warnings};
 use crate::feishu::CallContext;
 use crate::feishu::translate::{OversizedPayload, instance_payload};
@@ -119,9 +118,7 @@ impl DurableDelivery {
         let Some(Kept { record, body }) = self.ledger().document(&key).await? else {
             return Ok(self.ledger().delivery(&key).await?.map(|record| (record, None)));
         };
-        let json = body.json()?;
-        let instance = read_instance(&json, Some(instance_id), record.mode, self.shared.rules);
-        let warnings = instance.ok().map(|instance| kept_warnings(&record, &instance));
+        let warnings = warnings_of(&record, &body, self.shared.rules)?;
         Ok(Some((record, warnings)))
     }
 

@@ -1,8 +1,9 @@
 //! What the writer of a kept document was told to look at.
 
 use crate::delivery::far_versions::warn_of_far_versions;
+use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, WarningCode, Warnings};
-use crate::ledger::DeliveryRecord;
+use crate::ledger::{Body, DeliveryRecord, LedgerError};
 
 /// What is said of a version that was raised.
 const RAISED: &str = "is not later than the version that the instance has; the next one after that was sent";
@@ -20,4 +21,18 @@ pub fn kept_warnings(record: &DeliveryRecord, instance: &ApprovalInstance<'_>) -
         warn_of_raised_version(&mut warnings);
     }
     warnings
+}
+
+/// The same of a document as it is kept; nothing of one that cannot be read any more.
+///
+/// # Errors
+/// When it cannot be unpacked.
+pub fn warnings_of(
+    record: &DeliveryRecord,
+    body: &Body,
+    rules: Rules,
+) -> Result<Option<Warnings>, LedgerError> {
+    let json = body.json()?;
+    let instance = read_instance(&json, Some(&record.key.instance_id), record.mode, rules);
+    Ok(instance.ok().map(|instance| kept_warnings(record, &instance)))
 }

@@ -227,3 +227,16 @@ pub(in crate::http) fn if_match() -> Parameter {
         |_| json!({ "type": "string", "maxLength": LONGEST_TEXT }),
     )
 }
+
+/// The revision that must not be kept.
+pub(in crate::http) fn unless_match() -> Parameter {
+    let description = "`*`: only if no document is kept yet, so that nothing is overwritten; or the `ETag` of a document that must \
+        not be the kept one; else 412 `revision_mismatch`. Not together with `If-Match`.";
+    parameter(
+        "header",
+        "If-None-Match",
+        description,
+        Value::Null,
+        |_| json!({ "type": "string", "maxLength": LONGEST_TEXT }),
+    )
+}

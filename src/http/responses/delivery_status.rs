@@ -33,8 +33,7 @@ shown! {
         next_attempt_at: Option<Timestamp> { example: "\"2026-11-20T01:30:02.400Z\"" },
         /// Why the last push failed, or why nothing is tried.
         last_problem: Option<DeliveryProblem>,
-        /// What you should look at although the document was accepted; not told in lists, nor of a document that is not kept
-        /// any more.
+        /// What you should look at although the document was accepted; not told of a document that is not kept any more.
         warnings: Option<Vec<DocumentWarning>> { max_items: MOST_WARNINGS },
         /// The name of the key that sent it.
         caller: Option<String> { example: "\"erp\"" },

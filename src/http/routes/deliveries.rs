@@ -3,8 +3,9 @@
 use axum::response::Response;
 
 use super::documents::document_not_found;
-use crate::document::{DeliverySelection, read_delivery_filter};
-use crate::domain::DeliveryState;
+use crate::delivery::durable::warnings_of;
+use crate::document::{DeliverySelection, Rules, read_delivery_filter};
+use crate::domain::{DeliveryState, Warnings};
 use crate::feishu::Api;
 use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
 use crate::http::json_response::JsonResponse;
@@ -168,9 +169,12 @@ async fn list_deliveries(app: ForReading, mut request: ListRequest) -> Result<Re
     let durable = app.durable()?;
     let filter = filter(&mut request.query);
     nothing_wrong(request.violations())?;
-    let deliveries = Deliveries { app: durable.app().clone(), filter };
+    let deliveries = Deliveries { app: durable.app().clone(), filter, rules: app.rules };
     let hold = durable.hold();
-    let show = move |record| DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem));
+    let show = move |(record, warnings): (DeliveryRecord, Option<Warnings>)| {
+        let status = DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem));
+        warnings.into_iter().fold(status, DeliveryStatus::warning)
+    };
     request.answer_kept(&app, deliveries, show).await
 }
 
@@ -249,10 +253,12 @@ impl KeptList for History {
 struct Deliveries {
     app: crate::domain::AppName,
     filter: DeliveryFilter,
+    rules: Rules,
 }
 
 impl KeptList for Deliveries {
-    type Item = DeliveryRecord;
+    /// With what the writers of the documents were told.
+    type Item = (DeliveryRecord, Option<Warnings>);
     /// Time of acceptance and number of the last one.
     type Cursor = (i64, i64);
 
@@ -260,11 +266,19 @@ impl KeptList for Deliveries {
         &self,
         ledger: &dyn Ledger,
         page: PageRequest<Self::Cursor>,
-    ) -> Result<Page<DeliveryRecord, Self::Cursor>, LedgerError> {
+    ) -> Result<Page<Self::Item, Self::Cursor>, LedgerError> {
         let PageRequest { after, limit } = page;
         let after = after.map(|(accepted_at, instance_no)| DeliveryCursor { accepted_at, instance_no });
         let Page { items, next } =
             ledger.deliveries(&self.app, &self.filter, PageRequest { after, limit }).await?;
-        Ok(Page { items, next: next.map(|next| (next.accepted_at, next.instance_no)) })
+        let mut shown = Vec::with_capacity(items.len());
+        for record in items {
+            let warnings = match ledger.document(&record.key).await? {
+                Some(kept) => warnings_of(&record, &kept.body, self.rules)?,
+                None => None,
+            };
+            shown.push((record, warnings));
+        }
+        Ok(Page { items: shown, next: next.map(|next| (next.accepted_at, next.instance_no)) })
     }
 }

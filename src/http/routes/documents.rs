@@ -4,10 +4,11 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::http::extract::{PathParam, QueryParams, TimeoutHeader};
+use crate::http::delivered::revision_mismatch;
+use crate::http::extract::{IfMatchHeader, PathParam, QueryParams, TimeoutHeader};
 use crate::http::failure::ledger_failed;
 use crate::http::kept_listing::in_time;
-use crate::http::operation::parameters::{if_none_match, instance_id, timeout};
+use crate::http::operation::parameters::{if_match, if_none_match, instance_id, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
 use crate::http::rejection::nothing_wrong;
@@ -47,13 +48,14 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
             summary: "Forget the kept document",
             description: "Erases document and history here; Feishu keeps what it has. Revisions and versions go on counting, so \
                 that an `ETag` is never used twice. 409 `document_pending` while it waits to be delivered.",
-            parameters: vec![instance_id(), timeout()],
+            parameters: vec![instance_id(), if_match(), timeout()],
             request: None,
             answer: Answer::Nothing { description: "It is erased." },
             may_be_pending: false,
             problems: &[
                 Code::DocumentNotFound,
                 Code::DocumentPending,
+                Code::RevisionMismatch,
                 Code::LedgerUnavailable,
                 Code::LedgerOff,
             ],
@@ -92,13 +94,16 @@ async fn forget_document(
     app: ForOperating,
     PathParam(instance_id): PathParam,
     TimeoutHeader(deadline): TimeoutHeader,
+    IfMatchHeader(if_match): IfMatchHeader,
     query: QueryParams,
 ) -> Result<StatusCode, Problem> {
     let durable = app.durable()?;
     nothing_wrong(query.reader().finish())?;
-    match in_time(deadline, durable.ledger().forget(&durable.key(&instance_id))).await? {
+    let key = durable.key(&instance_id);
+    match in_time(deadline, durable.ledger().forget(&key, if_match.as_ref())).await? {
         Forgotten::Erased => Ok(StatusCode::NO_CONTENT),
         Forgotten::NotFound => Err(document_not_found()),
+        Forgotten::RevisionMismatch { kept } => Err(revision_mismatch(kept)),
         Forgotten::Pending => Err(Problem::new(Code::DocumentPending)
             .detail("The document still waits to be delivered; look at its delivery.")),
     }

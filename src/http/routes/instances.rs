@@ -17,7 +17,7 @@ use crate::document::{Rules, read_instance};
 use crate::domain::{ApprovalInstance, Mode, Timestamp, Violation};
 use crate::feishu::translate::ignored_by;
 use crate::feishu::{Api, CallReport, FeishuClient};
-use crate::http::delivered::{Told, answered, not_accepted};
+use crate::http::delivered::{Told, answered, no_revisions, not_accepted};
 use crate::http::extract::{
     IfMatchHeader, JsonBody, PathParam, Preferences, QueryParams, QueryReader, TimeoutHeader,
 };
@@ -25,7 +25,9 @@ use crate::http::failure::{list_failed, no_quota_for_payload, oversized, push_fa
 use crate::http::json_response::JsonResponse;
 use crate::http::load_shedder::Permit;
 use crate::http::operation::links::FROM_RECEIPT;
-use crate::http::operation::parameters::{flag, if_match, instance_id, one_of, prefer, timeout};
+use crate::http::operation::parameters::{
+    flag, if_match, instance_id, one_of, prefer, timeout, unless_match,
+};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
 use crate::http::rejection::{nothing_wrong, read_or_refused, refused};
@@ -56,6 +58,7 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
                 flag("resend", "Send a document that was delivered before all the same."),
                 prefer(),
                 if_match(),
+                unless_match(),
                 timeout(),
             ],
             request: Some("InstanceInput"),
@@ -137,10 +140,7 @@ async fn put_instance(
     match &*app.delivery {
         Delivery::Direct(direct) => {
             if if_match.is_some() {
-                return Err(Problem::new(Code::LedgerOff).detail(
-                    "If-Match names a revision, and this gateway has no ledger that counts any. Nothing was sent; leave \
-                     If-Match out to push without the condition.",
-                ));
+                return Err(no_revisions());
             }
             let mode = mode.unwrap_or_default();
             // Whoever waits for a turn or for Feishu holds bytes: a document that was read takes several times as much, and

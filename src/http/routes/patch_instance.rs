@@ -17,7 +17,7 @@ use crate::http::extract::{
 };
 use crate::http::failure::{ledger_failed, oversized};
 use crate::http::operation::links::FROM_RECEIPT;
-use crate::http::operation::parameters::{flag, if_match, instance_id, prefer, timeout};
+use crate::http::operation::parameters::{flag, if_match, instance_id, prefer, timeout, unless_match};
 use crate::http::operation::{Answer, Method, Operation, Route};
 use crate::http::problem::{Code, Problem};
 use crate::http::rejection::{nothing_wrong, refused};
@@ -42,6 +42,7 @@ pub(super) fn route() -> Route<ApiState> {
             instance_id(),
             flag("verify", "Ask Feishu's check afterwards."),
             if_match(),
+            unless_match(),
             prefer(),
             timeout(),
         ],

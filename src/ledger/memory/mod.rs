@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use self::leases::LeaseTable;
 use self::state::State;
-use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
 use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
@@ -138,8 +138,8 @@ impl Ledger for MemoryLedger {
         Ok(self.state()?.note(key, note, self.now()))
     }
 
-    async fn forget(&self, key: &InstanceKey) -> Result<Forgotten, LedgerError> {
-        Ok(self.state()?.forget(key))
+    async fn forget(&self, key: &InstanceKey, if_match: Option<&IfMatch>) -> Result<Forgotten, LedgerError> {
+        Ok(self.state()?.forget(key, if_match))
     }
 
     async fn retry(

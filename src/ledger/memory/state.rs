@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AppName, Timestamp};
-use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use crate::ledger::action::{ActionKey, ActionRecord};
 use crate::ledger::body::Body;
 use crate::ledger::definition::DefinitionRecord;
@@ -75,16 +75,15 @@ impl State {
         change.map(|change| self.write(change)).is_some()
     }
 
-    pub(super) fn forget(&mut self, key: &InstanceKey) -> Forgotten {
-        let Some(record) = self.record(key).filter(|record| rules::has_something_to_forget(record)) else {
-            return Forgotten::NotFound;
-        };
-        if record.state == Some(DeliveryState::Pending) {
-            return Forgotten::Pending;
+    pub(super) fn forget(&mut self, key: &InstanceKey, if_match: Option<&IfMatch>) -> Forgotten {
+        let Some(record) = self.record(key) else { return Forgotten::NotFound };
+        match rules::forget(record, if_match) {
+            Ok(change) => {
+                self.write(change);
+                Forgotten::Erased
+            }
+            Err(left) => left,
         }
-        let change = rules::forget(record);
-        self.write(change);
-        Forgotten::Erased
     }
 
     pub(super) fn retry(

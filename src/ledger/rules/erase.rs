@@ -2,10 +2,11 @@
 
 use super::change::{BodyChange, Change, EarlierChange};
 use crate::domain::Timestamp;
-use crate::ledger::acceptance::Kept;
+use crate::ledger::acceptance::{IfMatch, Kept};
 use crate::ledger::history::HistoryNote;
 use crate::ledger::import::ImportCounts;
 use crate::ledger::record::{DeliveryRecord, Lane};
+use crate::ledger::store::Forgotten;
 use crate::ledger::words::{DeliveryState, HistoryEvent};
 
 /// Adds an entry to the history.
@@ -31,11 +32,6 @@ fn desire_nothing(change: &mut Change) {
     record.lane = Lane::Interactive;
 }
 
-/// Whether anything of the instance is kept but revision and version clock.
-pub(in crate::ledger) fn has_something_to_forget(record: &DeliveryRecord) -> bool {
-    record.state.is_some() || record.history_entries > 0
-}
-
 /// Whether nothing has changed since then, and nothing waits.
 pub(in crate::ledger) fn is_outdated(record: &DeliveryRecord, then: Timestamp) -> bool {
     record.state != Some(DeliveryState::Pending)
@@ -43,8 +39,24 @@ pub(in crate::ledger) fn is_outdated(record: &DeliveryRecord, then: Timestamp) -
         && record.sent.is_none_or(|sent| sent.at < then)
 }
 
-/// Erases document and history; the caller has made sure that it is not pending.
-pub(in crate::ledger) fn forget(before: &DeliveryRecord) -> Change {
+/// Erases document and history.
+///
+/// # Errors
+/// When it must not be erased: nothing is there, something else than was expected is kept, or it still waits.
+pub(in crate::ledger) fn forget(
+    before: &DeliveryRecord,
+    if_match: Option<&IfMatch>,
+) -> Result<Change, Forgotten> {
+    if before.state.is_none() && before.history_entries == 0 {
+        return Err(Forgotten::NotFound);
+    }
+    let kept = before.has_document.then_some(before.revision);
+    if if_match.is_some_and(|expected| !expected.holds(kept)) {
+        return Err(Forgotten::RevisionMismatch { kept });
+    }
+    if before.state == Some(DeliveryState::Pending) {
+        return Err(Forgotten::Pending);
+    }
     let mut change = Change::new(before.clone());
     desire_nothing(&mut change);
     change.erases_history = true;
@@ -52,7 +64,7 @@ pub(in crate::ledger) fn forget(before: &DeliveryRecord) -> Change {
     record.approval_code.clear();
     (record.caller, record.log_id) = (None, None);
     record.history_entries = 0;
-    change
+    Ok(change)
 }
 
 /// Drops the document of an approval that was finished long ago.

@@ -10,7 +10,7 @@ mod tasks;
 
 pub(super) use accept::accept;
 pub(super) use change::{BodyChange, Change, EarlierChange};
-pub(super) use erase::{drop_document, forget, has_something_to_forget, is_outdated, note, withdraw};
+pub(super) use erase::{drop_document, forget, is_outdated, note, withdraw};
 pub(super) use report::report;
 pub(super) use retry::{is_retried, retry};
 pub(super) use shift::shift;

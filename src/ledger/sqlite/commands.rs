@@ -6,7 +6,7 @@ use super::imports;
 use super::queries;
 use super::transaction::{Stored, Transaction, select};
 use crate::domain::AppName;
-use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, DocumentSource};
+use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, DocumentSource, IfMatch};
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::error::LedgerError;
 use crate::ledger::filter::DeliveryFilter;
@@ -17,7 +17,7 @@ use crate::ledger::report::{Report, Reported};
 use crate::ledger::rules;
 use crate::ledger::store::Forgotten;
 use crate::ledger::summary::{Retention, Swept};
-use crate::ledger::words::{DeliveryState, ImportState};
+use crate::ledger::words::ImportState;
 
 /// Rows that a command over many of them changes in one transaction.
 pub(super) const STEP: i64 = 200;
@@ -71,16 +71,15 @@ impl Transaction<'_> {
     }
 
     /// Erases a document with its history.
-    pub(super) fn forget(&self, key: &InstanceKey) -> Result<Forgotten, LedgerError> {
-        match self.record(key)? {
-            Some(before) if rules::has_something_to_forget(&before.record) => {
-                if before.record.state == Some(DeliveryState::Pending) {
-                    return Ok(Forgotten::Pending);
-                }
-                self.write(Some(&before), &rules::forget(&before.record))?;
-                Ok(Forgotten::Erased)
-            }
-            _ => Ok(Forgotten::NotFound),
+    pub(super) fn forget(
+        &self,
+        key: &InstanceKey,
+        if_match: Option<&IfMatch>,
+    ) -> Result<Forgotten, LedgerError> {
+        let Some(before) = self.record(key)? else { return Ok(Forgotten::NotFound) };
+        match rules::forget(&before.record, if_match) {
+            Ok(change) => self.write(Some(&before), &change).map(|()| Forgotten::Erased),
+            Err(left) => Ok(left),
         }
     }
 

@@ -29,7 +29,7 @@ use async_trait::async_trait;
 
 use self::reader::Readers;
 use self::writer::{Writer, WriterParts};
-use super::acceptance::{AcceptError, Acceptance, Accepted, Kept};
+use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
 use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
@@ -124,9 +124,9 @@ impl Ledger for SqliteLedger {
         self.writer.run(move |transaction| transaction.note(&key, note)).await
     }
 
-    async fn forget(&self, key: &InstanceKey) -> Result<Forgotten, LedgerError> {
-        let key = key.clone();
-        self.writer.run(move |transaction| transaction.forget(&key)).await
+    async fn forget(&self, key: &InstanceKey, if_match: Option<&IfMatch>) -> Result<Forgotten, LedgerError> {
+        let (key, if_match) = (key.clone(), if_match.cloned());
+        self.writer.run(move |transaction| transaction.forget(&key, if_match.as_ref())).await
     }
 
     async fn retry(

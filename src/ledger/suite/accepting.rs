@@ -164,6 +164,15 @@ pub(super) async fn only_the_expected_revision_is_replaced(store: &TestStore) {
     put(IfMatch::OneOf(vec![revision(7), revision(1)]), "two").await.unwrap();
     put(IfMatch::Any, "three").await.unwrap();
     assert_eq!(store.record("a").await.revision, revision(3));
+    for other in [IfMatch::Nothing, IfMatch::NoneOf(vec![revision(3)])] {
+        let refused = put(other, "four").await;
+        assert!(
+            matches!(refused, Err(AcceptError::RevisionMismatch { kept: Some(kept) }) if kept == revision(3))
+        );
+    }
+    put(IfMatch::NoneOf(vec![revision(1)]), "four").await.unwrap();
+    let new = Acceptance { if_match: Some(IfMatch::Nothing), ..acceptance("b", whole("one")) };
+    store.ledger.accept(new).await.unwrap();
 }
 
 pub(super) async fn apps_do_not_see_each_other(store: &TestStore) {

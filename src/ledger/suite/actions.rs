@@ -81,7 +81,7 @@ pub(super) async fn a_task_that_opens_again_begins_a_round(store: &TestStore) {
 pub(super) async fn tasks_go_with_their_document(store: &TestStore) {
     accept(store, "a", "one", &[task("t", true)]).await;
     store.refuse("a").await;
-    store.ledger.forget(&key("a")).await.unwrap();
+    store.ledger.forget(&key("a"), None).await.unwrap();
     assert_eq!(found(store, TaskClue::TaskId("t".to_owned())).await, []);
     accept(store, "a", "one", &[task("t", true)]).await;
     assert_eq!(found(store, ids("a", "t")).await, the("a", "t", 2), "no round comes twice");

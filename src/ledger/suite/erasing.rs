@@ -28,10 +28,10 @@ async fn sweep(store: &TestStore, documents_before: Timestamp, records_before: T
 }
 
 pub(super) async fn a_forgotten_document_leaves_only_its_counters(store: &TestStore) {
-    assert_eq!(store.ledger.forget(&key("a")).await.unwrap(), Forgotten::NotFound);
+    assert_eq!(store.ledger.forget(&key("a"), None).await.unwrap(), Forgotten::NotFound);
     let version = store.accept("a", whole("one")).await.record.version;
     store.deliver("a").await;
-    assert_eq!(store.ledger.forget(&key("a")).await.unwrap(), Forgotten::Erased);
+    assert_eq!(store.ledger.forget(&key("a"), None).await.unwrap(), Forgotten::Erased);
     assert!(store.ledger.delivery(&key("a")).await.unwrap().is_none());
     assert!(store.ledger.document(&key("a")).await.unwrap().is_none());
     assert!(store.events("a").await.is_empty());
@@ -40,7 +40,7 @@ pub(super) async fn a_forgotten_document_leaves_only_its_counters(store: &TestSt
     assert!(store.ledger.summary(&app()).await.unwrap().counts.is_empty());
     store.pass(DAY);
     assert!(store.ledger.check_due(&app(), 9).await.unwrap().keys.is_empty());
-    assert_eq!(store.ledger.forget(&key("a")).await.unwrap(), Forgotten::NotFound);
+    assert_eq!(store.ledger.forget(&key("a"), None).await.unwrap(), Forgotten::NotFound);
     let any = Acceptance { if_match: Some(IfMatch::Any), ..acceptance("a", whole("one")) };
     let refused = store.ledger.accept(any).await;
     assert!(matches!(refused, Err(AcceptError::RevisionMismatch { kept: None })));
@@ -51,10 +51,23 @@ pub(super) async fn a_forgotten_document_leaves_only_its_counters(store: &TestSt
 
 pub(super) async fn what_waits_cannot_be_forgotten(store: &TestStore) {
     let before = store.accept("a", whole("one")).await.record;
-    assert_eq!(store.ledger.forget(&key("a")).await.unwrap(), Forgotten::Pending);
+    assert_eq!(store.ledger.forget(&key("a"), None).await.unwrap(), Forgotten::Pending);
     assert_eq!(store.record("a").await, before);
     store.refuse("a").await;
-    assert_eq!(store.ledger.forget(&key("a")).await.unwrap(), Forgotten::Erased);
+    assert_eq!(store.ledger.forget(&key("a"), None).await.unwrap(), Forgotten::Erased);
+}
+
+pub(super) async fn only_what_is_expected_is_forgotten(store: &TestStore) {
+    store.accept("a", whole("one")).await;
+    store.deliver("a").await;
+    let before = store.record("a").await;
+    let forget = async |expected: IfMatch| store.ledger.forget(&key("a"), Some(&expected)).await.unwrap();
+    let mismatch = Forgotten::RevisionMismatch { kept: Some(revision(1)) };
+    for other in [IfMatch::OneOf(vec![revision(2)]), IfMatch::Nothing, IfMatch::NoneOf(vec![revision(1)])] {
+        assert_eq!(forget(other).await, mismatch);
+    }
+    assert_eq!(store.record("a").await, before);
+    assert_eq!(forget(IfMatch::OneOf(vec![revision(1)])).await, Forgotten::Erased);
 }
 
 pub(super) async fn retention_drops_documents_of_settled_approvals_only(store: &TestStore) {

@@ -245,7 +245,7 @@ pub(super) async fn several_deliveries_are_found_at_once(store: &TestStore) {
         store.accept(id, whole(id)).await;
     }
     store.deliver("c").await;
-    store.ledger.forget(&key("c")).await.unwrap();
+    store.ledger.forget(&key("c"), None).await.unwrap();
     let asked = ["b", "nobody", "a", "c"].map(std::sync::Arc::from);
     let mut found = store.ledger.deliveries_of(&app(), &asked).await.unwrap();
     found.sort_by(|one, other| one.key.cmp(&other.key));

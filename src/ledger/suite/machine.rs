@@ -8,8 +8,8 @@ use super::support::{TestStore, acceptance, app, at, key, problem, update, whole
 use crate::domain::InstanceStatus;
 use crate::ledger::{
     AcceptError, Acceptance, Attempt, ContextHash, DeliveryFilter, DeliveryResult, DeliveryState, Epoch,
-    ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report, RequestedBy, Retention,
-    Revision, TaskClue,
+    ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report, RequestedBy,
+    Retention, Revision, TaskClue,
 };
 
 /// Instances that the commands are about: few, so that they meet.
@@ -123,7 +123,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
             let report = Report { key: key(id), epoch: Some(Epoch::default()), attempt, result, log_id };
             format!("{:?}", ledger.report(report).await.unwrap())
         }
-        Command::Forget(id) => format!("{:?}", ledger.forget(&key(id)).await.unwrap()),
+        Command::Forget(id) => format!("{:?}", ledger.forget(&key(id), None).await.unwrap()),
         Command::Retry(states) => {
             let filter = DeliveryFilter { states, ..DeliveryFilter::default() };
             ledger.retry(&app(), &filter, &RequestedBy::default()).await.unwrap().to_string()

@@ -87,6 +87,7 @@ on_every_store! {
     erasing:
         a_forgotten_document_leaves_only_its_counters
         what_waits_cannot_be_forgotten
+        only_what_is_expected_is_forgotten
         retention_drops_documents_of_settled_approvals_only
         retention_forgets_what_has_not_changed_for_long
         an_equal_document_is_unchanged_even_when_it_was_dropped;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use test_case::test_case;
 
-use super::{of, patch, push_in_vain};
+use super::{of, patch, patch_with, push_in_vain};
 use crate::durable::support::Kept;
 use crate::harness::documents::{instance, with};
 use crate::harness::{Answer, answer};
@@ -56,6 +56,35 @@ async fn what_is_forgotten_is_gone_here_and_stays_in_feishu() {
     let receipt = kept.gateway.put("a", "", &instance("a")).await.ok();
     assert_eq!(receipt["revision"], 2);
     assert_eq!(read(&kept, "a", Some("\"1\"")).await.status, 200);
+}
+
+#[test_case("\"2\"" => (412, 200); "another revision")]
+#[test_case("W/\"1\"" => (412, 200); "compared weakly")]
+#[test_case("1" => (422, 200); "no tag")]
+#[test_case("\"1\"" => (204, 404); "the kept one")]
+#[tokio::test]
+async fn only_the_expected_revision_is_forgotten(if_match: &str) -> (u16, u16) {
+    let kept = Kept::start().await;
+    kept.gateway.put("a", "", &instance("a")).await.ok();
+    let request = kept.gateway.request(reqwest::Method::DELETE, &of("a", "document"), &json!(null));
+    let forgotten = answer(request.header("if-match", if_match)).await;
+    (forgotten.status, read(&kept, "a", None).await.status)
+}
+
+#[tokio::test]
+async fn a_document_can_be_pushed_only_if_none_is_kept() {
+    let kept = Kept::start().await;
+    let put = async |title: &str, tag: &'static str| {
+        let document = with(instance("a"), json!({"title": title, "updated_at": null}));
+        answer(kept.gateway.pushing("a", "", &document).header("if-none-match", tag)).await
+    };
+    assert_eq!(put("first", "*").await.ok()["revision"], 1);
+    assert_eq!(put("second", "*").await.problem(), "412 revision_mismatch, not_sent");
+    assert_eq!(put("second", "\"1\"").await.problem(), "412 revision_mismatch, not_sent");
+    assert_eq!(read(&kept, "a", None).await.ok()["title"], "first");
+    assert_eq!(put("second", "\"7\"").await.ok()["revision"], 2);
+    let patched = patch_with(&kept, "a", &[("if-none-match", "*")], &json!({"title": "third"})).await;
+    assert_eq!(patched.problem(), "412 revision_mismatch, not_sent");
 }
 
 #[tokio::test]

@@ -158,13 +158,14 @@ fn rich(id: &str) -> Value {
     )
 }
 
-#[test_case("*"; "any")]
-#[test_case("\"1\""; "a revision")]
-#[test_case("W/\"1\", \"2\""; "several")]
+#[test_case("if-match", "*"; "any")]
+#[test_case("if-match", "\"1\""; "a revision")]
+#[test_case("if-match", "W/\"1\", \"2\""; "several")]
+#[test_case("if-none-match", "*"; "nothing")]
 #[tokio::test]
-async fn a_condition_that_cannot_be_checked_without_a_ledger_is_refused(if_match: &str) {
+async fn a_condition_that_cannot_be_checked_without_a_ledger_is_refused(name: &str, value: &str) {
     let gateway = Gateway::start().await;
-    let request = gateway.pushing("a", "", &instance("a")).header("if-match", if_match);
+    let request = gateway.pushing("a", "", &instance("a")).header(name, value);
     assert_eq!(answer(request).await.problem(), "501 ledger_off, not_sent");
     assert!(!gateway.feishu.is_stored("a").await);
     gateway.put("a", "", &instance("a")).await.ok();
