@@ -68,18 +68,20 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         (_, Some(temporary)) => LedgerSource::Sqlite(temporary.path().join("approval-gateway.db")),
         _ => LedgerSource::Nowhere,
     };
+    // Before the ledger is opened, so that a start which fails for a port makes none; and both before either is announced:
+    // whoever reads the first line may ask the second listener.
+    let (listener, address) = server::listen(config.listen).await?;
+    let admin_listener = match config.admin_listen {
+        Some(address) => Some(server::listen(address).await?),
+        None => None,
+    };
     let App { router, admin, drain_state, metrics, deliveries, ledger, replica } =
         App::build(&config, upstreams, source, Clock::System, open)?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
     let reloadable = Reloadable { log_filter, tls: tls.clone(), keys: config.auth.keys.clone() };
     background.spawn(reload::watch(server::on_hangup()?, reloadable, metrics.clone()));
-    let (listener, address) = server::listen(config.listen).await?;
-    // Both are open before either is announced: whoever reads the first line may ask the second listener.
-    let admin = match (admin, config.admin_listen) {
-        (Some(router), Some(address)) => Some((router, server::listen(address).await?)),
-        _ => None,
-    };
+    let admin = admin.zip(admin_listener);
     server::announce(address, tls.is_some())?;
     if let Some((_, (_, address))) = &admin {
         server::announce_admin(*address)?;

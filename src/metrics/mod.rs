@@ -24,6 +24,12 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub const SECONDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
+/// Where a time is sorted in that may be anything from milliseconds to the day of an outage.
+const LAG_SECONDS: [f64; 17] = [
+    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 3_600.0, 21_600.0,
+    86_400.0,
+];
+
 /// Why a metric of the table cannot fail to be made.
 const WELL_FORMED: &str = "the table's names and labels are well-formed, which a test of it holds";
 
@@ -93,6 +99,12 @@ impl Metrics {
 /// Times of a metric, in seconds.
 pub fn histogram_vec(metric: &Metric) -> HistogramVec {
     let options = HistogramOpts::new(metric.name, metric.help).buckets(SECONDS.to_vec());
+    HistogramVec::new(options, metric.labels).expect(WELL_FORMED)
+}
+
+/// Times of a metric that are hours where something is out of order, in seconds.
+pub fn lag_histogram_vec(metric: &Metric) -> HistogramVec {
+    let options = HistogramOpts::new(metric.name, metric.help).buckets(LAG_SECONDS.to_vec());
     HistogramVec::new(options, metric.labels).expect(WELL_FORMED)
 }
 

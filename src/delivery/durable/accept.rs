@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::checks::{kept_versions, next_check};
+use super::checks::{ahead, kept_versions, next_check};
 use super::shared::Shared;
 use super::trouble::Trouble;
 use super::waiters::{Event, Taken, Waiter};
@@ -88,6 +88,9 @@ pub enum DeliverError {
 /// How long after the deadline of a request a commit is waited for. Less than what is allowed for its answer.
 const COMMIT_GRACE: Duration = Duration::from_millis(20);
 
+/// How long Feishu is asked for what it has, before a document is sent again that nothing has changed of.
+const LOOK_BEFORE: Duration = Duration::from_secs(2);
+
 /// How long the last look at a delivery may take, for the same reason.
 const LAST_LOOK: Duration = Duration::from_millis(10);
 
@@ -108,23 +111,26 @@ pub(super) async fn deliver(
         key: shared.key(&instance_id),
         document,
         if_match,
-        resend,
+        // First it is seen whether it is unchanged: then Feishu is asked whether it has something later, to be later yet.
+        resend: false,
         import,
         knows_tasks: shared.settings.knows_tasks,
         caller: caller.as_deref().map(str::to_owned),
         request_id,
     };
-    let again = verify.then(|| acceptance.clone());
+    let again = (verify || resend).then(|| Acceptance { resend: true, ..acceptance.clone() });
     let mut accepted = accept(shared, acceptance, deadline).await?;
     let mut answered = None;
     if accepted.accepted_as == AcceptedAs::Unchanged {
         let (verification, report) = match again {
-            Some(acceptance) => {
+            Some(again) => {
                 let until = wait_until.unwrap_or(deadline);
+                // Where it is sent anyway, what Feishu has is nice to know only.
+                let until = if resend { Deadline::after(until.remaining().min(LOOK_BEFORE)) } else { until };
                 let (verification, report) =
                     verify_kept(shared, &accepted.record, &context.until(until)).await;
-                if let Some(Verification::Differs(_)) = &verification {
-                    accepted = accept(shared, Acceptance { resend: true, ..acceptance }, deadline).await?;
+                if resend || matches!(verification, Some(Verification::Differs(_))) {
+                    accepted = accept(shared, again, deadline).await?;
                 }
                 (verification, report)
             }
@@ -249,8 +255,21 @@ async fn verify_kept(
     };
     let Ok(versions) = kept_versions(shared, &kept) else { return (None, CallReport::default()) };
     let (verification, report) = Verification::of(versions, &shared.feishu, context).await;
-    if let Verification::InSync = verification {
-        confirm(shared, record, kept.record.desired()).await;
+    match &verification {
+        Verification::InSync => {
+            confirm(shared, record, kept.record.desired()).await;
+        }
+        Verification::Differs(stale) => {
+            let version = stale.iter().filter_map(|stale| ahead(&kept.record, stale)).max();
+            if let Some(version) = version {
+                // What is sent now is to win: it gets a version later than that one.
+                let problem = (shared.describe)(&Trouble::Ahead { version: Some(version) });
+                let conflict = DeliveryResult::Conflict { version: Some(version), problem };
+                // Where it cannot be written, nothing is accepted afterwards either.
+                let _ = shared.report(&kept.record, kept.record.desired(), conflict, None).await;
+            }
+        }
+        Verification::Unavailable(_) => {}
     }
     (Some(verification), report)
 }

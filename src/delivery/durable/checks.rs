@@ -8,6 +8,7 @@ use super::trouble::Trouble;
 use crate::delivery::verification::sent_versions;
 use crate::document::read_instance;
 use crate::domain::{KnownVersions, Timestamp};
+use crate::feishu::{StaleInstance, VersionState};
 use crate::ledger::{DeliveryRecord, Kept};
 
 /// The versions that Feishu should have of a kept document.
@@ -25,4 +26,12 @@ pub(super) fn next_check(shared: &Shared, record: &DeliveryRecord) -> Option<Tim
     let reconcile = shared.settings.reconcile;
     let after = schedule::next_check(record.checks + 1, elapsed, record.status.is_final(), reconcile);
     after.map(|after| shared.later(after))
+}
+
+/// The latest version that Feishu has of the instance or a task, if it is later than all that were ever sent from here.
+pub(super) fn ahead(record: &DeliveryRecord, stale: &StaleInstance) -> Option<Timestamp> {
+    let own = (stale.state, stale.feishu_updated_at);
+    let tasks = stale.tasks.iter().map(|task| (task.state, task.feishu_updated_at));
+    let ahead = std::iter::once(own).chain(tasks).filter(|(state, _)| *state == VersionState::Ahead);
+    ahead.filter_map(|(_, version)| version).filter(|version| *version > record.clock).max()
 }

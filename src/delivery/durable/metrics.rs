@@ -8,7 +8,7 @@ use prometheus::{GaugeVec, Histogram, HistogramVec, IntCounterVec, IntGauge, Int
 use crate::domain::{AppName, Word as _};
 use crate::feishu::{StaleInstance, VersionState};
 use crate::ledger::{DeliveryState, Epoch, LedgerSize, Summary};
-use crate::metrics::{Metrics, counter_vec, float_gauge_vec, gauge, gauge_vec, histogram_vec, table};
+use crate::metrics::{Metrics, counter_vec, float_gauge_vec, gauge, gauge_vec, lag_histogram_vec, table};
 
 /// The metrics of deliveries with a ledger, of all apps. Cheap to clone.
 #[derive(Clone)]
@@ -46,8 +46,8 @@ impl DurableMetrics {
     /// Registers the metrics.
     pub fn new(metrics: &Metrics) -> Self {
         Self {
-            sent: metrics.register(histogram_vec(&table::DELIVERY_SENT)),
-            confirmed: metrics.register(histogram_vec(&table::DELIVERY_CONFIRMED)),
+            sent: metrics.register(lag_histogram_vec(&table::DELIVERY_SENT)),
+            confirmed: metrics.register(lag_histogram_vec(&table::DELIVERY_CONFIRMED)),
             deliveries: metrics.register(gauge_vec(&table::DELIVERIES)),
             oldest: metrics.register(float_gauge_vec(&table::DELIVERY_OLDEST)),
             retries: metrics.register(counter_vec(&table::DELIVERY_RETRIES)),

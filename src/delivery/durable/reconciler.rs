@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::checks::{kept_versions, next_check};
+use super::checks::{ahead, kept_versions, next_check};
 use super::schedule;
 use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
-use crate::feishu::{CallContext, StaleInstance, VersionState};
+use crate::feishu::{CallContext, StaleInstance};
 use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, ReportError};
 use crate::support::deadline::Deadline;
 
@@ -133,12 +133,4 @@ fn result(shared: &Shared, record: &DeliveryRecord, differs: Option<StaleInstanc
         return DeliveryResult::Refused { problem: (shared.describe)(&Trouble::DoesNotStick(stale)) };
     }
     DeliveryResult::Drift { problem: Some((shared.describe)(&Trouble::Drift(stale))) }
-}
-
-/// The latest version that Feishu has of the instance or a task, if it is later than all that were ever sent from here.
-pub(super) fn ahead(record: &DeliveryRecord, stale: &StaleInstance) -> Option<Timestamp> {
-    let own = (stale.state, stale.feishu_updated_at);
-    let tasks = stale.tasks.iter().map(|task| (task.state, task.feishu_updated_at));
-    let ahead = std::iter::once(own).chain(tasks).filter(|(state, _)| *state == VersionState::Ahead);
-    ahead.filter_map(|(_, version)| version).filter(|version| *version > record.clock).max()
 }

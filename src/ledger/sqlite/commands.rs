@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::error::classify;
 use super::imports;
 use super::queries;
 use super::transaction::{Stored, Transaction, select};
@@ -116,9 +117,14 @@ impl Transaction<'_> {
 
     /// Brings what lies ahead nearer when the clock was set back, as `rules::shift` does.
     pub(super) fn shift(&self, by_millis: i64) -> Result<(), LedgerError> {
+        self.bring_nearer(by_millis).map_err(classify)
+    }
+
+    /// The same, with the error of SQLite.
+    pub(super) fn bring_nearer(&self, by_millis: i64) -> rusqlite::Result<()> {
         for column in ["due_at", "pending_since", "check_at", "doubt_at"] {
             let sql = format!("update instance set {column} = max({column} - ?1, ?2) where {column} > ?2");
-            self.execute(&sql, [by_millis, self.now.unix_millis()])?;
+            self.connection.prepare_cached(&sql)?.execute([by_millis, self.now.unix_millis()])?;
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ mod reader;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod tidy;
+mod time_seen;
 mod transaction;
 mod writer;
 
@@ -76,11 +78,14 @@ impl SqliteLedger {
     /// Says why it must not be used; it is left as it is then.
     pub fn open(path: &Path, clock: Clock, metrics: LedgerMetrics) -> Result<Self, OpenError> {
         let opened = open::open(path)?;
+        let seen =
+            time_seen::catch_up(&opened.connection, &clock).map_err(|error| open::sqlite(path, error))?;
         let parts = WriterParts {
             connection: opened.connection,
             lock: opened.lock,
             suspicion: open::suspicion(path),
             clock: clock.clone(),
+            seen,
             metrics,
         };
         let writer =

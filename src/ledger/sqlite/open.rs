@@ -16,7 +16,7 @@ use super::migrations::{APPLICATION_ID, VERSION, migrate};
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// How long a statement waits for another process that holds the database: a backup, or an administrator.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database up to this size is looked through at each start; that takes a quarter of a second.
 const CHECKED_AT_START: u64 = 64 << 20;

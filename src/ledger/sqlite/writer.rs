@@ -3,14 +3,17 @@
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prometheus::IntGauge;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::{CommandError, classify};
+use super::tidy::{REST, Tidied, tidy};
+use super::time_seen::TimeSeen;
 use super::transaction::Transaction;
 use crate::domain::Timestamp;
 use crate::ledger::error::{Cause, LedgerError};
@@ -64,6 +67,8 @@ pub(super) struct WriterParts {
     pub(super) suspicion: PathBuf,
     /// Tells when a command runs.
     pub(super) clock: Clock,
+    /// The time that was noted last.
+    pub(super) seen: TimeSeen,
     /// What is measured.
     pub(super) metrics: LedgerMetrics,
 }
@@ -75,7 +80,8 @@ impl Writer {
         let (break_down, broken) = watch::channel(None);
         let metrics = parts.metrics.clone();
         parts.connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        let thread = Thread { parts, commands, break_down };
+        let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let thread = Thread { parts, commands, break_down, timer, is_tidy: false };
         std::thread::Builder::new().name("ledger".to_owned()).spawn(move || thread.run())?;
         Ok(Self { queue, broken, metrics })
     }
@@ -170,6 +176,10 @@ struct Thread {
     parts: WriterParts,
     commands: mpsc::Receiver<Message>,
     break_down: watch::Sender<Option<LedgerError>>,
+    /// Tells when nothing has come for a while.
+    timer: Runtime,
+    /// Whether nothing was written since the database was tidied.
+    is_tidy: bool,
 }
 
 impl Thread {
@@ -177,7 +187,23 @@ impl Thread {
         let mut messages = Vec::with_capacity(LARGEST_GROUP);
         let mut broken = None;
         let mut closing = Vec::new();
-        while self.commands.blocking_recv_many(&mut messages, LARGEST_GROUP) > 0 {
+        let mut rest = REST;
+        loop {
+            match self.receive(&mut messages, rest) {
+                Some(0) => break,
+                Some(_) => rest = REST,
+                None => {
+                    match self.tidy() {
+                        Ok(next) => rest = next,
+                        Err(error) => {
+                            self.suspect();
+                            broken = Some(error);
+                            break;
+                        }
+                    }
+                    continue;
+                }
+            }
             let mut group = Vec::with_capacity(messages.len());
             for message in messages.drain(..) {
                 match message {
@@ -191,6 +217,7 @@ impl Thread {
             if group.is_empty() {
                 continue;
             }
+            self.is_tidy = false;
             if let Err(error) = self.write(group).and_then(|()| self.checkpoint()) {
                 self.suspect();
                 // For those who come later nothing is unknown: they are not written.
@@ -202,7 +229,7 @@ impl Thread {
             }
         }
         // Whoever is told may open the database again at once.
-        let Self { parts: WriterParts { connection, lock, .. }, commands, break_down } = self;
+        let Self { parts: WriterParts { connection, lock, .. }, commands, break_down, .. } = self;
         drop((connection, lock));
         if broken.is_some() {
             break_down.send_replace(broken);
@@ -214,11 +241,41 @@ impl Thread {
         }
     }
 
+    /// Waits for messages and takes them: how many, none when there will be no more; `None` when it is time to tidy.
+    fn receive(&mut self, messages: &mut Vec<Message>, rest: Duration) -> Option<usize> {
+        let Self { commands, timer, is_tidy, .. } = self;
+        timer.block_on(async {
+            let receiving = commands.recv_many(messages, LARGEST_GROUP);
+            if *is_tidy {
+                return Some(receiving.await);
+            }
+            tokio::time::timeout(rest, receiving).await.ok()
+        })
+    }
+
+    /// Tidies the database, one step; says how long to rest before the next.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    fn tidy(&mut self) -> Result<Duration, LedgerError> {
+        let tidied = tidy(&self.parts.connection).map_err(classify);
+        self.is_tidy = !matches!(tidied, Ok(Tidied::Step | Tidied::Busy));
+        match tidied {
+            Ok(Tidied::Step) => Ok(Duration::ZERO),
+            Ok(Tidied::Busy | Tidied::Done) => Ok(REST),
+            Err(error @ LedgerError::Fatal(_)) => Err(error),
+            Err(error) => {
+                tracing::warn!(error = %ErrorChain(&error), "the ledger was not tidied");
+                Ok(REST)
+            }
+        }
+    }
+
     /// Writes a group of commands in one transaction, and answers them.
     ///
     /// # Errors
     /// When nothing may be written any more.
-    fn write(&self, group: Vec<Command>) -> Result<(), LedgerError> {
+    fn write(&mut self, group: Vec<Command>) -> Result<(), LedgerError> {
         let started = Instant::now();
         let size = group.len();
         let mut open = Vec::with_capacity(size);
@@ -241,7 +298,7 @@ impl Thread {
         }
         let outcome = match &fatal {
             Some(error) => Err(error.clone()),
-            None => self.commit(),
+            None => self.note_time().and_then(|()| self.commit()),
         };
         if outcome.is_err() {
             self.roll_back();
@@ -278,6 +335,15 @@ impl Thread {
             let _ = self.execute("release command");
         }
         done
+    }
+
+    /// Notes the time with what is written, now and then.
+    fn note_time(&mut self) -> Result<(), LedgerError> {
+        let WriterParts { connection, clock, seen, .. } = &mut self.parts;
+        if connection.is_autocommit() {
+            return Ok(());
+        }
+        seen.note(connection, clock.unix_millis()).map_err(classify)
     }
 
     fn commit(&self) -> Result<(), LedgerError> {

@@ -142,6 +142,12 @@ create table definition (
   primary key (app, definition_key)
 ) strict, without rowid;
 
+-- What the store notes of itself.
+create table meta (
+  name text primary key,
+  value integer not null
+) strict, without rowid;
+
 -- Counts of instances, kept by the triggers below: counting a million rows would take too long.
 create table tally (
   app text not null,

@@ -8,6 +8,7 @@ mod injected;
 mod opening;
 mod plans;
 mod power_loss;
+mod tidiness;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
