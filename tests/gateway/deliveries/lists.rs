@@ -10,7 +10,7 @@ use crate::harness::documents::{instance, with};
 #[tokio::test]
 async fn the_history_tells_what_happened_newest_first() {
     let kept = Kept::with(|builder| builder.key("k", "").set("AUTH__ALLOW_ANONYMOUS", false)).await;
-    let kept = Kept { gateway: kept.gateway.with_key("k"), ledger: kept.ledger };
+    let kept = Kept { gateway: kept.gateway.with_key("k"), ..kept };
     kept.gateway.put("a", "", &instance("a")).await.ok();
     refuse_pushes(&kept).await;
     assert_eq!(patch(&kept, "a", &json!({"title": "x"})).await.status, 422);
@@ -47,7 +47,7 @@ async fn some_deliveries() -> Kept {
         kept.gateway.clock.advance(std::time::Duration::from_secs(60));
         erp.put(&format!("d{number}"), "", &instance(&format!("d{number}"))).await.ok();
     }
-    let oa = Kept { gateway: kept.gateway.with_key("oa-key"), ledger: kept.ledger };
+    let oa = Kept { gateway: kept.gateway.with_key("oa-key"), ..kept };
     refuse_pushes(&oa).await;
     assert_eq!(oa.gateway.put("r", "", &instance("r")).await.status, 422);
     oa.gateway.feishu.clear_faults().await;

@@ -37,7 +37,7 @@ async fn without_a_ledger_there_is_nothing_to_ask() {
 #[tokio::test]
 async fn a_ledger_that_fails_is_503_and_may_be_asked_again() {
     let kept = Kept::start().await;
-    kept.ledger.fail_with(Some(LedgerError::Closed));
+    kept.memory.fail_with(Some(LedgerError::Closed));
     for (what, answer) in ask_all(&kept.gateway).await {
         let problem = answer.problem();
         assert!(problem.starts_with("503 ledger_unavailable, "), "{what}: {problem}");
@@ -48,6 +48,6 @@ async fn a_ledger_that_fails_is_503_and_may_be_asked_again() {
 #[tokio::test]
 async fn a_definition_that_feishu_took_is_answered_whatever_the_ledger_says() {
     let kept = Kept::start().await;
-    kept.ledger.fail_with(Some(LedgerError::Closed));
+    kept.memory.fail_with(Some(LedgerError::Closed));
     kept.gateway.define(&crate::harness::documents::definition("a")).await.ok();
 }

@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::Value;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::support::Kept;
 use crate::harness::documents::instance;
@@ -47,41 +48,36 @@ async fn what_one_caller_has_waiting_is_not_ahead_of_anothers() {
     assert!(place <= before + 40, "{before} had been sent when it came, {place} were when it was its turn");
 }
 
+/// The same, until it is dropped.
+fn waiting(gateway: &Gateway, key: &'static str, count: usize) -> AbortOnDropHandle<Vec<Answer>> {
+    let gateway = gateway.clone();
+    AbortOnDropHandle::new(tokio::spawn(async move { push(&gateway, key, count).await }))
+}
+
 #[tokio::test]
 async fn sixty_waiting_pushes_of_one_caller_are_not_ahead_of_anothers() {
     let kept = Kept::with(|builder| two_callers(builder).rate(4, 0)).await;
-    let flood = {
-        let gateway = kept.gateway.clone();
-        tokio::spawn(async move { push(&gateway, "flood", 60).await })
-    };
+    let _flood = waiting(&kept.gateway, "flood", 60);
     kept.gateway.feishu.until_called("external_instances", 4).await;
     let (before, _) = sent(&kept.gateway, "flood").await;
     assert!(push(&kept.gateway, "other", 4).await.iter().all(|answer| answer.status == 200));
     let (after, _) = sent(&kept.gateway, "other").await;
     assert!(after <= before + 20, "{before} and {after}");
-    flood.abort();
 }
 
 #[tokio::test]
 async fn a_minute_that_one_caller_has_used_up_has_something_left_for_another() {
-    let kept =
-        Kept::with(|builder| two_callers(builder).rate(0, 30).deadline(std::time::Duration::from_secs(2)))
-            .await;
-    let flood = push(&kept.gateway, "flood", 40).await;
-    let count = |status| flood.iter().filter(|answer| answer.status == status).count();
-    assert_eq!((count(200), count(202)), (27, 13));
-    let unused = kept.gateway.with_key("flood").get("/v1/instances/flood-0").await;
-    assert_eq!(unused.header("ratelimit").unwrap(), r#""minute";r=26;t=60"#);
-    let other = push(&kept.gateway, "other", 4).await;
-    assert_eq!(other.iter().filter(|answer| answer.status == 200).count(), 3);
+    let kept = Kept::with(|builder| two_callers(builder).rate(0, 30)).await;
+    let _flood = waiting(&kept.gateway, "flood", 40);
+    kept.gateway.feishu.until_called("external_instances", 27).await;
+    let _other = waiting(&kept.gateway, "other", 4);
+    kept.gateway.feishu.until_called("external_instances", 30).await;
+    assert_eq!(sent(&kept.gateway, "other").await, (30, Some(27)));
 }
 
 #[tokio::test]
 async fn a_caller_without_company_uses_the_whole_minute() {
-    let kept = Kept::with(|builder| {
-        builder.key("flood", "").rate(0, 30).deadline(std::time::Duration::from_secs(2))
-    });
-    let kept = kept.await;
-    let pushed = push(&kept.gateway, "flood", 40).await;
-    assert_eq!(pushed.iter().filter(|answer| answer.status == 200).count(), 30);
+    let kept = Kept::with(|builder| builder.key("flood", "").rate(0, 30)).await;
+    let _flood = waiting(&kept.gateway, "flood", 40);
+    kept.gateway.feishu.until_called("external_instances", 30).await;
 }

@@ -77,6 +77,30 @@ async fn a_newer_version_of_somebody_else_is_a_conflict_and_the_next_revision_wi
     assert_eq!((&receipt["applied"], &receipt["delivery_state"]), (&json!("yes"), &json!("confirmed")));
 }
 
+#[test_case("?resend=true"; "sent again on request")]
+#[test_case("?verify=true"; "because the check differs")]
+#[test_case("?resend=true&verify=true"; "for both reasons")]
+#[tokio::test]
+async fn an_equal_document_wins_over_somebody_elses_that_lies_ahead(query: &str) {
+    let kept = Kept::start().await;
+    let ours = with(instance("a"), json!({"title": "ours", "updated_at": null}));
+    kept.gateway.put("a", "", &ours).await.ok();
+    let other = somebody_else(&kept.gateway.feishu).await;
+    for (theirs, task_at) in [("2026-01-02T09:00:00Z", None), ("2026-01-02T10:00:00Z", Some("2026-01-03T00:00:00Z"))] {
+        let task = with(task("a", 1), json!({"title": "theirs", "updated_at": task_at}));
+        let theirs = json!({"title": "theirs", "updated_at": theirs, "tasks": [task]});
+        other.put("a", "", &with(instance("a"), theirs)).await.ok();
+        let receipt = kept.gateway.put("a", query, &ours).await.ok();
+        assert_eq!((receipt.get("unchanged"), &receipt["revision"]), (None, &json!(1)));
+        let shown = kept.gateway.feishu.stored("a").await;
+        assert_eq!(shown["texts"]["title"]["zh-CN"], "ours", "{shown}");
+        let version = json!(kept.record("a").await.version.unix_millis().to_string());
+        assert_eq!((&shown["stored"]["update_time"], &shown["stored"]["task_list"][0]["update_time"]), (&version, &version));
+    }
+    let history = kept.history("a").await;
+    assert_eq!(history[2..4], ["conflict 1", "retried 1"], "{history:?}");
+}
+
 #[tokio::test]
 async fn what_does_not_stick_is_refused_after_five_repairs_in_a_day() {
     let kept = Kept::start().await;

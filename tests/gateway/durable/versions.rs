@@ -1,6 +1,6 @@
 //! Coalescing, versions and conditions.
 
-use approval_gateway::ledger::{Cause, DeliveryState, LedgerError};
+use approval_gateway::ledger::DeliveryState;
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -117,33 +117,4 @@ async fn the_revision_that_is_expected(if_match: &str) -> u16 {
     let answer = answer(kept.gateway.pushing("a", "", &titled(2)).header("if-match", if_match)).await;
     assert_eq!(kept.record("a").await.revision.0, if answer.status == 200 { 2 } else { 1 });
     answer.status
-}
-
-#[test_case(LedgerError::Full(Cause::new("full")) => "503 ledger_unavailable, not_sent, retryable"; "full")]
-#[test_case(LedgerError::Busy(Cause::new("busy")) => "503 ledger_unavailable, not_sent, retryable"; "busy")]
-#[test_case(LedgerError::Unknown(Cause::new("EIO")) => "503 ledger_unavailable, unknown, retryable"; "the disk failed in the commit")]
-#[tokio::test]
-async fn a_ledger_that_cannot_be_written(error: LedgerError) -> String {
-    let kept = Kept::start().await;
-    kept.ledger.fail_with(Some(error));
-    let refused = kept.gateway.put("a", "", &instance("a")).await;
-    assert_eq!(kept.gateway.get("/readyz").await.problem(), "503 ledger_unavailable, not_sent, retryable");
-    kept.ledger.fail_with(None);
-    assert_eq!(kept.gateway.feishu.count("external_instances").await, 0);
-    kept.gateway.put("a", "", &instance("a")).await.ok();
-    kept.gateway.get("/readyz").await.ok();
-    refused.problem()
-}
-
-#[tokio::test]
-async fn a_parked_app_costs_no_instance_an_attempt() {
-    let kept = Kept::with(|builder| builder.app_secret("wrong")).await;
-    for id in ["a", "b"] {
-        let accepted = kept.gateway.put(id, "", &instance(id)).await;
-        assert_eq!(accepted.status, 202, "{}", accepted.text);
-        assert_eq!(accepted.body["last_problem"]["code"], "upstream_auth_failed");
-        assert_eq!((&accepted.body["state"], &accepted.body["attempts"]), (&json!("pending"), &json!(0)));
-        assert_eq!(kept.record(id).await.attempts, 0);
-    }
-    assert_eq!(kept.gateway.feishu.count("external_instances").await, 0);
 }

@@ -5,5 +5,5 @@
 mod changes;
 mod command;
 mod lines;
-mod support;
+pub(crate) mod support;
 mod uploads;

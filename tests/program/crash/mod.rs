@@ -4,6 +4,7 @@
 //! the test's process, outlives every gateway, and records what it was sent.
 
 mod disk;
+mod imports;
 mod kills;
 mod moments;
 mod refused;

@@ -72,3 +72,17 @@ async fn a_directory_that_does_not_exist_is_named_and_not_made() {
     assert!(ended.stderr.contains("nowhere/ledger.db does not exist"), "{}", ended.stderr);
     assert!(!nowhere.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_on_a_port_that_is_taken_leaves_no_ledger() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for variable in ["GATEWAY_LISTEN", "GATEWAY_ADMIN__LISTEN"] {
+        let site = Site::new().await.with(variable, &address);
+        let ended = refused(&site);
+        assert!(ended.stderr.contains("the port is taken"), "{}", ended.stderr);
+        let left: Vec<_> =
+            std::fs::read_dir(site.directory()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
