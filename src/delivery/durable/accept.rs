@@ -266,7 +266,8 @@ async fn verify_kept(
                 let problem = (shared.describe)(&Trouble::Ahead { version: Some(version) });
                 let conflict = DeliveryResult::Conflict { version: Some(version), problem };
                 // Where it cannot be written, nothing is accepted afterwards either.
-                let _ = shared.report(&kept.record, kept.record.desired(), conflict, None).await;
+                let (epoch, desired) = (shared.tenure.epoch(), kept.record.desired());
+                let _ = shared.report(&kept.record, epoch, desired, conflict, None).await;
             }
         }
         Verification::Unavailable(_) => {}
