@@ -1,7 +1,6 @@
 //! Definitions that were upserted through the gateway.
 
 use approval_gateway::domain::AppName;
-use approval_gateway::ledger::Ledger as _;
 use serde_json::{Value, json};
 
 use crate::durable::support::Kept;
