@@ -76,6 +76,10 @@ fuzz seconds="60":
 soak minutes="10": release
     .ci/soak target/release/approval-gateway {{ minutes }}
 
+# The same with a ledger, and with outages; what was accepted must be delivered in the end.
+soak-ledger minutes="10": release
+    .ci/soak-ledger target/release/approval-gateway {{ minutes }}
+
 # Kills the gateway under load so many times; nothing that was acknowledged may be lost.
 crash kills="200":
     CRASHES={{ kills }} cargo test --locked --test program crash::kills

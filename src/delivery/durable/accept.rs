@@ -91,6 +91,9 @@ const COMMIT_GRACE: Duration = Duration::from_millis(20);
 /// How long Feishu is asked for what it has, before a document is sent again that nothing has changed of.
 const LOOK_BEFORE: Duration = Duration::from_secs(2);
 
+/// So long before its deadline a request waits no longer: on a busy machine the answer must not be late.
+const ANSWERING: Duration = Duration::from_millis(50);
+
 /// How long the last look at a delivery may take, for the same reason.
 const LAST_LOOK: Duration = Duration::from_millis(10);
 
@@ -106,7 +109,10 @@ pub(super) async fn deliver(
         submission;
     let id: Arc<str> = instance_id.as_str().into();
     // Before the acceptance, so that no event after it is missed.
-    let waiter = wait_until.map(|until| (shared.waiters.register(&id, verify), until));
+    let waiter = wait_until.map(|until| {
+        let margin = ANSWERING.min(until.remaining() / 10);
+        (shared.waiters.register(&id, verify), until.earlier_by(margin))
+    });
     let acceptance = Acceptance {
         key: shared.key(&instance_id),
         document,

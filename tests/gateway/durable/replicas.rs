@@ -34,10 +34,11 @@ impl Site {
     }
 
     async fn replica_with(&self, change: impl FnOnce(Builder) -> Builder) -> Kept {
-        let ledger = Arc::clone(&self.ledger);
+        let memory = Arc::clone(&self.ledger);
+        let ledger = Arc::clone(&memory) as Arc<dyn Ledger>;
         let builder = Gateway::builder().clock(self.clock.clone()).feishu(&self.feishu);
-        let builder = change(builder.ledger(Arc::clone(&ledger) as Arc<dyn Ledger>));
-        Kept { gateway: builder.start().await, ledger }
+        let builder = change(builder.ledger(Arc::clone(&ledger)));
+        Kept { gateway: builder.start().await, ledger, memory, directory: None }
     }
 
     async fn replica(&self) -> Kept {
