@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use approval_gateway::ledger::{DeliveryResult, DeliveryState, Ledger as _, Report, StoredProblem};
+use approval_gateway::ledger::{DeliveryResult, DeliveryState, Report, StoredProblem};
 use serde_json::{Value, json};
 use test_case::test_case;
 
