@@ -1,6 +1,7 @@
 //! What the ledger on SQLite reaches on this machine's disk: accepted and delivered documents a second, and the CPU of each.
 //!
-//! `just bench-ledger`; medians of three runs of two seconds, documents of two kilobytes. The more callers come at once, the more
+//! `just bench-ledger`; with `GATEWAY_BENCH_POSTGRES=postgres://…` also what one on that PostgreSQL reaches, in a database that
+//! is empty and unused otherwise (its own CPU is not counted). Medians of three runs of two seconds, documents of two kilobytes. The more callers come at once, the more
 //! of them share a commit.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use approval_gateway::domain::{AppName, InstanceStatus, Mode};
+use approval_gateway::ledger::postgres::{PostgresLedger, PostgresSettings, PostgresTls};
 use approval_gateway::ledger::sqlite::SqliteLedger;
 use approval_gateway::ledger::{
     Acceptance, Body, ContentHash, DeliveryResult, DocumentSource, Epoch, InstanceKey, Ledger, LedgerMetrics,
@@ -24,11 +26,31 @@ const RUNS: usize = 3;
 /// Ticks of `/proc/self/stat` in a second, on every Linux.
 const TICKS: f64 = 100.0;
 
+/// Where the documents go.
+#[derive(Clone)]
+enum Place {
+    Sqlite,
+    Postgres(Box<PostgresSettings>),
+}
+
 fn main() {
+    table(&Place::Sqlite);
+    if let Ok(url) = std::env::var("GATEWAY_BENCH_POSTGRES") {
+        println!("\nPostgreSQL");
+        table(&Place::Postgres(Box::new(PostgresSettings {
+            connection: url.parse().expect("a URL of PostgreSQL"),
+            tls: PostgresTls::Off,
+            max_connections: 10,
+            allow_unsafe: false,
+        })));
+    }
+}
+
+fn table(place: &Place) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     println!("callers  accepted/s  CPU each  in a commit  delivered/s  CPU each");
     for callers in CALLERS {
-        let mut runs: Vec<Figures> = (0..RUNS).map(|_| runtime.block_on(run(callers))).collect();
+        let mut runs: Vec<Figures> = (0..RUNS).map(|_| runtime.block_on(run(place, callers))).collect();
         runs.sort_by(|a, b| a.accept.per_second.total_cmp(&b.accept.per_second));
         let Figures { accept, group, deliver } = &runs[RUNS / 2];
         println!(
@@ -51,19 +73,26 @@ struct Rate {
     cpu_micros: f64,
 }
 
-async fn run(callers: usize) -> Figures {
+async fn run(place: &Place, callers: usize) -> Figures {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
     let metrics = Metrics::new();
     let path = directory.path().join("ledger.db");
-    let ledger: Arc<dyn Ledger> =
-        Arc::new(SqliteLedger::open(&path, Clock::System, LedgerMetrics::new(&metrics)).expect("a ledger"));
+    let measured = LedgerMetrics::new(&metrics);
+    let ledger: Arc<dyn Ledger> = match place {
+        Place::Sqlite => Arc::new(SqliteLedger::open(&path, Clock::System, measured).expect("a ledger")),
+        Place::Postgres(settings) => {
+            Arc::new(PostgresLedger::open(settings, Clock::System, measured).await.expect("a ledger"))
+        }
+    };
+    // Other instances than those of the runs before.
+    let run = fastrand::u32(..);
     let mut accepted = Vec::new();
     let accept = measure(callers, |caller, until| {
         let ledger = Arc::clone(&ledger);
         async move {
             let mut accepted = Vec::new();
             while Instant::now() < until {
-                let id = format!("{caller}-{}", accepted.len());
+                let id = format!("{run}-{caller}-{}", accepted.len());
                 let acceptance = Acceptance::new(InstanceKey::new(AppName::default(), &*id), document(&id));
                 accepted.push(ledger.accept(acceptance).await.expect("accepted").record);
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::callers::{Caller, KeyFile, Scopes};
-use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig};
+use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig, PostgresConfig, PostgresSslMode};
 use crate::delivery::durable::{
     DurableDelivery, DurableMetrics, DurableSettings, Reconcile, Replica, Setup, Sharing,
 };
@@ -22,6 +22,7 @@ use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
 use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::http_client::SetupError;
+use crate::ledger::postgres::{self, PostgresLedger, PostgresSettings, PostgresTls};
 use crate::ledger::sqlite::{OpenError, SqliteLedger};
 use crate::ledger::{Ledger, LedgerMetrics};
 use crate::metrics::Metrics;
@@ -54,18 +55,38 @@ pub enum LedgerSource {
     Nowhere,
     /// In this SQLite database.
     Sqlite(PathBuf),
+    /// In this PostgreSQL database.
+    Postgres(Box<PostgresSettings>),
     /// In a ledger that is open.
     Open(Arc<dyn Ledger>),
 }
 
 impl LedgerSource {
-    fn open(self, clock: &Clock, metrics: LedgerMetrics) -> Result<Option<Arc<dyn Ledger>>, OpenError> {
+    async fn open(
+        self,
+        clock: &Clock,
+        metrics: LedgerMetrics,
+    ) -> Result<Option<Arc<dyn Ledger>>, BuildError> {
         Ok(match self {
             Self::Nowhere => None,
             Self::Sqlite(path) => Some(Arc::new(SqliteLedger::open(&path, clock.clone(), metrics)?)),
+            Self::Postgres(settings) => {
+                Some(Arc::new(PostgresLedger::open(&settings, clock.clone(), metrics).await?))
+            }
             Self::Open(ledger) => Some(ledger),
         })
     }
+}
+
+/// The database of a configuration as the store takes it.
+pub fn postgres_settings(config: &PostgresConfig) -> PostgresSettings {
+    let PostgresConfig { connection, ssl_mode, max_connections, allow_unsafe } = config.clone();
+    let tls = match ssl_mode {
+        PostgresSslMode::Disable => PostgresTls::Off,
+        PostgresSslMode::Require => PostgresTls::Unverified,
+        PostgresSslMode::VerifyFull { ca_file } => PostgresTls::Verified { ca_file },
+    };
+    PostgresSettings { connection, tls, max_connections, allow_unsafe }
 }
 
 /// Which Feishu an app of the gateway talks to.
@@ -110,6 +131,9 @@ pub enum BuildError {
     /// The ledger must not be used.
     #[error(transparent)]
     Ledger(#[from] OpenError),
+    /// The ledger's PostgreSQL must not be used.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
     /// An app of the configuration without an upstream.
     #[error("nothing says which Feishu the app {0} talks to; this is a mistake in the program")]
     NoUpstream(AppName),
@@ -120,7 +144,7 @@ impl App {
     ///
     /// # Errors
     /// When no HTTPS client can be set up, the ledger must not be used, or an app of the configuration has no upstream.
-    pub fn build(
+    pub async fn build(
         config: &Config,
         upstreams: impl Into<Upstreams>,
         ledger: LedgerSource,
@@ -129,7 +153,7 @@ impl App {
     ) -> Result<Self, BuildError> {
         let Upstreams(mut upstreams) = upstreams.into();
         let metrics = Metrics::new();
-        let ledger = ledger.open(&clock, LedgerMetrics::new(&metrics))?;
+        let ledger = ledger.open(&clock, LedgerMetrics::new(&metrics)).await?;
         metrics.register(telemetry::dropped_lines());
         let auth = AuthPolicy {
             keys: config.auth.keys.as_ref().map(KeyFile::ring),
@@ -269,7 +293,7 @@ fn sharing(auth: AuthPolicy, app: AppName) -> Sharing {
 
 /// The settings of deliveries, but for the rate of an app; `request_bytes` may be held for requests, all apps together.
 fn durable_settings(ledger: &LedgerConfig, request_bytes: usize, apps: usize) -> DurableSettings {
-    let LedgerConfig { place: _, retention, reconcile_interval, reconcile_sweep } = ledger;
+    let LedgerConfig { place: _, postgres: _, retention, reconcile_interval, reconcile_sweep } = ledger;
     DurableSettings {
         reconcile: Reconcile { interval: *reconcile_interval, sweep: *reconcile_sweep },
         check_pause: Duration::ZERO,

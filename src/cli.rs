@@ -115,6 +115,15 @@ pub enum LedgerCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Move everything from one database into an empty one, between SQLite and PostgreSQL; no gateway may run
+    Migrate {
+        /// Where it is: sqlite:PATH or a postgres:// URL (its password comes from GATEWAY_LEDGER__PASSWORD_FILE)
+        #[arg(value_name = "FROM")]
+        from: String,
+        /// Where it shall be
+        #[arg(value_name = "TO")]
+        to: String,
+    },
     /// Print every kept document of an app, one a line, as `import` takes them
     Export {
         /// Name of the app
@@ -348,7 +357,7 @@ impl NewKeyArgs {
 impl LedgerArgs {
     /// The settings typed, before the process adds its environment.
     pub fn sources(&self) -> Sources {
-        self.settings.sources(Purpose::Offline, self.settings.flags())
+        self.settings.sources(Purpose::Ledger, self.settings.flags())
     }
 }
 

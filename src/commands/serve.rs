@@ -12,7 +12,7 @@ use super::reload::Reloadable;
 use super::temporary::TemporaryDirectory;
 use super::upstreams::{Centre, Sandboxes};
 use super::{CommandResult, reload, upstreams};
-use crate::app::{App, LedgerSource};
+use crate::app::{App, LedgerSource, postgres_settings};
 use crate::cli::ServeArgs;
 use crate::config::{self, Config, LedgerPlace};
 use crate::delivery::Delivery;
@@ -61,10 +61,11 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
     // Lives as long as the ledger in it.
     let temporary = match config.ledger.place {
         LedgerPlace::Temporary => Some(TemporaryDirectory::new()?),
-        LedgerPlace::Sqlite(_) | LedgerPlace::Nowhere => None,
+        LedgerPlace::Sqlite(_) | LedgerPlace::Postgres(_) | LedgerPlace::Nowhere => None,
     };
     let source = match (&config.ledger.place, &temporary) {
         (LedgerPlace::Sqlite(path), _) => LedgerSource::Sqlite(path.clone()),
+        (LedgerPlace::Postgres(database), _) => LedgerSource::Postgres(Box::new(postgres_settings(database))),
         (_, Some(temporary)) => LedgerSource::Sqlite(temporary.path().join("approval-gateway.db")),
         _ => LedgerSource::Nowhere,
     };
@@ -76,7 +77,7 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         None => None,
     };
     let App { router, admin, drain_state, metrics, deliveries, ledger, replica } =
-        App::build(&config, upstreams, source, Clock::System, open)?;
+        App::build(&config, upstreams, source, Clock::System, open).await?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
     let reloadable = Reloadable { log_filter, tls: tls.clone(), keys: config.auth.keys.clone() };

@@ -72,7 +72,7 @@ fn read(
     let legacy_base_url = reader.optional(&LEGACY_BASE_URL, parse::web_origin);
     let credentials = match purpose {
         Purpose::Serve => credentials::read(reader).map(Some),
-        Purpose::ServeSandbox | Purpose::Offline => Ok(None),
+        Purpose::ServeSandbox | Purpose::Ledger | Purpose::Offline => Ok(None),
     };
     let task_status_api = reader.value(&TASK_STATUS_API, task_status_api);
     let default_locale = locales.or_own(reader, region.unwrap_or_default());

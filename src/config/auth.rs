@@ -31,7 +31,7 @@ pub(super) fn read(
     let keys_file = reader.optional(&KEYS_FILE, parse::path);
     let allow_anonymous = reader.optional(&ALLOW_ANONYMOUS, parse::truth);
     let (keys_file, allow_anonymous) = (keys_file?, allow_anonymous?);
-    if purpose == Purpose::Offline {
+    if matches!(purpose, Purpose::Offline | Purpose::Ledger) {
         return Ok(Auth { keys_file, keys: None, allow_anonymous: allow_anonymous.unwrap_or(false) });
     }
     let keys = match &keys_file {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::app_settings;
 use super::error::ConfigError;
 use super::origin::Origin;
-use super::schema::{self, APP_SECRET, APP_SECRET_FILE, CONFIG_VARIABLE, OTLP_ENDPOINT, OTLP_VARIABLE};
+use super::schema::{self, CONFIG_VARIABLE, OTLP_ENDPOINT, OTLP_VARIABLE, Setting};
 use super::sources::{Flag, Sources};
 use super::value::Raw;
 use super::{environment, file};
@@ -113,21 +113,15 @@ impl Layers {
     fn add_flag(&mut self, flag: Flag) {
         let origin = Origin::Flag(flag.flag);
         match app_settings::find(&flag.setting) {
-            Some(setting) if setting.secret => {
-                let section = flag.setting.strip_suffix(last_part(setting.name)).unwrap_or_default();
-                let variables = [APP_SECRET_FILE, APP_SECRET]
-                    .map(|setting| schema::variable(&format!("{section}{}", last_part(setting.name))));
-                self.errors
-                    .push(ConfigError::SecretOnCommandLine { flag: origin, variables: variables.to_vec() });
+            Some(Setting { secret: true, .. }) => {
+                let variables = [format!("{}_file", flag.setting), flag.setting];
+                let variables = variables.iter().map(|name| schema::variable(name)).collect();
+                self.errors.push(ConfigError::SecretOnCommandLine { flag: origin, variables });
             }
             Some(_) => self.set(flag.setting, Raw::Text(flag.value), origin),
             None => self.errors.push(unknown(&flag.setting, origin)),
         }
     }
-}
-
-fn last_part(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }
 
 fn unknown(name: &str, origin: Origin) -> ConfigError {

@@ -18,6 +18,7 @@ mod log_filter;
 mod log_format;
 mod origin;
 mod parse;
+mod postgres;
 mod reader;
 pub mod schema;
 mod secret_file;
@@ -36,6 +37,7 @@ pub use ledger::{LedgerConfig, LedgerPlace};
 pub use log::Log;
 pub use log_format::LogFormat;
 pub use origin::Origin;
+pub use postgres::{PostgresConfig, PostgresDefaults, PostgresSslMode, has_password};
 pub use server::{Server, Tls};
 pub use sources::{Flag, Purpose, Sources};
 

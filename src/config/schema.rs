@@ -164,11 +164,38 @@ pub const DEFAULT_LOCALE: Setting =
 pub const LEDGER_URL: Setting = Setting::new(
     "ledger.url",
     Some("sqlite:approval-gateway.db"),
-    "where accepted documents are kept: sqlite:PATH, or none; with serve --sandbox by default a temporary file",
+    "where accepted documents are kept: sqlite:PATH, postgres://USER@HOST/DATABASE, or none; with serve --sandbox by default a temporary file",
 );
 /// The file that holds the ledger's URL.
 pub const LEDGER_URL_FILE: Setting =
     Setting::new("ledger.url_file", None, "file that holds the ledger's URL, where that is a secret");
+/// The password of the ledger's database.
+pub const LEDGER_PASSWORD: Setting = Setting {
+    secret: true,
+    ..Setting::new(
+        "ledger.password",
+        None,
+        "password of the ledger's PostgreSQL user; better kept in a file of its own",
+    )
+};
+/// The file that holds the password of the ledger's database.
+pub const LEDGER_PASSWORD_FILE: Setting = Setting::new(
+    "ledger.password_file",
+    None,
+    "file that holds the password of the ledger's PostgreSQL user and nothing else",
+);
+/// Connections to the ledger's database.
+pub const LEDGER_MAX_CONNECTIONS: Setting = Setting::new(
+    "ledger.max_connections",
+    Some("10"),
+    "connections of this gateway to the ledger's PostgreSQL at once",
+);
+/// Whether the ledger's database may forget.
+pub const LEDGER_ALLOW_UNSAFE: Setting = Setting::new(
+    "ledger.allow_unsafe",
+    Some("false"),
+    "true takes a PostgreSQL with fsync or synchronous_commit off, which forgets accepted documents when it crashes",
+);
 /// How long documents are kept.
 pub const RETENTION_DAYS: Setting = Setting::new(
     "ledger.retention_days",
@@ -207,7 +234,7 @@ pub const SANDBOX_LISTEN: Setting = Setting::new(
 );
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 35] = [
+pub const SETTINGS: [Setting; 39] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -236,6 +263,10 @@ pub const SETTINGS: [Setting; 35] = [
     ALLOWED_ORIGINS,
     LEDGER_URL,
     LEDGER_URL_FILE,
+    LEDGER_PASSWORD,
+    LEDGER_PASSWORD_FILE,
+    LEDGER_MAX_CONNECTIONS,
+    LEDGER_ALLOW_UNSAFE,
     RETENTION_DAYS,
     RECONCILE_INTERVAL,
     RECONCILE_SWEEP,

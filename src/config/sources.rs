@@ -13,6 +13,8 @@ pub enum Purpose {
     /// Serving against the sandbox in the same process: callers as for [`Purpose::Serve`], and no credentials. Any that
     /// are configured are left alone, so that real ones never reach a sandbox.
     ServeSandbox,
+    /// Looking after the ledger: its secrets are read, and nobody else's.
+    Ledger,
     /// Anything that neither listens as the gateway nor calls Feishu: files of secrets and of keys are not opened.
     Offline,
 }

@@ -298,7 +298,10 @@ pub(super) fn ledger_failed(error: LedgerError) -> Problem {
     let detail = match &error {
         LedgerError::Full(_) => "The ledger is full; nothing was accepted.",
         LedgerError::Busy(_) => "The ledger is busy; nothing was accepted.",
-        LedgerError::Unknown(_) => "The ledger's disk failed: whether it took the document is not known.",
+        LedgerError::Unavailable(_) => "The ledger cannot be reached; nothing was accepted.",
+        LedgerError::Unknown(_) => {
+            "The ledger failed in the commit: whether it took the document is not known."
+        }
         LedgerError::Unreadable { .. } => "The ledger holds something that this gateway cannot read.",
         LedgerError::Failed(_) | LedgerError::Fatal(_) | LedgerError::Closed => "The ledger cannot be used.",
     };

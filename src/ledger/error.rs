@@ -11,10 +11,13 @@ pub enum LedgerError {
     /// Another process holds the database, or too much waits for it: nothing was written, later attempts may succeed.
     #[error("the ledger is busy")]
     Busy(#[source] Cause),
+    /// The database cannot be reached, or does not answer: nothing was written, later attempts may succeed.
+    #[error("the ledger cannot be reached")]
+    Unavailable(#[source] Cause),
     /// The database refused this one command: nothing was written.
     #[error("the ledger cannot do this")]
     Failed(#[source] Cause),
-    /// The disk failed in the commit itself: what was to be written may be there or not.
+    /// The disk, or the connection, failed in the commit itself: what was to be written may be there or not.
     #[error("whether the ledger was written is unknown")]
     Unknown(#[source] Cause),
     /// The disk fails or the database is damaged: nothing more is written by this process.
@@ -34,7 +37,7 @@ pub enum LedgerError {
 impl LedgerError {
     /// Whether the same may succeed later without anybody's doing.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Full(_) | Self::Busy(_))
+        matches!(self, Self::Full(_) | Self::Busy(_) | Self::Unavailable(_))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The ledger: keeps every accepted document, and how far its delivery to Feishu has come.
 //!
 //! One record an instance holds the desired, the sent and the confirmed revision: the shape of a controller, not of a job
-//! queue. [`Ledger`] is what every store can do: [`memory`] for tests, [`sqlite`] for a file. What a document, a
+//! queue. [`Ledger`] is what every store can do: [`memory`] for tests, [`sqlite`] for a file, [`postgres`] for many gateways. What a document, a
 //! result or a retry changes is decided in `rules`, once for all stores; a store loads a record, applies a rule and
 //! saves what it gave, in one transaction. Documents and problems are opaque here.
 
@@ -12,15 +12,19 @@ mod clock_watch;
 mod definition;
 mod error;
 mod filter;
+mod findings;
 mod history;
 mod import;
 mod lease;
 pub mod memory;
 mod metrics;
+mod moving;
 mod page;
+pub mod postgres;
 mod problem;
 mod record;
 mod report;
+mod rows;
 mod rules;
 pub mod sqlite;
 mod store;
@@ -39,14 +43,17 @@ pub use body::Body;
 pub use definition::DefinitionRecord;
 pub use error::{Cause, LedgerError};
 pub use filter::DeliveryFilter;
+pub use findings::Findings;
 pub use history::{HistoryEntry, HistoryNote, LONGEST_HISTORY, RequestedBy};
 pub use import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 pub use lease::{Epoch, HolderNote, LEASE_TIME, Lease, Leases, NotedHold, ReplicaId};
 pub use metrics::LedgerMetrics;
+pub use moving::{MoveError, move_to_postgres, move_to_sqlite};
 pub use page::{DeliveryCursor, Page, PageRequest};
 pub use problem::StoredProblem;
 pub use record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
 pub use report::{DeliveryResult, Report, ReportError, Reported};
+pub use rows::Moved;
 pub use store::{Forgotten, Ledger};
 pub use summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
 pub use task::{ContextHash, NewTask, TaskClue, TaskRecord};

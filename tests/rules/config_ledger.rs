@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use approval_gateway::config::{Config, LedgerPlace, Purpose, Sources};
+use approval_gateway::config::{Config, Flag, LedgerPlace, Purpose, Sources};
 use test_case::test_case;
 
 fn place(purpose: Purpose, environment: &[(&str, &str)]) -> Result<LedgerPlace, String> {
@@ -27,10 +27,10 @@ fn without_a_url_it_is_a_file_here_and_with_the_sandbox_a_temporary_one() {
     assert_eq!(place(Purpose::ServeSandbox, &given), Ok(LedgerPlace::Sqlite("a.db".into())));
 }
 
-#[test_case("postgres://gateway:hunter2@db/gateway", "not supported yet"; "postgres")]
-#[test_case("memory", "sqlite:PATH or none"; "the model of the tests")]
-#[test_case("sqlite:", "sqlite:PATH or none"; "no path")]
-#[test_case("mysql://hunter2", "sqlite:PATH or none"; "another database")]
+#[test_case("postgres://gateway:hunter2@db/gateway?sslmode=prefer", "sslmode=disable, require or verify-full"; "postgres")]
+#[test_case("memory", "sqlite:PATH, a postgres:// URL, or none"; "the model of the tests")]
+#[test_case("sqlite:", "sqlite:PATH, a postgres:// URL, or none"; "no path")]
+#[test_case("mysql://hunter2", "sqlite:PATH, a postgres:// URL, or none"; "another database")]
 fn what_is_refused_is_not_shown(url: &str, said: &str) {
     let error = self::url(url).unwrap_err();
     assert!(error.contains("GATEWAY_LEDGER__URL") && error.contains(said), "{error}");
@@ -54,4 +54,43 @@ fn zero_turns_checks_off() {
     let off = [("GATEWAY_RECONCILE__INTERVAL_S", "0"), ("GATEWAY_RECONCILE__SWEEP_S", "0")];
     let config = Config::load(sources.with_environment(off)).unwrap();
     assert_eq!((config.ledger.reconcile_interval, config.ledger.reconcile_sweep), (None, None));
+}
+
+fn password(purpose: Purpose, environment: &[(&str, &str)]) -> Option<Vec<u8>> {
+    match place(purpose, environment).unwrap() {
+        LedgerPlace::Postgres(database) => database.connection.get_password().map(<[u8]>::to_vec),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_password_of_a_database_comes_from_a_file_or_a_variable_of_its_own() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "from a file").unwrap();
+    let url = ("GATEWAY_LEDGER__URL", "postgres://gateway@db/gateway");
+    let from_file = ("GATEWAY_LEDGER__PASSWORD_FILE", file.path().to_str().unwrap());
+    let typed = ("GATEWAY_LEDGER__PASSWORD", "typed");
+    for purpose in [Purpose::Serve, Purpose::ServeSandbox, Purpose::Ledger] {
+        assert_eq!(password(purpose, &[url, from_file]).unwrap(), b"from a file");
+    }
+    assert_eq!(password(Purpose::Serve, &[url, typed]).unwrap(), b"typed");
+    assert_eq!(password(Purpose::Serve, &[url]), None);
+    let both = place(Purpose::Serve, &[url, from_file, typed]);
+    assert!(both.unwrap_err().contains("exclude each other"));
+}
+
+#[test]
+fn a_password_on_the_command_line_is_refused_and_not_shown() {
+    for (setting, value) in [
+        ("ledger.url", "postgres://gateway:hunter2@db/gateway?sslmode=verify-full"),
+        ("ledger.url", "postgres://gateway@db/gateway?password=hunter2"),
+        ("ledger.password", "hunter2"),
+    ] {
+        let flag =
+            Flag { setting: setting.to_owned(), value: value.to_owned(), flag: format!("--set {setting}") };
+        let sources = Sources { purpose: Purpose::Ledger, flags: vec![flag], ..Sources::default() };
+        let error = Config::load(sources).unwrap_err().to_string();
+        assert!(error.contains("GATEWAY_LEDGER__PASSWORD_FILE or GATEWAY_LEDGER__PASSWORD"), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
 }

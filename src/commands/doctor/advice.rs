@@ -249,3 +249,52 @@ pub(super) fn disk_space() -> Advice {
         "请清理磁盘空间：磁盘写满后网关将不再接收文档（503 ledger_unavailable）。",
     )
 }
+
+pub(super) fn no_database() -> Advice {
+    advice(
+        "Check that the server runs and lets this machine in (pg_hba.conf), and compare host, port, user, password and sslmode \
+         in ledger.url with it.",
+        "请确认数据库正在运行并允许本机连接（pg_hba.conf），并核对 ledger.url 中的主机、端口、用户、密码和 sslmode。",
+    )
+}
+
+pub(super) fn database_permission() -> Advice {
+    advice(
+        "Let the gateway's user own its database, or grant it CREATE on the schema and SELECT, INSERT, UPDATE, DELETE on \
+         the tables.",
+        "请让网关的用户成为数据库的所有者，或授予其对 schema 的 CREATE 权限以及对各表的 SELECT、INSERT、UPDATE、DELETE 权限。",
+    )
+}
+
+pub(super) fn database_forgets() -> Advice {
+    advice(
+        "Turn fsync and synchronous_commit on, for the server and for the gateway's user. ledger.allow_unsafe = true is \
+         only for a database that may forget.",
+        "请为服务器和网关的用户打开 fsync 和 synchronous_commit。只有允许丢失数据的数据库才可设置 ledger.allow_unsafe = true。",
+    )
+}
+
+pub(super) fn foreign_database() -> Advice {
+    advice(
+        "Give the gateway a database of its own, or a schema of its own in its user's search_path.",
+        "请为网关准备单独的数据库，或在其用户的 search_path 中设置单独的 schema。",
+    )
+}
+
+pub(super) fn standby_database() -> Advice {
+    advice(
+        "Name the primary in ledger.url, or all servers with target_session_attrs=read-write.",
+        "请在 ledger.url 中填写主库，或列出全部服务器并加上 target_session_attrs=read-write。",
+    )
+}
+
+pub(super) fn old_database() -> Advice {
+    advice("Use PostgreSQL 14 or later.", "请使用 PostgreSQL 14 或更高版本。")
+}
+
+pub(super) fn database_clock() -> Advice {
+    advice(
+        "Set the clocks of this machine and of the database server (NTP). The gateways go by the database's.",
+        "请校准本机和数据库服务器的时钟（NTP）。各网关以数据库的时间为准。",
+    )
+}

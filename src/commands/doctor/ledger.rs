@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::advice::{self, Advice};
 use super::report::{Finding, State};
+use crate::ledger::postgres::{self, PostgresSettings};
 use crate::ledger::sqlite::{OpenError, Standing, examine};
 use crate::support::error_chain::ErrorChain;
 
@@ -26,6 +27,71 @@ pub(super) fn findings(path: &Path) -> Vec<Finding> {
             let detail = ErrorChain(&error).to_string();
             vec![finding("file", State::Failed, detail, Some(advice(&error)))]
         }
+    }
+}
+
+/// How far the clocks may be apart, in milliseconds, without anybody being told to set one.
+const MOST_APART: i64 = 60_000;
+
+/// What is to be said of the ledger in this database. Changes nothing of it.
+pub(super) async fn findings_of_postgres(settings: &PostgresSettings) -> Vec<Finding> {
+    let postgres::Standing { version, schema, known, unsafe_setting, clock_ahead } =
+        match postgres::examine(settings).await {
+            Ok(standing) => standing,
+            Err(error) => {
+                let detail = ErrorChain(&error).to_string();
+                let subject = subject(&error);
+                return vec![finding(subject, State::Failed, detail, Some(postgres_advice(&error)))];
+            }
+        };
+    let ok = |subject, detail| finding(subject, State::Ok, detail, None);
+    let schema = match schema {
+        None => "the first start of a gateway makes it".to_owned(),
+        Some(schema) if schema < known => {
+            format!("schema {schema}; the next start of a gateway makes it {known}")
+        }
+        Some(schema) => format!("schema {schema}"),
+    };
+    let durability = match unsafe_setting {
+        None => ok("durability", "what is acknowledged survives a crash of the server".to_owned()),
+        Some(setting) => ok("durability", format!("{setting} is off, and ledger.allow_unsafe takes that")),
+    };
+    let apart = format!("{} ms apart from the database's", clock_ahead.abs());
+    let clock = if clock_ahead.abs() <= MOST_APART {
+        ok("clock", apart)
+    } else {
+        finding("clock", State::Failed, apart, Some(advice::database_clock()))
+    };
+    vec![
+        ok("database", format!("PostgreSQL {version} answers")),
+        ok("schema", schema),
+        ok("permissions", "the user may do what a gateway needs".to_owned()),
+        durability,
+        clock,
+    ]
+}
+
+/// What of the database is wrong.
+fn subject(error: &postgres::OpenError) -> &'static str {
+    use postgres::OpenError::{Foreign, Missing, Newer, Permission, Unsafe};
+    match error {
+        Permission { .. } => "permissions",
+        Unsafe { .. } => "durability",
+        Foreign { .. } | Missing { .. } | Newer { .. } => "schema",
+        _ => "database",
+    }
+}
+
+fn postgres_advice(error: &postgres::OpenError) -> Advice {
+    use postgres::OpenError::{Foreign, Newer, OldServer, Permission, Standby, Unsafe};
+    match error {
+        Permission { .. } => advice::database_permission(),
+        Unsafe { .. } => advice::database_forgets(),
+        Foreign { .. } => advice::foreign_database(),
+        Newer { .. } => advice::newer_ledger(),
+        Standby { .. } => advice::standby_database(),
+        OldServer { .. } => advice::old_database(),
+        _ => advice::no_database(),
     }
 }
 

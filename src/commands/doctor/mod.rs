@@ -12,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::background::Background;
 use super::{CommandResult, upstreams};
-use crate::app::Upstream;
+use crate::app::{Upstream, postgres_settings};
 use crate::cli::DoctorArgs;
 use crate::config::{AppConfig, Config, LedgerPlace};
 use crate::feishu::{FeishuClient, FeishuMetrics, TokenCache};
+use crate::ledger::postgres::Place;
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
 use advice::Console;
@@ -45,6 +46,11 @@ async fn examine(config: &Config, args: &DoctorArgs) -> Result<Reports, Box<dyn 
     let ledger = match &config.ledger.place {
         LedgerPlace::Sqlite(path) => {
             Some(LedgerReport { path: path.display().to_string(), checks: ledger::findings(path) })
+        }
+        LedgerPlace::Postgres(database) => {
+            let settings = postgres_settings(database);
+            let checks = ledger::findings_of_postgres(&settings).await;
+            Some(LedgerReport { path: Place::of(&settings.connection).to_string(), checks })
         }
         LedgerPlace::Temporary | LedgerPlace::Nowhere => None,
     };

@@ -6,68 +6,7 @@ use rusqlite::Connection;
 
 use super::open::{self, OpenError};
 use crate::ledger::body::Body;
-
-/// What a check found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// Instances that the ledger knows.
-    pub instances: i64,
-    /// Documents that it keeps.
-    pub documents: i64,
-    /// What is wrong, one sentence each; the first hundred.
-    pub faults: Vec<String>,
-}
-
-/// Most faults that are told.
-const MOST: usize = 100;
-
-/// What must not be found, and in which words it is told.
-const INVARIANTS: [(&str, &str); 9] = [
-    (
-        "an instance is pending without being due, or due without being pending",
-        "select instance_no from instance \
-         where (state is 'pending') <> (due_at is not null) or (state is 'pending') <> (pending_since is not null)",
-    ),
-    (
-        "an instance has a version later than its clock",
-        "select instance_no from instance where version > clock or sent_version > clock",
-    ),
-    (
-        "an instance was sent in a revision that was never accepted",
-        "select instance_no from instance where sent_revision > revision",
-    ),
-    (
-        "an instance is delivered in another revision than is desired",
-        "select instance_no from instance \
-         where state in ('delivered', 'confirmed') and (sent_revision is not revision or sent_version is not version)",
-    ),
-    (
-        "an instance and its document do not fit together",
-        "select instance_no from instance left join document using (instance_no) \
-         where has_document <> (body is not null)",
-    ),
-    (
-        "an instance waits, or was refused, without a document",
-        "select instance_no from instance where state in ('pending', 'refused', 'conflict') and not has_document",
-    ),
-    (
-        "an instance of an import has been delivered",
-        "select instance_no from instance \
-         where (class = 'import') <> (import_no is not null) \
-         or (import_no is not null and state not in ('pending', 'refused', 'conflict'))",
-    ),
-    (
-        "an import counts other documents than wait for it",
-        "select import_no from import \
-         where accepted - superseded - delivered - refused - canceled <> \
-         (select count(*) from instance where instance.import_no = import.import_no and state = 'pending')",
-    ),
-    (
-        "the counts of an app differ from its instances",
-        "select count from (select app, state, class, count from tally where count <> 0 \
-         except select app, state, class, count(*) from instance where state is not null group by 1, 2, 3)",
-    ),
-];
+use crate::ledger::findings::{Findings, MOST, statements};
 
 /// Checks the database at this path, which may be in use: it is only read.
 ///
@@ -89,9 +28,7 @@ pub fn check(path: &Path) -> Result<Findings, OpenError> {
             &mut faults,
         )
         .map_err(failed)?;
-        for (sentence, sql) in INVARIANTS {
-            let sql =
-                format!("select '{sentence} (number ' || {column} || ')' from ({sql})", column = column(sql));
+        for sql in statements() {
             texts(&connection, &sql, &mut faults).map_err(failed)?;
         }
         documents(&connection, &mut findings, &mut faults).map_err(failed)?;
@@ -101,11 +38,6 @@ pub fn check(path: &Path) -> Result<Findings, OpenError> {
     faults.truncate(MOST);
     findings.faults = faults;
     Ok(findings)
-}
-
-/// The column that a statement selects.
-fn column(sql: &str) -> &str {
-    sql.split_whitespace().nth(1).unwrap_or_default()
 }
 
 fn texts(connection: &Connection, sql: &str, found: &mut Vec<String>) -> rusqlite::Result<()> {

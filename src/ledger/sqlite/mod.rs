@@ -15,6 +15,7 @@ mod offline;
 mod open;
 mod queries;
 mod reader;
+mod rows;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -51,10 +52,11 @@ use super::words::ImportState;
 use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
 
-pub use self::check::{Findings, check};
+pub use self::check::check;
 pub use self::examine::{Standing, examine};
 pub use self::offline::{BackupError, backup, export, restore};
 pub use self::open::OpenError;
+pub(in crate::ledger) use self::rows::{RowReader, RowWriter};
 
 /// The ledger in a SQLite database. It holds the database's lock until it is closed or dropped.
 pub struct SqliteLedger {

@@ -10,17 +10,16 @@ use rusqlite::{Connection, params};
 use super::check::check;
 use super::columns::{self, COLUMNS};
 use super::open::{self, OpenError, beside};
+use super::rows::CHECK_FIRST;
 use crate::domain::{AppName, Timestamp};
 use crate::ledger::acceptance::Kept;
 use crate::ledger::body::Body;
 use crate::ledger::error::LedgerError;
 use crate::ledger::record::InstanceKey;
+use crate::ledger::rows::NEVER;
 
 /// Documents that are read at once by an export; between two pages nothing of the write-ahead log is held.
 const PAGE: usize = 500;
-
-/// The last moment that there is: what is due then waits until it has been checked.
-const NEVER: i64 = 253_402_300_799_999;
 
 /// Why a backup was not made or not restored.
 #[derive(Debug, thiserror::Error)]
@@ -94,14 +93,7 @@ pub fn restore(backup: &Path, to: &Path, now: Timestamp) -> Result<(), BackupErr
     }
     let connection = open::read_only(backup).map_err(|error| open::sqlite(backup, error))?;
     connection.execute_batch("pragma query_only = off").map_err(|error| open::sqlite(backup, error))?;
-    copy(&connection, to, |copy| {
-        copy.execute(
-            "update instance set check_at = ?1, due_at = iif(due_at is null, null, ?2) \
-             where has_document and state in ('pending', 'delivered', 'confirmed')",
-            params![now.unix_millis(), NEVER],
-        )
-        .map(drop)
-    })
+    copy(&connection, to, |copy| copy.execute(CHECK_FIRST, params![now.unix_millis(), NEVER]).map(drop))
 }
 
 /// Copies under another name, prepares the copy, and gives it its own name when it is on disk.

@@ -200,3 +200,17 @@ proptest! {
         runtime.block_on(compare(&TestStore::sqlite(), commands));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+
+    #[test]
+    fn postgres_does_what_the_model_does(commands in vec(command(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let Some(store) = TestStore::postgres().await else { return };
+            compare(&store, commands).await;
+            store.end().await;
+        });
+    }
+}

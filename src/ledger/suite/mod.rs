@@ -31,6 +31,17 @@ macro_rules! on_every_store {
                 }
             )*)*
         }
+
+        mod postgres {
+            $($(
+                #[tokio::test]
+                async fn $case() {
+                    let Some(store) = super::support::TestStore::postgres().await else { return };
+                    super::$module::$case(&store).await;
+                    store.end().await;
+                }
+            )*)*
+        }
     };
 }
 
@@ -128,6 +139,17 @@ macro_rules! on_every_shared_store {
                 #[tokio::test]
                 async fn $case() {
                     super::leases::$case(&super::support::TestStore::memory()).await;
+                }
+            )*
+        }
+
+        mod shared_postgres {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let Some(store) = super::support::TestStore::postgres().await else { return };
+                    super::leases::$case(&store).await;
+                    store.end().await;
                 }
             )*
         }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::domain::{AppName, InstanceStatus, Mode, Timestamp};
 use crate::ledger::memory::MemoryLedger;
+use crate::ledger::postgres::tests::TestDatabase;
 use crate::ledger::sqlite::{SqliteLedger, check};
 use crate::ledger::{
     Acceptance, Accepted, Attempt, Body, ContentHash, DeliveryRecord, DeliveryResult, DocumentSource, Due,
@@ -26,6 +27,7 @@ pub(super) struct TestStore {
     pub(super) clock: Clock,
     directory: Option<TempDir>,
     memory: Option<Arc<MemoryLedger>>,
+    database: Option<TestDatabase>,
 }
 
 impl Drop for TestStore {
@@ -41,7 +43,13 @@ impl TestStore {
     pub(super) fn memory() -> Self {
         let clock = Clock::manual(START);
         let ledger = Arc::new(MemoryLedger::new(clock.clone()));
-        Self { ledger: Arc::clone(&ledger) as _, clock, directory: None, memory: Some(ledger) }
+        Self {
+            ledger: Arc::clone(&ledger) as _,
+            clock,
+            directory: None,
+            memory: Some(ledger),
+            database: None,
+        }
     }
 
     pub(super) fn sqlite() -> Self {
@@ -50,7 +58,25 @@ impl TestStore {
         let path = directory.path().join("ledger.db");
         let metrics = LedgerMetrics::new(&Metrics::new());
         let ledger = SqliteLedger::open(&path, clock.clone(), metrics).unwrap();
-        Self { ledger: Arc::new(ledger), clock, directory: Some(directory), memory: None }
+        Self { ledger: Arc::new(ledger), clock, directory: Some(directory), memory: None, database: None }
+    }
+
+    /// None where PostgreSQL is not installed.
+    pub(super) async fn postgres() -> Option<Self> {
+        let clock = Clock::manual(START);
+        let database = TestDatabase::new().await?;
+        let ledger = Arc::new(database.open(clock.clone()).await);
+        Some(Self { ledger, clock, directory: None, memory: None, database: Some(database) })
+    }
+
+    /// Whatever a test did, the database must fit together.
+    pub(super) async fn end(self) {
+        self.ledger.close().await;
+        if let Some(database) = &self.database {
+            let findings = crate::ledger::postgres::check(&database.settings()).await.unwrap();
+            assert_eq!(findings.faults, Vec::<String>::new());
+            database.drop();
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -67,7 +93,11 @@ impl TestStore {
 
     /// Lets time pass for leases and replicas, and for nothing else.
     pub(super) async fn pass_for_leases(&self, time: Duration) {
-        self.memory.as_ref().expect("a store that is shared").pass_for_leases(time);
+        match (&self.memory, &self.database) {
+            (Some(memory), _) => memory.pass_for_leases(time),
+            (None, Some(database)) => database.pass_for_leases(time),
+            (None, None) => panic!("replicas do not share this store"),
+        }
     }
 
     pub(super) fn step_back(&self, millis: i64) {

@@ -160,7 +160,7 @@ impl Builder {
         let upstreams = Upstreams::from_iter(upstreams);
         let ledger = ledger.map_or(LedgerSource::Nowhere, LedgerSource::Open);
         let App { router, drain_state, metrics, deliveries, .. } =
-            App::build(&config, upstreams, ledger, clock.clone(), Router::new()).unwrap();
+            App::build(&config, upstreams, ledger, clock.clone(), Router::new()).await.unwrap();
         let options = approval_gateway::server::Options {
             header_timeout: config.server.header_timeout,
             idle_timeout: config.server.idle_timeout,

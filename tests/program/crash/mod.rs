@@ -7,6 +7,7 @@ mod disk;
 mod imports;
 mod kills;
 mod moments;
+mod postgres;
 mod refused;
 mod site;
 mod tools;

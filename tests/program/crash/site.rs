@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -12,8 +13,8 @@ use crate::process::{Running, answer, environment, start_feishu};
 
 /// What stays when a gateway is gone.
 pub(super) struct Site {
-    pub(super) feishu: Feishu,
-    directory: tempfile::TempDir,
+    pub(super) feishu: Arc<Feishu>,
+    directory: Arc<tempfile::TempDir>,
     /// Variables of every gateway, beside those that all tests set.
     more: Vec<(&'static str, String)>,
 }
@@ -29,9 +30,9 @@ pub(super) fn document(id: &str, title: &str) -> Value {
 impl Site {
     /// No ledger yet, and an empty sandbox without limits of its own: a new gateway knows no calls of an old one.
     pub(super) async fn new() -> Self {
-        let feishu = start_feishu().await;
+        let feishu = Arc::new(start_feishu().await);
         feishu.switch(json!({"per_second": 0, "per_minute": 0})).await;
-        let directory = tempfile::tempdir().unwrap();
+        let directory = Arc::new(tempfile::tempdir().unwrap());
         let more = vec![
             ("GATEWAY_LEDGER__URL", format!("sqlite:{}", directory.path().join("ledger.db").display())),
             ("GATEWAY_FEISHU__RATE__PER_SECOND", "0".to_owned()),
@@ -39,6 +40,13 @@ impl Site {
             ("GATEWAY_LOG__FORMAT", "text".to_owned()),
         ];
         Self { feishu, directory, more }
+    }
+
+    /// The same with another ledger.
+    pub(super) fn beside(other: &Self, url: &str) -> Self {
+        let Self { feishu, directory, more } = other;
+        let site = Self { feishu: Arc::clone(feishu), directory: Arc::clone(directory), more: more.clone() };
+        site.with("GATEWAY_LEDGER__URL", url)
     }
 
     pub(super) fn with(mut self, variable: &'static str, value: &str) -> Self {

@@ -93,6 +93,7 @@ fn kind(error: &LedgerError) -> &'static str {
     match error {
         LedgerError::Full(_) => "full",
         LedgerError::Busy(_) => "busy",
+        LedgerError::Unavailable(_) => "unavailable",
         LedgerError::Failed(_) => "failed",
         LedgerError::Unknown(_) => "unknown",
         LedgerError::Fatal(_) => "fatal",

@@ -1,0 +1,69 @@
+//! Looks at a database from outside: could a gateway use it? Nothing is made or changed.
+
+use super::connect::pool;
+use super::error::classify;
+use super::migrations::{self, Fit};
+use super::open::{self, OpenError};
+use super::session::Session;
+use super::settings::{Place, PostgresSettings};
+
+/// How a database stands that a gateway could use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The server's version.
+    pub version: String,
+    /// Its schema; `None` when the first start of a gateway makes it.
+    pub schema: Option<i64>,
+    /// The newest schema that this program knows.
+    pub known: i64,
+    /// A setting with which the server forgets what it has acknowledged, if it may have one.
+    pub unsafe_setting: Option<&'static str>,
+    /// How far its clock is ahead of this machine's, in milliseconds.
+    pub clock_ahead: i64,
+}
+
+/// Looks at the database.
+///
+/// # Errors
+/// Says why no gateway could use it.
+pub async fn examine(settings: &PostgresSettings) -> Result<Standing, OpenError> {
+    let place = Place::of(&settings.connection);
+    let tls = |source| OpenError::Tls { place: place.clone(), source };
+    let pool = pool(settings, 1).map_err(tls)?;
+    let session = Session::open(&pool).await.map_err(|fault| open::unreachable(&place, fault))?;
+    let standing = look(&session, &place, settings.allow_unsafe).await;
+    session.roll_back(true).await;
+    standing
+}
+
+async fn look(session: &Session, place: &Place, allow_unsafe: bool) -> Result<Standing, OpenError> {
+    let failed = |fault| open::failed(place, fault);
+    session.begin_snapshot().await.map_err(failed)?;
+    let server = open::server(session).await.map_err(failed)?;
+    open::check_server(&server, place, allow_unsafe)?;
+    let standing = migrations::standing(session).await.map_err(failed)?;
+    match open::fit(standing, place)? {
+        None | Some(Fit::Usable) if !may_create(session).await.map_err(failed)? && needs_steps(standing) => {
+            let what = "make tables in its schema: grant it CREATE".to_owned();
+            return Err(OpenError::Permission { place: place.clone(), what });
+        }
+        None => {}
+        Some(_) => open::check_permissions(session, place).await?,
+    }
+    let schema = match standing {
+        migrations::Standing::Ledger { schema, .. } => Some(schema),
+        migrations::Standing::Empty | migrations::Standing::Foreign(_) => None,
+    };
+    let open::Server { version, unsafe_setting, clock_ahead, .. } = server;
+    Ok(Standing { version, schema, known: migrations::VERSION, unsafe_setting, clock_ahead })
+}
+
+fn needs_steps(standing: migrations::Standing) -> bool {
+    !matches!(standing, migrations::Standing::Ledger { schema, .. } if schema >= migrations::VERSION)
+}
+
+async fn may_create(session: &Session) -> Result<bool, super::error::Fault> {
+    let sql = "select coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
+    let rows = session.query(sql, &[]).await?;
+    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(classify))
+}

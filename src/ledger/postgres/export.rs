@@ -1,0 +1,67 @@
+//! Hands out every kept document.
+
+use tokio_postgres::types::Type;
+
+use super::columns::{self, COLUMNS, Reader};
+use super::connect::pool;
+use super::error::Fault;
+use super::load::body;
+use super::migrations;
+use super::open::{self, OpenError};
+use super::session::Session;
+use super::settings::{Place, PostgresSettings};
+use crate::domain::AppName;
+use crate::ledger::acceptance::Kept;
+use crate::ledger::record::InstanceKey;
+
+/// Documents that are read together.
+const PAGE: i64 = 200;
+
+/// Hands out the kept documents of an app, in the order in which the instances came; the database may be in use.
+///
+/// # Errors
+/// When the database cannot be read, or when `take` fails.
+pub async fn export<E: From<OpenError>>(
+    settings: &PostgresSettings,
+    app: &AppName,
+    mut take: impl FnMut(&Kept) -> Result<(), E>,
+) -> Result<(), E> {
+    let place = Place::of(&settings.connection);
+    let pool = pool(settings, 1).map_err(|source| OpenError::Tls { place: place.clone(), source })?;
+    let session = Session::open(&pool).await.map_err(|fault| open::unreachable(&place, fault))?;
+    let failed = |fault| open::failed(&place, fault);
+    let standing = migrations::standing(&session).await.map_err(failed)?;
+    if open::fit(standing, &place)?.is_none() {
+        return Err(OpenError::Missing { place }.into());
+    }
+    let mut after = 0;
+    loop {
+        let page = documents_behind(&session, app, after).await.map_err(failed)?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (_, kept) in &page {
+            take(kept)?;
+        }
+    }
+    session.give_back();
+    Ok(())
+}
+
+async fn documents_behind(session: &Session, app: &AppName, after: i64) -> Result<Vec<(i64, Kept)>, Fault> {
+    let sql = format!(
+        "select instance_no, instance_id, {}, format, body from instance join document using (instance_no) \
+         where app = $1 and instance_no > $2 order by instance_no limit $3",
+        COLUMNS.join(", ")
+    );
+    let name = app.as_str();
+    let parameters = [(&name as _, Type::TEXT), (&after as _, Type::INT8), (&PAGE as _, Type::INT8)];
+    let rows = session.query(&sql, &parameters).await?;
+    let kept = |row| {
+        let mut reader = Reader::new(row);
+        let number = reader.value()?;
+        let key = InstanceKey::new(app.clone(), reader.value::<String>()?);
+        let record = columns::record(&mut reader, key)?;
+        Ok((number, Kept { record, body: body(&mut reader)? }))
+    };
+    rows.iter().map(kept).collect()
+}
