@@ -138,11 +138,14 @@ fn the_document_lists_exactly_the_metrics_with_type_and_labels() {
     assert_eq!(rows.into_iter().collect::<Vec<_>>(), expected);
 }
 
-const MANIFESTS: [&str; 4] = [
+const MANIFESTS: [&str; 7] = [
     "deploy/compose.yaml",
     "deploy/kubernetes/gateway.yaml",
     "deploy/kubernetes/secret.example.yaml",
     "deploy/kubernetes/podmonitor.example.yaml",
+    "deploy/compose.replicas.yaml",
+    "deploy/kubernetes/replicas/gateway.yaml",
+    "deploy/kubernetes/replicas/secret.example.yaml",
 ];
 
 #[test]
@@ -165,6 +168,9 @@ fn every_variable_in_deploy_is_a_setting() {
 #[test_case("deploy/kubernetes/gateway.yaml")]
 #[test_case("deploy/kubernetes/secret.example.yaml")]
 #[test_case("deploy/kubernetes/podmonitor.example.yaml")]
+#[test_case("deploy/compose.replicas.yaml")]
+#[test_case("deploy/kubernetes/replicas/gateway.yaml")]
+#[test_case("deploy/kubernetes/replicas/secret.example.yaml")]
 fn manifests_are_yaml(name: &str) {
     assert!(yaml(name).iter().all(Value::is_object));
 }
@@ -267,6 +273,8 @@ fn whoever_stops_the_gateway_gives_it_the_time_that_it_may_take() {
     // deadline, and some seconds more.
     for (name, time) in [
         ("deploy/compose.yaml", "stop_grace_period: 40s"),
+        ("deploy/compose.replicas.yaml", "stop_grace_period: 40s"),
+        ("deploy/kubernetes/replicas/gateway.yaml", "terminationGracePeriodSeconds: 40"),
         ("deploy/systemd/approval-gateway.service", "TimeoutStopSec=40s"),
         ("deploy/kubernetes/gateway.yaml", "terminationGracePeriodSeconds: 40"),
         ("docs/operations.md", "terminationGracePeriodSeconds: 40"),

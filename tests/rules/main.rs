@@ -10,6 +10,7 @@ mod config_ledger;
 mod config_load;
 mod config_telemetry;
 mod deploy;
+mod deploy_chart;
 mod document;
 mod meaning;
 mod openapi;
