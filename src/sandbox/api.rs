@@ -3,7 +3,7 @@
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::switches::{Switches, TaskListApi};
+use super::switches::{Brand, Switches, TaskListApi};
 
 /// One operation of the wire API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,10 @@ pub(super) enum Api {
     SearchCc,
     /// `GET tasks/query`
     UserTasks,
+    /// `POST approval/v1/message/send`, and the same below `/approval/openapi`
+    SendMessage,
+    /// `POST approval/v1/message/update`, likewise
+    UpdateMessage,
 }
 
 /// Where a request leads.
@@ -44,7 +48,7 @@ pub(super) enum Route {
 }
 
 /// Every operation with its name in the control API, its method, its path and the scopes of which one suffices.
-const TABLE: [(Api, &str, Method, &str, &[&str]); 11] = [
+const TABLE: [(Api, &str, Method, &str, &[&str]); 13] = [
     (Api::Token, "token", Method::POST, "/open-apis/auth/v3/tenant_access_token/internal", &[]),
     (
         Api::UpsertDefinition,
@@ -116,7 +120,27 @@ const TABLE: [(Api, &str, Method, &str, &[&str]); 11] = [
         "/open-apis/approval/v4/tasks/query",
         &["approval:approval:readonly"],
     ),
+    (
+        Api::SendMessage,
+        "message_send",
+        Method::POST,
+        "/open-apis/approval/v1/message/send",
+        &["approval:approval:readonly"],
+    ),
+    (
+        Api::UpdateMessage,
+        "message_update",
+        Method::POST,
+        "/open-apis/approval/v1/message/update",
+        &["approval:approval:readonly"],
+    ),
 ];
+
+/// Where messages are sent on the historic host, which Lark's page knows alone (contract §10).
+const LEGACY_MESSAGES: &str = "/approval/openapi/v1/message/";
+
+/// Where Feishu's present page sends them.
+const MESSAGES: &str = "/open-apis/approval/v1/message/";
 
 impl Api {
     /// Every name that `faults` and `counts` use.
@@ -137,7 +161,12 @@ impl Api {
     /// The query parameters that its page lists.
     pub(super) fn parameters(self) -> &'static [&'static str] {
         match self {
-            Self::Token | Self::SyncInstance | Self::Check | Self::LegacyTaskList => &[],
+            Self::Token
+            | Self::SyncInstance
+            | Self::Check
+            | Self::LegacyTaskList
+            | Self::SendMessage
+            | Self::UpdateMessage => &[],
             Self::UpsertDefinition | Self::GetDefinition => &["user_id_type", "department_id_type"],
             Self::TaskList => &["page_size", "page_token"],
             Self::QueryInstances | Self::SearchTasks | Self::SearchCc => {
@@ -152,15 +181,26 @@ impl Api {
         !matches!(self, Self::GetDefinition | Self::UserTasks)
     }
 
-    /// Whether the page of this operation prints a rate limit (contract §2.1, §7.4, §12.1).
+    /// Whether people see something else after it has succeeded.
+    pub(super) fn changes_what_is_seen(self) -> bool {
+        matches!(self, Self::SyncInstance | Self::UpsertDefinition | Self::SendMessage | Self::UpdateMessage)
+    }
+
+    /// Whether the page of this operation prints a rate limit (contract §2.1, §7.4, §10, §12.1).
     pub(super) fn is_rate_limited(self) -> bool {
-        !matches!(self, Self::Token | Self::UserTasks)
+        !matches!(self, Self::Token | Self::UserTasks | Self::UpdateMessage)
     }
 
     /// Finds the operation of a request.
     pub(super) fn route(method: &Method, path: &str, switches: &Switches) -> Route {
         // The call guide posts to `…/internal/` (contract §2.1).
         let path = path.strip_suffix("/internal/").map_or(path.to_owned(), |head| format!("{head}/internal"));
+        let path = match path.strip_prefix(LEGACY_MESSAGES) {
+            // A slash at the end works there (field notes).
+            Some(call) => format!("{MESSAGES}{}", call.trim_end_matches('/')),
+            None if path.starts_with(MESSAGES) && switches.region == Brand::Lark => return Route::Unknown,
+            None => path,
+        };
         let mut route = Route::Unknown;
         for (api, _, api_method, template, _) in TABLE {
             let Some(parameter) = matched(template, &path) else { continue };
@@ -199,6 +239,8 @@ fn exists(api: Api, task_list: TaskListApi) -> bool {
         | Api::QueryInstances
         | Api::SearchTasks
         | Api::SearchCc
-        | Api::UserTasks => true,
+        | Api::UserTasks
+        | Api::SendMessage
+        | Api::UpdateMessage => true,
     }
 }

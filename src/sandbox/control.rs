@@ -20,7 +20,7 @@ use super::i18n::{Lexicon, Translations};
 use super::running::Sandbox;
 use super::state::State as Memory;
 use super::switches::Switches;
-use super::{changes, inbox, page, persons, view};
+use super::{changes, inbox, messages, page, persons, view};
 
 type Path = Result<axum::extract::Path<String>, PathRejection>;
 type Query<T> = Result<axum::extract::Query<T>, QueryRejection>;
@@ -32,6 +32,7 @@ pub(super) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/instances/{instance_id}", get(instance).fallback(wrong_method))
         .route("/sandbox/persons", get(persons).fallback(wrong_method))
         .route("/sandbox/inbox/{user_id}", get(user_inbox).fallback(wrong_method))
+        .route("/sandbox/messages", get(messages).fallback(wrong_method))
         .route("/sandbox/changes", get(changes).fallback(wrong_method))
         .route("/sandbox/definitions", get(definitions).fallback(wrong_method))
         .route("/sandbox/definitions/{approval_code}", delete(delete_definition).fallback(wrong_method))
@@ -150,6 +151,22 @@ async fn user_inbox(State(sandbox): State<Sandbox>, path: Path, query: Query<Whi
     let person = path?.0;
     let WhichLines { locale, limit } = query?.0;
     json(&sandbox.with(|state, _| inbox::inbox(state, &person, locale.as_deref(), limit)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichMessages {
+    user_id: Option<String>,
+    locale: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn messages(State(sandbox): State<Sandbox>, query: Query<WhichMessages>) -> Answer {
+    let WhichMessages { user_id, locale, limit } = query?.0;
+    let shown = sandbox.with(|state, _| {
+        messages::messages_of(&state.messages, user_id.as_deref(), locale.as_deref(), limit)
+    });
+    json(&std::collections::BTreeMap::from([("messages", shown)]))
 }
 
 /// Never ends by itself.

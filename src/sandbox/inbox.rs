@@ -6,13 +6,14 @@ use super::documents::{Cc, Instance, Links, Task};
 use super::i18n::Lexicon;
 use super::instances::{Stored, collisions};
 use super::int64::Int64;
+use super::messages::{MessageView, messages_of};
 use super::state::State;
 use super::times::rfc3339;
 
 /// A list summary shows the first three rows (contract §4.1).
 const SHOWN_FORM_ROWS: usize = 3;
 
-/// The four lists of one person, newest first.
+/// The four lists of one person and the messages to them, newest first.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Inbox {
     /// 待办: open tasks.
@@ -23,6 +24,8 @@ pub(super) struct Inbox {
     initiated: Vec<Item>,
     /// 抄送我: copies.
     cc: Vec<Item>,
+    /// 审批 Bot: messages.
+    messages: Vec<MessageView>,
 }
 
 /// One line of a list, texts resolved.
@@ -184,6 +187,7 @@ pub(super) fn inbox(state: &State, person: &str, locale: Option<&str>, limit: Op
         list.sort_by_key(|item| std::cmp::Reverse(item.times.version));
         list.truncate(limit.unwrap_or(usize::MAX));
     }
+    inbox.messages = messages_of(&state.messages, Some(person), locale, limit);
     inbox
 }
 

@@ -22,6 +22,7 @@ mod inbox;
 mod instances;
 mod int64;
 mod merge;
+mod messages;
 mod operations;
 mod page;
 mod paging;

@@ -133,6 +133,17 @@ fn authorised(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
                 .with(|state, now| search::user_tasks(Asker { state, app_id: &app_id, now }, &asked))?;
             Ok(Answer::success(&found))
         }
+        Api::SendMessage => {
+            let body = read.message(&schema::MESSAGE)?;
+            let sent =
+                sandbox.with(|state, now| state.messages.send(&app_id, now, body, state.switches.region))?;
+            Ok(Answer::success(&sent))
+        }
+        Api::UpdateMessage => {
+            let body = read.message(&schema::MESSAGE_UPDATE)?;
+            let sent = sandbox.with(|state, now| state.messages.update(&app_id, now, body))?;
+            Ok(Answer::success(&sent))
+        }
         Api::Token => token(sandbox, call),
     }
 }
@@ -156,6 +167,11 @@ impl Read<'_> {
         };
         self.sandbox.with(|state, _| state.requests.note_dropped(self.call.number, dropped));
         serde_json::from_value(outcome?).map_err(|_| Refusal::wrong_type("body"))
+    }
+
+    /// The body of a call of the bot, which refuses everything in its own way (contract §10).
+    fn message<T: DeserializeOwned>(&self, object: &Object) -> Result<T, Refusal> {
+        self.body(object).map_err(|refusal| Refusal::message(refusal.summary()))
     }
 }
 

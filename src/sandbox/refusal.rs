@@ -189,6 +189,11 @@ impl Refusal {
         Self { status: StatusCode::OK, empty_data: code == 10003, ..Self::new(code, msg, Detail::None) }
     }
 
+    /// An error of the bot's endpoints: 60001 under HTTP 200 (contract §10, trap 14).
+    pub(super) fn message(msg: impl Into<Cow<'static, str>>) -> Self {
+        Self { status: StatusCode::OK, ..Self::new(60001, msg, Detail::None) }
+    }
+
     /// A token that is missing, malformed or dead (contract §13.3).
     pub(super) fn access(status: StatusCode, code: i64, msg: &'static str) -> Self {
         let detail =

@@ -4,6 +4,7 @@ use super::definitions::{DefinitionBody, Definitions, External, Viewer};
 use super::faults::Faults;
 use super::i18n::{Resource, Text};
 use super::instances::Instances;
+use super::messages::Messages;
 use super::rate::RateLimits;
 use super::requests::Requests;
 use super::switches::Switches;
@@ -22,6 +23,7 @@ pub(super) struct State {
     pub(super) rates: RateLimits,
     pub(super) definitions: Definitions,
     pub(super) instances: Instances,
+    pub(super) messages: Messages,
     pub(super) faults: Faults,
     pub(super) requests: Requests,
 }
@@ -38,6 +40,7 @@ impl State {
             rates: RateLimits::default(),
             definitions,
             instances: Instances::default(),
+            messages: Messages::default(),
             faults: Faults::default(),
             requests: Requests::default(),
         }

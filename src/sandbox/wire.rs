@@ -115,7 +115,7 @@ fn run(sandbox: &Sandbox, call: &Call<'_>, trace: &Trace) -> Answer {
     let answer = operations::answer(sandbox, call, trace);
     if answer.code == Some(0) {
         sandbox.with(|state, _| state.requests.applied(call.number));
-        if matches!(call.api, Api::SyncInstance | Api::UpsertDefinition) {
+        if call.api.changes_what_is_seen() {
             sandbox.announce_change();
         }
     }

@@ -126,6 +126,10 @@ impl Walk {
             Kind::Object(object) => self.object(object, value),
             Kind::List { max, of } => self.list(max, of, value),
             Kind::Flag => value.as_bool().map(drop).ok_or_else(|| self.wrong_type()),
+            Kind::Texts => match value.as_object() {
+                Some(texts) if texts.values().all(Value::is_string) => Ok(()),
+                Some(_) | None => Err(self.wrong_type()),
+            },
             Kind::Int64 => self.int64(value),
             Kind::Text { max } => self.text(value).map(|text| self.length(&text, *max)),
             Kind::Id { max } => self.text(value).map(|text| {

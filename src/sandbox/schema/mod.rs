@@ -6,6 +6,7 @@
 mod checker;
 mod definition;
 mod instance;
+mod message;
 mod queries;
 mod searches;
 mod texts;
@@ -13,6 +14,7 @@ mod texts;
 pub(super) use checker::{CheckResult, Dropped, check};
 pub(super) use definition::DEFINITION;
 pub(super) use instance::INSTANCE;
+pub(super) use message::{CUSTOM as CUSTOM_TEMPLATE, MESSAGE, MESSAGE_UPDATE};
 pub(super) use queries::{CHECK, LEGACY_TASK_LIST, TASK_LIST};
 pub(super) use searches::{CC_SEARCH, INSTANCE_SEARCH, TASK_SEARCH};
 
@@ -59,6 +61,8 @@ enum Kind {
     Int64,
     /// `true` or `false`.
     Flag,
+    /// Texts by key, as messages want them; elsewhere they are a list (contract §1.5).
+    Texts,
     Object(&'static Object),
     List {
         max: Max,

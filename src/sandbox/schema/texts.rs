@@ -82,10 +82,10 @@ fn longest_texts(resources: &[Value]) -> HashMap<&str, Text> {
     known
 }
 
+/// A list of keys and values, or a map of them.
 fn texts(resource: &Value) -> impl Iterator<Item = (&str, &str)> {
-    resource["texts"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|text| Some((text["key"].as_str()?, text["value"].as_str()?)))
+    let listed = resource["texts"].as_array().into_iter().flatten();
+    let mapped = resource["texts"].as_object().into_iter().flatten();
+    let listed = listed.filter_map(|text| Some((text["key"].as_str()?, text["value"].as_str()?)));
+    listed.chain(mapped.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))))
 }

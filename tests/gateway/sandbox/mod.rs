@@ -9,6 +9,7 @@ mod control;
 mod definitions;
 mod faults;
 mod inbox;
+mod messages;
 mod page;
 mod samples;
 mod schema;

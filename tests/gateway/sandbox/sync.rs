@@ -299,7 +299,7 @@ async fn wipe_recipe_leaves_the_instance_to_nobody() {
     sandbox.push(wipe()).await;
     for person in ["initiator", "approver", "reader"] {
         let inbox = sandbox.look(&format!("inbox/{person}")).await;
-        assert_eq!(inbox, json!({"todo": [], "done": [], "initiated": [], "cc": []}));
+        assert_eq!(inbox, json!({"todo": [], "done": [], "initiated": [], "cc": [], "messages": []}));
     }
 }
 
