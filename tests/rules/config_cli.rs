@@ -168,8 +168,12 @@ fn help_lists_the_environment() {
       GATEWAY_REQUEST__MAX_BODY_BYTES      bytes of the largest body accepted [4194304]
       GATEWAY_REQUEST__CAPACITY_BYTES      bytes that all requests may hold together: bodies, payloads, answers [134217728]
       GATEWAY_CORS__ALLOWED_ORIGINS        origins of web pages that may call (CORS), separated by commas, or *; none by default
-      GATEWAY_LEDGER__URL                  where accepted documents are kept: sqlite:PATH, or none; with serve --sandbox by default a temporary file [sqlite:approval-gateway.db]
+      GATEWAY_LEDGER__URL                  where accepted documents are kept: sqlite:PATH, postgres://USER@HOST/DATABASE, or none; with serve --sandbox by default a temporary file [sqlite:approval-gateway.db]
       GATEWAY_LEDGER__URL_FILE             file that holds the ledger's URL, where that is a secret
+      GATEWAY_LEDGER__PASSWORD             password of the ledger's PostgreSQL user; better kept in a file of its own
+      GATEWAY_LEDGER__PASSWORD_FILE        file that holds the password of the ledger's PostgreSQL user and nothing else
+      GATEWAY_LEDGER__MAX_CONNECTIONS      connections of this gateway to the ledger's PostgreSQL at once [10]
+      GATEWAY_LEDGER__ALLOW_UNSAFE         true takes a PostgreSQL with fsync or synchronous_commit off, which forgets accepted documents when it crashes [false]
       GATEWAY_LEDGER__RETENTION_DAYS       days for which documents of finished approvals are kept [90]
       GATEWAY_RECONCILE__INTERVAL_S        seconds: what was delivered is checked after a tenth of them, after them, and after twelve times that; 0 = off [300]
       GATEWAY_RECONCILE__SWEEP_S           seconds between further checks while an approval is not finished; 0 = off [86400]

@@ -1,6 +1,5 @@
 //! The leases, by the time of the server: one statement each.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,9 +8,9 @@ use tokio_postgres::types::Type;
 
 use super::PostgresLedger;
 use super::columns::{Reader, unreadable};
+use super::epochs::NOW;
 use super::error::Fault;
-use super::session::{Parameter, Session};
-use super::time::StoreClock;
+use super::session::Parameter;
 use crate::domain::AppName;
 use crate::ledger::error::{Cause, LedgerError};
 use crate::ledger::lease::{Epoch, HolderNote, LEASE_TIME, Lease, Leases, ReplicaId};
@@ -19,12 +18,6 @@ use crate::ledger::lease::{Epoch, HolderNote, LEASE_TIME, Lease, Leases, Replica
 /// Milliseconds of an interval, none when it is negative.
 const LEFT: &str = "greatest(0, extract(epoch from expires_at - clock_timestamp()) * 1000)::bigint";
 const NOTE_AGE: &str = "greatest(0, extract(epoch from clock_timestamp() - noted_at) * 1000)::bigint";
-
-/// The server's time, Unix milliseconds.
-const NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
-
-/// Keeps the lease with whoever has it: another one can take it only when all who write under it are done.
-const HOLD: &str = "select app, epoch from lease where app = any($1) order by app for key share";
 
 /// Waits for those, where the lease is another's. Renewing waits for nobody.
 const WAIT_FOR_WRITERS: &str = "select 1 from lease where app = $1 and holder is distinct from $2 for update";
@@ -60,29 +53,6 @@ fn heartbeat() -> String {
          select count(*) + 1, {NOW} from replica where name <> $1 \
          and seen_at > clock_timestamp() - $2 * interval '1 millisecond'"
     )
-}
-
-/// Holds the leases of these apps until the transaction ends, and gives their epochs.
-pub(super) async fn hold(session: &Session, apps: &[&str]) -> Result<HashMap<String, Epoch>, Fault> {
-    if apps.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = session.query(HOLD, &[(&apps, Type::TEXT_ARRAY)]).await?;
-    let epoch = |row: &Row| {
-        let mut reader = Reader::new(row);
-        Ok((reader.value()?, Epoch(reader.value()?)))
-    };
-    rows.iter().map(epoch).collect()
-}
-
-/// Asks the server what time it is.
-pub(super) async fn measure(session: &Session, clock: &StoreClock) -> Result<(), Fault> {
-    let started = clock.start();
-    let rows = session.query(&format!("select {NOW}"), &[]).await?;
-    for row in &rows {
-        clock.measured(started, Reader::new(row).value()?);
-    }
-    Ok(())
 }
 
 #[async_trait]

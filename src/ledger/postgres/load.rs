@@ -7,9 +7,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::columns::{self, COLUMNS, Column, Reader};
+use super::epochs;
 use super::error::Fault;
 use super::imports;
-use super::leases;
 use super::session::{Parameter, Session};
 use super::tasks;
 use crate::domain::AppName;
@@ -145,7 +145,7 @@ pub(super) async fn load(session: &Session, wanted: &[Wanted], begin: bool) -> R
     let ((), epochs, rows, bodies, earlier, tasks, imports) = tokio::try_join!(
         biased;
         begin_if(session, begin),
-        leases::hold(session, &apps),
+        epochs::hold(session, &apps),
         of_keys(session, &LOCK, &keys),
         of_keys(session, BODIES, &body_keys),
         of_keys(session, &EARLIER, &earlier_keys),

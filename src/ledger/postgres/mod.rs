@@ -5,10 +5,12 @@
 //! a connection between two transactions, so that they may go through a transaction pooler. All times are those of the
 //! database (`time`): the clocks of the machines that share it may be apart.
 
+mod actions;
 mod check;
 mod columns;
 mod commands;
 mod connect;
+mod epochs;
 mod error;
 mod examine;
 mod export;

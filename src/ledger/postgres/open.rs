@@ -4,8 +4,8 @@ use deadpool_postgres::Pool;
 use tokio_postgres::Row;
 
 use super::connect::{TlsSetupError, pool};
+use super::epochs;
 use super::error::{Fault, classify, is_permission};
-use super::leases;
 use super::migrations::{self, Fit, Standing};
 use super::session::Session;
 use super::settings::{Place, PostgresSettings};
@@ -151,7 +151,7 @@ pub(super) async fn open(settings: &PostgresSettings, clock: &StoreClock) -> Res
     let (write, read) = (pool(settings, writers).map_err(tls)?, pool(settings, readers).map_err(tls)?);
     let mut session = Session::open(&write).await.map_err(|fault| unreachable(&place, fault))?;
     session.begin().await.map_err(|fault| failed(&place, fault))?;
-    leases::measure(&session, clock).await.map_err(|fault| failed(&place, fault))?;
+    epochs::measure(&session, clock).await.map_err(|fault| failed(&place, fault))?;
     let prepared = prepare(&mut session, &place, settings.allow_unsafe).await;
     match prepared {
         Ok(true) => session.commit().await.map_err(|fault| failed(&place, fault))?,

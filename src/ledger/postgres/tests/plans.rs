@@ -1,6 +1,6 @@
 //! No statement of the hot path looks at more rows than it needs.
 
-use super::super::{imports, load, queries, save, tasks, writer};
+use super::super::{actions, imports, load, queries, save, tasks, writer};
 use super::TestDatabase;
 
 /// The plan of a statement whose parameters are all null, as PostgreSQL would make it for large tables.
@@ -43,13 +43,13 @@ async fn every_statement_of_the_hot_path_searches_an_index() {
         queries::deliveries_behind(true),
         queries::looked_to(false),
         queries::looked_to(true),
-        tasks::BY_IDS.to_owned(),
-        tasks::BY_TASK_ID.to_owned(),
-        tasks::BY_CONTEXT.to_owned(),
+        actions::BY_IDS.to_owned(),
+        actions::BY_TASK_ID.to_owned(),
+        actions::BY_CONTEXT.to_owned(),
         tasks::OF_INSTANCES.replace("unnest($1, $2)", "unnest($1::text[], $2::text[])"),
         tasks::DROP.to_owned(),
-        tasks::ACTION.to_owned(),
-        tasks::FORGET.to_owned(),
+        actions::ACTION.to_owned(),
+        actions::FORGET.to_owned(),
         writer::COMPACT.to_owned(),
     ];
     for sql in statements {
