@@ -32,7 +32,7 @@ export default tseslint.config(
     files: ["**/*.mjs"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["process", "console", "URL", "fetch", "Buffer", "document", "window", "setTimeout", "clearTimeout"].map((name) => [name, "readonly"]),
+        ["process", "console", "URL", "fetch", "Buffer", "document", "window", "setTimeout", "clearTimeout", "sessionStorage", "localStorage"].map((name) => [name, "readonly"]),
       ),
     },
   },

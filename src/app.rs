@@ -195,9 +195,15 @@ impl App {
         });
         let api = api_routes(ApiState { apps: Arc::new(apps), limits });
         let policies = Policies { auth, cors, limits, load_shedder };
-        let (router, admin) = if config.admin_listen.is_some() {
+        let (router, admin) = if let Some(admin_listen) = config.admin_listen {
+            // Who is let in without a key because nobody else reaches the gateway's address may reach this one.
+            let is_as_closed = admin_listen.ip().is_loopback() || !config.listen.ip().is_loopback();
+            let admin_auth = AuthPolicy {
+                allow_anonymous: policies.auth.allow_anonymous && is_as_closed,
+                keys: policies.auth.keys.clone(),
+            };
             let Separate { api, admin } =
-                compose_separately(api, open, policies, drain_state.clone(), &metrics);
+                compose_separately(api, open, policies, admin_auth, drain_state.clone(), &metrics);
             (api, Some(admin))
         } else {
             (compose(api, open, policies, drain_state.clone(), &metrics), None)

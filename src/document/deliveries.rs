@@ -12,6 +12,8 @@ use crate::domain::{DeliveryState, Timestamp};
 pub struct DeliverySelection {
     /// One of these states; empty for all.
     pub states: Vec<DeliveryState>,
+    /// Of this instance.
+    pub instance_id: Option<String>,
     /// Of this definition.
     pub approval_code: Option<String>,
     /// Sent by this caller.
@@ -26,9 +28,10 @@ pub struct DeliverySelection {
 
 /// Applies every rule.
 pub(super) fn build(raw: RawDeliveryFilter<'_>, report: &mut Report) -> Option<DeliverySelection> {
-    let RawDeliveryFilter { state, approval_code, caller, problem, accepted_from, accepted_to } = raw;
+    let RawDeliveryFilter { state, instance_id, approval_code, caller, problem, accepted_from, accepted_to } =
+        raw;
     let is_given = !state.has_none()
-        || [&approval_code, &caller, &problem].iter().any(|text| text.0.is_given())
+        || [&instance_id, &approval_code, &caller, &problem].iter().any(|text| text.0.is_given())
         || accepted_from.0.is_given()
         || accepted_to.0.is_given();
     if !is_given {
@@ -47,6 +50,7 @@ pub(super) fn build(raw: RawDeliveryFilter<'_>, report: &mut Report) -> Option<D
     }
     Some(DeliverySelection {
         states: state.build_each("state", MAX_STATES, report, |state, _| Some(state)).unwrap_or_default(),
+        instance_id: text(instance_id.0),
         approval_code: text(approval_code.0),
         caller: text(caller.0),
         problem: text(problem.0),

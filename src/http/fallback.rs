@@ -5,13 +5,13 @@ use axum::http::Uri;
 use crate::http::problem::{Code, Problem};
 
 /// What the admin listener serves, and the API's own one where there is no other.
-const ADMIN_ROUTES: [&str; 4] = ["/livez", "/readyz", "/version", "/metrics"];
+const ADMIN_ROUTES: [&str; 6] = ["/livez", "/readyz", "/version", "/metrics", "/console", "/console/"];
 
 /// No route has the path. It needs no key: which routes exist is public in the OpenAPI file.
 pub(super) async fn not_found(uri: Uri) -> Problem {
     let path = uri.path();
     let detail = if ADMIN_ROUTES.contains(&path) {
-        "Health, version and metrics are at the address of admin.listen (GATEWAY_ADMIN__LISTEN)."
+        "Health, version, metrics and the console are at the address of admin.listen (GATEWAY_ADMIN__LISTEN)."
     } else if path == "/sandbox" || path.starts_with("/sandbox/") {
         "There is no such route. Those of the sandbox are in docs/sandbox.md, such as /sandbox/inbox/USER and \
          /sandbox/requests. They are here with serve --sandbox only, where callers need no key; the sandbox's own \
@@ -27,7 +27,10 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
 /// No route of the admin listener has the path.
 pub(super) async fn not_found_on_admin() -> Problem {
     Problem::new(Code::NotFound)
-        .detail("Only /livez, /readyz, /version and /metrics are here. The API is at the address of listen.")
+        .detail(
+            "Only /livez, /readyz, /version, /metrics and /console are here, with what the console asks for. The API is at \
+             the address of listen.",
+        )
 }
 
 /// The route does not have the method. axum adds the `Allow` header behind all middleware.

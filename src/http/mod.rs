@@ -19,6 +19,7 @@
 //! `HEAD` works wherever `GET` does. `OPTIONS` is no route: the API is called by servers. Where browsers are
 //! let in, their preflights are answered before any route ([`middleware::cors`]).
 
+mod console;
 mod cursor;
 mod definition_patch;
 mod delivered;

@@ -9,7 +9,7 @@ use super::load_shedder::LoadShedder;
 use super::metrics::{self, HttpMetrics, LiveState};
 use super::middleware::{self, AuthPolicy, LoadShedding};
 use super::state::ApiState;
-use super::{fallback, openapi, operation, routes};
+use super::{console, fallback, openapi, operation, routes};
 use crate::metrics::Metrics;
 
 /// Settings of the middleware around all routes.
@@ -33,10 +33,10 @@ pub fn api_routes(state: ApiState) -> Router {
 
 /// The routes of a gateway whose health and metrics have a listener of their own.
 #[derive(Debug)]
-pub struct Separate<S> {
+pub struct Separate {
     /// What [`compose`] makes, without health and metrics.
-    pub api: Router<S>,
-    /// `/livez`, `/readyz`, `/version` and `/metrics`.
+    pub api: Router,
+    /// `/livez`, `/readyz`, `/version` and `/metrics`; the console with the operations that it calls.
     pub admin: Router,
 }
 
@@ -53,20 +53,28 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
     drain_state: DrainState,
     metrics: &Metrics,
 ) -> Router<S> {
-    let admin = admin_routes(drain_state.clone(), metrics);
+    let admin = admin_routes(drain_state.clone(), metrics).merge(console::routes(&policies.auth));
     surface(api, open.merge(admin), policies, drain_state, metrics, HttpMetrics::new(metrics))
 }
 
-/// As [`compose`], with health and metrics apart from the rest.
-pub fn compose_separately<S: Clone + Send + Sync + 'static>(
-    api: Router<S>,
-    open: Router<S>,
+/// As [`compose`], with health, metrics and the console apart from the rest; `admin_auth` says who may call from there.
+pub fn compose_separately(
+    api: Router,
+    open: Router,
     policies: Policies,
+    admin_auth: AuthPolicy,
     drain_state: DrainState,
     metrics: &Metrics,
-) -> Separate<S> {
+) -> Separate {
     let handles = HttpMetrics::new(metrics);
+    let Policies { limits, load_shedder, .. } = policies.clone();
+    let shedding =
+        LoadShedding { shedder: load_shedder, drain_state: drain_state.clone(), metrics: handles.clone() };
     let admin = admin_routes(drain_state.clone(), metrics)
+        .merge(console::routes(&admin_auth))
+        // The page may ask nobody but who has sent it.
+        .merge(operation::router(routes::problems()))
+        .merge(middleware::for_api_routes(api.clone(), admin_auth, shedding, limits))
         .fallback(fallback::not_found_on_admin)
         .method_not_allowed_fallback(fallback::method_not_allowed);
     let admin = middleware::for_all_routes(admin, handles.clone(), None);

@@ -20,6 +20,8 @@ pub struct DeliveryFilter {
     pub accepted_from: Option<Timestamp>,
     /// Accepted before.
     pub accepted_to: Option<Timestamp>,
+    /// Of this instance.
+    pub instance_id: Option<String>,
     /// Waiting or refused for this import.
     pub import: Option<ImportId>,
 }
@@ -27,7 +29,8 @@ pub struct DeliveryFilter {
 impl DeliveryFilter {
     /// Whether this delivery is meant.
     pub fn matches(&self, record: &DeliveryRecord) -> bool {
-        let Self { states, approval_code, caller, problem, accepted_from, accepted_to, import } = self;
+        let Self { states, approval_code, caller, problem, accepted_from, accepted_to, instance_id, import } =
+            self;
         let Some(state) = record.state else { return false };
         (states.is_empty() || states.contains(&state))
             && approval_code.as_ref().is_none_or(|code| *code == record.approval_code)
@@ -37,6 +40,7 @@ impl DeliveryFilter {
                 .is_none_or(|code| record.problem.as_ref().is_some_and(|problem| problem.code() == code))
             && accepted_from.is_none_or(|from| record.accepted_at >= from)
             && accepted_to.is_none_or(|to| record.accepted_at < to)
+            && instance_id.as_ref().is_none_or(|id| *id == record.key.instance_id)
             && import.is_none_or(|import| record.lane.import() == Some(import))
     }
 }

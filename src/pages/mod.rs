@@ -35,13 +35,24 @@ pub fn approval_centre() -> &'static Page {
     FILES
 }
 
+/// How deliveries stand, for operators.
+pub fn console() -> &'static Page {
+    static FILES: &Page = &[
+        ("", built!("text/html; charset=utf-8", "console-index.html")),
+        ("page.js", built!("text/javascript", "console-page.js")),
+        ("page.css", built!("text/css", "console-page.css")),
+        ("icon.svg", built!("image/svg+xml", "console-icon.svg")),
+    ];
+    FILES
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_file_can_be_inflated() {
-        for (name, file) in approval_centre() {
+        for (name, file) in approval_centre().iter().chain(console()) {
             assert!(!file.inflated().is_empty(), "{name}");
         }
     }

@@ -23,6 +23,8 @@ function FilterForm({ filter }: { filter: Filter }) {
   const words = WORDS[useLanguage()];
   const [wanted, setWanted] = useState(filter);
   useEffect(() => { setWanted(filter); }, [JSON.stringify(filter)]);
+  const { approval_code, caller, problem, accepted_from, accepted_to } = filter;
+  const isNarrowed = [approval_code, caller, problem, accepted_from, accepted_to].some((value) => value !== "");
   const text = (name: "instance_id" | "approval_code" | "caller" | "problem", label: string) => (
     <label>
       {label}
@@ -63,11 +65,16 @@ function FilterForm({ filter }: { filter: Filter }) {
         {STATES.map(state)}
       </fieldset>
       {text("instance_id", words.id)}
-      {text("approval_code", words.code)}
-      {text("caller", words.caller)}
-      {text("problem", words.problem)}
-      {time("accepted_from", words.from)}
-      {time("accepted_to", words.to)}
+      <details open={isNarrowed}>
+        <summary>{words.moreFilters}</summary>
+        <div class="fields">
+          {text("approval_code", words.code)}
+          {text("caller", words.caller)}
+          {text("problem", words.problem)}
+          {time("accepted_from", words.from)}
+          {time("accepted_to", words.to)}
+        </div>
+      </details>
       <p class="row">
         <button type="submit" class="primary">{words.apply}</button>
         <button type="button" onClick={() => { location.hash = toDeliveries({}); setWanted(NO_FILTER); }}>{words.reset}</button>

@@ -29,7 +29,7 @@ function One({ shown, change }: { shown: Import; change: (id: string, state: Imp
       <p class="small">
         {words.progress(percent)}
         {shown.expected_end !== undefined && <span class="soft"> · {words.expectedEnd} {times.short(shown.expected_end)}</span>}
-        {shown.rate_per_minute !== undefined && !isOver && <span class="soft"> · {words.ofLimit(shown.rate_per_minute)}</span>}
+        {shown.rate_per_minute !== undefined && !isOver && <span class="soft"> · {words.atMost(shown.rate_per_minute)}</span>}
       </p>
       <p class="numbers small">
         {NUMBERS.filter((name) => shown[name] > 0).map((name) => (

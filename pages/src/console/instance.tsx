@@ -40,7 +40,7 @@ function Timeline({ id, revision, state }: { id: string; revision: number; state
               {item.request_id !== undefined && <> · <code>{item.request_id}</code></>}
               {item.log_id !== undefined && <> · {words.facts.logId} <code>{item.log_id}</code></>}
             </p>
-            {item.problem && <ProblemNote problem={item.problem} isSerious={item.event === "refused"} />}
+            {item.problem && <p class="small any"><code>{item.problem.code}</code> {item.problem.detail}</p>}
           </li>
         ))}
       </ol>
@@ -62,7 +62,7 @@ function Facts({ delivery }: { delivery: Delivery }) {
     at === undefined ? null : <div><dt>{label}</dt><dd><time dateTime={at}>{times.exact(at)}</time></dd></div>;
   return (
     <dl class="facts">
-      <div><dt>{words.code}</dt><dd class="any"><code>{delivery.approval_code}</code></dd></div>
+      <div><dt>{words.facts.definition}</dt><dd class="any"><code>{delivery.approval_code}</code></dd></div>
       <div>
         <dt>{words.revision}</dt>
         <dd>

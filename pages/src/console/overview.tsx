@@ -50,6 +50,9 @@ function Figures({ summary }: { summary: Summary }) {
   const span = useSpan();
   const { oldest_pending_s, expected_s, rate_per_minute, last_hour } = summary;
   const drifts = last_hour.reduce((sum, minute) => sum + minute.drifts, 0);
+  // The last whole minute: the present one has only begun.
+  const present = Math.floor(Date.now() / 60_000) * 60_000;
+  const recent = last_hour.find((minute) => Date.parse(minute.from) === present - 60_000)?.pushes ?? 0;
   return (
     <dl class="figures">
       <div>
@@ -59,7 +62,7 @@ function Figures({ summary }: { summary: Summary }) {
       </div>
       <div>
         <dt>{words.lastMinute}</dt>
-        <dd>{last_hour.at(-2)?.pushes ?? 0}</dd>
+        <dd>{recent}</dd>
         <dd class="soft small">{rate_per_minute === undefined ? words.noLimit : words.ofLimit(rate_per_minute)}</dd>
       </div>
       <div>
@@ -112,7 +115,7 @@ export function Overview() {
           <Figures summary={data} />
           <section class="panel">
             <h2>{words.lastHour}</h2>
-            <Plot minutes={data.last_hour} limit={data.rate_per_minute} />
+            <Plot busy={data.last_hour} limit={data.rate_per_minute} />
           </section>
           <Attention />
         </>

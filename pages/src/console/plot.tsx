@@ -7,7 +7,18 @@ const WIDTH = 720;
 const HEIGHT = 150;
 const BAR = WIDTH / 60;
 
-export function Plot({ minutes, limit }: { minutes: Minute[]; limit: number | undefined }) {
+/** Each minute of the last hour, oldest first; the gateway names only those in which something was done. */
+function filled(busy: Minute[]): Minute[] {
+  const known = new Map(busy.map((minute) => [Date.parse(minute.from), minute]));
+  const present = Math.floor(Date.now() / 60_000) * 60_000;
+  return Array.from({ length: 60 }, (_, index) => {
+    const from = present - (59 - index) * 60_000;
+    return known.get(from) ?? { from: new Date(from).toISOString(), pushes: 0, drifts: 0 };
+  });
+}
+
+export function Plot({ busy, limit }: { busy: Minute[]; limit: number | undefined }) {
+  const minutes = filled(busy);
   const words = WORDS[useLanguage()];
   const times = useTimes();
   const most = Math.max(...minutes.map((minute) => minute.pushes), 0);

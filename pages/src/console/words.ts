@@ -49,6 +49,7 @@ export interface Words {
   problem: string;
   from: string;
   to: string;
+  moreFilters: string;
   apply: string;
   reset: string;
   found: (count: number, more: boolean) => string;
@@ -76,6 +77,7 @@ export interface Words {
   refresh: string;
   unknownInstance: string;
   facts: {
+    definition: string;
     version: string;
     delivered: string;
     deliveredRevision: string;
@@ -120,6 +122,7 @@ export interface Words {
   importNumbers: Record<"delivered" | "pending" | "refused" | "invalid" | "unchanged" | "superseded" | "canceled", string>;
   progress: (percent: number) => string;
   expectedEnd: string;
+  atMost: (rate: number) => string;
   reading: string;
   pause: string;
   resume: string;
@@ -193,6 +196,7 @@ const zh: Words = {
   problem: "问题代码",
   from: "接收时间从",
   to: "到",
+  moreFilters: "更多条件",
   apply: "查询",
   reset: "清除",
   found: (count, more) => `${more ? "至少 " : ""}${count} 条`,
@@ -220,6 +224,7 @@ const zh: Words = {
   refresh: "刷新",
   unknownInstance: "网关没有这个实例的投递。可能从未推送，或文档已清除。",
   facts: {
+    definition: "审批定义",
     version: "版本",
     delivered: "送达时间",
     deliveredRevision: "已送达的修订",
@@ -285,6 +290,7 @@ const zh: Words = {
   },
   progress: (percent) => `完成 ${percent}%`,
   expectedEnd: "预计完成",
+  atMost: (rate) => `每分钟最多 ${rate} 个`,
   reading: "仍在读取",
   pause: "暂停",
   resume: "继续",
@@ -358,6 +364,7 @@ const en: Words = {
   problem: "Problem code",
   from: "Accepted from",
   to: "to",
+  moreFilters: "More filters",
   apply: "Search",
   reset: "Clear",
   found: (count, more) => `${more ? "At least " : ""}${count} ${count === 1 ? "delivery" : "deliveries"}`,
@@ -385,6 +392,7 @@ const en: Words = {
   refresh: "Refresh",
   unknownInstance: "The gateway has no delivery of this instance: it was never pushed, or its document was forgotten.",
   facts: {
+    definition: "Definition",
     version: "Version",
     delivered: "Delivered",
     deliveredRevision: "Delivered revision",
@@ -450,6 +458,7 @@ const en: Words = {
   },
   progress: (percent) => `${percent}% done`,
   expectedEnd: "Expected end",
+  atMost: (rate) => `at most ${rate} a minute`,
   reading: "still reading",
   pause: "Pause",
   resume: "Resume",

@@ -99,6 +99,7 @@ pub(super) async fn attempt(
     let may_send = gate(&shared.tenure, epoch);
     let pushed = shared.feishu.sync_instance(permit, push.payload, late.clone(), deadline, &may_send).await;
     late.close();
+    shared.activity.pushed(shared.now());
     let line = Line { shared, record: &record, class, epoch, begun };
     let end = match pushed {
         Ok(called) => take(line, push.mode, push.versions, called).await,

@@ -7,6 +7,7 @@
 
 mod accept;
 mod acceptance;
+mod activity;
 mod attempt;
 mod checks;
 mod dispatcher;
@@ -41,6 +42,7 @@ use bytes::Bytes;
 use tokio_util::task::TaskTracker;
 
 pub use self::accept::{Answer, DeliverError, Fate, Submission};
+pub use self::activity::{MINUTES, Minute};
 use self::dispatcher::Dispatcher;
 pub use self::draft::{merged_update, new_document};
 pub use self::hold::Hold;
@@ -128,9 +130,45 @@ impl DurableDelivery {
     /// # Errors
     /// When the ledger fails.
     pub async fn retry(&self, filter: &DeliveryFilter, by: &RequestedBy) -> Result<u64, LedgerError> {
-        let retried = self.shared.ledger.retry(&self.shared.app, filter, by).await?;
+        let filter = self.narrowed(filter.clone()).await?;
+        let retried = self.shared.ledger.retry(&self.shared.app, &filter, by).await?;
         self.shared.arrivals.news.notify_one();
         Ok(retried)
+    }
+
+    /// A filter that names an instance, with the time of its acceptance, so that stores find it without looking through all.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn narrowed(&self, mut filter: DeliveryFilter) -> Result<DeliveryFilter, LedgerError> {
+        let Some(instance_id) = &filter.instance_id else { return Ok(filter) };
+        if let Some(record) = self.shared.ledger.delivery(&self.key(instance_id)).await? {
+            let at = record.accepted_at;
+            let after = Timestamp::from_unix_millis(at.unix_millis() + 1);
+            filter.accepted_from = Some(filter.accepted_from.map_or(at, |from| from.max(at)));
+            filter.accepted_to = filter.accepted_to.into_iter().chain(after).min();
+        }
+        Ok(filter)
+    }
+
+    /// Asks Feishu now what it has of one instance, as the reconciler would, and has what differs delivered again. Says how
+    /// its delivery stands then; `None` when nothing of it is kept.
+    ///
+    /// What is pending, or was never delivered, is not asked about: Feishu has something else until it is.
+    ///
+    /// # Errors
+    /// When Feishu or the ledger fails, or the kept document cannot be read any more.
+    pub async fn check(
+        &self,
+        instance_id: &str,
+        context: &CallContext,
+    ) -> Result<Option<DeliveryRecord>, Trouble> {
+        reconciler::check_one(&self.shared, &self.key(instance_id), context).await
+    }
+
+    /// The minutes of the last hour in which this process has done something, oldest first.
+    pub fn last_hour(&self) -> Vec<Minute> {
+        self.shared.activity.last_hour(self.shared.now())
     }
 
     /// The time of the ledger's clock.

@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::{CallContext, StaleInstance};
-use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, ReportError};
+use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, InstanceKey, ReportError};
 use crate::support::deadline::Deadline;
 
 /// Instances of one question (design §3.4).
@@ -74,7 +74,7 @@ async fn step(shared: &Shared, epoch: Epoch) -> Result<bool, Trouble> {
             // Asking again would not help before it is read by another program.
             Err(trouble) => {
                 tracing::warn!(app = %shared.app, error = &trouble as &dyn std::error::Error, "what was delivered cannot be checked");
-                write(shared, epoch, &kept.record, DeliveryResult::NotChecked { check_at: None }, None)
+                write(shared, Some(epoch), &kept.record, DeliveryResult::NotChecked { check_at: None }, None)
                     .await?;
             }
         }
@@ -91,19 +91,41 @@ async fn step(shared: &Shared, epoch: Epoch) -> Result<bool, Trouble> {
         let place = stale.iter().position(|stale| stale.instance_id == record.key.instance_id);
         let differs = place.map(|place| stale.swap_remove(place));
         let result = result(shared, &record, differs);
-        write(shared, epoch, &record, result, called.log_id.clone()).await?;
+        write(shared, Some(epoch), &record, result, called.log_id.clone()).await?;
     }
     Ok(has_more)
 }
 
+/// Checks one instance now, if there is anything to ask about. Says how its delivery stands then.
+pub(super) async fn check_one(
+    shared: &Shared,
+    key: &InstanceKey,
+    context: &CallContext,
+) -> Result<Option<DeliveryRecord>, Trouble> {
+    let Some(kept) = shared.ledger.document(key).await.map_err(Trouble::Ledger)? else {
+        return shared.ledger.delivery(key).await.map_err(Trouble::Ledger);
+    };
+    let record = &kept.record;
+    let is_pending = record.state == Some(DeliveryState::Pending);
+    if is_pending || record.is_unsent() {
+        return Ok(Some(kept.record));
+    }
+    let known = [kept_versions(shared, &kept)?];
+    let called = shared.feishu.check_instances(&known, context).await.map_err(Trouble::Call)?;
+    let result = result(shared, record, called.data.into_iter().next());
+    // Another replica may push for the app; what was found holds all the same.
+    write(shared, shared.tenure.epoch(), record, result, called.log_id).await?;
+    shared.ledger.delivery(key).await.map_err(Trouble::Ledger)
+}
+
 async fn write(
     shared: &Shared,
-    epoch: Epoch,
+    epoch: Option<Epoch>,
     record: &DeliveryRecord,
     result: DeliveryResult,
     log_id: Option<String>,
 ) -> Result<(), Trouble> {
-    let reported = match shared.report(record, Some(epoch), record.desired(), result, log_id).await {
+    let reported = match shared.report(record, epoch, record.desired(), result, log_id).await {
         Ok(reported) => reported,
         // The new holder checks it again.
         Err(ReportError::LeaseLost) => return Ok(()),
@@ -124,6 +146,7 @@ fn result(shared: &Shared, record: &DeliveryRecord, differs: Option<StaleInstanc
         return DeliveryResult::Confirmed { check_at: next_check(shared, record) };
     };
     shared.metrics.drifted(&stale);
+    shared.activity.drifted(shared.now());
     if let Some(version) = ahead(record, &stale) {
         let trouble = Trouble::Ahead { version: Some(version) };
         return DeliveryResult::Conflict { version: Some(version), problem: (shared.describe)(&trouble) };

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::acceptance::Acceptance;
+use super::activity::Activity;
 use super::failed_push::AppTrouble;
 use super::hold::{Hold, Holding};
 use super::in_flight::InFlight;
@@ -61,6 +62,7 @@ pub(super) struct Shared {
     pub(super) arrivals: Arrivals,
     pub(super) hold: Holding,
     pub(super) acceptance: Acceptance,
+    pub(super) activity: Activity,
     pub(super) in_flight: InFlight,
     pub(super) payloads: Payloads,
     pub(super) sharing: Sharing,
@@ -121,6 +123,7 @@ impl Shared {
             arrivals: Arrivals::default(),
             hold: Holding::default(),
             acceptance: Acceptance::default(),
+            activity: Activity::default(),
             in_flight: InFlight::default(),
             payloads: Payloads::new(settings.payload_bytes),
             sharing,

@@ -12,6 +12,8 @@ members! {
     struct RawDeliveryFilter<'a> as DeliveryFilterInput {
         /// In one of these states.
         state: List<DeliveryState> { max_items: MAX_STATES, example: "[\"refused\"]" },
+        /// Of this instance.
+        instance_id: Str<'a> { example: "\"leave-1001\"" },
         /// Of this definition.
         approval_code: Str<'a> { example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
         /// Sent with the key of this name.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::delivery_problem::DeliveryProblem;
-use crate::delivery::durable::Hold;
+use crate::delivery::durable::{Hold, MINUTES, Minute};
 use crate::domain::Timestamp;
 use crate::feishu::Allowance;
 use crate::ledger::{DeliveryState, Summary};
@@ -22,6 +22,18 @@ shown! {
         expected_s: Option<i64> { example: "3" },
         /// Whether the app pushes.
         app: AppCondition { required: true },
+        /// The minutes of the last hour in which this process has done something, oldest first.
+        last_hour: Vec<MinuteItem> { required: true, max_items: MINUTES },
+    }
+
+    /// What was done in one minute.
+    struct MinuteItem {
+        /// When it began.
+        from: Timestamp { required: true, example: "\"2026-11-20T01:30:00.000Z\"" },
+        /// Pushes that ended, well or not; `rate_per_minute` is their limit.
+        pushes: i64 { required: true, example: "412" },
+        /// Differences that Feishu's check has shown.
+        drifts: i64 { required: true, example: "0" },
     }
 
     /// Instances by the state of their delivery.
@@ -68,6 +80,7 @@ impl DeliverySummaryResponse {
         oldest_pending: Option<Duration>,
         allowances: &[Allowance],
         hold: Option<&Hold>,
+        last_hour: &[Minute],
     ) -> Self {
         let parked = hold.filter(|hold| hold.is_parked);
         let count = |state| shown(summary.count(state));
@@ -91,7 +104,14 @@ impl DeliverySummaryResponse {
                 problem: parked.map(|hold| DeliveryProblem::read(&hold.problem)),
                 since: parked.map(|hold| hold.since),
             },
+            last_hour: last_hour.iter().map(MinuteItem::from).collect(),
         }
+    }
+}
+
+impl From<&Minute> for MinuteItem {
+    fn from(minute: &Minute) -> Self {
+        Self { from: minute.from, pushes: shown(minute.pushes), drifts: shown(minute.drifts) }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A type has the name of its schema in the OpenAPI file.
 
+mod caller_response;
 mod cc_item;
 mod definition;
 mod definition_item;
@@ -27,6 +28,7 @@ mod task_status_item;
 mod user_task_item;
 mod warning;
 
+pub(super) use caller_response::CallerResponse;
 pub(super) use cc_item::CcItem;
 pub(super) use definition::Definition;
 pub(super) use definition_item::DefinitionItem;

@@ -19,6 +19,7 @@ use crate::http::rejection::{nothing_wrong, read_or_refused};
 use crate::http::requester::Requester;
 use crate::http::responses::{DeliveryStatus, DeliverySummaryResponse, HistoryItem, RetryResponse};
 use crate::http::state::{ApiState, ForOperating, ForReading};
+use crate::http::trouble;
 use crate::ledger::{
     DeliveryCursor, DeliveryFilter, DeliveryRecord, HistoryEntry, ImportId, InstanceKey, Ledger, LedgerError,
     Page, PageRequest, RequestedBy,
@@ -31,7 +32,7 @@ const PROBLEMS: &[Code] = &[Code::LedgerUnavailable, Code::LedgerOff];
 const PROBLEMS_OF_ONE: &[Code] = &[Code::DocumentNotFound, Code::LedgerUnavailable, Code::LedgerOff];
 
 /// The routes of deliveries.
-pub(super) fn routes() -> [Route<ApiState>; 5] {
+pub(super) fn routes() -> [Route<ApiState>; 6] {
     [
         Operation {
             id: "getDelivery",
@@ -47,6 +48,23 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
             ..operation()
         }
         .handled_by(get_delivery),
+        Operation {
+            id: "checkDelivery",
+            method: Method::Post,
+            path: "/v1/instances/{instance_id}/delivery/check",
+            summary: "Check a delivery now",
+            description: "Asks Feishu's check at once, as the gateway does by itself now and then: equal versions make it `confirmed`, \
+                what Feishu lacks or has older is delivered again, a newer version is a `conflict`. What is pending, or was never \
+                delivered, is answered as it stands.",
+            parameters: vec![instance_id(), timeout()],
+            answer: Answer::one::<DeliveryStatus>("How it stands after the check."),
+            problems: PROBLEMS_OF_ONE,
+            upstream: Some(|_| Api::CheckInstances),
+            links: FROM_DELIVERY,
+            examples: include_str!("../../../openapi/examples/checkDelivery.json"),
+            ..operation()
+        }
+        .handled_by(check_delivery),
         Operation {
             id: "listHistory",
             path: "/v1/instances/{instance_id}/history",
@@ -70,6 +88,7 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
             description: "Those that have all that is asked for, newest acceptance first.",
             parameters: with_paging(vec![
                 some_of::<DeliveryState>("state", "How far they have come; several are alternatives."),
+                text("instance_id", "Of this instance.", "leave-1001"),
                 text("approval_code", "Of this definition.", "7C468A54-8745-2245-9675-08B7C63E7A85"),
                 text("caller", "Sent with the key of this name.", "erp"),
                 text("problem", "With a last problem of this code.", "upstream_rejected"),
@@ -103,7 +122,8 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
             id: "getDeliverySummary",
             path: "/v1/deliveries/summary",
             summary: "See how all deliveries stand",
-            description: "Counts by state, how long the oldest has been waiting, and whether the app pushes.",
+            description: "Counts by state, how long the oldest has been waiting, whether the app pushes, and what was done in \
+                the minutes of the last hour.",
             parameters: vec![timeout()],
             answer: Answer::one::<DeliverySummaryResponse>("How they stand."),
             problems: PROBLEMS,
@@ -150,6 +170,20 @@ async fn get_delivery(
     Ok(JsonResponse(warnings.into_iter().fold(status, DeliveryStatus::warning)))
 }
 
+async fn check_delivery(
+    app: ForOperating,
+    PathParam(instance_id): PathParam,
+    TimeoutHeader(deadline): TimeoutHeader,
+    query: QueryParams,
+) -> Result<JsonResponse<DeliveryStatus>, Problem> {
+    let durable = app.durable()?;
+    nothing_wrong(query.reader().finish())?;
+    let record = durable.check(&instance_id, &app.context(deadline)).await;
+    let record = record.map_err(|trouble| trouble::problem(&trouble))?.ok_or_else(document_not_found)?;
+    let hold = durable.hold();
+    Ok(JsonResponse(DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem))))
+}
+
 async fn list_history(
     app: ForReading,
     PathParam(instance_id): PathParam,
@@ -169,6 +203,7 @@ async fn list_deliveries(app: ForReading, mut request: ListRequest) -> Result<Re
     let durable = app.durable()?;
     let filter = filter(&mut request.query);
     nothing_wrong(request.violations())?;
+    let filter = in_time(request.deadline, durable.narrowed(filter)).await?;
     let deliveries = Deliveries { app: durable.app().clone(), filter, rules: app.rules };
     let hold = durable.hold();
     let show = move |(record, warnings): (DeliveryRecord, Option<Warnings>)| {
@@ -185,6 +220,7 @@ fn filter(query: &mut QueryReader) -> DeliveryFilter {
     }
     DeliveryFilter {
         states: query.words("state"),
+        instance_id: query.single("instance_id"),
         approval_code: query.single("approval_code"),
         caller: query.single("caller"),
         problem: query.single("problem"),
@@ -209,9 +245,18 @@ async fn retry_deliveries(
     let durable = app.durable()?;
     let elsewhere = query.reader().finish();
     let selection = read_or_refused(read_delivery_filter(&body), elsewhere)?;
-    let DeliverySelection { states, approval_code, caller, problem, accepted_from, accepted_to } = selection;
-    let filter =
-        DeliveryFilter { states, approval_code, caller, problem, accepted_from, accepted_to, import: None };
+    let DeliverySelection { states, instance_id, approval_code, caller, problem, accepted_from, accepted_to } =
+        selection;
+    let filter = DeliveryFilter {
+        states,
+        instance_id,
+        approval_code,
+        caller,
+        problem,
+        accepted_from,
+        accepted_to,
+        import: None,
+    };
     // A ledger that does not answer may still do it.
     let Requester { caller, request_id } = requester;
     let by = RequestedBy { caller: caller.as_deref().map(str::to_owned), request_id };
@@ -230,7 +275,14 @@ async fn get_delivery_summary(
     let oldest_pending = summary.oldest_pending.map(|then| durable.since(then));
     let allowances = app.feishu.allowances(Api::SyncInstance, &None);
     let hold = durable.hold();
-    Ok(JsonResponse(DeliverySummaryResponse::new(&summary, oldest_pending, &allowances, hold.as_deref())))
+    let last_hour = durable.last_hour();
+    Ok(JsonResponse(DeliverySummaryResponse::new(
+        &summary,
+        oldest_pending,
+        &allowances,
+        hold.as_deref(),
+        &last_hour,
+    )))
 }
 
 /// The history of one instance.

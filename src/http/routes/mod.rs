@@ -1,6 +1,7 @@
 //! The operations of the API: each file declares those of one kind, reads their requests, makes one call, and wraps what
 //! comes back.
 
+mod caller;
 mod definitions;
 mod deliveries;
 mod documents;
@@ -31,6 +32,7 @@ pub(super) fn api() -> Vec<Route<ApiState>> {
     routes.extend(searches::routes());
     routes.extend(user_tasks::routes());
     routes.extend(definitions::routes());
+    routes.push(caller::route());
     routes
 }
 

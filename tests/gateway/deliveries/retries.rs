@@ -64,6 +64,20 @@ async fn only_what_the_filters_mean_is_tried_again(filter: &Value) -> i64 {
 }
 
 #[tokio::test]
+async fn one_instance_can_be_tried_again_alone() {
+    let kept = with_refused(&["a", "b"]).await;
+    assert_eq!(retry(&kept, &json!({"instance_id": "a"})).await, 1);
+    kept.until("a", DeliveryState::Delivered).await;
+    assert_eq!(kept.record("b").await.state, Some(DeliveryState::Refused));
+    assert_eq!(retry(&kept, &json!({"instance_id": "nobody"})).await, 0);
+    let listed = kept.gateway.get("/v1/deliveries?instance_id=b").await.ok();
+    let ids: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| &item["instance_id"]).collect();
+    assert_eq!(ids, ["b"]);
+    let other = kept.gateway.get("/v1/deliveries?instance_id=b&state=delivered").await.ok();
+    assert_eq!(other["items"], json!([]));
+}
+
+#[tokio::test]
 async fn what_waits_is_hurried_only_when_it_is_named() {
     let kept = Kept::start().await;
     push_in_vain(&kept, "a").await;

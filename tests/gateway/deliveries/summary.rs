@@ -35,6 +35,17 @@ async fn states_are_counted() {
 }
 
 #[tokio::test]
+async fn pushes_are_counted_by_the_minute() {
+    let kept = Kept::start().await;
+    kept.gateway.put("a", "", &instance("a")).await.ok();
+    kept.gateway.clock.advance(Duration::from_secs(120));
+    kept.gateway.put("b", "", &instance("b")).await.ok();
+    let hour = summary(&kept).await["last_hour"].take();
+    let minute = |from: &str| json!({"from": from, "pushes": 1, "drifts": 0});
+    assert_eq!(hour, json!([minute("2026-01-02T03:04:00.000Z"), minute("2026-01-02T03:06:00.000Z")]));
+}
+
+#[tokio::test]
 async fn a_parked_app_says_why() {
     let kept = Kept::with(|builder| builder.app_secret("wrong").rate(50, 600)).await;
     assert_eq!(kept.gateway.put_within(2_000, "a", &instance("a")).await.status, 202);

@@ -5,6 +5,7 @@
 mod auth;
 mod bodies;
 mod catalogue;
+mod console;
 mod health;
 mod logging;
 mod parameters;

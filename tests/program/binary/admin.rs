@@ -21,20 +21,35 @@ async fn get(url: String) -> (u16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_and_metrics_move_to_the_admin_listener_and_nothing_else_does() {
+async fn health_metrics_and_the_console_move_to_the_admin_listener_and_nothing_else_does() {
     let (gateway, admin) = start(&[]);
-    for path in ["/livez", "/readyz", "/metrics", "/version"] {
+    for path in ["/livez", "/readyz", "/metrics", "/version", "/console/", "/console/access"] {
         assert_eq!(get(format!("{admin}{path}")).await.0, 200, "{path}");
         assert_eq!(get(format!("{}{path}", gateway.origin)).await.0, 404, "{path}");
     }
     let (_, elsewhere) = get(format!("{}/livez", gateway.origin)).await;
     assert!(elsewhere.contains("GATEWAY_ADMIN__LISTEN"), "{elsewhere}");
     let (_, here) = get(format!("{admin}/")).await;
-    assert!(here.contains("/livez, /readyz, /version and /metrics"), "{here}");
-    for path in ["/openapi.json", "/docs/", "/v1/problems/overloaded", "/sandbox/counts"] {
+    assert!(here.contains("/livez, /readyz, /version, /metrics and /console"), "{here}");
+    // What the console asks for is wherever the console is.
+    for path in ["/v1/caller", "/v1/deliveries/summary", "/v1/problems/overloaded"] {
+        assert_eq!(get(format!("{admin}{path}")).await.0, 200, "{path}");
+    }
+    for path in ["/openapi.json", "/docs/", "/sandbox/counts"] {
         assert_eq!(get(format!("{admin}{path}")).await.0, 404, "{path}");
         assert_eq!(get(format!("{}{path}", gateway.origin)).await.0, 200, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_listener_that_others_reach_lets_nobody_in_without_a_key() {
+    let environment = [("GATEWAY_ADMIN__LISTEN", "0.0.0.0:0")];
+    let mut gateway = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &environment);
+    let line = gateway.next_line();
+    let admin = line.strip_prefix("admin listening on ").unwrap().replace("0.0.0.0", "127.0.0.1");
+    assert_eq!(get(format!("{admin}/console/access")).await, (200, "{\"needs_key\":true}\n".to_owned()));
+    assert_eq!(get(format!("{admin}/v1/caller")).await.0, 401);
+    assert_eq!(get(format!("{}/v1/caller", gateway.origin)).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +80,8 @@ async fn the_admin_listener_says_that_the_gateway_drains_until_it_has_stopped() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_with_an_admin_listener_ends_with_success() {
-    let (gateway, admin) = start(&[]);
+    let (mut gateway, admin) = start(&[]);
+    assert!(gateway.next_line().starts_with("approval centre: "));
     assert_eq!(get(format!("{admin}/livez")).await.0, 200);
     let ended = gateway.stop().await;
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);

@@ -19,9 +19,10 @@ async fn serve_with_sandbox_shows_an_approval_in_an_inbox_without_any_configurat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_announcement_is_all_that_is_on_standard_output() {
-    let gateway = Running::start(&ON_A_FREE_PORT, &[]);
+async fn the_announcements_are_all_that_is_on_standard_output() {
+    let mut gateway = Running::start(&ON_A_FREE_PORT, &[]);
     assert!(gateway.origin.starts_with("http://127.0.0.1:") && gateway.port() > 0, "{}", gateway.origin);
+    assert_eq!(gateway.next_line(), format!("approval centre: {}/sandbox/", gateway.origin));
     gateway.put("a", "", &instance("a")).await;
     let ended = gateway.stop().await;
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
@@ -62,7 +63,8 @@ async fn health_and_version_need_no_feishu() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sandbox_alone_answers_the_wire_and_the_control_api() {
-    let sandbox = Running::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
+    let mut sandbox = Running::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
+    assert_eq!(sandbox.next_line(), format!("approval centre: {}/sandbox/", sandbox.origin));
     let credentials = json!({"app_id": "cli_x", "app_secret": "y"});
     let path = "/open-apis/auth/v3/tenant_access_token/internal";
     let (status, token) = crate::process::answer(sandbox.request("POST", path, &credentials)).await;

@@ -26,10 +26,12 @@ fn read(name: &str) -> Value {
     serde_json::from_slice(&fs::read(path(name)).unwrap()).unwrap()
 }
 
+#[test_case("checkDelivery"; "checkDelivery")]
 #[test_case("checkInstances"; "checkInstances")]
 #[test_case("createImport"; "createImport")]
 #[test_case("explainVisibility"; "explainVisibility")]
 #[test_case("forgetDocument"; "forgetDocument")]
+#[test_case("getCaller"; "getCaller")]
 #[test_case("getDelivery"; "getDelivery")]
 #[test_case("getDeliverySummary"; "getDeliverySummary")]
 #[test_case("getDocument"; "getDocument")]
