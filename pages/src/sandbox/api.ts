@@ -88,10 +88,11 @@ export interface Held {
   };
 }
 
-/** What a tap leads to: whether the handler agreed, and the words that the person sees. */
+/** What a tap leads to: what became of the callback, and the words that the person sees. */
 export interface Tapped {
-  ok: boolean;
-  message?: string;
+  result: "success" | "refused" | "timeout" | "unreachable";
+  shown?: string;
+  http_status?: number;
 }
 
 export class SandboxError extends Error {
@@ -132,14 +133,7 @@ export const inbox = (person: string, locale: string) =>
 
 export const held = (instance: string) => ask(`instances/${encodeURIComponent(instance)}`) as Promise<Held>;
 
-export async function tap(tapped: {
-  user_id: string;
-  task_id: string;
-  action: string;
-  reason?: string;
-}): Promise<Tapped> {
+export function tap(tapped: { user_id: string; task_id: string; instance_id: string; action: string; reason?: string }): Promise<Tapped> {
   const headers = { "content-type": "application/json" };
-  const answer = await ask("tap", { method: "POST", headers, body: JSON.stringify({ ...tapped, via: "list" }) });
-  const message = member(answer, "message");
-  return { ok: member(answer, "ok") === true, ...(typeof message === "string" ? { message } : {}) };
+  return ask("tap", { method: "POST", headers, body: JSON.stringify({ ...tapped, via: "list" }) }) as Promise<Tapped>;
 }

@@ -15,12 +15,13 @@ function label(action: Action, locale: string): string {
 }
 
 export function Buttons(props: {
+  instance: string;
   task: NonNullable<Item["task"]>;
   person: string;
   locale: string;
   say: (ok: boolean, text: string) => void;
 }) {
-  const { task, person, locale, say } = props;
+  const { instance, task, person, locale, say } = props;
   const language = useLanguage();
   const words = WORDS[language];
   const [asked, setAsked] = useState<Action>();
@@ -33,8 +34,10 @@ export function Buttons(props: {
     setIsBusy(true);
     try {
       const given = reason.trim() === "" ? {} : { reason: reason.trim() };
-      const { ok, message } = await tap({ user_id: person, task_id: task.task_id, action: action.action_type, ...given });
-      say(ok, ok ? words.tapped(label(action, locale)) : (message ?? words.tapRefused));
+      const which = { user_id: person, task_id: task.task_id, instance_id: instance };
+      const { result, shown, http_status } = await tap({ ...which, action: action.action_type, ...given });
+      if (result === "success") say(true, words.tapped(label(action, locale)));
+      else say(false, `${words.sees}: ${shown ?? words.tapRefused} (${words.results[result]}${http_status === undefined ? "" : `, HTTP ${http_status}`})`);
     } catch (error) {
       say(false, `${words.tapRefused}: ${error instanceof SandboxError ? error.message : words.failed}`);
     }

@@ -83,7 +83,7 @@ export function Card(props: {
           )}
           <time class="soft" lang={language} dateTime={item.created_at}>{times.short(item.created_at)}</time>
         </p>
-        {task && item.status === "PENDING" && <Buttons task={task} person={person} locale={locale} say={say} />}
+        {task && item.status === "PENDING" && <Buttons instance={item.instance_id} task={task} person={person} locale={locale} say={say} />}
         <footer lang={language === "zh" ? "zh-CN" : "en"}>
           {pc !== undefined && <a href={pc} target="_blank" rel="noreferrer">{words.open}</a>}
           {mobile !== undefined && mobile !== pc && (

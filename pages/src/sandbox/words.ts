@@ -33,6 +33,8 @@ export interface Words {
   tapping: string;
   tapped: (label: string) => string;
   tapRefused: string;
+  sees: string;
+  results: Record<"refused" | "timeout" | "unreachable", string>;
   attachment: string;
   noButtons: string;
   arrived: (title: string) => string;
@@ -111,6 +113,8 @@ const zh: Words = {
   tapping: "正在提交…",
   tapped: (label) => `已提交：${label}。等业务系统推送新状态后，卡片会更新。`,
   tapRefused: "提交失败",
+  sees: "用户看到",
+  results: { refused: "处理方拒绝", timeout: "处理方没有及时应答", unreachable: "回调地址无法访问" },
   attachment: "飞书会在这里询问附件；本页面不上传附件。",
   noButtons: "任务带有快捷操作，但定义没有快捷审批回调，飞书不显示按钮。",
   arrived: (title) => `新待办：${title}`,
@@ -189,6 +193,8 @@ const en: Words = {
   tapping: "Sending…",
   tapped: (label) => `Sent: ${label}. The card changes when your system pushes the new state.`,
   tapRefused: "It failed",
+  sees: "The person sees",
+  results: { refused: "the handler refused", timeout: "the handler did not answer in time", unreachable: "the callback's address cannot be reached" },
   attachment: "Feishu would ask for attachments here; this page sends none.",
   noButtons: "The task has quick actions, but its definition has no callback for them, so Feishu shows no buttons.",
   arrived: (title) => `New to do: ${title}`,
