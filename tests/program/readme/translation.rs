@@ -65,8 +65,8 @@ fn both_readmes_link_to_the_same_documents() {
         let mut targets: Vec<_> = targets.map(|(target, _)| target.to_owned()).collect();
         // Each links to the other.
         targets.retain(|target| !target.starts_with("README"));
-        // The picture has captions in the page's own language.
-        targets.iter_mut().for_each(|target| *target = target.replace(".zh-CN.svg", ".svg"));
+        // Pictures are in the page's own language.
+        targets.iter_mut().for_each(|target| *target = target.replace(".zh-CN.", "."));
         targets.sort_unstable();
         targets
     };
