@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 
+use crate::callbacks::{AppSetup, CallbackMetrics, Callbacks};
 use crate::callers::{Caller, KeyFile, Scopes};
 use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig, PostgresConfig, PostgresSslMode};
 use crate::delivery::durable::{
@@ -20,7 +21,7 @@ use crate::http::health::DrainState;
 use crate::http::load_shedder::LoadShedder;
 use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
-use crate::http::{ApiState, CursorKey, ServedApp};
+use crate::http::{ApiState, CursorKey, OwnCallback, ServedApp};
 use crate::http_client::SetupError;
 use crate::ledger::postgres::{self, PostgresLedger, PostgresSettings, PostgresTls};
 use crate::ledger::sqlite::{OpenError, SqliteLedger};
@@ -46,6 +47,8 @@ pub struct App {
     pub ledger: Option<Arc<dyn Ledger>>,
     /// This process among those that share the ledger.
     pub replica: Option<Arc<Replica>>,
+    /// What Feishu calls, where somebody wants to hear of it.
+    pub callbacks: Option<Callbacks>,
 }
 
 /// Where a gateway keeps accepted documents.
@@ -180,6 +183,7 @@ impl App {
             deliveries.push(Arc::clone(&served.delivery));
             apps.insert(app.name.clone(), Arc::new(served));
         }
+        let callbacks = callbacks(config, &shared, &metrics)?;
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
@@ -208,7 +212,7 @@ impl App {
         } else {
             (compose(api, open, policies, drain_state.clone(), &metrics), None)
         };
-        Ok(Self { router, admin, drain_state, metrics, deliveries, ledger, replica })
+        Ok(Self { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
@@ -217,6 +221,32 @@ impl App {
             delivery.drained().await;
         }
     }
+}
+
+/// The callbacks of all apps that have any.
+fn callbacks(config: &Config, shared: &Shared, metrics: &Metrics) -> Result<Option<Callbacks>, SetupError> {
+    // Every series is there, whether there are callbacks or not.
+    let counted = CallbackMetrics::new(metrics);
+    let setups: Vec<_> = config
+        .apps
+        .iter()
+        .filter_map(|app| {
+            Some(AppSetup {
+                name: app.name.clone(),
+                settings: app.callbacks.clone()?,
+                region: app.region,
+                rules: rules(app, shared.ledger.is_some()),
+                ledger: shared.ledger.as_ref().map(|(ledger, _)| Arc::clone(ledger)),
+                clock: shared.clock.clone(),
+            })
+        })
+        .collect();
+    if setups.is_empty() { Ok(None) } else { Callbacks::new(setups, counted).map(Some) }
+}
+
+/// What documents of an app are read with.
+fn rules(app: &AppConfig, has_ledger: bool) -> Rules {
+    Rules { region: app.region, default_locale: app.default_locale, update_needs_version: !has_ledger }
 }
 
 /// What all apps share.
@@ -241,11 +271,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
         .with_task_status_api(app.task_status_api)
         .with_rate(app.rate)
         .watched();
-    let rules = Rules {
-        region: app.region,
-        default_locale: app.default_locale,
-        update_needs_version: ledger.is_none(),
-    };
+    let rules = rules(app, ledger.is_some());
     let feishu = Arc::new(feishu);
     // Every series is there, whether there is a ledger or not.
     let _ = durable_metrics.of(&app.name);
@@ -259,6 +285,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             settings: DurableSettings {
                 check_pause: check_pause(app.rate),
                 spread_pause: spread_pause(app.rate),
+                knows_tasks: app.callbacks.is_some(),
                 ..*durable
             },
             sharing: sharing(auth.clone(), app.name.clone()),
@@ -266,7 +293,8 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             metrics: durable_metrics.clone(),
         })),
     };
-    Ok(ServedApp::new(feishu, delivery, rules, cursors))
+    let quick_approval = app.callbacks.as_ref().and_then(|callbacks| OwnCallback::of(callbacks, &app.name));
+    Ok(ServedApp::new(feishu, delivery, rules, cursors).with_quick_approval(quick_approval))
 }
 
 /// Checks take at most a fifth of the rate (design §3.4).

@@ -167,6 +167,9 @@ pub struct ServeArgs {
     /// Address and port to listen on, such as 127.0.0.1:8080; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// With --sandbox: where taps are relayed to [default: http://127.0.0.1:9000/]
+    #[arg(long, value_name = "URL", requires = "sandbox")]
+    pub callback_target: Option<String>,
     /// Log every request to Feishu and its answer, secrets and texts replaced by their lengths
     #[arg(long)]
     pub trace_upstream: bool,
@@ -317,6 +320,8 @@ impl ServeArgs {
         let purpose = if self.sandbox { Purpose::ServeSandbox } else { Purpose::Serve };
         let mut flags = self.settings.flags();
         flags.extend(named(&schema::LISTEN, "--listen", self.listen.as_deref()));
+        let target = self.callback_target.as_deref();
+        flags.extend(named(&schema::CALLBACKS_TARGET_URL, "--callback-target", target));
         flags.extend(self.log.flags());
         self.settings.sources(purpose, flags)
     }

@@ -5,6 +5,7 @@
 //! no wire type with [`feishu`]. `docs/architecture.md` holds the map and the reasons.
 
 pub mod app;
+pub mod callbacks;
 pub mod callers;
 pub mod cli;
 pub mod commands;

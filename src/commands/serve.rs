@@ -31,6 +31,15 @@ const ADMIN_CONNECTIONS: usize = 64;
 /// Time for probes and scrapes that are under way at the end.
 const ADMIN_GRACE: Duration = Duration::from_secs(1);
 
+/// Connections of Feishu, or of whatever stands before the gateway, at one time. Our choice.
+const CALLBACK_CONNECTIONS: usize = 1024;
+
+/// Time for the head of a first callback: whoever takes longer is not Feishu.
+const CALLBACK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Time for callbacks that are under way at the end: as long as one may take.
+const CALLBACK_GRACE: Duration = Duration::from_secs(10);
+
 pub(super) fn run(config: Config, args: &ServeArgs) -> CommandResult {
     let mut log = config.log.clone();
     log.filter = log_filter::directives(&log.filter, args.trace_upstream);
@@ -48,9 +57,19 @@ pub(super) fn run(config: Config, args: &ServeArgs) -> CommandResult {
     served
 }
 
-async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> CommandResult {
+async fn serve(mut config: Config, with_sandbox: bool, log_filter: LogFilter) -> CommandResult {
     let stop = server::stop_on_signal(telemetry::flush)?;
     let background = Background::default();
+    // Open before anything else: the sandbox has to know where it is called.
+    let callbacks_listener = match config.callbacks_listen {
+        Some(address) => Some(server::listen(address).await?),
+        None => None,
+    };
+    if let (true, Some((_, address))) = (with_sandbox, &callbacks_listener) {
+        for callbacks in config.apps.iter_mut().filter_map(|app| app.callbacks.as_mut()) {
+            callbacks.public_url = Some(format!("http://{address}"));
+        }
+    }
     let (upstreams, open, centre) = if with_sandbox {
         let Sandboxes { upstreams, control, centre } =
             upstreams::sandboxes(&config, &background, &stop).await?;
@@ -76,7 +95,7 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         Some(address) => Some(server::listen(address).await?),
         None => None,
     };
-    let App { router, admin, drain_state, metrics, deliveries, ledger, replica } =
+    let App { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks } =
         App::build(&config, upstreams, source, Clock::System, open).await?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
@@ -91,6 +110,10 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         Some(Centre::Here(path)) => server::announce_approval_centre(address, tls.is_some(), &path),
         Some(Centre::There(address)) => server::announce_approval_centre(address, false, "/sandbox/"),
         None => {}
+    }
+
+    if let Some((_, address)) = &callbacks_listener {
+        server::announce_callbacks(*address, !with_sandbox)?;
     }
 
     let grace = config.request.deadline + GRACE_BEYOND_DEADLINE;
@@ -117,12 +140,39 @@ async fn serve(config: Config, with_sandbox: bool, log_filter: LogFilter) -> Com
         background
             .spawn_until_done(|end| server::serve(listener, router, DrainState::serving(), end, options));
     }
+    let calling = callbacks.clone().zip(callbacks_listener).map(|(callbacks, (listener, _))| {
+        let options = server::Options {
+            header_timeout: header_timeout.min(CALLBACK_TIMEOUT),
+            idle_timeout,
+            max_connections: CALLBACK_CONNECTIONS,
+            drain_delay,
+            grace: CALLBACK_GRACE,
+            tls: None,
+            open_connections: None,
+        };
+        tokio::spawn(server::serve(
+            listener,
+            callbacks.router(),
+            DrainState::serving(),
+            stop.clone(),
+            options,
+        ))
+    });
     let broken = ledger.clone().map(|ledger| tokio::spawn(end_when_broken(ledger, stop.clone())));
     tokio::spawn(stop_deliveries(deliveries.clone(), stop.clone(), drain_delay));
     server::serve(listener, router, drain_state, stop, options).await;
     // Pushes whose callers have gone away are still finished.
     if tokio::time::timeout(grace, App::drained(&deliveries)).await.is_err() {
         tracing::warn!("pushes were still under way at the end of the grace period");
+    }
+    // Actions that were begun are finished, too, and noted.
+    if let Some(calling) = calling {
+        let _ = calling.await;
+    }
+    if let Some(callbacks) = callbacks
+        && tokio::time::timeout(CALLBACK_GRACE, callbacks.drained()).await.is_err()
+    {
+        tracing::warn!("actions were still being relayed at the end of the grace period");
     }
     if let Some(replica) = replica {
         replica.leave().await;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::background::Background;
@@ -95,8 +96,16 @@ async fn sandbox(
         Region::Lark => Brand::Lark,
     };
     let switches = Switches { region, ..Switches::default() };
-    let sandbox =
-        Sandbox::new(sandbox::Options { switches, stop: stop.clone(), ..sandbox::Options::default() });
+    // Its own definition is like one with `quick_approval`.
+    let callback = app.callbacks.as_ref().and_then(|callbacks| {
+        let first = |secrets: &[SecretString]| {
+            secrets.first().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default()
+        };
+        let (token, key) = (first(&callbacks.tokens), first(&callbacks.encrypt_keys));
+        Some(sandbox::Callback { url: callbacks.public_address(&app.name)?, token, key })
+    });
+    let options = sandbox::Options { switches, stop: stop.clone(), callback, ..sandbox::Options::default() };
+    let sandbox = Sandbox::new(options);
     // Only one can have the configured address.
     let mut address = config.sandbox.listen;
     if !is_first(config, &app.name) {

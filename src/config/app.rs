@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::credentials;
 use super::error::ConfigError;
 use super::parse::{self, Parsed};
 use super::reader::{Noted, Reader};
@@ -12,6 +11,8 @@ use super::schema::{
 };
 use super::sources::Purpose;
 use super::value::Raw;
+use super::{callbacks, credentials};
+use crate::callbacks::CallbackSettings;
 use crate::domain::{AppName, Locale, Region};
 use crate::feishu::{Credentials, Rate, TaskStatusApi};
 
@@ -37,6 +38,8 @@ pub struct AppConfig {
     pub default_locale: Locale,
     /// How fast to call.
     pub rate: Rate,
+    /// What becomes of actions that people take in Feishu; none are taken without it.
+    pub callbacks: Option<CallbackSettings>,
 }
 
 /// Reads every app, so that no error hides another.
@@ -78,6 +81,7 @@ fn read(
     let default_locale = locales.or_own(reader, region.unwrap_or_default());
     let per_second = rate(reader, &RATE_PER_SECOND);
     let per_minute = rate(reader, &RATE_PER_MINUTE);
+    let callbacks = callbacks::read_app(reader, purpose);
 
     let region = region?;
     Ok(AppConfig {
@@ -89,6 +93,7 @@ fn read(
         task_status_api: task_status_api?,
         default_locale: default_locale?,
         rate: Rate { per_second: per_second?, per_minute: per_minute? },
+        callbacks: callbacks?,
     })
 }
 

@@ -6,6 +6,7 @@
 mod app;
 mod app_settings;
 mod auth;
+mod callbacks;
 mod cors;
 mod credentials;
 mod environment;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 pub use app::AppConfig;
 pub use auth::Auth;
+pub use callbacks::SANDBOX_SIGNING_SECRET;
 pub use cors::AllowedOrigins;
 pub use error::{ConfigError, ConfigErrors};
 pub use ledger::{LedgerConfig, LedgerPlace};
@@ -61,6 +63,8 @@ pub struct Config {
     pub server: Server,
     /// Where health and metrics are asked for; without it, where the API is.
     pub admin_listen: Option<SocketAddr>,
+    /// Where callbacks of Feishu come in; nowhere without it.
+    pub callbacks_listen: Option<SocketAddr>,
     /// Who may call.
     pub auth: Auth,
     /// The web pages that may call; without any, browsers let none.
@@ -134,6 +138,11 @@ fn read(
     let auth = auth::read(reader, purpose, listen, &names);
     let allowed_origins = cors::read(reader);
     let apps = app::read_all(reader, purpose, &names);
+    let has_callbacks = match &apps {
+        Ok(apps) => Ok(apps.iter().any(|app| app.callbacks.is_some())),
+        Err(noted) => Err(*noted),
+    };
+    let callbacks_listen = callbacks::listen(reader, purpose, listen, names.first(), has_callbacks);
     let request = request(reader);
     let ledger = ledger::read(reader, purpose);
     let log_filter = reader.value(&schema::LOG_FILTER, log_filter::log_filter);
@@ -143,6 +152,7 @@ fn read(
         listen: listen?,
         server: server?,
         admin_listen: admin_listen?,
+        callbacks_listen: callbacks_listen?,
         auth: auth?,
         allowed_origins: allowed_origins?,
         apps: apps?,

@@ -157,6 +157,48 @@ pub const ALLOWED_ORIGINS: Setting = Setting::new(
     None,
     "origins of web pages that may call (CORS), separated by commas, or *; none by default",
 );
+/// Where Feishu's callbacks come in.
+pub const CALLBACKS_LISTEN: Setting = Setting::new(
+    "callbacks.listen",
+    None,
+    "address and port on which Feishu's callbacks come in, and nothing else; by default there are none",
+);
+/// Under which origin Feishu reaches that listener.
+pub const CALLBACKS_PUBLIC_URL: Setting = Setting::new(
+    "feishu.callbacks.public_url",
+    None,
+    "origin under which Feishu reaches callbacks.listen; definitions with quick_approval need it",
+);
+/// Where actions are relayed to.
+pub const CALLBACKS_TARGET_URL: Setting = Setting::new(
+    "feishu.callbacks.target_url",
+    None,
+    "address of your own system, which is told what people tap",
+);
+/// What is relayed.
+pub const CALLBACKS_TARGET_FORMAT: Setting = Setting::new(
+    "feishu.callbacks.target_format",
+    Some("gateway"),
+    "gateway, or feishu for the body that Feishu sent, decrypted",
+);
+/// What proves that Feishu calls.
+pub const CALLBACKS_TOKEN_FILE: Setting = Setting::new(
+    "feishu.callbacks.token_file",
+    None,
+    "file with the callback token; of several, one a line, definitions get the first and all are taken",
+);
+/// What callbacks are encrypted with.
+pub const ENCRYPT_KEY_FILE: Setting = Setting::new(
+    "feishu.callbacks.encrypt_key_file",
+    None,
+    "file with the key that callbacks are encrypted with, likewise; without it they are plain",
+);
+/// What relayed actions are signed with.
+pub const SECRET_FILE: Setting = Setting::new(
+    "feishu.callbacks.secret_file",
+    None,
+    "file with the secrets (whsec_…) that relayed actions are signed with, one a line; all of them sign",
+);
 /// The locale of documents that name none.
 pub const DEFAULT_LOCALE: Setting =
     Setting::new("default_locale", Some("zh-CN"), "locale of documents that name none");
@@ -234,7 +276,7 @@ pub const SANDBOX_LISTEN: Setting = Setting::new(
 );
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 39] = [
+pub const SETTINGS: [Setting; 46] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -245,6 +287,7 @@ pub const SETTINGS: [Setting; 39] = [
     TLS_KEY_FILE,
     TLS_CLIENT_CA_FILE,
     ADMIN_LISTEN,
+    CALLBACKS_LISTEN,
     KEYS_FILE,
     ALLOW_ANONYMOUS,
     REGION,
@@ -257,6 +300,12 @@ pub const SETTINGS: [Setting; 39] = [
     APP_LOCALE,
     RATE_PER_SECOND,
     RATE_PER_MINUTE,
+    CALLBACKS_PUBLIC_URL,
+    CALLBACKS_TARGET_URL,
+    CALLBACKS_TARGET_FORMAT,
+    CALLBACKS_TOKEN_FILE,
+    ENCRYPT_KEY_FILE,
+    SECRET_FILE,
     DEADLINE_MS,
     MAX_BODY_BYTES,
     CAPACITY_BYTES,

@@ -10,7 +10,8 @@ use super::requests::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 use super::rules::Rules;
 use super::translations::{locale, wordings};
 use crate::domain::{
-    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, UserIdType, ViewerScope, Viewers, Warnings,
+    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, QuickApproval, UserIdType, ViewerScope,
+    Viewers, Warnings,
 };
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
@@ -38,6 +39,7 @@ pub(super) fn build<'a>(
         support_batch_read,
         allow_batch_operate,
         exclude_from_statistics,
+        quick_approval,
         action_callback_url,
         action_callback_token,
         action_callback_key,
@@ -63,7 +65,14 @@ pub(super) fn build<'a>(
     let on = |flag: Flag| flag.0.optional().unwrap_or(false);
     let token = Secret::new("action_callback_token", action_callback_token, &has_action_callback_token);
     let key = Secret::new("action_callback_key", action_callback_key, &has_action_callback_key);
-    let callback = callback(action_callback_url, token, key, report);
+    let quick_approval = quick_approval.0.optional();
+    let callback = match quick_approval {
+        None => callback(action_callback_url, token, key, report),
+        Some(QuickApproval::Gateway) => {
+            refuse_own_callback(&action_callback_url, &[&token, &key], report);
+            None
+        }
+    };
     let viewers = viewers(raw_viewers, report);
     let managers = ids(managers, "managers", report);
     Some(ApprovalDefinition {
@@ -82,6 +91,7 @@ pub(super) fn build<'a>(
         allow_batch_operate: on(allow_batch_operate),
         exclude_from_statistics: on(exclude_from_statistics),
         callback,
+        quick_approval,
         viewers: viewers?,
         managers: managers.unwrap_or_default(),
         locale: own_locale?,
@@ -151,6 +161,11 @@ impl<'a> Secret<'a> {
         Self { name, written, at_feishu }
     }
 
+    /// Whether the document says what it is.
+    fn is_set(&self) -> bool {
+        matches!(&self.written.0, Field::Present(text) if !text.is_empty())
+    }
+
     /// The secret beside an address; reports one that is missing.
     fn required(self, report: &mut Report) -> Option<SecretString> {
         match (self.written.0.is_given(), self.at_feishu) {
@@ -169,6 +184,19 @@ impl<'a> Secret<'a> {
     }
 }
 
+/// The gateway fills in what belongs to the callback.
+fn refuse_own_callback(url: &Str<'_>, secrets: &[&Secret<'_>], report: &mut Report) {
+    let names = url.0.is_given().then_some("action_callback_url");
+    let set = secrets.iter().filter(|secret| secret.is_set()).map(|secret| secret.name);
+    for name in names.into_iter().chain(set) {
+        report.within_name(name, |report| {
+            let detail =
+                "is filled in by the gateway where quick_approval is \"gateway\"; leave one of them out";
+            report.violate("contradiction", detail);
+        });
+    }
+}
+
 /// Contract §3.3: an upsert resets what it leaves out, so a forgotten token would disarm the callback in silence.
 fn callback<'a>(
     url: Str<'a>,
@@ -177,9 +205,7 @@ fn callback<'a>(
     report: &mut Report,
 ) -> Option<Callback<'a>> {
     if !url.0.is_given() {
-        let is_set =
-            |secret: &&Secret<'_>| matches!(&secret.written.0, Field::Present(text) if !text.is_empty());
-        if let Some(Secret { name, .. }) = [&token, &key].into_iter().find(is_set) {
+        if let Some(Secret { name, .. }) = [&token, &key].into_iter().find(|secret| secret.is_set()) {
             report.missing("action_callback_url", format!("is required together with {name}"));
         }
         return None;

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{DepartmentIdType, Id, Link, Locale, Text, Translations, UserIdType, Warnings};
+use super::{DepartmentIdType, Id, Link, Locale, QuickApproval, Text, Translations, UserIdType, Warnings};
 
 /// A valid definition (design §2.2, contract §3.1). Feishu resets what an upsert leaves out, so it is always whole.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct ApprovalDefinition<'a> {
     pub exclude_from_statistics: bool,
     /// Where quick approvals are called back.
     pub callback: Option<Callback<'a>>,
+    /// Who takes quick approvals, when the callback is to be filled in.
+    pub quick_approval: Option<QuickApproval>,
     /// Who may start one.
     pub viewers: Viewers<'a>,
     /// Who administers it.

@@ -40,7 +40,7 @@ pub use warning::{Warning, WarningCode, Warnings};
 pub(crate) use words::own_words;
 pub use words::{
     CachePolicy, CompleteReason, DeliveryState, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus,
-    GenerateType, ImportState, InstanceStatus, InstanceStatusFilter, Known, Mode, Reason, TaskOrder,
-    TaskStatus, TaskStatusFilter, Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus, ViewerScope,
-    Word, process_status,
+    GenerateType, ImportState, InstanceStatus, InstanceStatusFilter, Known, Mode, QuickApproval, Reason,
+    TaskOrder, TaskStatus, TaskStatusFilter, Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus,
+    ViewerScope, Word, process_status,
 };

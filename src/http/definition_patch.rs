@@ -18,7 +18,7 @@ pub(super) fn user_id_type(patch: &MergePatch) -> UserIdType {
 /// # Errors
 /// When the patch is for another definition, because its key would create or change that one.
 pub(super) fn patched(stored: &Definition, mut patch: MergePatch) -> Result<Vec<u8>, Problem> {
-    let stored = serde_json::to_value(stored).map_err(Problem::internal)?;
+    let mut stored = serde_json::to_value(stored).map_err(Problem::internal)?;
     for shown in ["approval_code", "has_action_callback_token", "has_action_callback_key"] {
         patch.ignore(shown);
     }
@@ -36,6 +36,15 @@ pub(super) fn patched(stored: &Definition, mut patch: MergePatch) -> Result<Vec<
     if has_departments && patch.names("department_id_type") && !patch.names("viewers") {
         let detail = "must be given whole together with department_id_type: Feishu shows departments by their open_department_id";
         return Err(Problem::validation(vec![Violation::at(Location::Body, "/viewers", "required", detail)]));
+    }
+    // Each takes the place of the other.
+    let (own, elsewhere) = ("quick_approval", "action_callback_url");
+    if let Some(stored) = stored.as_object_mut() {
+        for (named, replaced) in [(own, elsewhere), (elsewhere, own)] {
+            if patch.word(named).is_some() && !patch.names(replaced) {
+                stored.remove(replaced);
+            }
+        }
     }
     let whole: Value = patch.apply(stored);
     serde_json::to_vec(&whole).map_err(Problem::internal)

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
+use secrecy::SecretString;
 
 use super::cursor::CursorKey;
 use super::extract::RequestLimits;
 use super::known_definitions::KnownDefinitions;
 use super::problem::{Code, Problem};
 use super::request_context::RequestContext;
+use crate::callbacks::CallbackSettings;
 use crate::callers::{Caller, Scope};
 use crate::delivery::Delivery;
 use crate::delivery::durable::DurableDelivery;
@@ -42,6 +44,24 @@ pub struct ServedApp {
     pub rules: Rules,
     /// Seals cursors.
     pub cursors: CursorKey,
+    /// What definitions with `quick_approval` are given; none where Feishu cannot call the gateway.
+    pub quick_approval: Option<OwnCallback>,
+}
+
+/// Where Feishu calls this gateway, and what proves that it does.
+#[derive(Debug, Clone)]
+pub struct OwnCallback {
+    pub(super) url: String,
+    pub(super) token: SecretString,
+    pub(super) key: Option<SecretString>,
+}
+
+impl OwnCallback {
+    /// What these settings give the definitions of an app; `None` when nobody knows where Feishu reaches the gateway.
+    pub fn of(settings: &CallbackSettings, app: &AppName) -> Option<Self> {
+        let (url, token) = (settings.public_address(app)?, settings.tokens.first()?.clone());
+        Some(Self { url, token, key: settings.encrypt_keys.first().cloned() })
+    }
 }
 
 impl FromRef<ApiState> for RequestLimits {
@@ -61,7 +81,13 @@ impl ServedApp {
     /// An app that is served.
     pub fn new(feishu: Arc<FeishuClient>, delivery: Delivery, rules: Rules, cursors: CursorKey) -> Self {
         let definitions = KnownDefinitions::default();
-        Self { definitions, feishu, delivery: Arc::new(delivery), rules, cursors }
+        Self { definitions, feishu, delivery: Arc::new(delivery), rules, cursors, quick_approval: None }
+    }
+
+    /// With what definitions with `quick_approval` are given.
+    #[must_use]
+    pub fn with_quick_approval(self, quick_approval: Option<OwnCallback>) -> Self {
+        Self { quick_approval, ..self }
     }
 
     /// The definitions that were upserted here.

@@ -57,6 +57,12 @@ table! {
     /// Callers who did not wait.
     ABANDONED: Counter "gateway_abandoned_requests_total" ["http_route"]
         "Requests whose caller went away before the answer.";
+    /// Callbacks of Feishu.
+    CALLBACKS: Counter "gateway_callbacks_total" ["app", "outcome"]
+        "Callbacks of Feishu, by what became of them; without an app, those for none that has callbacks.";
+    /// Time to the answer to a callback.
+    CALLBACK_DURATION: Histogram "gateway_callback_duration_seconds" ["app"]
+        "Time from a callback's head to its answer.";
     /// Requests that were not let in.
     SHED: Counter "gateway_shed_requests_total" ["reason"]
         "Requests that were not let in.";

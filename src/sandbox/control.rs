@@ -18,8 +18,8 @@ use super::definitions::DefinitionBody;
 use super::faults::Fault;
 use super::i18n::{Lexicon, Translations};
 use super::running::Sandbox;
-use super::state::State as Memory;
 use super::switches::Switches;
+use super::tap::{NoTap, Tap};
 use super::{changes, inbox, messages, page, persons, view};
 
 type Path = Result<axum::extract::Path<String>, PathRejection>;
@@ -37,6 +37,7 @@ pub(super) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/definitions", get(definitions).fallback(wrong_method))
         .route("/sandbox/definitions/{approval_code}", delete(delete_definition).fallback(wrong_method))
         .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults).fallback(wrong_method))
+        .route("/sandbox/tap", post(tap).fallback(wrong_method))
         .route("/sandbox/tokens/revoke", post(revoke_tokens).fallback(wrong_method))
         .route("/sandbox/requests", get(requests).delete(clear_requests).fallback(wrong_method))
         .route("/sandbox/counts", get(counts).fallback(wrong_method))
@@ -248,6 +249,15 @@ async fn clear_faults(State(sandbox): State<Sandbox>) -> Answer {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+async fn tap(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let tap: Tap = read(&body)?;
+    match tap.press(&sandbox).await {
+        Ok(seen) => json(&seen),
+        Err(NoTap::NotFound) => Err(Problem::not_found("no instance with such a task was pushed")),
+        Err(NoTap::NoButton(why)) => Err(Problem { status: StatusCode::CONFLICT, detail: why }),
+    }
+}
+
 #[derive(Serialize)]
 struct Revoked {
     revoked: usize,
@@ -336,8 +346,8 @@ async fn advance_clock(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
 
 /// Back to the start, switches included.
 async fn reset(State(sandbox): State<Sandbox>) -> Answer {
-    let initial = sandbox.initial_switches();
-    sandbox.with(|state, _| *state = Memory::new(initial));
+    let initial = sandbox.initial_state();
+    sandbox.with(|state, _| *state = initial);
     sandbox.announce_change();
     sandbox.release();
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -60,6 +60,17 @@ pub(super) struct External {
     pub(super) exclude_efficiency_statistics: bool,
 }
 
+/// Where taps go, as a definition says it.
+#[derive(Clone)]
+pub struct Callback {
+    /// The address.
+    pub url: String,
+    /// What callbacks hold as a proof; may be empty.
+    pub token: String,
+    /// What they are encrypted with; may be empty.
+    pub key: String,
+}
+
 /// Who may start an approval of this kind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Viewer {

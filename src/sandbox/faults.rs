@@ -16,6 +16,9 @@ use super::trace::Trace;
 /// More faults than this at once are a mistake of the caller.
 const MAX_FAULTS: usize = 1_000;
 
+/// What faults call a tap: not an operation of Feishu's, but its call.
+const TAP: &str = "tap";
+
 /// The longest delay, and the longest that a hanging call keeps its connection: 10 minutes.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
@@ -102,6 +105,23 @@ impl Fault {
     /// When the connection breaks, if it does.
     pub(super) fn close(&self) -> Option<Close> {
         if self.hang || self.down { Some(Close::BeforeHeaders) } else { self.close }
+    }
+
+    /// The body that is sent in place of a tap's callback.
+    pub(super) fn raw_body(&self) -> Option<&str> {
+        self.body_raw.as_deref()
+    }
+
+    /// Headers that a tap's callback has beside its own.
+    pub(super) fn sent_headers(&self) -> &BTreeMap<String, String> {
+        &self.headers
+    }
+
+    /// Changes the body of a tap's callback before it is encrypted.
+    pub(super) fn change(&self, body: &mut Value) {
+        for (pointer, value) in &self.set {
+            set(body, pointer.strip_prefix('/').unwrap_or(pointer), value);
+        }
     }
 
     fn concerns(&self, api: Option<Api>) -> bool {
@@ -213,8 +233,8 @@ impl Faults {
         if self.waiting.len() >= MAX_FAULTS {
             return Err(format!("there are already {MAX_FAULTS} faults; DELETE /sandbox/faults first"));
         }
-        if fault.api != "any" && Api::names().all(|name| name != fault.api) {
-            let names: Vec<&str> = Api::names().collect();
+        if fault.api != "any" && fault.api != TAP && Api::names().all(|name| name != fault.api) {
+            let names: Vec<&str> = Api::names().chain([TAP]).collect();
             return Err(format!("api must be \"any\" or one of: {}", names.join(", ")));
         }
         if let Some(status) = fault.http_status
@@ -264,9 +284,18 @@ impl Faults {
     /// The fault that hits this call, if any; `down` goes before all others, and alone hits what is no operation.
     pub(super) fn hit(&mut self, api: Option<Api>) -> Option<Fault> {
         let only_down = api.is_none() || self.is_down(api);
+        self.take(|fault| fault.concerns(api) && (fault.down || !only_down))
+    }
+
+    /// The fault that hits a tap, if any; those for any operation of Feishu's do not.
+    pub(super) fn hit_tap(&mut self) -> Option<Fault> {
+        self.take(|fault| fault.api == TAP)
+    }
+
+    fn take(&mut self, concerns: impl Fn(&Fault) -> bool) -> Option<Fault> {
         for place in 0..self.waiting.len() {
             let fault = &mut self.waiting[place];
-            if !fault.concerns(api) || only_down && !fault.down {
+            if !concerns(fault) {
                 continue;
             }
             if fault.skip > 0 {

@@ -11,6 +11,7 @@ mod admission;
 mod answer;
 mod api;
 mod call;
+mod callback;
 mod changes;
 mod check;
 mod control;
@@ -37,6 +38,7 @@ mod search;
 mod state;
 mod switches;
 mod sync;
+mod tap;
 mod task_list;
 mod times;
 mod tokens;
@@ -47,6 +49,7 @@ mod wire;
 
 use axum::Router;
 
+pub use definitions::Callback;
 pub use running::{Options, Sandbox};
 pub use state::SEEDED_APPROVAL_CODE;
 pub use switches::{Brand, BusyAnswer, Echo, Pages, ResourcesUnderUpdate, Switches, TaskListApi};

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::changes::{MAX_STREAMS, Subscription};
+use super::definitions::Callback;
 use super::state::State;
 use super::switches::Switches;
 use crate::support::clock::Clock;
@@ -23,16 +24,19 @@ pub struct Options {
     pub switches: Switches,
     /// Ends what would never end by itself.
     pub stop: CancellationToken,
+    /// What the definition that exists from the start says about callbacks.
+    pub callback: Option<Callback>,
 }
 
 impl fmt::Debug for Options {
     /// Leaves the secret out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clock, credentials, switches, stop: _ } = self;
+        let Self { clock, credentials, switches, stop: _, callback } = self;
         f.debug_struct("Options")
             .field("clock", clock)
             .field("app_id", &credentials.as_ref().map(|(app_id, _)| app_id))
             .field("switches", switches)
+            .field("callback", &callback.as_ref().map(|callback| &callback.url))
             .finish_non_exhaustive()
     }
 }
@@ -57,7 +61,7 @@ struct Shared {
 impl Sandbox {
     /// Starts with a seeded definition and nothing else.
     pub fn new(options: Options) -> Self {
-        let state = Mutex::new(State::new(options.switches.clone()));
+        let state = Mutex::new(State::new(options.switches.clone(), options.callback.as_ref()));
         let streams = Arc::new(Semaphore::new(MAX_STREAMS));
         let (released, changes) = (watch::Sender::default(), watch::Sender::default());
         Self { shared: Arc::new(Shared { options, state, released, changes, streams }) }
@@ -75,8 +79,9 @@ impl Sandbox {
         self.shared.options.credentials.as_ref()
     }
 
-    pub(super) fn initial_switches(&self) -> Switches {
-        self.shared.options.switches.clone()
+    /// The memory as it is at the start.
+    pub(super) fn initial_state(&self) -> State {
+        State::new(self.shared.options.switches.clone(), self.shared.options.callback.as_ref())
     }
 
     /// Tells whoever looks that what people see has changed.

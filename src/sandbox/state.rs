@@ -1,6 +1,6 @@
 //! Everything that the sandbox remembers, behind one lock that is never held across an await.
 
-use super::definitions::{DefinitionBody, Definitions, External, Viewer};
+use super::definitions::{Callback, DefinitionBody, Definitions, External, Viewer};
 use super::faults::Faults;
 use super::i18n::{Resource, Text};
 use super::instances::Instances;
@@ -26,13 +26,15 @@ pub(super) struct State {
     pub(super) messages: Messages,
     pub(super) faults: Faults,
     pub(super) requests: Requests,
+    /// Taps so far: each has a message of its own.
+    pub(super) taps: i64,
 }
 
 impl State {
     /// A fresh memory that holds the seeded definition only.
-    pub(super) fn new(switches: Switches) -> Self {
+    pub(super) fn new(switches: Switches, callback: Option<&Callback>) -> Self {
         let mut definitions = Definitions::default();
-        definitions.seed(SEEDED_APPROVAL_CODE, seeded_definition());
+        definitions.seed(SEEDED_APPROVAL_CODE, seeded_definition(callback));
         Self {
             switches,
             clock_offset: 0,
@@ -43,11 +45,12 @@ impl State {
             messages: Messages::default(),
             faults: Faults::default(),
             requests: Requests::default(),
+            taps: 0,
         }
     }
 }
 
-fn seeded_definition() -> DefinitionBody {
+fn seeded_definition(callback: Option<&Callback>) -> DefinitionBody {
     let resource = |locale: &str, is_default, name: &str, source: &str| Resource {
         locale: locale.to_owned(),
         is_default,
@@ -67,6 +70,9 @@ fn seeded_definition() -> DefinitionBody {
             create_link_mobile: "https://oa.example.org/m/new".to_owned(),
             support_pc: true,
             support_mobile: true,
+            action_callback_url: callback.map(|callback| callback.url.clone()),
+            action_callback_token: callback.map(|callback| callback.token.clone()),
+            action_callback_key: callback.map(|callback| callback.key.clone()),
             ..External::default()
         },
         viewers: vec![Viewer {

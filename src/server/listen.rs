@@ -66,6 +66,15 @@ pub fn announce_approval_centre(address: SocketAddr, with_tls: bool, path: &str)
     let _ = print(format_args!("approval centre: {scheme}://{address}{path}"));
 }
 
+/// Says where callbacks come in: in the log, and where somebody has to make that address known, on standard output.
+///
+/// # Errors
+/// When standard output is closed.
+pub fn announce_callbacks(address: SocketAddr, prints: bool) -> io::Result<()> {
+    tracing::info!(listen = %address, scheme = "http", "callbacks listening");
+    if prints { print(format_args!("callbacks listening on http://{address}")) } else { Ok(()) }
+}
+
 fn print(line: fmt::Arguments<'_>) -> io::Result<()> {
     let mut output = io::stdout().lock();
     writeln!(output, "{line}")?;

@@ -21,7 +21,9 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-pub use listen::{ListenError, announce, announce_admin, announce_approval_centre, listen};
+pub use listen::{
+    ListenError, announce, announce_admin, announce_approval_centre, announce_callbacks, listen,
+};
 pub use options::Options;
 pub use signals::{Hangups, on_hangup, stop_on_signal};
 pub use tls::{Tls, TlsError, TlsFiles};

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "callers have HTTP clients of their own")]
 
 mod apps;
+mod callbacks;
 mod deliveries;
 mod durable;
 mod edge;

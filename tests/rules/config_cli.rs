@@ -141,46 +141,53 @@ fn help_lists_the_environment() {
       approval-gateway translate < instance.json       see what Feishu would be sent
 
     Environment (over the configuration file, under flags; defaults in brackets):
-      GATEWAY_CONFIG                       the configuration file, unless --config names one
-      GATEWAY_LISTEN                       address and port; port 0 picks a free one [127.0.0.1:8080]
-      GATEWAY_DEFAULT_LOCALE               locale of documents that name none [zh-CN]
-      GATEWAY_SERVER__HEADER_TIMEOUT_MS    milliseconds for a TLS handshake, and then for the first request's head [10000]
-      GATEWAY_SERVER__IDLE_TIMEOUT_MS      milliseconds from an answer to the next request's head, or without taking a byte of an answer [75000]
-      GATEWAY_SERVER__MAX_CONNECTIONS      connections served at once, as far as the limit of open files allows [4096]
-      GATEWAY_SERVER__DRAIN_DELAY_MS       milliseconds to go on serving after the signal to stop; by default 5000, on loopback 0
-      GATEWAY_SERVER__TLS__CERT_FILE       certificate (PEM, with its chain); turns TLS on
-      GATEWAY_SERVER__TLS__KEY_FILE        private key of the certificate (PEM)
-      GATEWAY_SERVER__TLS__CLIENT_CA_FILE  roots (PEM) of the certificates that callers must then show
-      GATEWAY_ADMIN__LISTEN                address and port of /livez, /readyz, /metrics and /version (plain HTTP); by default they are on the API's
-      GATEWAY_AUTH__KEYS_FILE              file of caller keys, one "name sha256-hex [app=NAME] [scope=read,write,operate]" a line
-      GATEWAY_AUTH__ALLOW_ANONYMOUS        true serves calls without a key; by default only on loopback without a keys file
-      GATEWAY_FEISHU__REGION               feishu or lark; decides addresses, limits and locales [feishu]
-      GATEWAY_FEISHU__BASE_URL             origin of the Open API; by default the region's
-      GATEWAY_FEISHU__LEGACY_BASE_URL      origin of the historic v2 list; by default the region's
-      GATEWAY_FEISHU__APP_ID               the app's id, from Feishu's developer console
-      GATEWAY_FEISHU__APP_SECRET           the app's secret; better kept in a file of its own
-      GATEWAY_FEISHU__APP_SECRET_FILE      file that holds the app's secret and nothing else
-      GATEWAY_FEISHU__TASK_STATUS_API      v4, or v2 for the historic list [v4]
-      GATEWAY_FEISHU__DEFAULT_LOCALE       locale of the app's documents that name none; by default that of all apps
-      GATEWAY_FEISHU__RATE__PER_SECOND     calls a second to each API of the app; 0 = no pacing [50]
-      GATEWAY_FEISHU__RATE__PER_MINUTE     calls a minute to each API of the app; 0 = no pacing [1000]
-      GATEWAY_REQUEST__DEADLINE_MS         milliseconds that one request may take, retries included [10000]
-      GATEWAY_REQUEST__MAX_BODY_BYTES      bytes of the largest body accepted [4194304]
-      GATEWAY_REQUEST__CAPACITY_BYTES      bytes that all requests may hold together: bodies, payloads, answers [134217728]
-      GATEWAY_CORS__ALLOWED_ORIGINS        origins of web pages that may call (CORS), separated by commas, or *; none by default
-      GATEWAY_LEDGER__URL                  where accepted documents are kept: sqlite:PATH, postgres://USER@HOST/DATABASE, or none; with serve --sandbox by default a temporary file [sqlite:approval-gateway.db]
-      GATEWAY_LEDGER__URL_FILE             file that holds the ledger's URL, where that is a secret
-      GATEWAY_LEDGER__PASSWORD             password of the ledger's PostgreSQL user; better kept in a file of its own
-      GATEWAY_LEDGER__PASSWORD_FILE        file that holds the password of the ledger's PostgreSQL user and nothing else
-      GATEWAY_LEDGER__MAX_CONNECTIONS      connections of this gateway to the ledger's PostgreSQL at once [10]
-      GATEWAY_LEDGER__ALLOW_UNSAFE         true takes a PostgreSQL with fsync or synchronous_commit off, which forgets accepted documents when it crashes [false]
-      GATEWAY_LEDGER__RETENTION_DAYS       days for which documents of finished approvals are kept [90]
-      GATEWAY_RECONCILE__INTERVAL_S        seconds: what was delivered is checked after a tenth of them, after them, and after twelve times that; 0 = off [300]
-      GATEWAY_RECONCILE__SWEEP_S           seconds between further checks while an approval is not finished; 0 = off [86400]
-      GATEWAY_LOG__FORMAT                  text or json; by default text on a terminal, else json
-      GATEWAY_LOG__FILTER                  level, or comma-separated target=level directives [info]
-      GATEWAY_OTLP__ENDPOINT               address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none
-      GATEWAY_SANDBOX__LISTEN              address and port of the sandbox, a simulated Feishu [127.0.0.1:8081]
-      GATEWAY_APPS__NAME__…                for a further app, NAME, what GATEWAY_FEISHU__… is for the first
+      GATEWAY_CONFIG                               the configuration file, unless --config names one
+      GATEWAY_LISTEN                               address and port; port 0 picks a free one [127.0.0.1:8080]
+      GATEWAY_DEFAULT_LOCALE                       locale of documents that name none [zh-CN]
+      GATEWAY_SERVER__HEADER_TIMEOUT_MS            milliseconds for a TLS handshake, and then for the first request's head [10000]
+      GATEWAY_SERVER__IDLE_TIMEOUT_MS              milliseconds from an answer to the next request's head, or without taking a byte of an answer [75000]
+      GATEWAY_SERVER__MAX_CONNECTIONS              connections served at once, as far as the limit of open files allows [4096]
+      GATEWAY_SERVER__DRAIN_DELAY_MS               milliseconds to go on serving after the signal to stop; by default 5000, on loopback 0
+      GATEWAY_SERVER__TLS__CERT_FILE               certificate (PEM, with its chain); turns TLS on
+      GATEWAY_SERVER__TLS__KEY_FILE                private key of the certificate (PEM)
+      GATEWAY_SERVER__TLS__CLIENT_CA_FILE          roots (PEM) of the certificates that callers must then show
+      GATEWAY_ADMIN__LISTEN                        address and port of /livez, /readyz, /metrics and /version (plain HTTP); by default they are on the API's
+      GATEWAY_CALLBACKS__LISTEN                    address and port on which Feishu's callbacks come in, and nothing else; by default there are none
+      GATEWAY_AUTH__KEYS_FILE                      file of caller keys, one "name sha256-hex [app=NAME] [scope=read,write,operate]" a line
+      GATEWAY_AUTH__ALLOW_ANONYMOUS                true serves calls without a key; by default only on loopback without a keys file
+      GATEWAY_FEISHU__REGION                       feishu or lark; decides addresses, limits and locales [feishu]
+      GATEWAY_FEISHU__BASE_URL                     origin of the Open API; by default the region's
+      GATEWAY_FEISHU__LEGACY_BASE_URL              origin of the historic v2 list; by default the region's
+      GATEWAY_FEISHU__APP_ID                       the app's id, from Feishu's developer console
+      GATEWAY_FEISHU__APP_SECRET                   the app's secret; better kept in a file of its own
+      GATEWAY_FEISHU__APP_SECRET_FILE              file that holds the app's secret and nothing else
+      GATEWAY_FEISHU__TASK_STATUS_API              v4, or v2 for the historic list [v4]
+      GATEWAY_FEISHU__DEFAULT_LOCALE               locale of the app's documents that name none; by default that of all apps
+      GATEWAY_FEISHU__RATE__PER_SECOND             calls a second to each API of the app; 0 = no pacing [50]
+      GATEWAY_FEISHU__RATE__PER_MINUTE             calls a minute to each API of the app; 0 = no pacing [1000]
+      GATEWAY_FEISHU__CALLBACKS__PUBLIC_URL        origin under which Feishu reaches callbacks.listen; definitions with quick_approval need it
+      GATEWAY_FEISHU__CALLBACKS__TARGET_URL        address of your own system, which is told what people tap
+      GATEWAY_FEISHU__CALLBACKS__TARGET_FORMAT     gateway, or feishu for the body that Feishu sent, decrypted [gateway]
+      GATEWAY_FEISHU__CALLBACKS__TOKEN_FILE        file with the callback token; of several, one a line, definitions get the first and all are taken
+      GATEWAY_FEISHU__CALLBACKS__ENCRYPT_KEY_FILE  file with the key that callbacks are encrypted with, likewise; without it they are plain
+      GATEWAY_FEISHU__CALLBACKS__SECRET_FILE       file with the secrets (whsec_…) that relayed actions are signed with, one a line; all of them sign
+      GATEWAY_REQUEST__DEADLINE_MS                 milliseconds that one request may take, retries included [10000]
+      GATEWAY_REQUEST__MAX_BODY_BYTES              bytes of the largest body accepted [4194304]
+      GATEWAY_REQUEST__CAPACITY_BYTES              bytes that all requests may hold together: bodies, payloads, answers [134217728]
+      GATEWAY_CORS__ALLOWED_ORIGINS                origins of web pages that may call (CORS), separated by commas, or *; none by default
+      GATEWAY_LEDGER__URL                          where accepted documents are kept: sqlite:PATH, postgres://USER@HOST/DATABASE, or none; with serve --sandbox by default a temporary file [sqlite:approval-gateway.db]
+      GATEWAY_LEDGER__URL_FILE                     file that holds the ledger's URL, where that is a secret
+      GATEWAY_LEDGER__PASSWORD                     password of the ledger's PostgreSQL user; better kept in a file of its own
+      GATEWAY_LEDGER__PASSWORD_FILE                file that holds the password of the ledger's PostgreSQL user and nothing else
+      GATEWAY_LEDGER__MAX_CONNECTIONS              connections of this gateway to the ledger's PostgreSQL at once [10]
+      GATEWAY_LEDGER__ALLOW_UNSAFE                 true takes a PostgreSQL with fsync or synchronous_commit off, which forgets accepted documents when it crashes [false]
+      GATEWAY_LEDGER__RETENTION_DAYS               days for which documents of finished approvals are kept [90]
+      GATEWAY_RECONCILE__INTERVAL_S                seconds: what was delivered is checked after a tenth of them, after them, and after twelve times that; 0 = off [300]
+      GATEWAY_RECONCILE__SWEEP_S                   seconds between further checks while an approval is not finished; 0 = off [86400]
+      GATEWAY_LOG__FORMAT                          text or json; by default text on a terminal, else json
+      GATEWAY_LOG__FILTER                          level, or comma-separated target=level directives [info]
+      GATEWAY_OTLP__ENDPOINT                       address of a trace collector (OTLP over HTTP); by default OTEL_EXPORTER_OTLP_ENDPOINT, else none
+      GATEWAY_SANDBOX__LISTEN                      address and port of the sandbox, a simulated Feishu [127.0.0.1:8081]
+      GATEWAY_APPS__NAME__…                        for a further app, NAME, what GATEWAY_FEISHU__… is for the first
     "#);
 }

@@ -43,6 +43,7 @@ fn credentials_alone_give_every_default() {
             tls: None,
         },
         admin_listen: None,
+        callbacks_listen: None,
         auth: Auth {
             keys_file: None,
             keys: None,
@@ -71,6 +72,7 @@ fn credentials_alone_give_every_default() {
                     per_second: 50,
                     per_minute: 1000,
                 },
+                callbacks: None,
             },
         ],
         request: Request {

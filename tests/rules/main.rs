@@ -3,6 +3,7 @@
 mod architecture;
 mod config_apps;
 mod config_auth;
+mod config_callbacks;
 mod config_cli;
 mod config_errors;
 mod config_example;

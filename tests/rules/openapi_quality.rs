@@ -309,8 +309,10 @@ fn every_operation_belongs_to_one_declared_tag() {
     let document = document();
     let declared: BTreeSet<_> =
         document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let webhooks = members(&document["webhooks"]).map(|(_, webhook)| &webhook["post"]);
     let used: BTreeSet<_> = operations(&document)
         .into_iter()
+        .chain(webhooks)
         .inspect(|operation| assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{}", id(operation)))
         .map(|operation| operation["tags"][0].as_str().unwrap())
         .collect();

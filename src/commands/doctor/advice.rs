@@ -298,3 +298,24 @@ pub(super) fn database_clock() -> Advice {
         "请校准本机和数据库服务器的时钟（NTP）。各网关以数据库的时间为准。",
     )
 }
+
+pub(super) fn callbacks_unreached(address: &str) -> Advice {
+    advice(
+        format!(
+            "Feishu has to reach {address} from the internet. Check public_url, DNS, the firewall and the reverse proxy, and whether \
+             the gateway runs with callbacks.listen."
+        ),
+        format!(
+            "飞书需要能从公网访问 {address}。请检查 public_url、DNS、防火墙和反向代理，并确认网关已启动且设置了 callbacks.listen。"
+        ),
+    )
+}
+
+pub(super) fn callbacks_elsewhere(address: &str) -> Advice {
+    advice(
+        format!(
+            "Something else answers at {address}. Let the reverse proxy hand /feishu/ on to callbacks.listen, with the path as it is."
+        ),
+        format!("{address} 由其他服务应答。请让反向代理把 /feishu/ 原样转发到 callbacks.listen。"),
+    )
+}

@@ -1,6 +1,7 @@
 //! `doctor`: says what is missing before a caller finds out. Changes nothing, and calls Feishu eleven times an app.
 
 mod advice;
+mod callbacks;
 mod examination;
 mod ledger;
 mod network;
@@ -86,6 +87,10 @@ async fn examine_app(
     let console = Console { origin: app.region.base_url(), app_id: app_id.clone() };
     let examination =
         Examination { feishu: &feishu, base_url: &base_url, console, time_limit: config.request.deadline };
-    let checks = examination.run().await;
+    let mut checks = examination.run().await;
+    let callbacks = app.callbacks.as_ref().and_then(|callbacks| callbacks.public_address(&app.name));
+    if let Some(address) = callbacks {
+        checks.push(callbacks::finding(&address).await);
+    }
     Ok(Report { app: app.name.to_string(), app_id, base_url, checks })
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::field::{AnyStr, Catalogues, Flag, Identifier, List, LocaleName, Nested, OneOf, Str};
 use crate::document::read::members;
-use crate::domain::{DepartmentIdType, UserIdType, ViewerScope};
+use crate::domain::{DepartmentIdType, QuickApproval, UserIdType, ViewerScope};
 
 /// Contract §3.1: the custom code has at most 128 characters.
 pub(in crate::document) const MAX_KEY: usize = 128;
@@ -53,6 +53,9 @@ members! {
         allow_batch_operate: Flag { default: "false" },
         /// Left out of efficiency statistics.
         exclude_from_statistics: Flag { default: "false" },
+        /// With `gateway` quick approvals come to this gateway, which checks them and relays them to your system: it fills in
+        /// address, token and key, so none of the following may be set.
+        quick_approval: OneOf<QuickApproval>,
         /// Where quick approvals are called back.
         action_callback_url: Str<'a> { example: "\"https://oa.example.com/feishu/actions\"" },
         /// Echoed in each callback, to prove where it comes from; `""` for none. Never returned.

@@ -2,6 +2,7 @@
 
 mod delivered;
 mod pushed;
+mod quick_approval;
 mod searched;
 
 pub use delivered::{DeliveryState, ImportState};
@@ -9,6 +10,7 @@ pub use pushed::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Mode, Reason,
     TaskStatus, TrusteeshipUserIdType, UserIdType, ViewerScope,
 };
+pub use quick_approval::QuickApproval;
 pub use searched::{
     FoundTaskStatus, InstanceStatusFilter, TaskOrder, TaskStatusFilter, Topic, UserTaskStatus, process_status,
 };

@@ -35,6 +35,8 @@ fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> impl Members
         allow_batch_operate,
         exclude_from_statistics,
         callback,
+        // Has become a callback.
+        quick_approval: _,
         viewers,
         managers,
         // Both are for the texts, which the payload ends with.

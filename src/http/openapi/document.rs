@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{examples, responses};
+use super::{examples, responses, webhooks};
 use crate::http::operation::{Answer, Method, Operation, links};
 use crate::http::problem::{ProblemDocument, codes, outcomes};
 use crate::http::responses::applied_words;
@@ -45,6 +45,7 @@ pub(super) fn document() -> Value {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method.as_str()] = described(&operation, &mut schemas);
     }
+    let webhooks = webhooks::webhooks(&mut schemas);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -69,9 +70,11 @@ pub(super) fn document() -> Value {
             { "name": "definitions", "description": "Create, update and read definitions." },
             { "name": "searches", "description": "Find instances, tasks and copies." },
             { "name": "problems", "description": "What errors mean." },
+            { "name": "webhooks", "description": "What the gateway sends to you." },
             { "name": "operation", "description": "For whoever runs the gateway; never calls Feishu." },
         ],
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": schemas,
             "examples": examples::of_codes(),

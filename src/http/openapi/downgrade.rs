@@ -6,6 +6,10 @@ use crate::http::cursor::LONGEST_CURSOR;
 
 /// The same document in the words of 3.0.3.
 pub(super) fn to_3_0(mut document: Value) -> Value {
+    // 3.0 knows no webhooks.
+    if let Some(members) = document.as_object_mut() {
+        members.remove("webhooks");
+    }
     downgrade(&mut document);
     document["openapi"] = "3.0.3".into();
     if let Some(license) = document["info"]["license"].as_object_mut()

@@ -11,6 +11,7 @@ mod examples;
 mod in_order;
 mod responses;
 pub mod routes;
+mod webhooks;
 
 use serde_json::Value;
 

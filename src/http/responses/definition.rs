@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::domain::{ViewerScope, Word};
+use crate::domain::{QuickApproval, ViewerScope, Word};
 use crate::feishu::wire::{
     IsSet, Loose, StoredDefinition, StoredExternal, StoredResource, StoredText, StoredViewer,
 };
@@ -43,6 +43,8 @@ shown! {
         allow_batch_operate: bool { required: true, example: "false" },
         /// Left out of efficiency statistics.
         exclude_from_statistics: bool { required: true, example: "false" },
+        /// `gateway` when quick approvals come to this gateway; then there is no `action_callback_url`.
+        quick_approval: Option<&'static str> { example: "\"gateway\"", words: Some(quick_approvals) },
         /// Where quick approvals are called back.
         action_callback_url: Option<String> { example: "\"https://oa.example.com/feishu/actions\"" },
         /// Whether a callback token is set.
@@ -72,16 +74,21 @@ shown! {
     }
 }
 
+fn quick_approvals() -> Vec<(&'static str, &'static str)> {
+    QuickApproval::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect()
+}
+
 fn scopes() -> Vec<(&'static str, &'static str)> {
     ViewerScope::ALL.iter().map(|scope| (scope.as_str(), scope.meaning())).collect()
 }
 
 impl Definition {
-    /// The view of a stored definition whose real code is `approval_code`.
+    /// The view of a stored definition whose real code is `approval_code`. `own_url` is where Feishu calls this gateway.
     pub(in crate::http) fn new(
         approval_code: String,
         user_id_type: &'static str,
         stored: StoredDefinition,
+        own_url: Option<&str>,
     ) -> Self {
         let StoredDefinition {
             approval_name,
@@ -108,6 +115,7 @@ impl Definition {
             allow_batch_operate,
             exclude_efficiency_statistics,
         } = external;
+        let is_own = own_url.is_some() && own_url == action_callback_url.0.as_deref();
         let mut texts = Wordings::new(i18n_resources);
         let name = texts.resolve(approval_name);
         let group_name = texts.resolve(group_name);
@@ -129,7 +137,8 @@ impl Definition {
             support_batch_read,
             allow_batch_operate,
             exclude_from_statistics: exclude_efficiency_statistics,
-            action_callback_url: action_callback_url.0,
+            quick_approval: is_own.then_some(QuickApproval::Gateway.as_str()),
+            action_callback_url: action_callback_url.0.filter(|_| !is_own),
             has_action_callback_token,
             has_action_callback_key,
             viewers: who_may_see(viewers),

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::document::{MergePatch, read_definition};
-use crate::domain::{AppName, ApprovalDefinition, DepartmentIdType, Id, UserIdType, WarningCode, Warnings};
+use crate::domain::{
+    AppName, ApprovalDefinition, Callback, DepartmentIdType, Id, Location, UserIdType, Violation,
+    WarningCode, Warnings,
+};
 use crate::feishu::translate::definition_payload;
 use crate::feishu::{Api, CallContext, CallReport, Called};
 use crate::http::definition_patch::{patched, user_id_type};
@@ -198,7 +201,10 @@ struct Upsert {
 
 impl Upsert {
     /// `whole` is the document that the definition was read from.
-    fn of(definition: ApprovalDefinition<'_>, whole: &[u8], app: &ServedApp) -> Result<Self, Problem> {
+    fn of(mut definition: ApprovalDefinition<'_>, whole: &[u8], app: &ServedApp) -> Result<Self, Problem> {
+        if definition.quick_approval.is_some() {
+            definition.callback = Some(own_callback(app)?);
+        }
         let callback = definition.callback.iter();
         for secret in callback.flat_map(|callback| callback.token.iter().chain(&callback.key)) {
             app.feishu.hide(secret);
@@ -247,6 +253,17 @@ impl Upsert {
         let known_code = known_code.as_deref();
         Ok((DefinitionReceipt::new(definition_key, approval_code, known_code, warnings, log_id), report))
     }
+}
+
+/// What the gateway fills in for `quick_approval`.
+fn own_callback(app: &ServedApp) -> Result<Callback<'static>, Problem> {
+    let own = app.quick_approval.clone();
+    let callback =
+        own.and_then(|own| Some(Callback { url: Id::new(own.url)?, token: Some(own.token), key: own.key }));
+    callback.ok_or_else(|| {
+        let detail = "this gateway takes no callbacks of the app: its operator has to configure callbacks, with a public_url";
+        Problem::validation(vec![Violation::at(Location::Body, "/quick_approval", "not_configured", detail)])
+    })
 }
 
 /// Notes what was upserted. Feishu has it already, so a ledger that fails is no failure of the request.
@@ -335,5 +352,6 @@ async fn stored(
     let stored = app.feishu.get_definition(approval_code, user_id_type, context).await;
     let Called { data, report, .. } =
         stored.map_err(|error| call_failed(error, Subject::DefinitionInPath))?;
-    Ok((Definition::new(approval_code.to_owned(), user_id_type.wire_name(), data), report))
+    let own_url = app.quick_approval.as_ref().map(|own| own.url.as_str());
+    Ok((Definition::new(approval_code.to_owned(), user_id_type.wire_name(), data, own_url), report))
 }

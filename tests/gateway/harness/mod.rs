@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use approval_gateway::app::{App, LedgerSource, Upstream, Upstreams};
+use approval_gateway::callbacks::CallbackSettings;
 use approval_gateway::config::{Config, Purpose, Sources};
 use approval_gateway::delivery::Delivery;
 use approval_gateway::domain::AppName;
@@ -53,6 +54,8 @@ pub(crate) struct Gateway {
     /// Turned off when the gateway drains.
     pub(crate) drain_state: DrainState,
     pub(crate) deliveries: Vec<Arc<Delivery>>,
+    /// Where Feishu's callbacks come in.
+    pub(crate) callbacks: Option<SocketAddr>,
     http: reqwest::Client,
 }
 
@@ -68,6 +71,7 @@ pub(crate) struct Builder {
     app_secret: String,
     clock: Clock,
     ledger: Option<Arc<dyn Ledger>>,
+    callbacks: Option<CallbackSettings>,
 }
 
 impl Builder {
@@ -129,8 +133,14 @@ impl Builder {
         self
     }
 
+    /// What becomes of callbacks for the app `default`; without it none are taken.
+    pub(crate) fn callbacks(mut self, callbacks: CallbackSettings) -> Self {
+        self.callbacks = Some(callbacks);
+        self
+    }
+
     pub(crate) async fn start(self) -> Gateway {
-        let Self { settings, keys, apps, feishu, upstream, app_secret, clock, ledger } = self;
+        let Self { settings, keys, apps, feishu, upstream, app_secret, clock, ledger, callbacks } = self;
         let feishu = match feishu {
             Some(feishu) => feishu,
             None => Feishu::serve(&sandbox(Some(APP_ID), &clock)).await,
@@ -145,7 +155,10 @@ impl Builder {
         let sources = Sources { purpose: Purpose::ServeSandbox, ..Sources::default() }
             .with_environment(settings)
             .with_environment(path.map(|path| ("GATEWAY_AUTH__KEYS_FILE", path)));
-        let config = Config::load(sources).unwrap();
+        let mut config = Config::load(sources).unwrap();
+        for app in &mut config.apps {
+            app.callbacks = callbacks.clone().filter(|_| app.name.is_default());
+        }
 
         let origin = upstream.unwrap_or_else(|| feishu.origin.clone());
         let upstreams = others
@@ -159,7 +172,7 @@ impl Builder {
         });
         let upstreams = Upstreams::from_iter(upstreams);
         let ledger = ledger.map_or(LedgerSource::Nowhere, LedgerSource::Open);
-        let App { router, drain_state, metrics, deliveries, .. } =
+        let App { router, drain_state, metrics, deliveries, callbacks, .. } =
             App::build(&config, upstreams, ledger, clock.clone(), Router::new()).await.unwrap();
         let options = approval_gateway::server::Options {
             header_timeout: config.server.header_timeout,
@@ -169,7 +182,11 @@ impl Builder {
             ..feishu::options()
         };
         let address = feishu::serve(router, drain_state.clone(), options).await;
-        Gateway { address, feishu, apps: others, clock, drain_state, deliveries, http: client() }
+        let callbacks = match callbacks {
+            Some(callbacks) => Some(serve_with(callbacks.router(), DrainState::serving()).await),
+            None => None,
+        };
+        Gateway { address, feishu, apps: others, clock, drain_state, deliveries, callbacks, http: client() }
     }
 }
 
@@ -206,6 +223,7 @@ impl Gateway {
             app_secret: APP_SECRET.to_owned(),
             clock: Clock::manual(START),
             ledger: None,
+            callbacks: None,
         };
         builder.rate(0, 0)
     }

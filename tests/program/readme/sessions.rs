@@ -3,26 +3,65 @@
 //! A block marked `sh session` is a session; the `json` block right behind it is its answer. The sessions of one document
 //! share a gateway, in order. Lines that begin with `$ curl` in `console` blocks must succeed; their answers may be shortened.
 
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 use test_case::test_case;
 
 use super::alike::differences;
 use super::markdown::{Block, Document, document, documents};
+use crate::feishu::FOR_EVER;
 use crate::process::Running;
 
 /// The program with its sandbox, and a shell in front of it.
 struct Gateway {
     process: Running,
     directory: tempfile::TempDir,
+    /// Takes what is tapped, where the document asks for it.
+    _handler: Option<Handler>,
+}
+
+/// The handler that the documents let readers start.
+struct Handler(Child);
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        // Has no effect on one that ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What the documents say to start it.
+const HANDLER: &str = "examples/callbacks/handler.py";
+
+impl Handler {
+    /// Starts it, and waits until it listens.
+    fn start(gateway: &str, port: u16) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(HANDLER);
+        let mut command = Command::new("python3");
+        command.arg(script).args([gateway, &port.to_string()]).env("NO_PROXY", "*");
+        let handler = Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(begun.elapsed() < FOR_EVER, "the handler does not listen");
+            std::thread::yield_now();
+        }
+        handler
+    }
 }
 
 impl Gateway {
-    fn start() -> Self {
-        let process = Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
-        Self { process, directory: tempfile::TempDir::new().unwrap() }
+    fn start(document: &Document) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let target = format!("http://127.0.0.1:{port}/");
+        let arguments = ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--callback-target", &target];
+        let process = Running::start(&arguments, &[]);
+        let handler = document.text.contains(HANDLER).then(|| Handler::start(&process.origin, port));
+        Self { process, directory: tempfile::TempDir::new().unwrap(), _handler: handler }
     }
 
     /// Runs a script as a reader would in a terminal, who sees the gateway at `shown` rather than at a free port.
@@ -58,7 +97,7 @@ fn succeeded(output: Output, place: &str) -> String {
 }
 
 fn run_sessions(document: &Document) -> usize {
-    let gateway = Gateway::start();
+    let gateway = Gateway::start(document);
     let blocks = document.blocks();
     let sessions = blocks.iter().enumerate().filter(|(_, block)| block.info == "sh session");
     let mut run = 0;
@@ -101,7 +140,7 @@ fn curl_lines_in_consoles_succeed() {
         if lines.is_empty() {
             continue;
         }
-        let gateway = Gateway::start();
+        let gateway = Gateway::start(&document);
         succeeded(gateway.run(SANDBOX_EXAMPLE, SHOWN_ADDRESS), "the instance that the document asks for");
         for line in lines {
             let script = format!("SANDBOX=http://{SHOWN_ADDRESS}\ncurl --fail-with-body {line}");

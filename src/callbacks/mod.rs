@@ -1,0 +1,27 @@
+//! What Feishu calls when somebody presses a button: it is decrypted, checked, signed and relayed, and the answer goes back in
+//! Feishu's terms.
+//!
+//! [`Callbacks`] has a router for a listener of its own, which faces the internet. A request passes `open` (is it from Feishu?),
+//! `action` (three shapes become one), `knowledge` (what the ledger knows of the task), `identity` and `repeats` (is it the
+//! same action again?) and `relay` (the operator's own system decides). `answer` says it to whoever pressed the button.
+
+mod action;
+mod answer;
+mod app;
+mod cipher;
+mod event;
+mod identity;
+mod knowledge;
+mod listener;
+mod metrics;
+mod open;
+mod relay;
+mod repeats;
+mod settings;
+
+pub use answer::Outcome;
+pub use app::AppSetup;
+pub use event::{ActionAttachment, ApprovalActionEvent};
+pub use listener::Callbacks;
+pub use metrics::CallbackMetrics;
+pub use settings::{CallbackSettings, TargetFormat, action_path};

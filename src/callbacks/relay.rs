@@ -1,0 +1,136 @@
+//! Hands an action to the operator's own system, and reads what that says.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use reqwest::{Client, Response};
+use serde::Deserialize;
+use tokio::time::{Instant, sleep, timeout_at};
+use url::Url;
+
+use super::answer::{Answer, Outcome};
+use crate::support::error_chain::ErrorChain;
+use crate::support::standard_webhooks::{SigningSecret, signature};
+
+/// Most of a refusal that is read, unpacked: room for a message.
+const LONGEST_REFUSAL: usize = 64 << 10;
+
+/// Pause before the second and last try, when the first did not get through.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// Where actions of one app go, and how they are signed.
+#[derive(Debug)]
+pub(super) struct Relay {
+    pub(super) client: Client,
+    pub(super) target: Url,
+    pub(super) secrets: Vec<SigningSecret>,
+}
+
+/// One action as it is sent.
+#[derive(Debug)]
+pub(super) struct Message {
+    /// Equal for a repeated action.
+    pub(super) webhook_id: String,
+    /// When it is sent, in seconds since 1970.
+    pub(super) timestamp: i64,
+    /// JSON.
+    pub(super) body: Bytes,
+}
+
+/// What became of a message, with what is logged about it.
+#[derive(Debug)]
+pub(super) struct Relayed {
+    pub(super) outcome: Outcome,
+    pub(super) answer: Answer,
+    pub(super) cause: Option<String>,
+}
+
+impl Relay {
+    /// Sends a message, and waits for its answer until the deadline.
+    pub(super) async fn send(&self, message: &Message, deadline: Instant) -> Relayed {
+        match timeout_at(deadline, self.exchange(message)).await {
+            Ok(relayed) => relayed,
+            Err(_) => unreachable(Answer::late(), "no answer in time".to_owned()),
+        }
+    }
+
+    async fn exchange(&self, message: &Message) -> Relayed {
+        let mut sent = self.post(message).await;
+        // The only failure of which it is certain that nothing was sent.
+        if sent.as_ref().is_err_and(reqwest::Error::is_connect) {
+            sleep(RETRY_PAUSE).await;
+            sent = self.post(message).await;
+        }
+        match sent {
+            Ok(response) => understood(response).await,
+            Err(error) => {
+                // The address may hold a secret.
+                let error = error.without_url();
+                unreachable(Outcome::Unreachable.into(), ErrorChain(&error).to_string())
+            }
+        }
+    }
+
+    async fn post(&self, message: &Message) -> Result<Response, reqwest::Error> {
+        let Message { webhook_id, timestamp, body } = message;
+        self.client
+            .post(self.target.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", webhook_id)
+            .header("webhook-timestamp", *timestamp)
+            .header("webhook-signature", signature(&self.secrets, webhook_id, *timestamp, body))
+            .body(body.clone())
+            .send()
+            .await
+    }
+}
+
+fn unreachable(answer: Answer, cause: String) -> Relayed {
+    Relayed { outcome: Outcome::Unreachable, answer, cause: Some(cause) }
+}
+
+/// What the target says. Of a success only the status counts, so its body is left unread.
+async fn understood(response: Response) -> Relayed {
+    let status = response.status();
+    if status.is_success() {
+        return Relayed { outcome: Outcome::Accepted, answer: Answer::SUCCESS, cause: None };
+    }
+    let told = format!("HTTP {}", status.as_u16());
+    if !status.is_client_error() && !status.is_server_error() {
+        return unreachable(Outcome::Unreachable.into(), told);
+    }
+    let message = message(response).await;
+    Relayed {
+        outcome: Outcome::Refused,
+        answer: Answer::refused(
+            message.as_deref(),
+            StatusCode::from_u16(status.as_u16()).unwrap_or_default(),
+        ),
+        cause: Some(told),
+    }
+}
+
+/// The `message` of a refusal, or the `detail` of a problem document.
+async fn message(mut response: Response) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(default)]
+        message: serde_json::Value,
+        #[serde(default)]
+        detail: serde_json::Value,
+    }
+
+    let mut body = Vec::new();
+    // Of one that breaks off or is longer nothing can be read.
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if body.len() + chunk.len() > LONGEST_REFUSAL {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let refusal: Refusal = serde_json::from_slice(&body).ok()?;
+    let texts = [refusal.message, refusal.detail].into_iter();
+    texts.filter_map(|text| text.as_str().map(str::to_owned)).find(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,194 @@
+//! The callbacks: where Feishu's calls come in, and for each app what proves that they are Feishu's and where they are relayed.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::error::ConfigError;
+use super::parse;
+use super::reader::{Noted, Reader};
+use super::schema::{
+    CALLBACKS_LISTEN, CALLBACKS_PUBLIC_URL, CALLBACKS_TARGET_FORMAT, CALLBACKS_TARGET_URL,
+    CALLBACKS_TOKEN_FILE, ENCRYPT_KEY_FILE, LISTEN, SECRET_FILE, Setting,
+};
+use super::secret_file;
+use super::sources::Purpose;
+use crate::callbacks::{CallbackSettings, TargetFormat};
+use crate::domain::AppName;
+use crate::support::standard_webhooks::SigningSecret;
+
+/// What proves callbacks of the sandbox; not worth a secret.
+const SANDBOX_TOKEN: &str = "sandbox-callback-token";
+
+/// What the sandbox encrypts callbacks with.
+const SANDBOX_KEY: &str = "sandbox-callback-key";
+
+/// What actions that began in the sandbox are signed with, unless a file says it; the examples know it.
+pub const SANDBOX_SIGNING_SECRET: &str = "whsec_c2FuZGJveC1zaWduaW5nLXNlY3JldC0wMQ==";
+
+/// Where actions that began in the sandbox are relayed to, unless a setting says it: the examples listen there.
+const SANDBOX_TARGET: &str = "http://127.0.0.1:9000/";
+
+/// Goes behind the error for an app whose callbacks are half configured.
+const NEEDS: &str = "; callbacks need callbacks.target_url, callbacks.token_file and callbacks.secret_file";
+
+/// Goes behind the error for callbacks without a listener.
+const NEEDS_LISTENER: &str = "; callbacks of Feishu come in on a listener of their own";
+
+/// The callbacks of the app that is read; none when nothing is said about them.
+pub(super) fn read_app(reader: &mut Reader, purpose: Purpose) -> Result<Option<CallbackSettings>, Noted> {
+    match purpose {
+        Purpose::Offline => Ok(None),
+        Purpose::ServeSandbox => sandbox(reader).map(Some),
+        Purpose::Serve => {
+            let settings = [
+                &CALLBACKS_PUBLIC_URL,
+                &CALLBACKS_TARGET_URL,
+                &CALLBACKS_TOKEN_FILE,
+                &ENCRYPT_KEY_FILE,
+                &SECRET_FILE,
+            ];
+            let is_wanted = settings.into_iter().any(|setting| reader.is_given(setting))
+                || reader.is_given(&CALLBACKS_TARGET_FORMAT);
+            if is_wanted { configured(reader).map(Some) } else { Ok(None) }
+        }
+    }
+}
+
+fn configured(reader: &mut Reader) -> Result<CallbackSettings, Noted> {
+    let public_url = reader.optional(&CALLBACKS_PUBLIC_URL, parse::web_origin);
+    let target = needed(reader, &CALLBACKS_TARGET_URL, target_url);
+    let format = format(reader);
+    let tokens = needed(reader, &CALLBACKS_TOKEN_FILE, parse::path)
+        .and_then(|path| lines(reader, &CALLBACKS_TOKEN_FILE, &path));
+    let encrypt_keys = match reader.optional(&ENCRYPT_KEY_FILE, parse::path) {
+        Ok(None) => Ok(Vec::new()),
+        Ok(Some(path)) => lines(reader, &ENCRYPT_KEY_FILE, &path),
+        Err(noted) => Err(noted),
+    };
+    let secrets = needed(reader, &SECRET_FILE, parse::path)
+        .and_then(|path| signing_secrets(reader, &SECRET_FILE, &path));
+    Ok(CallbackSettings {
+        tokens: tokens?,
+        encrypt_keys: encrypt_keys?,
+        public_url: public_url?,
+        target: target?,
+        format: format?,
+        secrets: secrets?,
+    })
+}
+
+/// Everything makes itself; only the receiver may be the operator's own.
+fn sandbox(reader: &mut Reader) -> Result<CallbackSettings, Noted> {
+    let target = reader.optional(&CALLBACKS_TARGET_URL, target_url);
+    let format = format(reader);
+    let secrets = match reader.optional(&SECRET_FILE, parse::path) {
+        Ok(None) => Ok(SigningSecret::parse(SANDBOX_SIGNING_SECRET).into_iter().collect()),
+        Ok(Some(path)) => signing_secrets(reader, &SECRET_FILE, &path),
+        Err(noted) => Err(noted),
+    };
+    let default_target = || Url::parse(SANDBOX_TARGET);
+    let target = match target? {
+        Some(target) => target,
+        None => default_target().map_err(|_| reader.missing(&[&CALLBACKS_TARGET_URL], ""))?,
+    };
+    Ok(CallbackSettings {
+        tokens: vec![SANDBOX_TOKEN.into()],
+        encrypt_keys: vec![SANDBOX_KEY.into()],
+        // Known when the listener is open.
+        public_url: None,
+        target,
+        format: format?,
+        secrets: secrets?,
+    })
+}
+
+/// Where callbacks come in; it makes sense only together with an app that has callbacks. `first` is the first app.
+pub(super) fn listen(
+    reader: &mut Reader,
+    purpose: Purpose,
+    api: Result<SocketAddr, Noted>,
+    first: Option<&AppName>,
+    has_callbacks: Result<bool, Noted>,
+) -> Result<Option<SocketAddr>, Noted> {
+    let listen = reader.optional(&CALLBACKS_LISTEN, parse::socket_address)?;
+    match (listen, has_callbacks?) {
+        (Some(listen), _) if listen.port() != 0 && api.is_ok_and(|api| api == listen) => {
+            let expected = format!("another address than {}: it faces the internet", LISTEN.name);
+            let origin = reader.origin(&CALLBACKS_LISTEN);
+            Err(reader.note(ConfigError::Invalid { origin, expected, found: None, suggestion: None }))
+        }
+        (None, true) if purpose == Purpose::Serve => {
+            Err(reader.missing(&[&CALLBACKS_LISTEN], NEEDS_LISTENER))
+        }
+        // Beside a sandbox any port will do.
+        (None, true) => Ok(Some(SocketAddr::from(([127, 0, 0, 1], 0)))),
+        (Some(_), false) if purpose == Purpose::Serve => {
+            if let Some(first) = first {
+                reader.turn_to(first);
+            }
+            let noted = reader.missing(&[&CALLBACKS_TOKEN_FILE], NEEDS);
+            reader.turn_to(&AppName::default());
+            Err(noted)
+        }
+        (listen, _) => Ok(listen),
+    }
+}
+
+fn needed<T>(
+    reader: &mut Reader,
+    setting: &Setting,
+    parse: impl FnOnce(&super::value::Raw) -> parse::Parsed<T>,
+) -> Result<T, Noted> {
+    match reader.optional(setting, parse)? {
+        Some(value) => Ok(value),
+        None => Err(reader.missing(&[setting], NEEDS)),
+    }
+}
+
+fn format(reader: &mut Reader) -> Result<TargetFormat, Noted> {
+    let words = [("gateway", TargetFormat::Gateway), ("feishu", TargetFormat::Feishu)];
+    reader.value(&CALLBACKS_TARGET_FORMAT, |raw| parse::one_of(&words, raw))
+}
+
+/// The address of a web server, whatever its path and query.
+fn target_url(raw: &super::value::Raw) -> parse::Parsed<Url> {
+    let url = raw.as_str().and_then(|text| Url::parse(text).ok());
+    let url = url.filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    });
+    url.map_or_else(
+        || parse::expected("an http or https address, such as https://oa.example.com/feishu/actions"),
+        Ok,
+    )
+}
+
+/// Secrets of a file, one a line.
+fn lines(reader: &mut Reader, setting: &Setting, path: &Path) -> Result<Vec<SecretString>, Noted> {
+    let content = secret_file::read(reader, setting, path)?;
+    let lines = content.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
+    let secrets: Vec<SecretString> = lines.map(SecretString::from).collect();
+    if secrets.is_empty() {
+        let (origin, path) = (reader.origin(setting), path.to_owned());
+        return Err(reader.note(ConfigError::SecretEmpty { origin, path }));
+    }
+    Ok(secrets)
+}
+
+fn signing_secrets(reader: &mut Reader, setting: &Setting, path: &Path) -> Result<Vec<SigningSecret>, Noted> {
+    let lines = lines(reader, setting, path)?;
+    let secrets: Result<Vec<_>, _> =
+        lines.iter().map(|line| SigningSecret::parse(line.expose_secret())).collect();
+    secrets.map_err(|_| {
+        let expected =
+            "the path of a file with signing secrets, one a line: whsec_ and then 24 to 64 random bytes in Base64";
+        let (origin, expected) = (reader.origin(setting), expected.to_owned());
+        reader.note(ConfigError::Invalid { origin, expected, found: None, suggestion: None })
+    })
+}

@@ -1,0 +1,81 @@
+//! The callback of a tap: its three shapes, and its encryption (contract §8.1).
+
+use aes::cipher::block_padding::Pkcs7;
+use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::documents::Task;
+
+/// Where somebody taps, which decides what the callback tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Via {
+    /// The list of tasks on a phone: all ids.
+    #[default]
+    List,
+    /// A card of the bot: its message id, which is a number of 64 bits, and no other id.
+    Card,
+    /// A search result: the task's id alone.
+    Search,
+}
+
+/// What is tapped.
+pub(super) struct Tapped<'a> {
+    pub(super) via: Via,
+    pub(super) user_id: &'a str,
+    pub(super) action_type: &'a str,
+    pub(super) approval_code: &'a str,
+    pub(super) instance_id: &'a str,
+    pub(super) task: &'a Task,
+    pub(super) message_id: i64,
+    pub(super) reason: Option<&'a str>,
+    pub(super) attachments: &'a [Value],
+    pub(super) token: &'a str,
+}
+
+/// The body in the clear.
+pub(super) fn body(tapped: &Tapped<'_>) -> Value {
+    let Tapped { via, user_id, action_type, approval_code, instance_id, task, message_id, .. } = tapped;
+    let mut body = Map::from_iter([
+        ("action_type".to_owned(), json!(action_type)),
+        ("user_id".to_owned(), json!(user_id)),
+    ]);
+    let mut add = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
+    if let Some(context) = &task.action_context {
+        add("action_context", json!(context));
+    }
+    match via {
+        Via::List => {
+            add("approval_code", json!(approval_code));
+            add("instance_id", json!(instance_id));
+            add("task_id", json!(task.task_id));
+        }
+        // What a live service saw (field notes).
+        Via::Card => add("message_id", json!(message_id)),
+        Via::Search => {
+            add("approval_code", json!(approval_code));
+            add("id", json!(task.task_id));
+        }
+    }
+    if let Some(reason) = tapped.reason {
+        add("reason", json!(reason));
+    }
+    if !tapped.attachments.is_empty() {
+        add("attachments", json!(tapped.attachments));
+    }
+    add("token", json!(tapped.token));
+    Value::Object(body)
+}
+
+/// The body as it is sent with an encryption key.
+pub(super) fn encrypted(plain: &[u8], key: &str) -> Value {
+    // Sixteen random bytes: the random part of a UUID is enough for a simulation.
+    let iv = *uuid::Uuid::new_v4().as_bytes();
+    let key = Sha256::digest(key.as_bytes());
+    let sealed = cbc::Encryptor::<aes::Aes256>::new(&key, &iv.into()).encrypt_padded_vec::<Pkcs7>(plain);
+    json!({ "encrypt": BASE64_STANDARD.encode([iv.as_slice(), sealed.as_slice()].concat()) })
+}

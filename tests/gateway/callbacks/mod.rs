@@ -1,0 +1,11 @@
+//! Callbacks of Feishu: what is taken, what is relayed, and what whoever tapped is told.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod answers;
+mod bad_input;
+mod definitions;
+mod knowledge;
+mod relaying;
+mod repeats;
+mod support;
+mod taps;
