@@ -40,7 +40,7 @@ const NEEDS_LISTENER: &str = "; callbacks of Feishu come in on a listener of the
 /// The callbacks of the app that is read; none when nothing is said about them.
 pub(super) fn read_app(reader: &mut Reader, purpose: Purpose) -> Result<Option<CallbackSettings>, Noted> {
     match purpose {
-        Purpose::Offline => Ok(None),
+        Purpose::Offline | Purpose::Ledger => Ok(None),
         Purpose::ServeSandbox => sandbox(reader).map(Some),
         Purpose::Serve => {
             let settings = [
