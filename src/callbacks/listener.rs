@@ -19,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::answer::{Answer, Outcome};
 use super::app::{AppCallbacks, AppSetup, Handled};
 use super::metrics::CallbackMetrics;
-use crate::domain::{ByApp, Word as _};
+use crate::domain::{AppName, ByApp, Word as _};
 use crate::http_client::SetupError;
 
 /// Bytes of the largest body that is taken (design §4.1).
@@ -124,7 +124,7 @@ async fn approval_action(
     shared.metrics.count(name, outcome, took);
     let action = action.unwrap_or_default();
     tracing::info!(
-        app = name.map(|name| name.as_str()),
+        app = name.map(AppName::as_str),
         outcome = outcome.as_str(),
         status = answer.status(),
         took_ms = took.as_millis(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use moka::Entry;
 use moka::ops::compute::Op;
 use moka::sync::Cache;
 
@@ -77,7 +78,7 @@ impl Repeats {
                 let now = self.now();
                 let mut known = None;
                 cache.entry(key).and_compute_with(|entry| {
-                    known = entry.map(|entry| entry.into_value()).filter(|known| known.holds(now));
+                    known = entry.map(Entry::into_value).filter(|known| known.holds(now));
                     if known.is_some() { Op::Nop } else { Op::Put(record) }
                 });
                 known

@@ -189,7 +189,7 @@ impl Site {
     pub(super) async fn push(&self, id: &str, task: Value) {
         let mut document = documents::instance(id);
         document["status"] = "pending".into();
-        document["tasks"] = json!([task]);
+        document["tasks"] = Value::Array(vec![task]);
         document.as_object_mut().unwrap().remove("updated_at");
         let answer = self.kept.gateway.put(id, "", &document).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -207,8 +207,8 @@ pub(super) fn task(id: &str) -> Value {
 
 /// Puts other values of members into an object.
 pub(super) fn with(mut object: Value, members: Value) -> Value {
-    for (name, value) in members.as_object().unwrap() {
-        object[name] = value.clone();
+    if let Value::Object(members) = members {
+        members.into_iter().for_each(|(name, value)| object[name] = value);
     }
     object
 }
