@@ -5,7 +5,7 @@ use std::fs;
 
 use approval_gateway::callbacks::TargetFormat;
 use approval_gateway::config::{Config, Purpose, Sources};
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use test_case::test_case;
 
@@ -42,7 +42,7 @@ fn everything_that_is_needed_makes_callbacks() {
     let all = [LISTEN, TARGET, TOKEN_FILE, SECRET_FILE];
     let config = load(Purpose::Serve, files, &all).unwrap();
     let callbacks = config.apps[0].callbacks.as_ref().unwrap();
-    let tokens: Vec<_> = callbacks.tokens.iter().map(|token| token.expose_secret()).collect();
+    let tokens: Vec<_> = callbacks.tokens.iter().map(ExposeSecret::expose_secret).collect();
     assert_eq!(tokens, ["token-a", "token-b"]);
     assert_eq!((callbacks.secrets.len(), callbacks.encrypt_keys.len()), (2, 0));
     assert_eq!((callbacks.format, callbacks.target.as_str()), (TargetFormat::Gateway, TARGET.1));
