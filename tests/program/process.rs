@@ -193,6 +193,16 @@ impl Running {
         self.signal("-KILL");
     }
 
+    /// Lets it stand still, as a machine that is suspended does.
+    pub(crate) fn suspend(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
     /// Waits for its end; what is on standard output after the announcement is in the answer.
     pub(crate) async fn ended(mut self) -> Ended {
         let killer = self.child.id().to_string();

@@ -9,5 +9,7 @@ mod kills;
 mod moments;
 mod postgres;
 mod refused;
+mod replicas;
 mod site;
 mod tools;
+mod writers;

@@ -7,7 +7,7 @@ use crate::postgres_server::Server;
 use crate::process::run;
 
 /// A site whose ledger is in a database of its own; none where PostgreSQL is not installed.
-async fn site() -> Option<(Site, String)> {
+pub(super) async fn site() -> Option<(Site, String)> {
     let server = Server::shared()?;
     let url = server.url(&server.database(None));
     Some((Site::new().await.with("GATEWAY_LEDGER__URL", &url), url))
