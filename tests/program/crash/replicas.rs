@@ -67,7 +67,9 @@ impl Members {
 
 /// Whether a gateway says that it has the lease.
 async fn holds(gateway: &Running) -> bool {
-    let Ok(response) = gateway.request("GET", "/metrics", &serde_json::Value::Null).send().await else { return false };
+    let Ok(response) = gateway.request("GET", "/metrics", &serde_json::Value::Null).send().await else {
+        return false;
+    };
     let text = response.text().await.unwrap_or_default();
     text.lines().any(|line| line.starts_with("gateway_lease_held{") && line.ends_with(" 1"))
 }
@@ -85,7 +87,8 @@ async fn write(writer: &mut Writer, members: &Members, end: &CancellationToken) 
 
 /// Never more pushes than the app may send, whoever sends them.
 async fn judge_windows(site: &Site) {
-    let millis = |text: &str| OffsetDateTime::parse(text, &Rfc3339).unwrap().unix_timestamp_nanos() / 1_000_000;
+    let millis =
+        |text: &str| OffsetDateTime::parse(text, &Rfc3339).unwrap().unix_timestamp_nanos() / 1_000_000;
     let arrivals: Vec<_> = site.pushes().await.iter().map(|push| millis(time(push, "at"))).collect();
     for (limit, span) in WINDOWS {
         for window in arrivals.windows(limit + 1) {

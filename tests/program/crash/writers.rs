@@ -62,7 +62,10 @@ impl Writer {
 
     /// Waits until Feishu shows what was acknowledged, or something newer.
     pub(super) async fn until_shown(&self, site: &Site) {
-        until(|| async { site.title(&self.id).await.is_some_and(|title| number(&title) >= self.acknowledged) }).await;
+        until(|| async {
+            site.title(&self.id).await.is_some_and(|title| number(&title) >= self.acknowledged)
+        })
+        .await;
     }
 
     /// One document, whole or as a patch; nothing when nobody answered.
