@@ -113,8 +113,14 @@ async fn run(place: &Place, callers: usize) -> Figures {
                 let kept = ledger.document(&record.key).await.expect("read").expect("kept");
                 let attempt = kept.record.desired();
                 let result = DeliveryResult::Delivered { check_at: None };
-                let report =
-                    Report { key: record.key, epoch: Some(Epoch::default()), attempt, result, log_id: None };
+                let report = Report {
+                    key: record.key,
+                    epoch: Some(Epoch::default()),
+                    attempt,
+                    result,
+                    log_id: None,
+                    announces: false,
+                };
                 delivered
                     .extend(ledger.report(report).await.expect("reported").map(|reported| reported.record));
             }

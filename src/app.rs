@@ -8,9 +8,11 @@ use axum::Router;
 
 use crate::callbacks::{AppSetup, CallbackMetrics, Callbacks};
 use crate::callers::{Caller, KeyFile, Scopes};
-use crate::config::{AllowedOrigins, AppConfig, Config, LedgerConfig, PostgresConfig, PostgresSslMode};
+use crate::config::{
+    AllowedOrigins, AppConfig, Config, LedgerConfig, PostgresConfig, PostgresSslMode, WebhookConfig,
+};
 use crate::delivery::durable::{
-    DurableDelivery, DurableMetrics, DurableSettings, Reconcile, Replica, Setup, Sharing,
+    DurableDelivery, DurableMetrics, DurableSettings, Receiver, Reconcile, Replica, Setup, Sharing,
 };
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::Rules;
@@ -22,7 +24,7 @@ use crate::http::load_shedder::LoadShedder;
 use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
 use crate::http::{ApiState, CursorKey, OwnCallback, ServedApp};
-use crate::http_client::SetupError;
+use crate::http_client::{HttpClients, SetupError};
 use crate::ledger::postgres::{self, PostgresLedger, PostgresSettings, PostgresTls};
 use crate::ledger::sqlite::{OpenError, SqliteLedger};
 use crate::ledger::{Ledger, LedgerMetrics};
@@ -291,10 +293,18 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             sharing: sharing(auth.clone(), app.name.clone()),
             describe: crate::http::describe_trouble,
             metrics: durable_metrics.clone(),
+            receiver: app.webhooks.as_ref().map(receiver).transpose()?,
         })),
     };
     let quick_approval = app.callbacks.as_ref().and_then(|callbacks| OwnCallback::of(callbacks, &app.name));
     Ok(ServedApp::new(feishu, delivery, rules, cursors).with_quick_approval(quick_approval))
+}
+
+/// Who is told what becomes of an app's deliveries.
+fn receiver(webhooks: &WebhookConfig) -> Result<Arc<Receiver>, SetupError> {
+    let WebhookConfig { url, secrets } = webhooks;
+    let client = HttpClients::to([url])?.client()?;
+    Ok(Arc::new(Receiver { client, url: url.clone(), secrets: secrets.clone() }))
 }
 
 /// Checks take at most a fifth of the rate (design §3.4).

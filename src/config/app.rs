@@ -11,6 +11,7 @@ use super::schema::{
 };
 use super::sources::Purpose;
 use super::value::Raw;
+use super::webhooks::{self, WebhookConfig};
 use super::{callbacks, credentials};
 use crate::callbacks::CallbackSettings;
 use crate::domain::{AppName, Locale, Region};
@@ -40,6 +41,8 @@ pub struct AppConfig {
     pub rate: Rate,
     /// What becomes of actions that people take in Feishu; none are taken without it.
     pub callbacks: Option<CallbackSettings>,
+    /// Who is told what becomes of deliveries, if anybody is.
+    pub webhooks: Option<WebhookConfig>,
 }
 
 /// Reads every app, so that no error hides another.
@@ -82,6 +85,7 @@ fn read(
     let per_second = rate(reader, &RATE_PER_SECOND);
     let per_minute = rate(reader, &RATE_PER_MINUTE);
     let callbacks = callbacks::read_app(reader, purpose);
+    let webhooks = webhooks::read(reader, purpose);
 
     let region = region?;
     Ok(AppConfig {
@@ -94,6 +98,7 @@ fn read(
         default_locale: default_locale?,
         rate: Rate { per_second: per_second?, per_minute: per_minute? },
         callbacks: callbacks?,
+        webhooks: webhooks?,
     })
 }
 

@@ -24,8 +24,10 @@ mod reader;
 pub mod schema;
 mod secret_file;
 mod server;
+mod signing;
 mod sources;
 mod value;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,6 +44,7 @@ pub use origin::Origin;
 pub use postgres::{PostgresConfig, PostgresDefaults, PostgresSslMode, has_password};
 pub use server::{Server, Tls};
 pub use sources::{Flag, Purpose, Sources};
+pub use webhooks::WebhookConfig;
 
 use reader::{Noted, Reader};
 
@@ -145,6 +148,7 @@ fn read(
     let callbacks_listen = callbacks::listen(reader, purpose, listen, names.first(), has_callbacks);
     let request = request(reader);
     let ledger = ledger::read(reader, purpose);
+    let ledger = webhooks_need_a_ledger(reader, apps.as_deref(), ledger);
     let log_filter = reader.value(&schema::LOG_FILTER, log_filter::log_filter);
     let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
@@ -173,6 +177,22 @@ fn request(reader: &mut Reader) -> Result<Request, Noted> {
         max_body_bytes: usize::try_from(max_body_bytes?).unwrap_or(usize::MAX),
         capacity_bytes: usize::try_from(capacity_bytes?).unwrap_or(usize::MAX),
     })
+}
+
+/// Events are kept in the ledger until they are taken.
+fn webhooks_need_a_ledger(
+    reader: &mut Reader,
+    apps: Result<&[AppConfig], &Noted>,
+    ledger: Result<LedgerConfig, Noted>,
+) -> Result<LedgerConfig, Noted> {
+    let ledger = ledger?;
+    let has_webhooks = apps.is_ok_and(|apps| apps.iter().any(|app| app.webhooks.is_some()));
+    if has_webhooks && ledger.place == LedgerPlace::Nowhere {
+        let expected = "a ledger: what webhooks.url is told, is kept there until it was taken".to_owned();
+        let (origin, found) = (reader.origin(&schema::LEDGER_URL), Some("none".to_owned()));
+        return Err(reader.note(ConfigError::Invalid { origin, expected, found, suggestion: None }));
+    }
+    Ok(ledger)
 }
 
 /// Beside a gateway the sandbox is nobody's address but the gateway's: any free port will do, unless one was asked for.

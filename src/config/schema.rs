@@ -199,6 +199,18 @@ pub const SECRET_FILE: Setting = Setting::new(
     None,
     "file with the secrets (whsec_…) that relayed actions are signed with, one a line; all of them sign",
 );
+/// Where events of an app are sent.
+pub const WEBHOOKS_URL: Setting = Setting::new(
+    "feishu.webhooks.url",
+    None,
+    "address of your own system, which is told what becomes of deliveries; nobody is told without it",
+);
+/// What they are signed with.
+pub const WEBHOOKS_SECRET_FILE: Setting = Setting::new(
+    "feishu.webhooks.secret_file",
+    None,
+    "file with the secrets (whsec_…) that such events are signed with, one a line; all of them sign",
+);
 /// The locale of documents that name none.
 pub const DEFAULT_LOCALE: Setting =
     Setting::new("default_locale", Some("zh-CN"), "locale of documents that name none");
@@ -276,7 +288,7 @@ pub const SANDBOX_LISTEN: Setting = Setting::new(
 );
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 46] = [
+pub const SETTINGS: [Setting; 48] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -306,6 +318,8 @@ pub const SETTINGS: [Setting; 46] = [
     CALLBACKS_TOKEN_FILE,
     ENCRYPT_KEY_FILE,
     SECRET_FILE,
+    WEBHOOKS_URL,
+    WEBHOOKS_SECRET_FILE,
     DEADLINE_MS,
     MAX_BODY_BYTES,
     CAPACITY_BYTES,

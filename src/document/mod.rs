@@ -11,6 +11,7 @@ mod cc;
 mod definition;
 mod deliveries;
 mod embedded;
+mod events;
 mod field;
 mod import_line;
 mod imports;
@@ -33,6 +34,7 @@ mod versions;
 
 use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Mode, Violation};
 pub use deliveries::DeliverySelection;
+pub use events::EventSelection;
 pub use import_line::{ImportLine, read_import_line};
 pub use imports::{ImportChange, MOST_PER_MINUTE};
 pub use instance::{ID_MISMATCH, WOULD_ERASE};
@@ -111,6 +113,17 @@ pub fn read_delivery_filter(body: &[u8]) -> Result<DeliverySelection, Rejection>
     let mut report = Report::new();
     let raw = document(body, &mut report)?;
     let built = raw.and_then(|raw| deliveries::build(raw, &mut report));
+    conclude(built, report)
+}
+
+/// Reads a filter of outgoing events (design §4.2).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_event_filter(body: &[u8]) -> Result<EventSelection, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = raw.and_then(|raw| events::build(raw, &mut report));
     conclude(built, report)
 }
 

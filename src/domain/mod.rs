@@ -39,8 +39,8 @@ pub use violation::{Location, Violation};
 pub use warning::{Warning, WarningCode, Warnings};
 pub(crate) use words::own_words;
 pub use words::{
-    CachePolicy, CompleteReason, DeliveryState, DepartmentIdType, DisplayMethod, FeishuWord, FoundTaskStatus,
-    GenerateType, ImportState, InstanceStatus, InstanceStatusFilter, Known, Mode, QuickApproval, Reason,
-    TaskOrder, TaskStatus, TaskStatusFilter, Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus,
-    ViewerScope, Word, process_status,
+    CachePolicy, CompleteReason, DeliveryState, DepartmentIdType, DisplayMethod, EventState, EventType,
+    FeishuWord, FoundTaskStatus, GenerateType, ImportState, InstanceStatus, InstanceStatusFilter, Known,
+    Mode, QuickApproval, Reason, TaskOrder, TaskStatus, TaskStatusFilter, Topic, TrusteeshipUserIdType,
+    UserIdType, UserTaskStatus, ViewerScope, Word, process_status,
 };

@@ -129,6 +129,8 @@ pub struct Acceptance {
     pub import: Option<ImportId>,
     /// Whether the document's tasks are kept in a way that [`TaskClue`](super::TaskClue)s find.
     pub knows_tasks: bool,
+    /// Whether whoever sends it is told at once that it will be delivered: then an event tells when it is.
+    pub is_promised: bool,
     /// Who sends it.
     pub caller: Option<String>,
     /// The request that it came with.
@@ -145,6 +147,7 @@ impl Acceptance {
             resend: false,
             import: None,
             knows_tasks: false,
+            is_promised: false,
             caller: None,
             request_id: None,
         }

@@ -15,7 +15,7 @@ pub struct Findings {
 pub(super) const MOST: usize = 100;
 
 /// What must not be found, in which words it is told, and the column that says where.
-const INVARIANTS: [(&str, &str, &str); 9] = [
+const INVARIANTS: [(&str, &str, &str); 11] = [
     (
         "an instance is pending without being due, or due without being pending",
         "instance_no",
@@ -59,6 +59,18 @@ const INVARIANTS: [(&str, &str, &str); 9] = [
         "import_no",
         "from import where accepted - superseded - delivered - refused - canceled <> \
          (select count(*) from instance where instance.import_no = import.import_no and state = 'pending')",
+    ),
+    (
+        "an event is due without being pending",
+        "event_no",
+        "from event where due_at is not null and state <> 'pending'",
+    ),
+    (
+        "of the events that wait about one instance, another than the first is due",
+        "event_no",
+        "from event where state = 'pending' and (due_at is not null) <> (event_no = \
+         (select min(event_no) from event as other where other.app = event.app \
+         and other.instance_id = event.instance_id and other.state = 'pending'))",
     ),
     (
         "the counts of an app differ from its instances",

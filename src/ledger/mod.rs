@@ -11,6 +11,7 @@ mod body;
 mod clock_watch;
 mod definition;
 mod error;
+mod event;
 mod filter;
 mod findings;
 mod history;
@@ -19,6 +20,7 @@ mod lease;
 pub mod memory;
 mod metrics;
 mod moving;
+mod outbox;
 mod page;
 pub mod postgres;
 mod problem;
@@ -42,6 +44,10 @@ pub use action::{ACTION_KNOWN_FOR, ActionKey, ActionRecord};
 pub use body::Body;
 pub use definition::DefinitionRecord;
 pub use error::{Cause, LedgerError};
+pub use event::{
+    EVENT_TRIED_FOR, EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary,
+    EventsDue, EventsSwept, NewEvent,
+};
 pub use filter::DeliveryFilter;
 pub use findings::Findings;
 pub use history::{HistoryEntry, HistoryNote, LONGEST_HISTORY, RequestedBy};
@@ -49,6 +55,7 @@ pub use import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate
 pub use lease::{Epoch, HolderNote, LEASE_TIME, Lease, Leases, NotedHold, ReplicaId};
 pub use metrics::LedgerMetrics;
 pub use moving::{MoveError, move_to_postgres, move_to_sqlite};
+pub use outbox::Outbox;
 pub use page::{DeliveryCursor, Page, PageRequest};
 pub use problem::StoredProblem;
 pub use record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};

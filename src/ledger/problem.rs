@@ -27,6 +27,13 @@ impl StoredProblem {
         &self.code
     }
 
+    /// Only code and detail: for those who have nothing to do with the document.
+    pub(super) fn without_details(&self) -> Self {
+        let mut json: serde_json::Value = serde_json::from_str(&self.json).unwrap_or_default();
+        let detail = json.get_mut("detail").map(serde_json::Value::take).filter(serde_json::Value::is_string);
+        Self::new(self.code.clone(), serde_json::json!({ "code": self.code, "detail": detail }).to_string())
+    }
+
     /// The JSON as it was given.
     pub fn json(&self) -> &str {
         &self.json

@@ -155,6 +155,8 @@ pub struct DeliveryRecord {
     pub drifts_since: Option<Timestamp>,
     /// Whether what is pending repairs a drift.
     pub is_repair: bool,
+    /// Whether whoever sent it was told that it will be delivered, and is told by an event when it is.
+    pub is_promised: bool,
     /// Whether the document is kept; retention drops it earlier than the record.
     pub has_document: bool,
     /// Since when the approval is finished and confirmed, while its document is kept.

@@ -19,6 +19,8 @@ pub struct Report {
     pub result: DeliveryResult,
     /// Feishu's id of the exchange.
     pub log_id: Option<String>,
+    /// Whether other systems are told of what it means.
+    pub announces: bool,
 }
 
 /// The result of a push or a check.

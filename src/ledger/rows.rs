@@ -62,7 +62,7 @@ pub(super) const NEVER: i64 = 253_402_300_799_999;
 /// The tables, those that others name first. Counts of instances and leases are made anew.
 pub(super) fn tables() -> Vec<Table> {
     use Kind::{Bytes, Flag, Number, Small, Text};
-    const RECORD: [(&str, Kind); 33] = [
+    const RECORD: [(&str, Kind); 34] = [
         ("approval_code", Text),
         ("status", Text),
         ("is_whole", Flag),
@@ -93,6 +93,7 @@ pub(super) fn tables() -> Vec<Table> {
         ("drifts", Number),
         ("drifts_since", Number),
         ("is_repair", Flag),
+        ("is_promised", Flag),
         ("has_document", Flag),
         ("settled_at", Number),
         ("history_entries", Number),
@@ -169,6 +170,28 @@ pub(super) fn tables() -> Vec<Table> {
                 ("state", Text),
                 ("answer", Text),
                 ("until", Number),
+            ],
+        },
+        Table {
+            name: "event",
+            key: 1,
+            columns: vec![
+                ("event_no", Number),
+                ("app", Text),
+                ("event_id", Text),
+                ("type", Text),
+                ("at", Number),
+                ("instance_id", Text),
+                ("revision", Number),
+                ("approval_code", Text),
+                ("problem_code", Text),
+                ("problem", Text),
+                ("state", Text),
+                ("attempts", Number),
+                ("due_at", Number),
+                ("tried_until", Number),
+                ("ended_at", Number),
+                ("last_error", Text),
             ],
         },
         Table {

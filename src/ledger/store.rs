@@ -13,6 +13,7 @@ use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote, RequestedBy};
 use super::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 use super::lease::Leases;
+use super::outbox::Outbox;
 use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane, Revision};
 use super::report::{Report, ReportError, Reported};
@@ -41,7 +42,7 @@ pub enum Forgotten {
 /// Each change is one transaction, on disk when its future is ready. A future that is dropped may have changed the store or
 /// not. Times are those of the store's clock, which [`Ledger::now`] tells.
 #[async_trait]
-pub trait Ledger: fmt::Debug + Send + Sync {
+pub trait Ledger: Outbox + fmt::Debug + Send + Sync {
     /// The time of the store's clock: what is due, is due by it. A store that replicas share has one for all of them.
     fn now(&self) -> Timestamp;
 

@@ -102,6 +102,15 @@ table! {
     /// Drifts.
     DRIFTS: Counter "gateway_drifts_total" ["app", "kind"]
         "Checks that found something else than was delivered, by what it was.";
+    /// Events that wait.
+    EVENTS_PENDING: Gauge "gateway_events_pending" ["app"]
+        "Outgoing events that wait to be taken.";
+    /// The oldest event that waits.
+    EVENTS_OLDEST: Gauge "gateway_events_oldest_pending_seconds" ["app"]
+        "How long the oldest outgoing event has waited; 0 when none does.";
+    /// Attempts to send events.
+    EVENTS_SENT: Counter "gateway_events_sent_total" ["app", "outcome"]
+        "Attempts to send outgoing events, by what became of them.";
     /// Whether an app is parked.
     PARKED: Gauge "gateway_app_parked" ["app"]
         "1 while nothing can be pushed for the app until somebody does something about it, else 0.";

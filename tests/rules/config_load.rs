@@ -73,6 +73,7 @@ fn credentials_alone_give_every_default() {
                     per_minute: 1000,
                 },
                 callbacks: None,
+                webhooks: None,
             },
         ],
         request: Request {

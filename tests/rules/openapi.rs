@@ -144,6 +144,7 @@ fn operation_ids_are_the_frozen_ones() {
             "listCc",
             "listDefinitions",
             "listDeliveries",
+            "listEvents",
             "listHistory",
             "listImports",
             "listInstances",
@@ -155,6 +156,7 @@ fn operation_ids_are_the_frozen_ones() {
             "previewInstance",
             "putInstance",
             "retryDeliveries",
+            "retryEvents",
             "updateImport",
             "upsertDefinition",
         ]

@@ -157,7 +157,7 @@ fn status_is_documented_wherever_it_can_happen(status: &str, can_happen: fn(&Val
 }
 
 /// Operations that need the ledger; without it they are 501.
-const KEPT: [&str; 13] = [
+const KEPT: [&str; 15] = [
     "createImport",
     "getImport",
     "listImports",
@@ -168,9 +168,11 @@ const KEPT: [&str; 13] = [
     "getDocument",
     "listDefinitions",
     "listDeliveries",
+    "listEvents",
     "listHistory",
     "patchInstance",
     "retryDeliveries",
+    "retryEvents",
 ];
 
 fn needs_ledger(operation: &Value) -> bool {

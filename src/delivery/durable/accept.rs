@@ -113,6 +113,8 @@ pub(super) async fn deliver(
         let margin = ANSWERING.min(until.remaining() / 10);
         (shared.waiters.register(&id, verify), until.earlier_by(margin))
     });
+    // Of lines of an import nobody is told one by one.
+    let is_told = shared.receiver.is_some() && import.is_none();
     let acceptance = Acceptance {
         key: shared.key(&instance_id),
         document,
@@ -121,6 +123,7 @@ pub(super) async fn deliver(
         resend: false,
         import,
         knows_tasks: shared.settings.knows_tasks,
+        is_promised: is_told && wait_until.is_none(),
         caller: caller.as_deref().map(str::to_owned),
         request_id,
     };
@@ -163,7 +166,26 @@ pub(super) async fn deliver(
             }
         }
     };
+    if let Fate::Waits(_) = &fate
+        && is_told
+        && wait_until.is_some()
+    {
+        promise(shared, &accepted.record).await;
+    }
     Ok(Answer { accepted, fate })
+}
+
+/// Notes that an event is to tell of the delivery, because the answer does not. It is written before the answer, if the time is
+/// enough; at the latest a moment after it.
+async fn promise(shared: &Shared, record: &DeliveryRecord) {
+    let (ledger, key, revision) = (Arc::clone(&shared.ledger), record.key.clone(), record.revision);
+    let writing = tokio::spawn(async move {
+        if let Err(error) = ledger.promise(&key, revision).await {
+            tracing::error!(app = %key.app, error = &error as &dyn std::error::Error, "what an event is to tell of could not be noted");
+        }
+    });
+    let _ = tokio::time::timeout(COMMIT_GRACE, writing).await;
+    shared.event_news.notify_one();
 }
 
 async fn accept(

@@ -16,6 +16,12 @@ pub(super) async fn run(shared: Arc<Shared>) {
             let oldest = summary.oldest_pending.map(|since| shared.since(since));
             shared.metrics.show(&summary, oldest.unwrap_or_default());
         }
+        if shared.receiver.is_some()
+            && let Ok(summary) = shared.ledger.event_summary(&shared.app).await
+        {
+            let oldest = summary.oldest.map(|since| shared.since(since));
+            shared.metrics.show_events(summary.pending, oldest.unwrap_or_default());
+        }
         if let Ok(size) = shared.ledger.size().await {
             shared.metrics.show_size(&size);
         }

@@ -20,6 +20,9 @@ pub struct DurableMetrics {
     retries: IntCounterVec,
     drifts: IntCounterVec,
     parked: IntGaugeVec,
+    events_pending: IntGaugeVec,
+    events_oldest: GaugeVec,
+    events_sent: IntCounterVec,
     lease_held: IntGaugeVec,
     lease_epoch: IntGaugeVec,
     lease_takeovers: IntCounterVec,
@@ -39,6 +42,9 @@ impl fmt::Debug for DurableMetrics {
 /// Classes of lanes, as [`Summary`] counts them.
 const CLASSES: [&str; 3] = ["interactive", "repair", "import"];
 
+/// What becomes of an attempt to send an event.
+const EVENT_OUTCOMES: [&str; 3] = ["delivered", "failed", "dead"];
+
 /// Kinds of drift.
 const KINDS: [&str; 4] = ["missing", "behind", "other_version", "task"];
 
@@ -53,6 +59,9 @@ impl DurableMetrics {
             retries: metrics.register(counter_vec(&table::DELIVERY_RETRIES)),
             drifts: metrics.register(counter_vec(&table::DRIFTS)),
             parked: metrics.register(gauge_vec(&table::PARKED)),
+            events_pending: metrics.register(gauge_vec(&table::EVENTS_PENDING)),
+            events_oldest: metrics.register(float_gauge_vec(&table::EVENTS_OLDEST)),
+            events_sent: metrics.register(counter_vec(&table::EVENTS_SENT)),
             lease_held: metrics.register(gauge_vec(&table::LEASE_HELD)),
             lease_epoch: metrics.register(gauge_vec(&table::LEASE_EPOCH)),
             lease_takeovers: metrics.register(counter_vec(&table::LEASE_TAKEOVERS)),
@@ -79,6 +88,10 @@ impl DurableMetrics {
         };
         app_metrics.show(&Summary::default(), Duration::ZERO);
         app_metrics.show_parked(false);
+        app_metrics.show_events(0, Duration::ZERO);
+        for outcome in EVENT_OUTCOMES {
+            self.events_sent.with_label_values(&[app.as_str(), outcome]);
+        }
         for gauge in [&self.lease_held, &self.lease_epoch] {
             gauge.with_label_values(&[app.as_str()]).set(0);
         }
@@ -125,6 +138,23 @@ impl AppDurableMetrics {
         self.all.bytes.with_label_values(&["wal"]).set(whole(size.wal));
         self.all.disk_free.set(whole(size.disk_free.unwrap_or(0)));
         self.all.disk_total.set(whole(size.disk_total.unwrap_or(0)));
+    }
+
+    /// Shows how many events wait, and for how long the oldest has.
+    pub(super) fn show_events(&self, pending: u64, oldest: Duration) {
+        let pending = i64::try_from(pending).unwrap_or(i64::MAX);
+        self.all.events_pending.with_label_values(&[&*self.app]).set(pending);
+        self.all.events_oldest.with_label_values(&[&*self.app]).set(oldest.as_secs_f64());
+    }
+
+    /// Counts an attempt to send an event.
+    pub(super) fn event_sent(&self, outcome: &'static str) {
+        self.all.events_sent.with_label_values(&[&*self.app, outcome]).inc();
+    }
+
+    /// Counts events that were given up because too many waited.
+    pub(super) fn events_given_up(&self, count: u64) {
+        self.all.events_sent.with_label_values(&[&*self.app, "dead"]).inc_by(count);
     }
 
     /// Shows whether the app is parked.

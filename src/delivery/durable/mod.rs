@@ -3,7 +3,7 @@
 //! [`DurableDelivery::deliver`] commits a document to the ledger, and then waits among the `waiters` until it is delivered or
 //! its time is up. One `dispatcher` an app fetches what is due, in the order of the `queue`, and makes an `attempt` for each,
 //! never two of one instance at once. What its result means for the instance and for the app is decided in `failed_push`; an app
-//! in trouble is put on `hold`. The `reconciler` asks Feishu what it has, and `retention` drops what is old.
+//! in trouble is put on `hold`. `events` tell other systems what became of it. The `reconciler` asks Feishu what it has, and `retention` drops what is old.
 
 mod accept;
 mod acceptance;
@@ -12,6 +12,7 @@ mod attempt;
 mod checks;
 mod dispatcher;
 mod draft;
+mod events;
 mod failed_push;
 mod gauges;
 mod hold;
@@ -21,6 +22,7 @@ mod lease_keeper;
 mod metrics;
 mod payloads;
 mod queue;
+mod receiver;
 mod reconciler;
 mod replica;
 mod retention;
@@ -30,6 +32,7 @@ mod settings;
 mod shared;
 mod sharing;
 mod spread;
+mod standing;
 mod tenure;
 mod trouble;
 mod waiters;
@@ -45,9 +48,11 @@ pub use self::accept::{Answer, DeliverError, Fate, Submission};
 pub use self::activity::{MINUTES, Minute};
 use self::dispatcher::Dispatcher;
 pub use self::draft::{merged_update, new_document};
+pub use self::events::{EventData, EventProblem, OutgoingEvent};
 pub use self::hold::Hold;
 use self::lease_keeper::LeaseKeeper;
 pub use self::metrics::DurableMetrics;
+pub use self::receiver::Receiver;
 pub use self::replica::Replica;
 pub use self::settings::{DurableSettings, Reconcile};
 pub use self::shared::Setup;
@@ -59,7 +64,9 @@ pub use self::warnings::{kept_warnings, warn_of_raised_version, warnings_of};
 use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp, Warnings};
 use crate::feishu::CallContext;
 use crate::feishu::translate::{OversizedPayload, instance_payload};
-use crate::ledger::{DeliveryFilter, DeliveryRecord, InstanceKey, Kept, Ledger, LedgerError, RequestedBy};
+use crate::ledger::{
+    DeliveryFilter, DeliveryRecord, EventFilter, InstanceKey, Kept, Ledger, LedgerError, RequestedBy,
+};
 use crate::support::deadline::Deadline;
 
 /// Delivers the documents of one app, and keeps them until it has.
@@ -83,6 +90,11 @@ impl DurableDelivery {
         tasks.spawn(reconciler::run(Arc::clone(&shared)));
         tasks.spawn(retention::run(Arc::clone(&shared)));
         tasks.spawn(gauges::run(Arc::clone(&shared)));
+        tasks.spawn(events::retention::run(Arc::clone(&shared)));
+        if let Some(receiver) = &shared.receiver {
+            tasks.spawn(events::sender::Sender::new(Arc::clone(&shared), Arc::clone(receiver)).run());
+            tasks.spawn(events::announcer::run(Arc::clone(&shared)));
+        }
         Self { shared, tasks }
     }
 
@@ -169,6 +181,17 @@ impl DurableDelivery {
     /// The minutes of the last hour in which this process has done something, oldest first.
     pub fn last_hour(&self) -> Vec<Minute> {
         self.shared.activity.last_hour(self.shared.now())
+    }
+
+    /// Puts events that were given up back to pending; those that were delivered, or wait, when the filter names their state.
+    /// Says how many.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn retry_events(&self, filter: &EventFilter) -> Result<u64, LedgerError> {
+        let retried = self.shared.ledger.retry_events(&self.shared.app, filter).await?;
+        self.shared.event_news.notify_one();
+        Ok(retried)
     }
 
     /// The time of the ledger's clock.

@@ -14,9 +14,11 @@ use super::hold::{Hold, Holding};
 use super::in_flight::InFlight;
 use super::metrics::{AppDurableMetrics, DurableMetrics};
 use super::payloads::Payloads;
+use super::receiver::Receiver;
 use super::replica::Replica;
 use super::settings::DurableSettings;
 use super::sharing::Sharing;
+use super::standing::AppStanding;
 use super::tenure::Tenure;
 use super::trouble::{Describe, Trouble};
 use super::waiters::Waiters;
@@ -46,6 +48,8 @@ pub struct Setup {
     pub describe: Describe,
     /// Where it is counted.
     pub metrics: DurableMetrics,
+    /// Who is told of it, if anybody wants to know.
+    pub receiver: Option<Arc<Receiver>>,
 }
 
 /// What the parts of a delivery share.
@@ -68,6 +72,10 @@ pub(super) struct Shared {
     pub(super) sharing: Sharing,
     pub(super) replica: Arc<Replica>,
     pub(super) tenure: Tenure,
+    pub(super) receiver: Option<Arc<Receiver>>,
+    /// Told when there may be an event to send.
+    pub(super) event_news: Notify,
+    pub(super) standing: AppStanding,
     /// Cancelled when another replica is to push for the app.
     pub(super) handing_over: CancellationToken,
     /// Cancelled when no further attempt may begin.
@@ -108,7 +116,7 @@ impl Arrivals {
 
 impl Shared {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { feishu, ledger, rules, replica, settings, sharing, describe, metrics } = setup;
+        let Setup { feishu, ledger, rules, replica, settings, sharing, describe, metrics, receiver } = setup;
         let tenure = Tenure::new(ledger.leases().is_some());
         let metrics = metrics.of(feishu.name());
         Self {
@@ -129,6 +137,9 @@ impl Shared {
             sharing,
             replica,
             tenure,
+            receiver,
+            event_news: Notify::new(),
+            standing: AppStanding::default(),
             handing_over: CancellationToken::new(),
             stop: CancellationToken::new(),
         }
@@ -170,8 +181,13 @@ impl Shared {
         result: DeliveryResult,
         log_id: Option<String>,
     ) -> Result<Option<DeliveryRecord>, ReportError> {
-        let report = Report { key: record.key.clone(), epoch, attempt, result, log_id };
-        Ok(self.ledger.report(report).await?.map(|reported| reported.record))
+        let announces = self.receiver.is_some();
+        let report = Report { key: record.key.clone(), epoch, attempt, result, log_id, announces };
+        let reported = self.ledger.report(report).await?;
+        if announces {
+            self.event_news.notify_one();
+        }
+        Ok(reported.map(|reported| reported.record))
     }
 
     /// Lets the app push nothing for a while.
@@ -187,6 +203,9 @@ impl Shared {
         }
         self.metrics.show_parked(is_parked);
         self.tenure.has_news();
+        if is_parked {
+            self.standing.parked(&hold.problem);
+        }
         if self.hold.hold(hold) && is_parked {
             tracing::warn!(
                 app = %self.app,
@@ -200,6 +219,7 @@ impl Shared {
     /// Lets the app push again.
     pub(super) fn release(&self) {
         self.metrics.show_parked(false);
+        self.standing.open();
         let released = self.hold.release();
         if released.is_some() {
             self.tenure.has_news();

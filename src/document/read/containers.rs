@@ -9,7 +9,7 @@ use super::{Read, mismatch};
 use crate::document::field::{AnyStr, Catalogues, Field, Identifier, Items, List, Nested, OneOf};
 use crate::document::json::{Json, NotJson, Token};
 use crate::document::report::Report;
-use crate::domain::{Catalogue, DeliveryState};
+use crate::domain::{Catalogue, DeliveryState, EventState, EventType};
 
 /// Elements of one array that are kept; far above every limit of the schema, so that rules still see the excess.
 const MAX_KEPT_ITEMS: usize = 1000;
@@ -57,11 +57,18 @@ impl<'de: 'a, 'a> Item<'de> for Cow<'a, str> {
     }
 }
 
-impl<'de> Item<'de> for DeliveryState {
-    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
-        Ok(OneOf::read(json, report)?.0)
-    }
+/// Words of the gateway's own in a list.
+macro_rules! words {
+    ($($word:ty),+) => {$(
+        impl<'de> Item<'de> for $word {
+            fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
+                Ok(OneOf::read(json, report)?.0)
+            }
+        }
+    )+};
 }
+
+words!(DeliveryState, EventState, EventType);
 
 impl<'de, T: Item<'de>> Read<'de> for List<T> {
     fn read(json: &mut Json<'de>, report: &mut Report) -> Result<Self, NotJson> {

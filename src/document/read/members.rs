@@ -49,6 +49,17 @@ pub(super) fn read_members<'de, T: Members<'de>>(
     })
 }
 
+/// The name of a member as it is in JSON: of Rust's own words only the raw spelling can name a field.
+macro_rules! member_name {
+    (r#type) => {
+        "type"
+    };
+    ($member:ident) => {
+        stringify!($member)
+    };
+}
+pub(in crate::document) use member_name;
+
 /// Declares an object that is read: its name in the OpenAPI file, its members, how each is read, what each means, and
 /// what else is known of them.
 macro_rules! members {
@@ -70,7 +81,7 @@ macro_rules! members {
 
             impl<'de $(: $life, $life)?> $crate::document::read::Members<'de> for $name $(<$life>)? {
                 const NAMES: &'static [&'static str] = {
-                    const NAMES: &[&str] = &[$(stringify!($member)),+];
+                    const NAMES: &[&str] = &[$($crate::document::read::member_name!($member)),+];
                     assert!(NAMES.len() <= 64);
                     NAMES
                 };
@@ -78,7 +89,7 @@ macro_rules! members {
                 #[inline]
                 fn position(name: &str) -> Option<usize> {
                     Some(match name {
-                        $(stringify!($member) => Position::$member as usize,)+
+                        $($crate::document::read::member_name!($member) => Position::$member as usize,)+
                         _ => return None,
                     })
                 }

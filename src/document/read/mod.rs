@@ -6,7 +6,7 @@ mod containers;
 mod members;
 mod values;
 
-pub(super) use members::{Members, members};
+pub(super) use members::{Members, member_name, members};
 pub(super) use values::refuse_control_characters;
 
 use super::field::Field;

@@ -4,6 +4,7 @@
 
 mod definition;
 mod deliveries;
+mod events;
 mod imports;
 mod instance;
 mod shapes;
@@ -11,6 +12,7 @@ mod versions;
 
 pub(super) use definition::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 pub(super) use deliveries::{MAX_STATES, RawDeliveryFilter};
+pub(super) use events::RawEventFilter;
 pub(super) use imports::RawImportChange;
 pub(super) use instance::{
     MAX_ACTIONS, MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawAction, RawCc, RawInstance, RawRow, RawTask,
@@ -26,6 +28,7 @@ pub fn add_request_schemas(schemas: &mut Schemas) {
     RawDefinition::add_to(schemas);
     RawVersions::add_to(schemas);
     RawDeliveryFilter::add_to(schemas);
+    RawEventFilter::add_to(schemas);
     RawImportChange::add_to(schemas);
     add_patch_of(RawDefinition::NAME, "DefinitionPatch", schemas);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::document::field::{
     AnyStr, Catalogues, Flag, Identifier, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
-use crate::domain::{DeliveryState, Locale, Word};
+use crate::domain::{DeliveryState, EventState, EventType, Locale, Word};
 use crate::schema::{Constraints, Named, Schemas, Shape, reference, shapes};
 
 impl Shape for Str<'_> {
@@ -34,11 +34,18 @@ impl Shape for Cow<'_, str> {
     }
 }
 
-impl Shape for DeliveryState {
-    fn shape(_: &Constraints, schemas: &mut Schemas) -> Value {
-        shapes::vocabulary::<Self>(schemas)
-    }
+/// Words of the gateway's own.
+macro_rules! words {
+    ($($word:ty),+) => {$(
+        impl Shape for $word {
+            fn shape(_: &Constraints, schemas: &mut Schemas) -> Value {
+                shapes::vocabulary::<Self>(schemas)
+            }
+        }
+    )+};
 }
+
+words!(DeliveryState, EventState, EventType);
 
 impl Shape for LocaleName<'_> {
     fn shape(_: &Constraints, schemas: &mut Schemas) -> Value {

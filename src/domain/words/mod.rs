@@ -1,11 +1,13 @@
 //! Closed sets of words, each with our spelling and Feishu's.
 
 mod delivered;
+mod event;
 mod pushed;
 mod quick_approval;
 mod searched;
 
 pub use delivered::{DeliveryState, ImportState};
+pub use event::{EventState, EventType};
 pub use pushed::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Mode, Reason,
     TaskStatus, TrusteeshipUserIdType, UserIdType, ViewerScope,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{examples, responses, webhooks};
+use super::{examples, outgoing_events, responses, webhooks};
 use crate::http::operation::{Answer, Method, Operation, links};
 use crate::http::problem::{ProblemDocument, codes, outcomes};
 use crate::http::responses::applied_words;
@@ -45,7 +45,10 @@ pub(super) fn document() -> Value {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method.as_str()] = described(&operation, &mut schemas);
     }
-    let webhooks = webhooks::webhooks(&mut schemas);
+    let mut webhooks = webhooks::webhooks(&mut schemas);
+    if let Some(members) = webhooks.as_object_mut() {
+        members.extend(outgoing_events::webhooks(&mut schemas));
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -67,6 +70,7 @@ pub(super) fn document() -> Value {
             { "name": "instances", "description": "Push instances, and see what Feishu has of them." },
             { "name": "deliveries", "description": "What the gateway keeps, and how far its delivery has come." },
             { "name": "imports", "description": "Documents by the thousand, delivered behind everything else." },
+            { "name": "events", "description": "What your own system is told of deliveries." },
             { "name": "definitions", "description": "Create, update and read definitions." },
             { "name": "searches", "description": "Find instances, tasks and copies." },
             { "name": "problems", "description": "What errors mean." },
@@ -85,7 +89,7 @@ pub(super) fn document() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The key that the operator gave you. It has scopes: `read` for what only reads, `write` for what \
-                        changes something in Feishu, `operate` for retrying deliveries and forgetting documents. Where the gateway serves several apps, it decides on whose behalf \
+                        changes something in Feishu, `operate` for retrying deliveries and events, and forgetting documents. Where the gateway serves several apps, it decides on whose behalf \
                         Feishu is called. On loopback without a keys file none is needed.",
                 },
             },

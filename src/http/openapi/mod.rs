@@ -9,6 +9,7 @@ mod document;
 mod downgrade;
 mod examples;
 mod in_order;
+mod outgoing_events;
 mod responses;
 pub mod routes;
 mod webhooks;

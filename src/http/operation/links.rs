@@ -44,6 +44,10 @@ pub(in crate::http) const FROM_DELIVERY: &[Link] = &[
 pub(in crate::http) const FROM_DELIVERIES: &[Link] =
     &[Link::to("getDelivery", "instance_id", "$response.body#/items/0/instance_id")];
 
+/// From the first event of a list: how its delivery stands.
+pub(in crate::http) const FROM_EVENTS: &[Link] =
+    &[Link::to("getDelivery", "instance_id", "$response.body#/items/0/instance_id")];
+
 /// From a check: the first instance that differs.
 pub(in crate::http) const FROM_CHECK: &[Link] =
     &[Link::to("getInstance", "instance_id", "$response.body#/stale/0/instance_id")];

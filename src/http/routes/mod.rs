@@ -5,6 +5,7 @@ mod caller;
 mod definitions;
 mod deliveries;
 mod documents;
+mod events;
 mod imports;
 mod instance_checks;
 mod instances;
@@ -27,6 +28,7 @@ pub(super) fn api() -> Vec<Route<ApiState>> {
     routes.extend(documents::routes());
     routes.extend(deliveries::routes());
     routes.extend(imports::routes());
+    routes.extend(events::routes());
     routes.extend(instance_checks::routes());
     routes.extend(task_statuses::routes());
     routes.extend(searches::routes());

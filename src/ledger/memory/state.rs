@@ -7,6 +7,7 @@ use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept
 use crate::ledger::action::{ActionKey, ActionRecord};
 use crate::ledger::body::Body;
 use crate::ledger::definition::DefinitionRecord;
+use crate::ledger::event::{EventNumber, EventRecord};
 use crate::ledger::filter::DeliveryFilter;
 use crate::ledger::history::{HistoryEntry, HistoryNote, LONGEST_HISTORY, RequestedBy};
 use crate::ledger::import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
@@ -37,6 +38,8 @@ pub(super) struct State {
     imports: BTreeMap<(AppName, ImportId), ImportRecord>,
     definitions: BTreeMap<(AppName, String), DefinitionRecord>,
     pub(super) actions: BTreeMap<(AppName, ActionKey), ActionRecord>,
+    pub(super) events: BTreeMap<(AppName, EventNumber), EventRecord>,
+    pub(super) last_event: i64,
     last_number: i64,
     last_import: i64,
 }
@@ -253,6 +256,7 @@ impl State {
     /// The clock was set back.
     pub(super) fn shift(&mut self, by_millis: i64, now: Timestamp) {
         self.instances.values_mut().for_each(|instance| rules::shift(&mut instance.record, by_millis, now));
+        self.events.values_mut().for_each(|event| rules::shift_event(event, by_millis, now));
     }
 
     fn of(&self, app: &AppName) -> impl Iterator<Item = &Instance> {
@@ -274,8 +278,15 @@ impl State {
         self.imports.iter().filter(move |((of, _), _)| of == app).map(|(_, import)| import)
     }
 
-    fn write(&mut self, change: Change) {
-        let Change { record, body, tasks, earlier, erases_history, entries, not_superseded, counts } = change;
+    pub(super) fn write(&mut self, change: Change) {
+        let Change { record, body, tasks, earlier, erases_history, entries, not_superseded, counts, events } =
+            change;
+        if erases_history {
+            self.forget_events(&record.key);
+        }
+        for event in events {
+            self.add_event(&record.key.app, event);
+        }
         for (id, counts) in counts {
             if let Some(import) = self.imports.get_mut(&(record.key.app.clone(), id)) {
                 ImportCounts::add(&mut import.counts, counts);

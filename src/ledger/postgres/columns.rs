@@ -13,7 +13,7 @@ use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
 
 /// The columns of a record, beside its number, app and instance id.
-pub(super) const COLUMNS: [&str; 33] = [
+pub(super) const COLUMNS: [&str; 34] = [
     "approval_code",
     "status",
     "is_whole",
@@ -44,6 +44,7 @@ pub(super) const COLUMNS: [&str; 33] = [
     "drifts",
     "drifts_since",
     "is_repair",
+    "is_promised",
     "has_document",
     "settled_at",
     "history_entries",
@@ -147,6 +148,7 @@ pub(super) fn columns<'a>(records: &[&'a DeliveryRecord]) -> Vec<Column<'a>> {
         number(&|record| Some(record.drifts.into())),
         time(&|record| record.drifts_since),
         flag(|record| record.is_repair),
+        flag(|record| record.is_promised),
         flag(|record| record.has_document),
         time(&|record| record.settled_at),
         number(&|record| Some(signed(record.history_entries))),
@@ -183,6 +185,7 @@ pub(super) fn record(reader: &mut Reader<'_>, key: InstanceKey) -> Result<Delive
         drifts: reader.small_count()?,
         drifts_since: reader.optional_time()?,
         is_repair: reader.value()?,
+        is_promised: reader.value()?,
         has_document: reader.value()?,
         settled_at: reader.optional_time()?,
         history_entries: reader.count()?,

@@ -10,6 +10,7 @@ use tokio_postgres::types::Type;
 use super::PostgresLedger;
 use super::columns::Reader;
 use super::error::Fault;
+use super::events;
 use super::imports;
 use super::load::{Loaded, Wanted};
 use super::queries;
@@ -46,7 +47,7 @@ const PUT_DEFINITION: &str = "insert into definition (app, definition_key, appro
      caller = $5, updated_at = $6";
 
 /// An instance without anything beside its record.
-fn plain(key: InstanceKey) -> Wanted {
+pub(super) fn plain(key: InstanceKey) -> Wanted {
     Wanted { key, body: false, earlier: false, import: None, epoch: false, tasks: false }
 }
 
@@ -195,7 +196,8 @@ impl PostgresLedger {
     /// Brings what lies ahead nearer when the clock was set back.
     pub(super) async fn shift(&self, by_millis: i64) -> Result<(), LedgerError> {
         let now = self.clock.now().unix_millis();
-        self.change(SHIFT, &[(&by_millis, Type::INT8), (&now, Type::INT8)]).await.map(drop)
+        let parameters: [Parameter<'_>; 2] = [(&by_millis, Type::INT8), (&now, Type::INT8)];
+        self.write_each(&[(SHIFT, &parameters), (events::SHIFT, &parameters)]).await.map(drop)
     }
 
     /// Begins an import.

@@ -19,7 +19,10 @@ struct Step {
 }
 
 /// The steps, from an empty database on; the number of the last one is the schema's.
-const STEPS: [Step; 1] = [Step { sql: include_str!("migrations/0001_ledger.sql"), oldest_program: 1 }];
+const STEPS: [Step; 2] = [
+    Step { sql: include_str!("migrations/0001_ledger.sql"), oldest_program: 1 },
+    Step { sql: include_str!("migrations/0002_events.sql"), oldest_program: 1 },
+];
 
 /// The present schema.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -29,7 +32,7 @@ const META: &str = "create table ledger_meta (name text primary key, value text 
      insert into ledger_meta values ('application', 'approval-gateway'), ('schema', '0'), ('oldest_program', '0')";
 
 /// Every table.
-pub(super) const TABLES: [&str; 12] = [
+pub(super) const TABLES: [&str; 13] = [
     "ledger_meta",
     "import",
     "instance",
@@ -40,6 +43,7 @@ pub(super) const TABLES: [&str; 12] = [
     "tally",
     "task",
     "action",
+    "event",
     "lease",
     "replica",
 ];

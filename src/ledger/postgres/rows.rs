@@ -157,6 +157,8 @@ impl RowWriter {
         let sql = "select setval(pg_get_serial_sequence('instance', 'instance_no'), greatest(max(instance_no), 1)) \
              from instance";
         session.query(sql, &[]).await.map_err(failed)?;
+        let sql = "select setval(pg_get_serial_sequence('event', 'event_no'), greatest(max(event_no), 1)) from event";
+        session.query(sql, &[]).await.map_err(failed)?;
         if last_import > 0 {
             let sql = "select setval(pg_get_serial_sequence('import', 'import_no'), $1)";
             session.query(sql, &[(&last_import, Type::INT8)]).await.map_err(failed)?;

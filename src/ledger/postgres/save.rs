@@ -7,6 +7,7 @@ use tokio_postgres::types::Type;
 
 use super::columns::{COLUMNS, Column, columns, signed};
 use super::error::{Fault, overtaken};
+use super::events;
 use super::load::Stored;
 use super::session::{Parameter, Session};
 use super::tasks::{self, TaskChange};
@@ -118,6 +119,16 @@ pub(super) async fn save(
     );
     let erased = numbers(|change| change.erases_history);
     let without_document = numbers(|change| change.body == BodyChange::Drop);
+    let new_events: Vec<_> = changes
+        .iter()
+        .flat_map(|(_, change)| change.events.iter().map(|event| (&change.record.key.app, event)))
+        .map(|(app, event)| (app, events::record_of(event.clone())))
+        .collect();
+    let forgotten: Vec<_> = changes
+        .iter()
+        .filter(|(_, change)| change.erases_history)
+        .map(|(_, change)| &change.record.key)
+        .collect();
     // The order of the statements is that of the list.
     tokio::try_join!(
         biased;
@@ -133,6 +144,7 @@ pub(super) async fn save(
         tasks::save(session, changed_tasks),
         add_history(session, known()),
         cut_history(session, known()),
+        events::save(session, &new_events, &forgotten),
         lock_imports(session, &counts),
         count(session, &counts),
     )?;

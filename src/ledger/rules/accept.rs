@@ -88,6 +88,7 @@ fn first(acceptance: &Acceptance, document: NewDocument, now: Timestamp) -> Deci
         drifts: 0,
         drifts_since: None,
         is_repair: false,
+        is_promised: acceptance.is_promised,
         has_document: true,
         settled_at: None,
         history_entries: 0,
@@ -129,13 +130,16 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn decide(self) -> Result<Decision, AcceptError> {
         let state = self.before.state.filter(|_| self.is_equal());
-        let (accepted_as, change) = match state {
+        let (accepted_as, mut change) = match state {
             None => return self.changed(),
             Some(DeliveryState::Pending) => self.waiting(),
             Some(DeliveryState::Refused | DeliveryState::Conflict) => (AcceptedAs::Again, self.again()),
             Some(_) if self.acceptance.resend => (AcceptedAs::Again, self.again()),
             Some(_) => (AcceptedAs::Unchanged, self.unchanged()),
         };
+        if accepted_as != AcceptedAs::Unchanged {
+            change.record.is_promised |= self.acceptance.is_promised;
+        }
         Ok(Decision { change, accepted_as, is_version_raised: false })
     }
 
@@ -224,6 +228,9 @@ impl Comparison<'_> {
         record.caller.clone_from(&self.acceptance.caller);
         record.lane = lane(self.acceptance);
         record.has_document = true;
+        // Who was told of what it takes the place of, hears of this one; who was told of a refusal, knows.
+        record.is_promised = self.acceptance.is_promised
+            || (before.is_promised && before.state == Some(DeliveryState::Pending));
         change.body = BodyChange::Put(self.document.body);
         change.tasks = self.acceptance.knows_tasks.then_some(self.document.tasks);
         accepted(&mut change, self.acceptance, self.now);

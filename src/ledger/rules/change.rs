@@ -2,6 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::ledger::body::Body;
+use crate::ledger::event::NewEvent;
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::import::{ImportCounts, ImportId};
 use crate::ledger::record::{Attempt, DeliveryRecord, Lane, Revision};
@@ -27,6 +28,8 @@ pub(in crate::ledger) struct Change {
     pub(in crate::ledger) not_superseded: Option<Revision>,
     /// What is counted for imports.
     pub(in crate::ledger) counts: Vec<(ImportId, ImportCounts)>,
+    /// What other systems are told of it.
+    pub(in crate::ledger) events: Vec<NewEvent>,
 }
 
 /// What becomes of the document.
@@ -63,6 +66,7 @@ impl Change {
             entries: Vec::new(),
             not_superseded: None,
             counts: Vec::new(),
+            events: Vec::new(),
         }
     }
 

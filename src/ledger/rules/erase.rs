@@ -29,6 +29,7 @@ fn desire_nothing(change: &mut Change) {
     record.problem = None;
     record.settled_at = None;
     record.has_document = false;
+    record.is_promised = false;
     record.lane = Lane::Interactive;
 }
 

@@ -3,6 +3,7 @@
 mod accept;
 mod change;
 mod erase;
+mod events;
 mod report;
 mod retry;
 mod shift;
@@ -11,7 +12,8 @@ mod tasks;
 pub(super) use accept::accept;
 pub(super) use change::{BodyChange, Change, EarlierChange};
 pub(super) use erase::{drop_document, forget, is_outdated, note, withdraw};
+pub(super) use events::{event_result, give_up_event, new_event, promise, retry_event};
 pub(super) use report::report;
 pub(super) use retry::{is_retried, retry};
-pub(super) use shift::shift;
+pub(super) use shift::{shift, shift_event};
 pub(super) use tasks::tasks;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::change::{Change, EarlierChange};
-use crate::domain::Timestamp;
+use super::events::event;
+use crate::domain::{EventType, Timestamp};
 use crate::ledger::import::ImportCounts;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, DeliveryRecord, Lane, Sent};
@@ -81,10 +82,24 @@ impl Step<'_> {
         entry.log_id.clone_from(&self.report.log_id);
     }
 
+    /// Other systems are told, if anybody wants to know.
+    fn announce(&mut self, kind: EventType, problem: Option<&StoredProblem>) {
+        if self.report.announces {
+            self.change.events.push(event(&self.change.record, kind, self.now, problem));
+        }
+    }
+
     fn delivered(&mut self, check_at: Option<Timestamp>) {
-        let event =
-            if self.change.record.is_repair { HistoryEvent::Repaired } else { HistoryEvent::Delivered };
-        self.enter(event, None);
+        if self.change.record.is_repair {
+            self.enter(HistoryEvent::Repaired, None);
+            self.announce(EventType::DriftRepaired, None);
+        } else {
+            self.enter(HistoryEvent::Delivered, None);
+        }
+        if self.change.record.is_promised {
+            self.announce(EventType::DeliveryDelivered, None);
+        }
+        self.change.record.is_promised = false;
         self.change.make_settled(Some(DeliveryState::Delivered));
         self.change.count(self.change.record.lane, ImportCounts { delivered: 1, ..ImportCounts::default() });
         self.change.earlier = EarlierChange::Drop;
@@ -146,6 +161,7 @@ impl Step<'_> {
 
     fn refused(&mut self, problem: &StoredProblem) {
         self.enter(HistoryEvent::Refused, Some(problem));
+        self.announce(EventType::DeliveryRefused, Some(problem));
         self.give_up(DeliveryState::Refused, problem);
     }
 
@@ -154,6 +170,7 @@ impl Step<'_> {
         record.clock = record.clock.max(version.unwrap_or(record.clock));
         if is_current {
             self.enter(HistoryEvent::Conflict, Some(problem));
+            self.announce(EventType::DeliveryConflict, Some(problem));
             self.give_up(DeliveryState::Conflict, problem);
         } else if record.state == Some(DeliveryState::Pending) && version.is_some_and(|v| v >= record.version)
         {

@@ -11,7 +11,7 @@ use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
 
 /// The columns of a record, beside its number, app and instance id.
-pub(super) const COLUMNS: [&str; 33] = [
+pub(super) const COLUMNS: [&str; 34] = [
     "approval_code",
     "status",
     "is_whole",
@@ -42,6 +42,7 @@ pub(super) const COLUMNS: [&str; 33] = [
     "drifts",
     "drifts_since",
     "is_repair",
+    "is_promised",
     "has_document",
     "settled_at",
     "history_entries",
@@ -82,6 +83,7 @@ pub(super) fn values(record: &DeliveryRecord) -> [ValueRef<'_>; COLUMNS.len()] {
         number(record.drifts.into()),
         optional_time(record.drifts_since),
         flag(record.is_repair),
+        flag(record.is_promised),
         flag(record.has_document),
         optional_time(record.settled_at),
         number(record.history_entries),
@@ -120,6 +122,7 @@ pub(super) fn record(row: &Row<'_>, key: InstanceKey, first: usize) -> Result<De
         drifts: reader.value()?,
         drifts_since: reader.optional_time()?,
         is_repair: reader.value()?,
+        is_promised: reader.value()?,
         has_document: reader.value()?,
         settled_at: reader.optional_time()?,
         history_entries: reader.count()?,

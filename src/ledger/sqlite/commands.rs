@@ -126,6 +126,10 @@ impl Transaction<'_> {
             let sql = format!("update instance set {column} = max({column} - ?1, ?2) where {column} > ?2");
             self.connection.prepare_cached(&sql)?.execute([by_millis, self.now.unix_millis()])?;
         }
+        for column in ["due_at", "tried_until"] {
+            let sql = format!("update event set {column} = max({column} - ?1, ?2) where {column} > ?2");
+            self.connection.prepare_cached(&sql)?.execute([by_millis, self.now.unix_millis()])?;
+        }
         Ok(())
     }
 

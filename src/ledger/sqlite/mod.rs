@@ -7,6 +7,7 @@ mod check;
 mod columns;
 mod commands;
 mod error;
+mod events;
 mod examine;
 mod filesystem;
 mod imports;
@@ -99,6 +100,14 @@ impl SqliteLedger {
     /// The path of the database.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Brings what lies ahead nearer when the clock was set back.
+    async fn shift_if_set_back(&self) -> Result<(), LedgerError> {
+        match self.watch.stepped_back() {
+            Some(by) => self.writer.run(move |transaction| transaction.shift(by)).await,
+            None => Ok(()),
+        }
     }
 
     #[cfg(test)]
@@ -210,9 +219,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Vec<CallerDue>, LedgerError> {
-        if let Some(by) = self.watch.stepped_back() {
-            self.writer.run(move |transaction| transaction.shift(by)).await?;
-        }
+        self.shift_if_set_back().await?;
         let (app, now) = (app.clone(), self.now());
         self.readers.read(move |connection| queries::due(connection, &app, lane, limit, now)).await
     }

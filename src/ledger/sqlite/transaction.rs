@@ -124,7 +124,14 @@ impl Transaction<'_> {
         if let Some(tasks) = &change.tasks {
             self.write_tasks(number, tasks, change.record.revision)?;
         }
-        self.write_history(number, change)
+        self.write_history(number, change)?;
+        if change.erases_history {
+            self.forget_events(&change.record.key)?;
+        }
+        for event in &change.events {
+            self.add_event(&change.record.key.app, event)?;
+        }
+        Ok(())
     }
 
     fn insert(&self, record: &DeliveryRecord) -> Result<i64, LedgerError> {

@@ -5,11 +5,11 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use proptest::sample::select;
 
 use super::support::{TestStore, acceptance, app, at, key, problem, update, whole};
-use crate::domain::InstanceStatus;
+use crate::domain::{EventState, InstanceStatus, Word as _};
 use crate::ledger::{
     AcceptError, Acceptance, Attempt, ContextHash, DeliveryFilter, DeliveryResult, DeliveryState, Epoch,
-    ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report, RequestedBy,
-    Retention, Revision, TaskClue,
+    EventFilter, EventRecord, EventResult, EventRetention, ImportId, ImportState, ImportUpdate, Lane,
+    NewDocument, NewTask, PageRequest, Report, RequestedBy, Retention, Revision, TaskClue,
 };
 
 /// Instances that the commands are about: few, so that they meet.
@@ -34,6 +34,11 @@ enum Command {
     },
     Forget(&'static str),
     Retry(Vec<DeliveryState>),
+    Promise(&'static str, u64),
+    /// What became of the event that is due, so many places behind the first.
+    ReportEvent(usize, u8),
+    RetryEvents(Vec<EventState>),
+    SweepEvents(u64),
     CreateImport,
     UpdateImport(i64, Option<ImportState>, u32),
     Sweep {
@@ -63,6 +68,10 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(id, earlier, result, after)| Command::Report { id, earlier, result, after }),
         1 => id().prop_map(Command::Forget),
         1 => vec(state, 0..3).prop_map(Command::Retry),
+        2 => (id(), 1..4_u64).prop_map(|(id, revision)| Command::Promise(id, revision)),
+        4 => (0..3_usize, 0..3_u8).prop_map(|(place, result)| Command::ReportEvent(place, result)),
+        1 => vec(select(EventState::ALL), 0..3).prop_map(Command::RetryEvents),
+        1 => (0..6_u64).prop_map(Command::SweepEvents),
         1 => Just(Command::CreateImport),
         2 => (1..4_i64, proptest::option::of(import_state), 0..3_u32)
             .prop_map(|(import, state, invalid)| Command::UpdateImport(import, state, invalid)),
@@ -120,13 +129,44 @@ async fn run(store: &TestStore, command: &Command) -> String {
             });
             let result = result(store, kind, after);
             let log_id = (kind % 3 == 0).then(|| format!("log-{after}"));
-            let report = Report { key: key(id), epoch: Some(Epoch::default()), attempt, result, log_id };
+            let report = Report {
+                key: key(id),
+                epoch: Some(Epoch::default()),
+                attempt,
+                result,
+                log_id,
+                announces: true,
+            };
             format!("{:?}", ledger.report(report).await.unwrap())
         }
         Command::Forget(id) => format!("{:?}", ledger.forget(&key(id), None).await.unwrap()),
         Command::Retry(states) => {
             let filter = DeliveryFilter { states, ..DeliveryFilter::default() };
             ledger.retry(&app(), &filter, &RequestedBy::default()).await.unwrap().to_string()
+        }
+        Command::Promise(id, revision) => {
+            format!("{:?}", ledger.promise(&key(id), Revision(revision)).await.unwrap())
+        }
+        Command::ReportEvent(place, result) => {
+            let due = ledger.events_due(&app(), 10).await.unwrap().events;
+            let Some(EventRecord { number, attempts, .. }) = due.get(place) else { return String::new() };
+            let error = "HTTP 500".to_owned();
+            let result = match result {
+                0 => EventResult::Delivered,
+                1 => EventResult::Failed { at: store.after(5), error },
+                _ => EventResult::Unwanted { error },
+            };
+            let reported = ledger.report_event(&app(), *number, *attempts, result).await.unwrap();
+            format!("{:?}", reported.map(without_id))
+        }
+        Command::RetryEvents(states) => {
+            let filter = EventFilter { states, ..EventFilter::default() };
+            ledger.retry_events(&app(), &filter).await.unwrap().to_string()
+        }
+        Command::SweepEvents(most_pending) => {
+            let (delivered_before, dead_before) = (store.after(-10), store.after(-20));
+            let retention = EventRetention { delivered_before, dead_before, most_pending };
+            format!("{:?}", ledger.sweep_events(&app(), retention).await.unwrap())
         }
         Command::CreateImport => format!("{:?}", store.import().await),
         Command::UpdateImport(import, state, invalid) => {
@@ -148,6 +188,12 @@ async fn run(store: &TestStore, command: &Command) -> String {
             String::new()
         }
     }
+}
+
+/// Ids of events are random.
+fn without_id(mut record: EventRecord) -> EventRecord {
+    record.event.id.clear();
+    record
 }
 
 /// All that a store tells.
@@ -178,6 +224,11 @@ async fn seen(store: &TestStore) -> String {
         // The numbers of instances, in cursors, are a store's own.
         seen += &format!("{:?}\n", page.items);
     }
+    let events = ledger.events(&app(), &EventFilter::default(), PageRequest::first(100)).await.unwrap().items;
+    seen += &format!("{:?}\n", events.into_iter().map(without_id).collect::<Vec<_>>());
+    let due = ledger.events_due(&app(), 3).await.unwrap();
+    seen += &format!("{:?} {:?}\n", due.next_at, due.events.into_iter().map(without_id).collect::<Vec<_>>());
+    seen += &format!("{:?}\n", ledger.event_summary(&app()).await.unwrap());
     seen += &format!("{:?}\n", ledger.imports(&app(), PageRequest::first(9)).await.unwrap());
     seen + &format!("{:?}\n", ledger.running_imports(&app()).await.unwrap())
 }

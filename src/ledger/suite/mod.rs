@@ -3,6 +3,7 @@
 mod accepting;
 mod actions;
 mod erasing;
+mod events;
 mod imports;
 mod leases;
 mod lists;
@@ -95,6 +96,20 @@ on_every_store! {
         retries_put_back_what_was_refused
         a_retry_makes_those_that_wait_due_only_when_it_names_them
         an_app_that_waits_loses_no_attempt;
+    events:
+        an_event_is_written_with_the_result_that_it_tells_of
+        conflicts_and_repairs_are_told
+        a_result_that_nobody_wants_to_hear_of_is_not_told
+        a_delivery_is_told_when_it_was_promised
+        a_promise_goes_on_with_what_takes_its_place
+        events_about_an_instance_are_sent_one_after_the_other
+        an_event_is_tried_for_three_days
+        an_unwanted_event_ends_and_the_next_one_moves_up
+        events_that_were_given_up_are_put_back_in_their_order
+        events_come_newest_first_in_pages
+        old_events_are_dropped_and_too_many_are_given_up
+        a_forgotten_instance_leaves_only_what_is_still_to_be_told
+        an_event_does_not_wait_for_a_clock_that_was_set_back;
     erasing:
         a_forgotten_document_leaves_only_its_counters
         what_waits_cannot_be_forgotten

@@ -195,7 +195,14 @@ pub(super) async fn a_conflict_raises_the_version_clock(store: &TestStore) {
 pub(super) async fn a_result_for_nothing_is_none(store: &TestStore) {
     let attempt = Attempt { revision: revision(1), version: store.now() };
     let result = DeliveryResult::Delivered { check_at: None };
-    let report = Report { key: key("nobody"), epoch: Some(Epoch::default()), attempt, result, log_id: None };
+    let report = Report {
+        key: key("nobody"),
+        epoch: Some(Epoch::default()),
+        attempt,
+        result,
+        log_id: None,
+        announces: false,
+    };
     assert!(store.ledger.report(report).await.unwrap().is_none());
 }
 

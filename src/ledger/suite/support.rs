@@ -132,8 +132,29 @@ impl TestStore {
     }
 
     pub(super) async fn report_of(&self, id: &str, attempt: Attempt, result: DeliveryResult) -> Reported {
+        self.report_to(id, attempt, result, true).await
+    }
+
+    /// The same, of which no other system is told.
+    pub(super) async fn report_silently(
+        &self,
+        id: &str,
+        attempt: Attempt,
+        result: DeliveryResult,
+    ) -> Reported {
+        self.report_to(id, attempt, result, false).await
+    }
+
+    async fn report_to(
+        &self,
+        id: &str,
+        attempt: Attempt,
+        result: DeliveryResult,
+        announces: bool,
+    ) -> Reported {
         let log_id = Some(format!("log-{}", attempt.revision));
-        let report = Report { key: key(id), epoch: Some(Epoch::default()), attempt, result, log_id };
+        let report =
+            Report { key: key(id), epoch: Some(Epoch::default()), attempt, result, log_id, announces };
         self.ledger.report(report).await.unwrap().unwrap()
     }
 

@@ -19,6 +19,8 @@ macro_rules! on_every_store {
                 #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
                 mod drift;
                 #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
+                mod events;
+                #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
                 mod trouble;
                 #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
                 mod versions;

@@ -12,6 +12,8 @@ enum MadeUp {
     Uuid,
     /// Feishu's log ids: a time in 14 digits and 18 hexadecimal ones.
     LogId,
+    /// Ids of events.
+    EventId,
     /// The time of the run, within ten minutes.
     Now,
 }
@@ -23,6 +25,8 @@ fn made_up(text: &str) -> Option<MadeUp> {
         Some(MadeUp::Uuid)
     } else if text.len() == 32 && text.bytes().take(14).all(|b| b.is_ascii_digit()) && is_hex(text) {
         Some(MadeUp::LogId)
+    } else if text.strip_prefix("evt_").is_some_and(|id| id.len() == 32 && is_hex(id)) {
+        Some(MadeUp::EventId)
     } else {
         let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         ((OffsetDateTime::now_utc() - time).abs() < Duration::minutes(10)).then_some(MadeUp::Now)

@@ -3,6 +3,7 @@
 //! A block marked `sh session` is a session; the `json` block right behind it is its answer. The sessions of one document
 //! share a gateway, in order. Lines that begin with `$ curl` in `console` blocks must succeed; their answers may be shortened.
 
+use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -22,6 +23,8 @@ struct Gateway {
     directory: tempfile::TempDir,
     /// Takes what is tapped, where the document asks for it.
     _handler: Option<Handler>,
+    /// Is told of events, likewise.
+    _receiver: Option<Handler>,
 }
 
 /// The handler that the documents let readers start.
@@ -43,8 +46,21 @@ impl Handler {
     fn start(gateway: &str, port: u16) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(HANDLER);
         let mut command = Command::new("python3");
-        command.arg(script).args([gateway, &port.to_string()]).env("NO_PROXY", "*");
-        let handler = Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        command.arg(script).args([gateway, &port.to_string()]).env("NO_PROXY", "*").stdout(Stdio::null());
+        Self::listening(&mut command, port)
+    }
+
+    /// The receiver of events, as the document shows it; what it was told is in a file.
+    fn receiver(document: &Document, directory: &Path, port: u16) -> Self {
+        let blocks = document.blocks();
+        let program = blocks.iter().find(|block| block.info == "python").unwrap();
+        fs::write(directory.join("receiver.py"), program.text.replace("9001", &port.to_string())).unwrap();
+        let told = fs::File::create(directory.join("told.ndjson")).unwrap();
+        Self::listening(Command::new("python3").arg("receiver.py").current_dir(directory).stdout(told), port)
+    }
+
+    fn listening(command: &mut Command, port: u16) -> Self {
+        let handler = Self(command.stderr(Stdio::null()).spawn().unwrap());
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(begun.elapsed() < FOR_EVER, "the handler does not listen");
@@ -56,12 +72,23 @@ impl Handler {
 
 impl Gateway {
     fn start(document: &Document) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let directory = tempfile::TempDir::new().unwrap();
+        let port = free_port();
         let target = format!("http://127.0.0.1:{port}/");
         let arguments = ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--callback-target", &target];
-        let process = Running::start(&arguments, &[]);
+        let secrets = directory.path().join("webhook-secrets.txt");
+        fs::write(&secrets, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").unwrap();
+        let receiver_port = free_port();
+        let url = format!("http://127.0.0.1:{receiver_port}/");
+        let webhooks = [
+            ("GATEWAY_FEISHU__WEBHOOKS__URL", &*url),
+            ("GATEWAY_FEISHU__WEBHOOKS__SECRET_FILE", secrets.to_str().unwrap()),
+        ];
+        let has_receiver = document.name == RECEIVER;
+        let receiver = has_receiver.then(|| Handler::receiver(document, directory.path(), receiver_port));
+        let process = Running::start(&arguments, if has_receiver { &webhooks } else { &[] });
         let handler = document.text.contains(HANDLER).then(|| Handler::start(&process.origin, port));
-        Self { process, directory: tempfile::TempDir::new().unwrap(), _handler: handler }
+        Self { process, directory, _handler: handler, _receiver: receiver }
     }
 
     /// Runs a script as a reader would in a terminal, who sees the gateway at `shown` rather than at a free port.
@@ -78,6 +105,13 @@ impl Gateway {
             .unwrap()
     }
 }
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The document that has a receiver of events.
+const RECEIVER: &str = "docs/events.md";
 
 /// Where the documents say that the gateway listens.
 const SHOWN_ADDRESS: &str = "127.0.0.1:8080";

@@ -23,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("document", &["domain", "schema", "support"]),
     ("feishu", &["domain", "http_client", "metrics", "support"]),
     ("ledger", &["domain", "metrics", "support"]),
-    ("delivery", &["document", "domain", "feishu", "ledger", "metrics", "support"]),
+    ("delivery", &["document", "domain", "feishu", "ledger", "metrics", "schema", "support"]),
     ("callbacks", &["document", "domain", "feishu", "http_client", "ledger", "metrics", "schema", "support"]),
     (
         "http",

@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
-use approval_gateway::domain::AppName;
+use approval_gateway::domain::{AppName, EventType};
 use approval_gateway::http::extract::RequestLimits;
 use approval_gateway::http::health::DrainState;
 use approval_gateway::http::load_shedder::LoadShedder;
 use approval_gateway::http::middleware::AuthPolicy;
 use approval_gateway::http::router::{Policies, compose};
 use approval_gateway::ledger::memory::MemoryLedger;
-use approval_gateway::ledger::{Cause, LedgerError};
+use approval_gateway::ledger::{
+    Cause, EventResult, Ledger as _, LedgerError, NewEvent, Outbox as _, Revision, StoredProblem,
+};
 use approval_gateway::metrics::Metrics;
 use approval_gateway::sandbox::SEEDED_APPROVAL_CODE;
 use approval_gateway::support::clock::Clock;
@@ -55,8 +57,11 @@ impl Stage {
         if name == Some("keys") {
             builder = builder.key(READER_KEY, "scope=read");
         }
-        if let Some("ledger" | "full_ledger") = name {
+        if let Some("ledger" | "full_ledger" | "events") = name {
             let ledger = Arc::new(MemoryLedger::new(Clock::manual(NOW)));
+            if name == Some("events") {
+                tell(&ledger).await;
+            }
             if name == Some("full_ledger") {
                 ledger.fail_with(Some(LedgerError::Full(Cause::new("no space left on device"))));
             }
@@ -71,7 +76,7 @@ impl Stage {
             _held: Vec::new(),
         };
         match name {
-            None | Some("keys" | "ledger" | "full_ledger") => {}
+            None | Some("keys" | "ledger" | "full_ledger" | "events") => {}
             Some("endless_body") => stage.kind = Kind::EndlessBody,
             Some("large_body") => stage.kind = Kind::LargeBody,
             Some("draining") => stage.gateway.drain_state.stop_accepting(),
@@ -109,6 +114,32 @@ impl Stage {
             Some(code) => text.replace(code, SEEDED_APPROVAL_CODE),
             None => text.to_owned(),
         }
+    }
+}
+
+/// Two events: one that the receiver did not want, and one that it took.
+async fn tell(ledger: &MemoryLedger) {
+    let (app, at) = (AppName::default(), ledger.now());
+    let problem = StoredProblem::new(
+        "upstream_rejected",
+        r#"{"detail":"Feishu answered code 99992402; correct what upstream.message and errors name."}"#,
+    );
+    let refused = NewEvent {
+        id: "evt_7f3f6a1c9f0b4d0c8f2a6f1f6f0c3b5e".to_owned(),
+        instance_id: Some("leave-1001".to_owned()),
+        revision: Some(Revision(3)),
+        approval_code: Some(SEEDED_APPROVAL_CODE.to_owned()),
+        ..NewEvent::of_app(EventType::DeliveryRefused, at, Some(&problem))
+    };
+    let opened = NewEvent {
+        id: "evt_0c2b7a5d1e9f4b8aa3d6c4e5f7081920".to_owned(),
+        ..NewEvent::of_app(EventType::AppOpened, at, None)
+    };
+    let unwanted = EventResult::Unwanted { error: "HTTP 410".to_owned() };
+    for (event, result) in [(refused, unwanted), (opened, EventResult::Delivered)] {
+        ledger.add_event(&app, event).await.unwrap();
+        let due = ledger.events_due(&app, 1).await.unwrap().events;
+        ledger.report_event(&app, due[0].number, 0, result).await.unwrap();
     }
 }
 

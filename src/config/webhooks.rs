@@ -1,0 +1,42 @@
+//! Who is told what becomes of an app's deliveries.
+
+use url::Url;
+
+use super::parse;
+use super::reader::{Noted, Reader};
+use super::schema::{WEBHOOKS_SECRET_FILE, WEBHOOKS_URL};
+use super::signing;
+use super::sources::Purpose;
+use crate::support::standard_webhooks::SigningSecret;
+
+/// Goes behind the error for an app whose webhooks are half configured.
+const NEEDS: &str = "; webhooks need webhooks.url and webhooks.secret_file";
+
+/// Who is told what becomes of an app's deliveries.
+#[derive(Debug, Clone)]
+pub struct WebhookConfig {
+    /// Where it listens.
+    pub url: Url,
+    /// What everything that it is told is signed with; never empty.
+    pub secrets: Vec<SigningSecret>,
+}
+
+/// The webhooks of the app that is read; none when nothing is said about them.
+pub(super) fn read(reader: &mut Reader, purpose: Purpose) -> Result<Option<WebhookConfig>, Noted> {
+    let is_wanted =
+        [&WEBHOOKS_URL, &WEBHOOKS_SECRET_FILE].into_iter().any(|setting| reader.is_given(setting));
+    if purpose == Purpose::Offline || !is_wanted {
+        return Ok(None);
+    }
+    let url = match reader.optional(&WEBHOOKS_URL, signing::receiver) {
+        Ok(None) => Err(reader.missing(&[&WEBHOOKS_URL], NEEDS)),
+        Ok(Some(url)) => Ok(url),
+        Err(noted) => Err(noted),
+    };
+    let secrets = match reader.optional(&WEBHOOKS_SECRET_FILE, parse::path) {
+        Ok(None) => Err(reader.missing(&[&WEBHOOKS_SECRET_FILE], NEEDS)),
+        Ok(Some(path)) => signing::secrets(reader, &WEBHOOKS_SECRET_FILE, &path),
+        Err(noted) => Err(noted),
+    };
+    Ok(Some(WebhookConfig { url: url?, secrets: secrets? }))
+}

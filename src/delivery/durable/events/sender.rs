@@ -1,0 +1,171 @@
+//! Sends what is due, one task an app, while this replica has its lease.
+//!
+//! Of the events about one instance the ledger gives the first only, so none goes past another; those about different instances
+//! go side by side.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use super::body::OutgoingEvent;
+use super::pace::{Pace, pause_after};
+use crate::delivery::durable::receiver::{Receiver, Refusal, RefusalKind};
+use crate::delivery::durable::shared::Shared;
+use crate::domain::{EventState, Word as _};
+use crate::ledger::{EventRecord, EventResult, LedgerError};
+
+/// The ledger is asked so often at least: nothing tells of what other replicas put back.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Pause before a result is written again that the ledger did not take.
+const REPORT_PAUSE: Duration = Duration::from_secs(1);
+
+/// Time for what is under way when the process ends; what is broken off is sent again.
+const LAST_LIMIT: Duration = Duration::from_secs(2);
+
+/// Sends the events of one app.
+#[derive(Debug)]
+pub(in crate::delivery::durable) struct Sender {
+    shared: Arc<Shared>,
+    receiver: Arc<Receiver>,
+    pace: Pace,
+    /// What is under way, by its task: the instance that it is about.
+    under_way: HashMap<Id, Option<String>>,
+    sends: JoinSet<Result<(), Refusal>>,
+}
+
+impl Sender {
+    pub(in crate::delivery::durable) fn new(shared: Arc<Shared>, receiver: Arc<Receiver>) -> Self {
+        Self { shared, receiver, pace: Pace::default(), under_way: HashMap::new(), sends: JoinSet::new() }
+    }
+
+    /// Runs until the delivery is stopped.
+    pub(in crate::delivery::durable) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        while !shared.stop.is_cancelled() {
+            let until = if shared.tenure.is_held() { self.begin_due().await } else { Instant::now() + LOOK };
+            tokio::select! {
+                () = shared.stop.cancelled() => {}
+                Some(ended) = self.sends.join_next_with_id(), if !self.sends.is_empty() => self.ended(ended),
+                () = shared.event_news.notified() => {}
+                () = tokio::time::sleep_until(until) => {}
+            }
+        }
+        let _ =
+            tokio::time::timeout(LAST_LIMIT, async { while self.sends.join_next().await.is_some() {} }).await;
+    }
+
+    /// Begins to send what is due and finds a place. Says when to look again.
+    async fn begin_due(&mut self) -> Instant {
+        let now = Instant::now();
+        let mut places = self.pace.places(now).saturating_sub(self.sends.len());
+        let look = now + LOOK;
+        if places == 0 {
+            return self
+                .pace
+                .paused_until()
+                .filter(|until| *until > now)
+                .map_or(look, |until| until.min(look));
+        }
+        let shared = Arc::clone(&self.shared);
+        let due = match shared.ledger.events_due(&shared.app, places + self.under_way.len()).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
+                return look;
+            }
+        };
+        for record in due.events {
+            if places > 0 && !self.under_way.values().any(|about| *about == record.event.instance_id) {
+                places -= 1;
+                self.begin(record);
+            }
+        }
+        due.next_at.map_or(look, |at| look.min(Instant::now() + shared.until(at)))
+    }
+
+    fn begin(&mut self, record: EventRecord) {
+        let about = record.event.instance_id.clone();
+        let sending = send(Arc::clone(&self.shared), Arc::clone(&self.receiver), record);
+        let task = self.sends.spawn(sending);
+        self.under_way.insert(task.id(), about);
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Result<(), Refusal>), JoinError>) {
+        let id = match ended {
+            Ok((id, result)) => {
+                match result {
+                    Ok(()) => self.pace.took(),
+                    Err(Refusal { kind: RefusalKind::TooFast, pause, .. }) => {
+                        self.pace.asked_for_time(pause, Instant::now());
+                    }
+                    Err(_) => {}
+                }
+                id
+            }
+            Err(error) => error.id(),
+        };
+        self.under_way.remove(&id);
+    }
+}
+
+/// Sends an event once, and writes down what became of it.
+async fn send(shared: Arc<Shared>, receiver: Arc<Receiver>, record: EventRecord) -> Result<(), Refusal> {
+    // Another replica takes the lease only when this is over.
+    let Some(_work) = shared.tenure.begin() else { return Ok(()) };
+    let event = &record.event;
+    let body = OutgoingEvent::new(&shared.app, event).body();
+    let sent = receiver.send(&event.id, shared.now().unix_millis(), body).await;
+    let result = match &sent {
+        Ok(()) => EventResult::Delivered,
+        Err(Refusal { kind: RefusalKind::Unwanted, error, .. }) => {
+            EventResult::Unwanted { error: error.clone() }
+        }
+        Err(Refusal { error, pause, .. }) => {
+            let pause = pause.unwrap_or_default().max(pause_after(record.attempts.saturating_add(1)));
+            EventResult::Failed { at: shared.later(pause), error: error.clone() }
+        }
+    };
+    let after = write(&shared, &record, result).await;
+    let state = after.map_or(record.state, |after| after.state);
+    let outcome = match (&sent, state) {
+        (Ok(()), _) => "delivered",
+        (Err(_), EventState::Dead) => "dead",
+        (Err(_), _) => "failed",
+    };
+    shared.metrics.event_sent(outcome);
+    let (kind, attempt) = (event.kind.as_str(), record.attempts.saturating_add(1));
+    match &sent {
+        Ok(()) => {
+            tracing::debug!(app = %shared.app, event_id = event.id, r#type = kind, attempt, "event sent");
+        }
+        Err(Refusal { error, .. }) => {
+            tracing::warn!(app = %shared.app, event_id = event.id, r#type = kind, attempt, state = state.as_str(), error, "an event was not taken");
+        }
+    }
+    sent
+}
+
+/// Writes a result, again and again while the ledger cannot. One that is lost repeats the event.
+async fn write(shared: &Shared, record: &EventRecord, result: EventResult) -> Option<EventRecord> {
+    loop {
+        let written =
+            shared.ledger.report_event(&shared.app, record.number, record.attempts, result.clone()).await;
+        match written {
+            Ok(after) => return after,
+            Err(error) => {
+                tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
+                if !LedgerError::is_transient(&error) {
+                    return None;
+                }
+            }
+        }
+        tokio::select! {
+            () = shared.stop.cancelled() => return None,
+            () = tokio::time::sleep(REPORT_PAUSE) => {}
+        }
+    }
+}
