@@ -8,15 +8,17 @@ use serde_json::Value;
 use crate::http::routes;
 
 /// The members of the file, as the specification lists them.
-const MEMBERS: [&str; 7] = ["openapi", "info", "servers", "security", "tags", "paths", "components"];
+const MEMBERS: [&str; 8] =
+    ["openapi", "info", "servers", "security", "tags", "paths", "webhooks", "components"];
 
 /// The whole file: its members, its paths and the methods of a path in order.
 pub(super) struct InOrder<'a>(pub(super) &'a Value);
 
 impl Serialize for InOrder<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut file = serializer.serialize_map(Some(MEMBERS.len()))?;
-        for name in MEMBERS {
+        let mut file = serializer.serialize_map(None)?;
+        // 3.0 has no webhooks.
+        for name in MEMBERS.into_iter().filter(|name| self.0.get(name).is_some()) {
             match name {
                 "paths" => file.serialize_entry(name, &Paths(&self.0[name]))?,
                 _ => file.serialize_entry(name, &self.0[name])?,
