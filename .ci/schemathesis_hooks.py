@@ -100,6 +100,10 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
             keep_rules_of_definition(case.body)
         elif operation == "checkInstances":
             keep_rules_of_versions(case.body)
+        elif operation == "sendMessage":
+            keep_rules_of_message(case.body)
+        elif operation == "updateMessage":
+            keep_rules_of_message_update(case.body)
 
 
 def keep_rules_of_query(operation: str, query: dict, in_chain: bool) -> None:
@@ -175,6 +179,37 @@ def keep_rules_of_definition(document: dict) -> None:
         viewers.pop("user_ids", None)
         if viewers.get("scope") == "selected":
             viewers["user_ids"] = [SOMEBODY]
+    keep_locales(document)
+
+
+# Members of the template "custom", and those that all templates have.
+OF_CUSTOM = ("title", "content", "link_label")
+OF_ALL = ("template", "user_id", "open_id", "note", "pc_link", "mobile_link", "dedupe_key", "locale", "translations")
+
+
+def keep_rules_of_message(document: dict) -> None:
+    if document.get("template") == "custom":
+        for name in set(document) - set(OF_CUSTOM) - set(OF_ALL):
+            del document[name]
+        for name in OF_CUSTOM:
+            document[name] = document.get(name) or "A reminder"
+    else:
+        for name in OF_CUSTOM + tuple(name for name in document if name.startswith("action")):
+            document.pop(name, None)
+        for name in ("approval_name", "comment", "subject_user_id", "sender_user_id"):
+            document[name] = document.get(name) or SOMEBODY
+        document["summaries"] = document.get("summaries") or ["Destination: Chengdu"]
+    keep_person(document, "user_id", "open_id")
+    keep_links(document, needed=True)
+    keep_locales(document)
+
+
+def keep_rules_of_message_update(document: dict) -> None:
+    if document.get("status") == "custom":
+        document["status_text"] = document.get("status_text") or "On hold"
+    else:
+        for name in ("status_text", "link_label"):
+            document.pop(name, None)
     keep_locales(document)
 
 

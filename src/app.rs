@@ -16,8 +16,8 @@ use crate::delivery::durable::{
 };
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::Rules;
-use crate::domain::{AppName, ByApp};
-use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, Origins, Rate, TokenCache};
+use crate::domain::{AppName, ByApp, Region};
+use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, MessageApi, Origins, Rate, TokenCache};
 use crate::http::extract::RequestLimits;
 use crate::http::health::DrainState;
 use crate::http::load_shedder::LoadShedder;
@@ -271,6 +271,10 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
     let name = app.name.clone();
     let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
+        .with_message_api(match app.region {
+            Region::Feishu => MessageApi::Present,
+            Region::Lark => MessageApi::Legacy,
+        })
         .with_rate(app.rate)
         .watched();
     let rules = rules(app, ledger.is_some());

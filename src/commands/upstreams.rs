@@ -25,9 +25,10 @@ pub(super) fn configured_for(app: &AppConfig) -> Result<Upstream, &'static str> 
     // The configuration has refused to load without them.
     let credentials = credentials.ok_or("no credentials are configured")?;
     // An origin that is not called must not ask for certificates.
-    let legacy = match app.task_status_api {
-        TaskStatusApi::V2 => &app.legacy_base_url,
-        TaskStatusApi::V4 => &app.base_url,
+    let legacy = match (app.task_status_api, app.region) {
+        // Lark takes messages there.
+        (TaskStatusApi::V2, _) | (_, Region::Lark) => &app.legacy_base_url,
+        (TaskStatusApi::V4, Region::Feishu) => &app.base_url,
     };
     let origins = Origins { open_api: app.base_url.clone(), legacy: legacy.clone() };
     Ok(Upstream { origins, credentials })

@@ -145,7 +145,7 @@ fn group<'a>(key: Identifier<'a>, name: Str<'a>, report: &mut Report) -> Option<
 }
 
 /// A secret of the callback, as the document has it.
-struct Secret<'a> {
+pub(super) struct Secret<'a> {
     name: &'static str,
     written: AnyStr<'a>,
     /// Whether Feishu has one, when the document was read from there; the gateway keeps none.
@@ -153,7 +153,7 @@ struct Secret<'a> {
 }
 
 impl<'a> Secret<'a> {
-    fn new(name: &'static str, written: AnyStr<'a>, at_feishu: &Flag) -> Self {
+    pub(super) fn new(name: &'static str, written: AnyStr<'a>, at_feishu: &Flag) -> Self {
         let at_feishu = match at_feishu.0 {
             Field::Present(has) => Some(has),
             Field::Absent | Field::Invalid => None,
@@ -198,7 +198,7 @@ fn refuse_own_callback(url: &Str<'_>, secrets: &[&Secret<'_>], report: &mut Repo
 }
 
 /// Contract §3.3: an upsert resets what it leaves out, so a forgotten token would disarm the callback in silence.
-fn callback<'a>(
+pub(super) fn callback<'a>(
     url: Str<'a>,
     token: Secret<'a>,
     key: Secret<'a>,

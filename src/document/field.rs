@@ -92,6 +92,10 @@ member_types! {
     Catalogues<'a>(Vec<(Cow<'a, str>, Catalogue<'a>)>);
 }
 
+/// An element of an array: a text that is not empty.
+#[derive(Debug)]
+pub(super) struct Line<'a>(pub(super) Cow<'a, str>);
+
 /// The elements of an array.
 #[derive(Debug)]
 pub(super) struct Items<T> {

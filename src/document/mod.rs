@@ -20,6 +20,7 @@ mod instance_patch;
 mod json;
 mod merge_patch;
 mod merge_update;
+mod message;
 mod persons;
 mod raw_object;
 mod read;
@@ -32,7 +33,9 @@ mod tree;
 mod trusteeship;
 mod versions;
 
-use crate::domain::{ApprovalDefinition, ApprovalInstance, KnownVersions, Mode, Violation};
+use crate::domain::{
+    ApprovalDefinition, ApprovalInstance, BotMessage, KnownVersions, MessageUpdate, Mode, Violation,
+};
 pub use deliveries::DeliverySelection;
 pub use events::EventSelection;
 pub use import_line::{ImportLine, read_import_line};
@@ -91,6 +94,31 @@ pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'
     if let Some(definition) = &mut built {
         definition.warnings = report.take_warnings();
     }
+    conclude(built, report)
+}
+
+/// Reads a flat message (design §4.3).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_message(body: &[u8], rules: Rules) -> Result<BotMessage<'_>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let mut built = raw.and_then(|raw| message::build(raw, rules, &mut report));
+    if let Some(message) = &mut built {
+        message.warnings = report.take_warnings();
+    }
+    conclude(built, report)
+}
+
+/// Reads a change of a message (design §4.3).
+///
+/// # Errors
+/// As for [`read_instance`].
+pub fn read_message_update(body: &[u8], rules: Rules) -> Result<MessageUpdate<'_>, Rejection> {
+    let mut report = Report::new();
+    let raw = document(body, &mut report)?;
+    let built = raw.and_then(|raw| message::build_update(raw, rules, &mut report));
     conclude(built, report)
 }
 

@@ -49,6 +49,11 @@ impl Locale {
         Self::all().take(LARK_COUNT)
     }
 
+    /// Whether messages of the approval bot know it (contract §10.1): the three locales of every page.
+    pub fn is_of_messages(self) -> bool {
+        Self::all_of_lark().any(|known| known == self)
+    }
+
     /// The locale that another spelling means: another case, `_`, a script, a language alone, an encoding behind it.
     pub fn meant_by(word: &str) -> Option<Self> {
         let plain = word.split(['.', '@']).next()?.trim().to_lowercase().replace('_', "-");

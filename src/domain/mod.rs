@@ -8,6 +8,7 @@ mod definition;
 mod extra;
 mod instance;
 mod locale;
+mod message;
 mod person;
 mod region;
 mod suspicious_link;
@@ -27,8 +28,10 @@ pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
 pub use extra::Extra;
 pub use instance::{ApprovalInstance, CarbonCopy, FormRow};
 pub use locale::Locale;
+pub use message::{ApprovalMessage, BotMessage, CardActions, CardStatus, MessageContent, MessageUpdate};
 pub use person::{Links, Person};
 pub use region::Region;
+pub use suspicious_link::has_scheme;
 pub use task::{Action, ActionKind, ApprovalTask};
 pub use text::{Id, Link, Text, has_control_character};
 pub use timestamp::{InvalidTime, LONGEST_TIME, Timestamp};
@@ -41,6 +44,6 @@ pub(crate) use words::own_words;
 pub use words::{
     CachePolicy, CompleteReason, DeliveryState, DepartmentIdType, DisplayMethod, EventState, EventType,
     FeishuWord, FoundTaskStatus, GenerateType, ImportState, InstanceStatus, InstanceStatusFilter, Known,
-    Mode, QuickApproval, Reason, TaskOrder, TaskStatus, TaskStatusFilter, Topic, TrusteeshipUserIdType,
-    UserIdType, UserTaskStatus, ViewerScope, Word, process_status,
+    MessageStatus, MessageTemplate, Mode, QuickApproval, Reason, TaskOrder, TaskStatus, TaskStatusFilter,
+    Topic, TrusteeshipUserIdType, UserIdType, UserTaskStatus, ViewerScope, Word, process_status,
 };

@@ -36,6 +36,11 @@ fn holds_placeholder(link: &str) -> bool {
     words.any(|word| word.eq_ignore_ascii_case(b"null") || word.eq_ignore_ascii_case(b"undefined"))
 }
 
+/// Whether a link says how it is opened, as in `https://`.
+pub fn has_scheme(link: &str) -> bool {
+    scheme(link).is_some_and(|(_, rest)| rest.starts_with("//"))
+}
+
 /// The scheme (RFC 3986 §3.1) and what follows its colon; a host with its port is none.
 fn scheme(link: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = link.split_once(':')?;

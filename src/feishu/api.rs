@@ -29,6 +29,14 @@ pub enum Api {
     SearchCc,
     /// One user's lists (contract §7.4).
     QueryUserTasks,
+    /// Send a message of the approval bot (contract §10.1).
+    SendMessage,
+    /// Update one (contract §10.2).
+    UpdateMessage,
+    /// Send a message, on the historic host.
+    LegacySendMessage,
+    /// Update one, on the historic host.
+    LegacyUpdateMessage,
 }
 
 /// Which origin serves an API (contract §0.3).
@@ -61,9 +69,19 @@ pub enum TaskStatusApi {
     V2,
 }
 
+/// Where messages of the approval bot are sent: Lark documents the historic host alone (contract §10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MessageApi {
+    /// Below `/open-apis`.
+    #[default]
+    Present,
+    /// On the historic approval host.
+    Legacy,
+}
+
 impl Api {
     /// Every API, in the order of their numbers.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::TenantToken,
         Self::SyncInstance,
         Self::CheckInstances,
@@ -75,6 +93,10 @@ impl Api {
         Self::SearchTasks,
         Self::SearchCc,
         Self::QueryUserTasks,
+        Self::SendMessage,
+        Self::UpdateMessage,
+        Self::LegacySendMessage,
+        Self::LegacyUpdateMessage,
     ];
 
     /// Path below the origin.
@@ -90,6 +112,10 @@ impl Api {
             Self::SearchTasks => "/open-apis/approval/v4/tasks/search",
             Self::SearchCc => "/open-apis/approval/v4/instances/search_cc",
             Self::QueryUserTasks => "/open-apis/approval/v4/tasks/query",
+            Self::SendMessage => "/open-apis/approval/v1/message/send",
+            Self::UpdateMessage => "/open-apis/approval/v1/message/update",
+            Self::LegacySendMessage => "/approval/openapi/v1/message/send",
+            Self::LegacyUpdateMessage => "/approval/openapi/v1/message/update",
         }
     }
 
@@ -107,6 +133,10 @@ impl Api {
             Self::SearchTasks => "tasks/search",
             Self::SearchCc => "instances/search_cc",
             Self::QueryUserTasks => "tasks/query",
+            Self::SendMessage => "message/send",
+            Self::UpdateMessage => "message/update",
+            Self::LegacySendMessage => "legacy/message/send",
+            Self::LegacyUpdateMessage => "legacy/message/update",
         }
     }
 
@@ -124,7 +154,12 @@ impl Api {
             Self::TaskStatuses => {
                 &["approval:external_task", "approval:approval:readonly", "approval:approval"]
             }
-            Self::LegacyTaskStatuses | Self::QueryUserTasks => &["approval:approval:readonly"],
+            Self::LegacyTaskStatuses
+            | Self::QueryUserTasks
+            | Self::SendMessage
+            | Self::UpdateMessage
+            | Self::LegacySendMessage
+            | Self::LegacyUpdateMessage => &["approval:approval:readonly"],
             Self::QueryInstances | Self::SearchCc => &["approval:approval.list:readonly"],
             Self::SearchTasks => &["approval:approval.list:readonly", "approval:approval:readonly"],
         }
@@ -140,7 +175,11 @@ impl Api {
             | Self::LegacyTaskStatuses
             | Self::QueryInstances
             | Self::SearchTasks
-            | Self::SearchCc => Method::POST,
+            | Self::SearchCc
+            | Self::SendMessage
+            | Self::UpdateMessage
+            | Self::LegacySendMessage
+            | Self::LegacyUpdateMessage => Method::POST,
         }
     }
 
@@ -155,7 +194,7 @@ impl Api {
 
     pub(super) fn origin(self) -> Origin {
         match self {
-            Self::LegacyTaskStatuses => Origin::Legacy,
+            Self::LegacyTaskStatuses | Self::LegacySendMessage | Self::LegacyUpdateMessage => Origin::Legacy,
             _ => Origin::OpenApi,
         }
     }
@@ -175,6 +214,6 @@ mod tests {
     fn every_api_is_listed_at_its_number() {
         assert!(Api::ALL.iter().enumerate().all(|(number, api)| *api as usize == number));
         // The last variant has the highest number, so one that is missing from the list shows here.
-        assert_eq!(Api::ALL.len(), Api::QueryUserTasks as usize + 1);
+        assert_eq!(Api::ALL.len(), Api::LegacyUpdateMessage as usize + 1);
     }
 }

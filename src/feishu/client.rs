@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::api::{Api, TaskStatusApi};
+use super::api::{Api, MessageApi, TaskStatusApi};
 use super::credentials::Credentials;
 use super::limits::Limits;
 use super::limits::pacing::{Allowance, EarlierCalls, Rate};
@@ -22,6 +22,7 @@ pub struct FeishuClient {
     pub(super) limits: Arc<Limits>,
     pub(super) clock: Clock,
     pub(super) task_status_api: TaskStatusApi,
+    message_api: MessageApi,
     pub(super) scrolled: ScrolledPages,
     pub(super) metrics: Arc<AppMetrics>,
 }
@@ -49,6 +50,7 @@ impl FeishuClient {
             limits: Arc::new(Limits::new(Rate::OFF)),
             clock,
             task_status_api: TaskStatusApi::default(),
+            message_api: MessageApi::default(),
             scrolled: scrolled_pages(),
             metrics,
         })
@@ -63,6 +65,13 @@ impl FeishuClient {
     #[must_use]
     pub fn with_task_status_api(mut self, api: TaskStatusApi) -> Self {
         self.task_status_api = api;
+        self
+    }
+
+    /// Chooses where messages are sent.
+    #[must_use]
+    pub fn with_message_api(mut self, api: MessageApi) -> Self {
+        self.message_api = api;
         self
     }
 
@@ -109,6 +118,22 @@ impl FeishuClient {
     /// Goes on to push after another process, so that both windows of the rate hold across that.
     pub fn resume_pushes(&self, earlier: &EarlierCalls) {
         self.limits.of(Api::SyncInstance).pacer.resume(earlier);
+    }
+
+    /// The API that sends messages.
+    pub fn send_message_api(&self) -> Api {
+        match self.message_api {
+            MessageApi::Present => Api::SendMessage,
+            MessageApi::Legacy => Api::LegacySendMessage,
+        }
+    }
+
+    /// The API that updates messages.
+    pub fn update_message_api(&self) -> Api {
+        match self.message_api {
+            MessageApi::Present => Api::UpdateMessage,
+            MessageApi::Legacy => Api::LegacyUpdateMessage,
+        }
     }
 
     /// The API that answers with statuses of tasks.

@@ -164,7 +164,8 @@ impl Class {
             1_390_014 => Self::Misconfigured,
             1_395_001 | 2_200 | 5_000 | 65_001 => Self::Transient,
             20_008 => Self::UserMissing,
-            1_390_001 | 1_390_004 | 9_499 | 99_992_351..=99_992_381 | 99_992_402 => Self::ContentRejected,
+            // The one code of the approval bot (contract §10).
+            60_001 | 1_390_001 | 1_390_004 | 9_499 | 99_992_351..=99_992_381 | 99_992_402 => Self::ContentRejected,
             1_390_002 => Self::ApprovalNotFound,
             1_390_016 => Self::ApprovalDeleted,
             1_390_003 => Self::InstanceNotFound,

@@ -12,8 +12,8 @@ use super::token::TokenAnswer;
 use super::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 use super::transport::Exchange;
 use super::wire::{
-    CheckAnswer, DefinitionAnswer, InstanceAnswer, LegacyTaskStatusPage, SearchPage, StoredDefinition,
-    TaskStatusPage, UserTaskPage,
+    CheckAnswer, DefinitionAnswer, InstanceAnswer, LegacyTaskStatusPage, MessageAnswer, SearchPage,
+    StoredDefinition, TaskStatusPage, UserTaskPage,
 };
 
 /// Has one answer classified as if each API had given it.
@@ -39,6 +39,9 @@ pub fn classify_for_every_api(http_status: u16, headers: &[(&str, &str)], body: 
                 classify_as::<SearchPage>(&exchange, api)
             }
             Api::QueryUserTasks => classify_as::<UserTaskPage>(&exchange, api),
+            Api::SendMessage | Api::UpdateMessage | Api::LegacySendMessage | Api::LegacyUpdateMessage => {
+                classify_as::<MessageAnswer>(&exchange, api)
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ pub mod translate;
 mod transport;
 pub mod wire;
 
-pub use api::{Api, TaskStatusApi};
+pub use api::{Api, MessageApi, TaskStatusApi};
 pub use apis::{
     Batch, ListError, Listing, Page, Position, Search, SearchFilter, StaleInstance, StaleTask, Target,
     TaskStatusFilter, TaskStatuses, TimeRange, UserTasks, VersionState, Walk,

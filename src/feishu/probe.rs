@@ -107,7 +107,11 @@ fn harmless(api: Api) -> Request {
         | Api::UpsertDefinition
         | Api::QueryInstances
         | Api::SearchTasks
-        | Api::SearchCc => (String::new(), Some(json!({}))),
+        | Api::SearchCc
+        | Api::SendMessage
+        | Api::UpdateMessage
+        | Api::LegacySendMessage
+        | Api::LegacyUpdateMessage => (String::new(), Some(json!({}))),
     };
     Request { api, suffix, body: body.map(|body| encoding::json(&body)), late: None }
 }

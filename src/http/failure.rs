@@ -7,7 +7,7 @@ use super::problem::{Code, Outcome, Problem, Upstream};
 use crate::delivery::{PushError, StaleUpdate};
 use crate::domain::{Location, Violation};
 use crate::feishu::translate::{
-    OversizedPayload, check_pointer, definition_pointer, instance_pointer, query_pointer,
+    OversizedPayload, check_pointer, definition_pointer, instance_pointer, message_pointer, query_pointer,
 };
 use crate::feishu::{CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, ReportedAs};
 use crate::ledger::LedgerError;
@@ -19,6 +19,8 @@ pub(super) enum Subject {
     Instance,
     /// A flat definition in the body.
     Definition,
+    /// A flat message, or a change of one, in the body.
+    Message,
     /// Versions in the body.
     Checks,
     /// Filters in the query.
@@ -30,7 +32,7 @@ pub(super) enum Subject {
 impl Subject {
     fn location(self) -> Location {
         match self {
-            Self::Instance | Self::Definition | Self::Checks => Location::Body,
+            Self::Instance | Self::Definition | Self::Message | Self::Checks => Location::Body,
             Self::Query => Location::Query,
             Self::DefinitionInPath => Location::Path,
         }
@@ -40,6 +42,7 @@ impl Subject {
         match self {
             Self::Instance => instance_pointer(field),
             Self::Definition => definition_pointer(field),
+            Self::Message => message_pointer(field),
             Self::Checks => check_pointer(field),
             Self::Query => query_pointer(field),
             Self::DefinitionInPath => "/approval_code".to_owned(),

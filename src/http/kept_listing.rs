@@ -9,11 +9,12 @@ use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::failure::{foreign_cursor, ledger_failed};
+use super::failure::foreign_cursor;
+pub(super) use super::in_time::{in_time, ledger_late};
 use super::json_response::JsonResponse;
 use super::listing::{ListPage, ListRequest, MAX_LIMIT};
 use super::ndjson;
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::state::ServedApp;
 use crate::ledger::{Ledger, LedgerError, Page, PageRequest};
 use crate::support::deadline::Deadline;
@@ -32,25 +33,6 @@ pub(super) trait KeptList: Send + Sync + 'static {
         ledger: &dyn Ledger,
         page: PageRequest<Self::Cursor>,
     ) -> impl Future<Output = Result<Page<Self::Item, Self::Cursor>, LedgerError>> + Send;
-}
-
-/// Asks the ledger, in the time that the request has.
-///
-/// # Errors
-/// 503 `ledger_unavailable`.
-pub(super) async fn in_time<T>(
-    deadline: Deadline,
-    asking: impl Future<Output = Result<T, LedgerError>>,
-) -> Result<T, Problem> {
-    match tokio::time::timeout_at(deadline.instant(), asking).await {
-        Ok(answer) => answer.map_err(ledger_failed),
-        Err(_) => Err(ledger_late()),
-    }
-}
-
-/// The problem for a ledger that did not answer in time.
-pub(super) fn ledger_late() -> Problem {
-    Problem::new(Code::LedgerUnavailable).detail("The ledger did not answer in time.")
 }
 
 impl ListRequest {

@@ -30,6 +30,7 @@ mod fallback;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod health;
+mod in_time;
 mod json_response;
 mod kept_listing;
 mod known_definitions;
@@ -49,6 +50,7 @@ mod requester;
 mod responses;
 pub mod router;
 mod routes;
+mod sent_messages;
 mod state;
 mod stored_problem;
 mod trouble;

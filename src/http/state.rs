@@ -14,6 +14,7 @@ use super::extract::RequestLimits;
 use super::known_definitions::KnownDefinitions;
 use super::problem::{Code, Problem};
 use super::request_context::RequestContext;
+use super::sent_messages::SentMessages;
 use crate::callbacks::CallbackSettings;
 use crate::callers::{Caller, Scope};
 use crate::delivery::Delivery;
@@ -36,6 +37,7 @@ pub struct ApiState {
 #[derive(Debug)]
 pub struct ServedApp {
     definitions: KnownDefinitions,
+    sent_messages: SentMessages,
     /// The app's Feishu client.
     pub feishu: Arc<FeishuClient>,
     /// Pushes documents.
@@ -80,8 +82,16 @@ impl ApiState {
 impl ServedApp {
     /// An app that is served.
     pub fn new(feishu: Arc<FeishuClient>, delivery: Delivery, rules: Rules, cursors: CursorKey) -> Self {
-        let definitions = KnownDefinitions::default();
-        Self { definitions, feishu, delivery: Arc::new(delivery), rules, cursors, quick_approval: None }
+        let (definitions, sent_messages) = (KnownDefinitions::default(), SentMessages::default());
+        Self {
+            definitions,
+            sent_messages,
+            feishu,
+            delivery: Arc::new(delivery),
+            rules,
+            cursors,
+            quick_approval: None,
+        }
     }
 
     /// With what definitions with `quick_approval` are given.
@@ -93,6 +103,11 @@ impl ServedApp {
     /// The definitions that were upserted here.
     pub(super) fn definitions(&self) -> &KnownDefinitions {
         &self.definitions
+    }
+
+    /// The messages that were sent through this process.
+    pub(super) fn sent_messages(&self) -> &SentMessages {
+        &self.sent_messages
     }
 
     /// The deliveries of the app, with their ledger.

@@ -9,6 +9,7 @@ mod edge;
 mod harness;
 mod http_surface;
 mod imports;
+mod messages;
 mod openapi_served;
 mod reads;
 mod sandbox;

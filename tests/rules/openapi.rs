@@ -157,7 +157,9 @@ fn operation_ids_are_the_frozen_ones() {
             "putInstance",
             "retryDeliveries",
             "retryEvents",
+            "sendMessage",
             "updateImport",
+            "updateMessage",
             "upsertDefinition",
         ]
     );

@@ -181,5 +181,7 @@ fn purpose(api: Api) -> &'static str {
         Api::SearchTasks => "find tasks",
         Api::SearchCc => "find copies",
         Api::QueryUserTasks => "see one user's lists",
+        Api::SendMessage | Api::LegacySendMessage => "send messages",
+        Api::UpdateMessage | Api::LegacyUpdateMessage => "update messages",
     }
 }

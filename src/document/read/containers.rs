@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 
 use super::members::{Members, read_members};
 use super::{Read, mismatch};
-use crate::document::field::{AnyStr, Catalogues, Field, Identifier, Items, List, Nested, OneOf};
+use crate::document::field::{AnyStr, Catalogues, Field, Identifier, Items, Line, List, Nested, OneOf, Str};
 use crate::document::json::{Json, NotJson, Token};
 use crate::document::report::Report;
 use crate::domain::{Catalogue, DeliveryState, EventState, EventType};
@@ -54,6 +54,12 @@ impl<'de, T: Members<'de>> Item<'de> for T {
 impl<'de: 'a, 'a> Item<'de> for Cow<'a, str> {
     fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
         Ok(Identifier::read(json, report)?.0)
+    }
+}
+
+impl<'de: 'a, 'a> Item<'de> for Line<'a> {
+    fn item(json: &mut Json<'de>, report: &mut Report) -> Result<Field<Self>, NotJson> {
+        Ok(Str::read(json, report)?.0.map(Self))
     }
 }
 

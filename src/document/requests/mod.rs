@@ -7,6 +7,7 @@ mod deliveries;
 mod events;
 mod imports;
 mod instance;
+mod message;
 mod shapes;
 mod versions;
 
@@ -18,6 +19,7 @@ pub(super) use instance::{
     MAX_ACTIONS, MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawAction, RawCc, RawInstance, RawRow, RawTask,
     RawTrusteeship,
 };
+pub(super) use message::{MAX_SUMMARIES, RawMessage, RawMessageUpdate};
 pub(super) use versions::{MAX_INSTANCES, RawTaskVersion, RawVersion, RawVersions};
 
 use crate::schema::{Named, Schemas};
@@ -27,6 +29,8 @@ pub fn add_request_schemas(schemas: &mut Schemas) {
     RawInstance::add_to(schemas);
     RawDefinition::add_to(schemas);
     RawVersions::add_to(schemas);
+    RawMessage::add_to(schemas);
+    RawMessageUpdate::add_to(schemas);
     RawDeliveryFilter::add_to(schemas);
     RawEventFilter::add_to(schemas);
     RawImportChange::add_to(schemas);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::document::field::{
-    AnyStr, Catalogues, Flag, Identifier, Integer, List, LocaleName, Nested, Object, OneOf, Str, Time,
+    AnyStr, Catalogues, Flag, Identifier, Integer, Line, List, LocaleName, Nested, Object, OneOf, Str, Time,
 };
 use crate::domain::{DeliveryState, EventState, EventType, Locale, Word};
 use crate::schema::{Constraints, Named, Schemas, Shape, reference, shapes};
@@ -29,6 +29,12 @@ impl Shape for AnyStr<'_> {
 }
 
 impl Shape for Cow<'_, str> {
+    fn shape(constraints: &Constraints, _: &mut Schemas) -> Value {
+        shapes::text(&Constraints { required: true, ..*constraints })
+    }
+}
+
+impl Shape for Line<'_> {
     fn shape(constraints: &Constraints, _: &mut Schemas) -> Value {
         shapes::text(&Constraints { required: true, ..*constraints })
     }

@@ -2,12 +2,14 @@
 
 mod delivered;
 mod event;
+mod message;
 mod pushed;
 mod quick_approval;
 mod searched;
 
 pub use delivered::{DeliveryState, ImportState};
 pub use event::{EventState, EventType};
+pub use message::{MessageStatus, MessageTemplate};
 pub use pushed::{
     CachePolicy, CompleteReason, DepartmentIdType, DisplayMethod, GenerateType, InstanceStatus, Mode, Reason,
     TaskStatus, TrusteeshipUserIdType, UserIdType, ViewerScope,

@@ -5,6 +5,7 @@
 mod check_instances;
 mod definitions;
 mod listing;
+mod messages;
 mod search;
 mod sync_instance;
 mod task_statuses;

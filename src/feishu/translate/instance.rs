@@ -155,24 +155,29 @@ fn task_node<'a>(task: &'a ApprovalTask<'a>, inherited: &'a Links<'a>, version: 
 }
 
 fn action_config<'a>(action: &'a Action<'a>) -> ActionConfig<'a> {
-    let Action { kind, reason, attachment } = action;
+    let Action { kind: _, reason: _, attachment } = action;
     // What the button says is `Action::label`, whatever its kind.
-    let action_type = match kind {
-        ActionKind::Approve { label: _ } => "APPROVE",
-        ActionKind::Reject { label: _ } => "REJECT",
-        ActionKind::Custom { key, label: _ } => key.as_str(),
-    };
-    let (is_need_reason, is_reason_required) = match reason {
-        Reason::None => (false, false),
-        Reason::Optional => (true, false),
-        Reason::Required => (true, true),
-    };
+    let (action_type, is_need_reason, is_reason_required) = action_parts(action);
     ActionConfig {
         action_type,
         action_name: action.label(),
         is_need_reason,
         is_reason_required,
         is_need_attachment: *attachment,
+    }
+}
+
+/// The word of an action, whether it asks for a reason, and whether it insists on one.
+pub(super) fn action_parts<'a>(action: &'a Action<'a>) -> (&'a str, bool, bool) {
+    let action_type = match &action.kind {
+        ActionKind::Approve { label: _ } => "APPROVE",
+        ActionKind::Reject { label: _ } => "REJECT",
+        ActionKind::Custom { key, label: _ } => key.as_str(),
+    };
+    match action.reason {
+        Reason::None => (action_type, false, false),
+        Reason::Optional => (action_type, true, false),
+        Reason::Required => (action_type, true, true),
     }
 }
 

@@ -5,11 +5,13 @@
 mod definition;
 mod ignored;
 mod instance;
+mod message;
 mod oversized;
 mod pointers;
 
 pub use definition::definition_payload;
 pub use ignored::{IgnoredByUpdate, ignored_by};
 pub use instance::instance_payload;
+pub use message::{message_payload, message_update_payload};
 pub use oversized::OversizedPayload;
-pub use pointers::{check_pointer, definition_pointer, instance_pointer, query_pointer};
+pub use pointers::{check_pointer, definition_pointer, instance_pointer, message_pointer, query_pointer};

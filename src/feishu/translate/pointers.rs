@@ -49,6 +49,48 @@ pub fn definition_pointer(path: &str) -> String {
     pointer(&[], name)
 }
 
+/// The JSON Pointer into the flat message for a path of `message/send`; the whole document when unknown.
+pub fn message_pointer(path: &str) -> String {
+    let steps: Vec<_> = steps(path).collect();
+    let name = match steps.as_slice() {
+        [Step::Name("template_id")] => "template",
+        [Step::Name("custom_title")] => "title",
+        [Step::Name("custom_content")] => "content",
+        [Step::Name("title_user_id" | "title_user_id_type")] => "subject_user_id",
+        [Step::Name("content"), Step::Name("summaries"), Step::Index(index), ..] => {
+            return pointer(&["summaries", index], "");
+        }
+        [Step::Name("content"), Step::Name(name)] => match *name {
+            "user_id" => "applicant_user_id",
+            "user_name" => "applicant_name",
+            same @ ("department_id" | "department_name" | "summaries") => same,
+            _ => return String::new(),
+        },
+        [Step::Name("action_configs"), Step::Index(index), ..] => return pointer(&["actions", index], ""),
+        [Step::Name("action_configs")] => "actions",
+        [Step::Name("actions"), ..] => "pc_link",
+        [
+            Step::Name("action_callback"),
+            Step::Name(
+                same @ ("action_context"
+                | "action_callback_url"
+                | "action_callback_token"
+                | "action_callback_key"),
+            ),
+        ] => same,
+        [Step::Name("status_name")] => "status_text",
+        [Step::Name("detail_action_name")] => "link_label",
+        [
+            Step::Name(
+                same @ ("user_id" | "open_id" | "approval_name" | "comment" | "note" | "sender_user_id"
+                | "text" | "status"),
+            ),
+        ] => same,
+        _ => return String::new(),
+    };
+    pointer(&[], name)
+}
+
 /// The JSON Pointer into the list of versions for a path of `external_instances/check`.
 pub fn check_pointer(path: &str) -> String {
     let steps: Vec<_> = steps(path).collect();

@@ -9,6 +9,7 @@ mod i18n_key;
 mod instance;
 mod json;
 mod lenient;
+mod message;
 mod paging;
 mod payload;
 mod search;
@@ -20,7 +21,7 @@ mod user_tasks;
 
 pub use check::{CheckAnswer, CheckInstance, CheckRequest, CheckTask, DiffInstance, DiffTask};
 pub use definition::{DefinitionAnswer, External, ExternalApproval, Viewer};
-pub use i18n::{Resource, ResourceText};
+pub use i18n::{MapResource, Resource, ResourceText, TextMap};
 pub use i18n_key::I18nKey;
 pub use instance::{
     ActionConfig, CcNode, EntityRecord, ExternalInstance, FormField, InstanceAnswer, LinkPair, ProcessRecord,
@@ -28,8 +29,12 @@ pub use instance::{
 };
 pub use json::{Each, MAX_PAYLOAD_BYTES, Members, Wire, Writer};
 pub use lenient::Loose;
+pub use message::{
+    ActionCallback, ActionName, Message, MessageAction, MessageActionConfig, MessageAnswer, MessageBody,
+    MessageChange, Summary,
+};
 pub use paging::More;
-pub use payload::{TooLarge, payload};
+pub use payload::{TooLarge, message_payload_of, payload};
 pub use search::{
     Found, FoundApproval, FoundCc, FoundGroup, FoundInstance, FoundLink, FoundTask, SearchBody, SearchPage,
 };

@@ -1,8 +1,8 @@
 //! A whole payload: its members, and behind them the wordings of all its texts.
 
-use super::i18n::Resource;
-use super::json::{MAX_PAYLOAD_BYTES, Members, Wire as _, Writer};
-use super::texts::Texts;
+use super::i18n::{MapResource, Resource};
+use super::json::{MAX_PAYLOAD_BYTES, Members, Wire, Writer};
+use super::texts::{Texts, Wordings};
 use crate::domain::{Locale, Translations};
 
 /// The payload has more than [`MAX_PAYLOAD_BYTES`].
@@ -22,9 +22,30 @@ pub fn payload<'a>(
     translations: &'a Translations<'a>,
     buffer: Vec<u8>,
 ) -> Result<Vec<u8>, TooLarge> {
+    written::<Resource<'a>>(members, locale, translations, buffer)
+}
+
+/// The payload of a message, whose texts are maps (contract §1.5); otherwise as [`payload`].
+///
+/// # Errors
+/// As for [`payload`].
+pub fn message_payload_of<'a>(
+    members: &impl Members<'a>,
+    locale: Locale,
+    translations: &'a Translations<'a>,
+) -> Result<Vec<u8>, TooLarge> {
+    written::<MapResource<'a>>(members, locale, translations, Vec::new())
+}
+
+fn written<'a, R: From<Wordings<'a>> + Wire<'a>>(
+    members: &impl Members<'a>,
+    locale: Locale,
+    translations: &'a Translations<'a>,
+    buffer: Vec<u8>,
+) -> Result<Vec<u8>, TooLarge> {
     let mut out = Writer { json: buffer, texts: Texts::new(locale, translations) };
     members.write_members(&mut out);
-    let resources: Vec<Resource<'_>> = out.texts.take_wordings().into_iter().map(Resource::from).collect();
+    let resources: Vec<R> = out.texts.take_wordings().into_iter().map(R::from).collect();
     out.json.extend_from_slice(b",\"i18n_resources\":");
     resources.write(&mut out);
     out.enclose(0, b"{}");

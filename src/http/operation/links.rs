@@ -62,6 +62,10 @@ pub(in crate::http) const FROM_DEFINITION: &[Link] = &[
     Link::to("listInstances", "approval_code", "$response.body#/approval_code"),
 ];
 
+/// From a message: what becomes of its card.
+pub(in crate::http) const FROM_MESSAGE: &[Link] =
+    &[Link::to("updateMessage", "message_id", "$response.body#/message_id")];
+
 /// From an import: what it does next.
 pub(in crate::http) const FROM_IMPORT: &[Link] =
     &[Link::to("getImport", "import_id", "$response.body#/import_id")];

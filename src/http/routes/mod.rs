@@ -9,6 +9,7 @@ mod events;
 mod imports;
 mod instance_checks;
 mod instances;
+mod messages;
 mod patch_instance;
 mod problems;
 mod searches;
@@ -35,6 +36,7 @@ pub(super) fn api() -> Vec<Route<ApiState>> {
     routes.extend(user_tasks::routes());
     routes.extend(definitions::routes());
     routes.push(caller::route());
+    routes.extend(messages::routes());
     routes
 }
 

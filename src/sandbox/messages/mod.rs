@@ -1,16 +1,17 @@
 //! Messages of the approval bot: sent to a person, updated, and shown as that person would see them (contract §10).
 
+mod body;
 mod rules;
 mod view;
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::i18n::{Resource, Text};
 use super::refusal::Refusal;
 use super::schema::CUSTOM_TEMPLATE;
 use super::switches::Brand;
+pub(super) use body::{Send, Update};
 
 pub(super) use view::{MessageView, messages_of};
 
@@ -27,90 +28,6 @@ const HOUR: i64 = 3_600_000;
 
 /// How long a message can be updated: 30 days.
 const LONGEST_UPDATE: i64 = 30 * 24 * HOUR;
-
-/// The body of `message/send`, as far as anybody sees it.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Send {
-    template_id: String,
-    user_id: Option<String>,
-    open_id: Option<String>,
-    uuid: Option<String>,
-    approval_name: Option<String>,
-    comment: Option<String>,
-    content: Option<Content>,
-    note: Option<String>,
-    custom_title: Option<String>,
-    custom_content: Option<String>,
-    actions: Vec<Action>,
-    #[serde(default)]
-    action_configs: Vec<QuickAction>,
-    action_callback: Option<Callback>,
-    i18n_resources: Vec<MapResource>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Content {
-    user_name: Option<String>,
-    department_name: Option<String>,
-    summaries: Vec<Summary>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Summary {
-    summary: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Action {
-    action_name: String,
-    url: Option<String>,
-    android_url: Option<String>,
-    ios_url: Option<String>,
-    pc_url: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct QuickAction {
-    action_type: String,
-    action_name: Option<String>,
-    #[serde(default)]
-    is_need_reason: bool,
-    #[serde(default)]
-    is_reason_required: bool,
-    #[serde(default)]
-    is_need_attachment: bool,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Callback {
-    action_callback_url: Option<String>,
-}
-
-/// The texts of one locale, in the shape that messages want.
-#[derive(Debug, Clone, Deserialize)]
-struct MapResource {
-    locale: String,
-    is_default: bool,
-    texts: std::collections::BTreeMap<String, String>,
-}
-
-impl From<&MapResource> for Resource {
-    fn from(MapResource { locale, is_default, texts }: &MapResource) -> Self {
-        let texts = texts.iter().map(|(key, value)| Text { key: key.clone(), value: value.clone() });
-        Self { locale: locale.clone(), is_default: *is_default, texts: texts.collect() }
-    }
-}
-
-/// The body of `message/update`.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Update {
-    message_id: String,
-    status: Option<String>,
-    status_name: Option<String>,
-    detail_action_name: Option<String>,
-    #[serde(default)]
-    i18n_resources: Vec<MapResource>,
-}
 
 /// `data` of both answers.
 #[derive(Debug, Serialize)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, Send, Update};
+use super::body::{Action, Send, Update};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::schema::CUSTOM_TEMPLATE;
 

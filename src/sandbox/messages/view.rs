@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Change, Content, Message, Messages, QuickAction, Send};
+use super::body::{Content, QuickAction, Send};
+use super::{Change, Message, Messages};
 use crate::sandbox::i18n::{Lexicon, Resource};
 use crate::sandbox::times::rfc3339;
 

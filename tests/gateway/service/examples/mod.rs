@@ -59,7 +59,9 @@ fn read(name: &str) -> Value {
 #[test_case("previewInstance"; "previewInstance")]
 #[test_case(PROBLEMS; "problems")]
 #[test_case("putInstance"; "putInstance")]
+#[test_case("sendMessage"; "sendMessage")]
 #[test_case("updateImport"; "updateImport")]
+#[test_case("updateMessage"; "updateMessage")]
 #[test_case("upsertDefinition"; "upsertDefinition")]
 #[tokio::test]
 async fn every_example_is_what_the_gateway_answers(name: &str) {
