@@ -47,12 +47,16 @@ async fn every_operation_needs_exactly_one_scope() {
             assert_eq!(answer.status, refusal, "{method} {path}: {answer:?}");
             allowed.push(key);
         }
+        if path == "/v1/caller" {
+            assert_eq!(allowed.len(), 3, "whoever has a key may ask what it may do");
+            continue;
+        }
         assert_eq!(allowed.len(), 1, "{method} {path} is open to {allowed:?}");
         if allowed != ["k-read"] {
             others.push(format!("{method} {path}: {}", allowed[0]));
         }
     }
-    assert_eq!(operations.len(), 25);
+    assert!(operations.len() >= 28, "{operations:?}");
     others.sort();
     let expected = [
         "DELETE /v1/instances/x/document: k-operate",
