@@ -127,10 +127,12 @@ fn operation_ids_are_the_frozen_ones() {
     assert_eq!(
         ids,
         [
+            "checkDelivery",
             "checkInstances",
             "createImport",
             "explainVisibility",
             "forgetDocument",
+            "getCaller",
             "getDefinition",
             "getDelivery",
             "getDeliverySummary",

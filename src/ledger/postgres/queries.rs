@@ -483,7 +483,7 @@ async fn deliveries(
         states.sort_unstable();
         states.dedup();
         for state in states {
-            // The walk that stopped nearest to the beginning decides: behind it something may be missing.
+            // The walk that stopped first decides: behind it something may be missing.
             looked_to = looked_to.max(walk(session, app, filter, page, Some(state), &mut found).await?);
         }
         found.sort_by_key(|(cursor, _)| std::cmp::Reverse(*cursor));

@@ -37,7 +37,7 @@ pub(super) struct Session {
     connection: Option<Object>,
     is_clean: bool,
     /// Longest that one statement may take on this side.
-    patience: Duration,
+    answer_limit: Duration,
 }
 
 impl Drop for Session {
@@ -54,7 +54,7 @@ impl Session {
     /// Takes a connection out of the pool.
     pub(super) async fn open(pool: &Pool) -> Result<Self, Fault> {
         let connection = pool.get().await.map_err(no_connection)?;
-        Ok(Self { connection: Some(connection), is_clean: false, patience: ANSWER_TIMEOUT })
+        Ok(Self { connection: Some(connection), is_clean: false, answer_limit: ANSWER_TIMEOUT })
     }
 
     /// Begins a transaction; what is sent meanwhile comes behind it.
@@ -84,7 +84,7 @@ impl Session {
 
     /// Commits. An error that is not the server's clear refusal leaves open whether it did.
     pub(super) async fn commit(mut self) -> Result<(), Fault> {
-        match tokio::time::timeout(self.patience, self.client()?.batch_execute("commit")).await {
+        match tokio::time::timeout(self.answer_limit, self.client()?.batch_execute("commit")).await {
             Ok(Ok(())) => {
                 self.is_clean = true;
                 Ok(())
@@ -109,7 +109,7 @@ impl Session {
     /// Lets statements of this transaction take as long as they need: all of a large ledger, for one.
     pub(super) async fn wait_without_end(&mut self) -> Result<(), Fault> {
         self.execute_all(WITHOUT_END).await?;
-        self.patience = LONGEST_WORK;
+        self.answer_limit = LONGEST_WORK;
         Ok(())
     }
 
@@ -117,7 +117,7 @@ impl Session {
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Fault> {
-        match tokio::time::timeout(self.patience, work).await {
+        match tokio::time::timeout(self.answer_limit, work).await {
             Ok(result) => result.map_err(classify),
             Err(_) => Err(late()),
         }

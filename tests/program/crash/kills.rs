@@ -72,7 +72,7 @@ async fn what_was_acknowledged_is_delivered_however_often_the_gateway_is_killed(
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     compare(&site, &mut last).await;
     for writer in &writers {
-        writer.judge(&site, &last).await;
+        writer.check_end(&site, &last).await;
     }
     assert_eq!(check(&site.ledger()).unwrap().faults, Vec::<String>::new());
 }

@@ -86,7 +86,7 @@ async fn write(writer: &mut Writer, members: &Members, end: &CancellationToken) 
 }
 
 /// Never more pushes than the app may send, whoever sends them.
-async fn judge_windows(site: &Site) {
+async fn check_windows(site: &Site) {
     let millis =
         |text: &str| OffsetDateTime::parse(text, &Rfc3339).unwrap().unix_timestamp_nanos() / 1_000_000;
     let arrivals: Vec<_> = site.pushes().await.iter().map(|push| millis(time(push, "at"))).collect();
@@ -148,10 +148,10 @@ async fn what_any_replica_acknowledged_is_delivered_whatever_becomes_of_the_one_
     for member in members.all() {
         member.terminate();
     }
-    judge_windows(&site).await;
+    check_windows(&site).await;
     let mut last = Last::new();
     compare(&site, &mut last).await;
     for writer in &writers {
-        writer.judge(&site, &last).await;
+        writer.check_end(&site, &last).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Callers who write to instances of their own while gateways come and go, and the judge of what reached Feishu.
+//! Callers who write to instances of their own while gateways come and go, and the check of what reached Feishu.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
@@ -53,7 +53,7 @@ impl Writer {
     }
 
     /// Whether Feishu shows a document that may be there in the end: the newest acknowledged one, or one that was issued later.
-    pub(super) async fn judge(&self, site: &Site, last: &Last) {
+    pub(super) async fn check_end(&self, site: &Site, last: &Last) {
         let shown = number(&site.title(&self.id).await.unwrap());
         let possible = self.acknowledged..=self.issued;
         assert!(possible.contains(&shown), "{}: {shown} is none of {possible:?}", self.id);
