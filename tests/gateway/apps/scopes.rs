@@ -63,9 +63,13 @@ async fn every_operation_needs_exactly_one_scope() {
         "PATCH /v1/definitions/x: k-write",
         "PATCH /v1/imports/x: k-write",
         "PATCH /v1/instances/x: k-write",
+        "PATCH /v1/messages/x: k-write",
         "POST /v1/definitions: k-write",
         "POST /v1/deliveries/retry: k-operate",
+        "POST /v1/events/retry: k-operate",
         "POST /v1/imports: k-write",
+        "POST /v1/instances/x/delivery/check: k-operate",
+        "POST /v1/messages: k-write",
         "PUT /v1/instances/x: k-write",
     ];
     assert_eq!(others, expected);
