@@ -142,7 +142,7 @@ impl EventsDue {
 pub struct EventSummary {
     /// Those that wait.
     pub pending: u64,
-    /// When the oldest of them happened.
+    /// When the first of them was written; a clock that was set back since does not matter.
     pub oldest: Option<Timestamp>,
 }
 

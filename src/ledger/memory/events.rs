@@ -89,7 +89,7 @@ impl Outbox for MemoryLedger {
         let pending = || state.events_of(app).filter(|record| record.state == EventState::Pending);
         Ok(EventSummary {
             pending: pending().count() as u64,
-            oldest: pending().map(|record| record.event.at).min(),
+            oldest: pending().min_by_key(|record| record.number).map(|record| record.event.at),
         })
     }
 
