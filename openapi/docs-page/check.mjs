@@ -34,7 +34,8 @@ try {
 
   await page.goto(`${GATEWAY_URL}/docs`);
   await page.locator(".opblock").first().waitFor();
-  assert.equal(await page.locator(".opblock").count(), operations.length, "every operation is shown");
+  const shown = operations.length + Object.keys(document.webhooks ?? {}).length;
+  assert.equal(await page.locator(".opblock").count(), shown, "every operation and webhook is shown");
 
   const put = page.locator("#operations-instances-putInstance");
   await put.locator(".opblock-summary-control").click();
