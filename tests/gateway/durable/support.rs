@@ -140,6 +140,15 @@ impl Kept {
         until(|| async { repaired(self.history(id).await) >= repairs }).await;
     }
 
+    /// Waits until an instance is delivered while time goes on: an attempt that fails last is repeated some time later.
+    pub(crate) async fn until_delivered_later(&self, id: &str) {
+        until(|| async {
+            self.gateway.clock.advance(std::time::Duration::from_secs(1));
+            self.record(id).await.state == Some(DeliveryState::Delivered)
+        })
+        .await;
+    }
+
     /// Waits until a delivery is in a state.
     pub(crate) async fn until(&self, id: &str, state: DeliveryState) {
         until(|| async { self.record(id).await.state == Some(state) }).await;

@@ -1,6 +1,5 @@
 //! Coalescing, versions and conditions.
 
-use approval_gateway::ledger::DeliveryState;
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -22,8 +21,7 @@ async fn of_fifty_quick_writes_during_an_outage_the_newest_is_pushed_once() {
         assert_eq!(answer(request).await.status, 202);
     }
     kept.gateway.feishu.clear_faults().await;
-    kept.gateway.clock.advance(std::time::Duration::from_secs(600));
-    kept.until("a", DeliveryState::Delivered).await;
+    kept.until_delivered_later("a").await;
     assert_eq!(kept.record("a").await.revision.0, 50);
     let taken = kept.gateway.feishu.stored("a").await["stored"].take();
     let history = kept.history("a").await;
@@ -67,8 +65,7 @@ async fn an_update_goes_out_whole_while_a_whole_document_waits() {
     let second = with(titled(2), json!({"tasks": [task("a", 2)]}));
     later(kept.gateway.pushing("a", "?mode=update", &second)).await;
     kept.gateway.feishu.clear_faults().await;
-    kept.gateway.clock.advance(std::time::Duration::from_secs(600));
-    kept.until("a", DeliveryState::Delivered).await;
+    kept.until_delivered_later("a").await;
     let sent = kept.gateway.feishu.sent("external_instances").await;
     let sent = sent.last().unwrap();
     let ids: Vec<_> = sent["task_list"].as_array().unwrap().iter().map(|task| &task["task_id"]).collect();
