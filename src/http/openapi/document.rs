@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{examples, outgoing_events, responses, webhooks};
+use super::{approval_action, examples, outgoing_events, responses};
 use crate::http::operation::{Answer, Method, Operation, links};
 use crate::http::problem::{ProblemDocument, codes, outcomes};
 use crate::http::responses::applied_words;
@@ -45,10 +45,8 @@ pub(super) fn document() -> Value {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method.as_str()] = described(&operation, &mut schemas);
     }
-    let mut webhooks = webhooks::webhooks(&mut schemas);
-    if let Some(members) = webhooks.as_object_mut() {
-        members.extend(outgoing_events::webhooks(&mut schemas));
-    }
+    let mut webhooks = approval_action::webhooks(&mut schemas);
+    webhooks.extend(outgoing_events::webhooks(&mut schemas));
     json!({
         "openapi": "3.1.0",
         "info": {

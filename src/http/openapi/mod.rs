@@ -4,6 +4,7 @@
 //! `shown!`, codes from the problem catalogue. `document` puts them together, `responses` says what is answered, `examples`
 //! what requests and answers look like, `downgrade` turns 3.1 into 3.0, `in_order` writes it, and `docs` shows it.
 
+mod approval_action;
 mod docs;
 mod document;
 mod downgrade;
@@ -12,7 +13,7 @@ mod in_order;
 mod outgoing_events;
 mod responses;
 pub mod routes;
-mod webhooks;
+mod webhook;
 
 use serde_json::Value;
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::webhook::Webhook;
 use crate::delivery::durable::OutgoingEvent;
 use crate::domain::{EventType, Word as _};
 use crate::schema::{Named as _, Schemas, reference};
@@ -18,41 +19,22 @@ pub(super) fn webhooks(schemas: &mut Schemas) -> Map<String, Value> {
 }
 
 fn webhook(kind: EventType, event: &Value) -> Value {
-    let header = |name: &str, description: &str, example: &str| {
-        json!({
-            "name": name,
-            "in": "header",
-            "required": true,
-            "description": description,
-            "schema": { "type": "string", "maxLength": 4096 },
-            "example": example,
-        })
+    let example = json!({ "summary": "As it is sent", "value": example(kind) });
+    let webhook = Webhook {
+        operation_id: operation_id(kind),
+        summary: kind.meaning().trim_end_matches('.'),
+        description: DESCRIPTION,
+        id: ("Names the event; equal whenever it is sent.", "evt_7f3f6a1c9f0b4d0c8f2a6f1f6f0c3b5e"),
+        event: event.clone(),
+        examples: Map::from_iter([("event".to_owned(), example)]),
+        responses: json!({
+            "200": { "description": "It was taken; any 2xx says so." },
+            "410": { "description": "It is not wanted: this event is given up." },
+            "429": { "description": "Too much: nothing is sent for a while, at least for the time in `Retry-After`. 502 and 504 mean the same." },
+            "default": { "description": "It was not taken, and is sent again; a redirect is not followed." },
+        }),
     };
-    json!({
-        "post": {
-            "operationId": operation_id(kind),
-            "tags": ["webhooks"],
-            "summary": kind.meaning().trim_end_matches('.'),
-            "description": DESCRIPTION,
-            "security": [],
-            "parameters": [
-                header("webhook-id", "Names the event; equal whenever it is sent.", "evt_7f3f6a1c9f0b4d0c8f2a6f1f6f0c3b5e"),
-                header("webhook-timestamp", "When it is sent, in seconds since 1970.", "1796088600"),
-                header("webhook-signature", "`v1,` and the HMAC-SHA256 of id, timestamp and body in Base64; several, with blanks between \
-                    them, while secrets are rotated.", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
-            ],
-            "requestBody": {
-                "required": true,
-                "content": { "application/json": { "schema": event, "examples": { "event": { "summary": "As it is sent", "value": example(kind) } } } },
-            },
-            "responses": {
-                "200": { "description": "It was taken; any 2xx says so." },
-                "410": { "description": "It is not wanted: this event is given up." },
-                "429": { "description": "Too much: nothing is sent for a while, at least for the time in `Retry-After`. 502 and 504 mean the same." },
-                "default": { "description": "It was not taken, and is sent again; a redirect is not followed." },
-            },
-        },
-    })
+    webhook.described()
 }
 
 /// `deliveryRefused` for `delivery.refused`.
