@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use reqwest::{Client, Response};
 use serde::Deserialize;
@@ -12,7 +11,7 @@ use url::Url;
 
 use super::answer::{Answer, Outcome};
 use crate::support::error_chain::ErrorChain;
-use crate::support::standard_webhooks::{SigningSecret, signature};
+use crate::support::standard_webhooks::{self, SigningSecret};
 
 /// Most of a refusal that is read, unpacked: room for a message.
 const LONGEST_REFUSAL: usize = 64 << 10;
@@ -75,15 +74,8 @@ impl Relay {
 
     async fn post(&self, message: &Message) -> Result<Response, reqwest::Error> {
         let Message { webhook_id, timestamp, body } = message;
-        self.client
-            .post(self.target.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", webhook_id)
-            .header("webhook-timestamp", *timestamp)
-            .header("webhook-signature", signature(&self.secrets, webhook_id, *timestamp, body))
-            .body(body.clone())
-            .send()
-            .await
+        let Self { client, target, secrets } = self;
+        standard_webhooks::request(client, target, secrets, webhook_id, *timestamp, body.clone()).send().await
     }
 }
 

@@ -1,12 +1,16 @@
-//! Signatures of Standard Webhooks, by which receivers know who sends and that nothing was changed.
+//! Signed requests as Standard Webhooks says, by which receivers know who sends and that nothing was changed.
 //!
 //! The published library signs with one key only; while keys are rotated, two sign.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, RequestBuilder};
 use secrecy::{ExposeSecret as _, SecretSlice};
 use sha2::Sha256;
+use url::Url;
 
 /// What secrets begin with, in files and libraries.
 const PREFIX: &str = "whsec_";
@@ -43,6 +47,24 @@ impl SigningSecret {
         mac.update(body);
         format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
     }
+}
+
+/// The request that sends a JSON body under an id, at a time in seconds since 1970, signed with all secrets.
+pub fn request(
+    client: &Client,
+    url: &Url,
+    secrets: &[SigningSecret],
+    id: &str,
+    timestamp: i64,
+    body: Bytes,
+) -> RequestBuilder {
+    client
+        .post(url.clone())
+        .header(CONTENT_TYPE, "application/json")
+        .header("webhook-id", id)
+        .header("webhook-timestamp", timestamp)
+        .header("webhook-signature", signature(secrets, id, timestamp, &body))
+        .body(body)
 }
 
 /// The value of `webhook-signature`: a signature of each secret, with blanks between them.

@@ -3,12 +3,12 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, StatusCode};
 use url::Url;
 
 use crate::support::error_chain::ErrorChain;
-use crate::support::standard_webhooks::{SigningSecret, signature};
+use crate::support::standard_webhooks::{self, SigningSecret};
 
 /// Time for one attempt. Less than what a lease is kept at the end for what is under way.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -58,14 +58,7 @@ impl Receiver {
     pub(super) async fn send(&self, id: &str, now_millis: i64, body: Bytes) -> Result<(), Refusal> {
         let timestamp = now_millis / 1_000;
         let again = |error: String| Refusal { kind: RefusalKind::Again, error, pause: None };
-        let request = self
-            .client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature(&self.secrets, id, timestamp, &body))
-            .body(body);
+        let request = standard_webhooks::request(&self.client, &self.url, &self.secrets, id, timestamp, body);
         match tokio::time::timeout(LIMIT, request.send()).await {
             Err(_) => Err(again("no answer in time".to_owned())),
             Ok(Err(error)) => Err(again(ErrorChain(&error.without_url()).to_string())),
