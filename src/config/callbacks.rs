@@ -1,9 +1,7 @@
 //! The callbacks: where Feishu's calls come in, and for each app what proves that they are Feishu's and where they are relayed.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
-use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::error::ConfigError;
@@ -11,9 +9,10 @@ use super::parse;
 use super::reader::{Noted, Reader};
 use super::schema::{
     CALLBACKS_LISTEN, CALLBACKS_PUBLIC_URL, CALLBACKS_TARGET_FORMAT, CALLBACKS_TARGET_URL,
-    CALLBACKS_TOKEN_FILE, ENCRYPT_KEY_FILE, LISTEN, SECRET_FILE, Setting,
+    CALLBACKS_TOKEN_FILE, ENCRYPT_KEY_FILE, LISTEN, SECRET_FILE,
 };
 use super::secret_file;
+use super::signing;
 use super::sources::Purpose;
 use crate::callbacks::{CallbackSettings, TargetFormat};
 use crate::domain::AppName;
@@ -59,17 +58,19 @@ pub(super) fn read_app(reader: &mut Reader, purpose: Purpose) -> Result<Option<C
 
 fn configured(reader: &mut Reader) -> Result<CallbackSettings, Noted> {
     let public_url = reader.optional(&CALLBACKS_PUBLIC_URL, parse::web_origin);
-    let target = needed(reader, &CALLBACKS_TARGET_URL, target_url);
+    let target = reader.needed(&CALLBACKS_TARGET_URL, target_url, NEEDS);
     let format = format(reader);
-    let tokens = needed(reader, &CALLBACKS_TOKEN_FILE, parse::path)
-        .and_then(|path| lines(reader, &CALLBACKS_TOKEN_FILE, &path));
+    let tokens = reader
+        .needed(&CALLBACKS_TOKEN_FILE, parse::path, NEEDS)
+        .and_then(|path| secret_file::lines(reader, &CALLBACKS_TOKEN_FILE, &path));
     let encrypt_keys = match reader.optional(&ENCRYPT_KEY_FILE, parse::path) {
         Ok(None) => Ok(Vec::new()),
-        Ok(Some(path)) => lines(reader, &ENCRYPT_KEY_FILE, &path),
+        Ok(Some(path)) => secret_file::lines(reader, &ENCRYPT_KEY_FILE, &path),
         Err(noted) => Err(noted),
     };
-    let secrets = needed(reader, &SECRET_FILE, parse::path)
-        .and_then(|path| signing_secrets(reader, &SECRET_FILE, &path));
+    let secrets = reader
+        .needed(&SECRET_FILE, parse::path, NEEDS)
+        .and_then(|path| signing::secrets(reader, &SECRET_FILE, &path));
     Ok(CallbackSettings {
         tokens: tokens?,
         encrypt_keys: encrypt_keys?,
@@ -86,7 +87,7 @@ fn sandbox(reader: &mut Reader) -> Result<CallbackSettings, Noted> {
     let format = format(reader);
     let secrets = match reader.optional(&SECRET_FILE, parse::path) {
         Ok(None) => Ok(SigningSecret::parse(SANDBOX_SIGNING_SECRET).into_iter().collect()),
-        Ok(Some(path)) => signing_secrets(reader, &SECRET_FILE, &path),
+        Ok(Some(path)) => signing::secrets(reader, &SECRET_FILE, &path),
         Err(noted) => Err(noted),
     };
     let default_target = || Url::parse(SANDBOX_TARGET);
@@ -137,58 +138,11 @@ pub(super) fn listen(
     }
 }
 
-fn needed<T>(
-    reader: &mut Reader,
-    setting: &Setting,
-    parse: impl FnOnce(&super::value::Raw) -> parse::Parsed<T>,
-) -> Result<T, Noted> {
-    match reader.optional(setting, parse)? {
-        Some(value) => Ok(value),
-        None => Err(reader.missing(&[setting], NEEDS)),
-    }
-}
-
 fn format(reader: &mut Reader) -> Result<TargetFormat, Noted> {
     let words = [("gateway", TargetFormat::Gateway), ("feishu", TargetFormat::Feishu)];
     reader.value(&CALLBACKS_TARGET_FORMAT, |raw| parse::one_of(&words, raw))
 }
 
-/// The address of a web server, whatever its path and query.
 fn target_url(raw: &super::value::Raw) -> parse::Parsed<Url> {
-    let url = raw.as_str().and_then(|text| Url::parse(text).ok());
-    let url = url.filter(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.fragment().is_none()
-    });
-    url.map_or_else(
-        || parse::expected("an http or https address, such as https://oa.example.com/feishu/actions"),
-        Ok,
-    )
-}
-
-/// Secrets of a file, one a line.
-fn lines(reader: &mut Reader, setting: &Setting, path: &Path) -> Result<Vec<SecretString>, Noted> {
-    let content = secret_file::read(reader, setting, path)?;
-    let lines = content.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
-    let secrets: Vec<SecretString> = lines.map(SecretString::from).collect();
-    if secrets.is_empty() {
-        let (origin, path) = (reader.origin(setting), path.to_owned());
-        return Err(reader.note(ConfigError::SecretEmpty { origin, path }));
-    }
-    Ok(secrets)
-}
-
-fn signing_secrets(reader: &mut Reader, setting: &Setting, path: &Path) -> Result<Vec<SigningSecret>, Noted> {
-    let lines = lines(reader, setting, path)?;
-    let secrets: Result<Vec<_>, _> =
-        lines.iter().map(|line| SigningSecret::parse(line.expose_secret())).collect();
-    secrets.map_err(|_| {
-        let expected =
-            "the path of a file with signing secrets, one a line: whsec_ and then 24 to 64 random bytes in Base64";
-        let (origin, expected) = (reader.origin(setting), expected.to_owned());
-        reader.note(ConfigError::Invalid { origin, expected, found: None, suggestion: None })
-    })
+    signing::receiver(raw, "https://oa.example.com/feishu/actions")
 }

@@ -85,6 +85,19 @@ impl Reader {
         }
     }
 
+    /// The value of a setting that others need; `remark` goes behind the error when it is not set.
+    pub(super) fn needed<T>(
+        &mut self,
+        setting: &Setting,
+        parse: impl FnOnce(&Raw) -> Parsed<T>,
+        remark: &'static str,
+    ) -> Result<T, Noted> {
+        match self.optional(setting, parse)? {
+            Some(value) => Ok(value),
+            None => Err(self.missing(&[setting], remark)),
+        }
+    }
+
     /// The setting's value, or `otherwise` when it has neither a value nor a default.
     pub(super) fn value_or<T>(
         &mut self,
@@ -101,10 +114,7 @@ impl Reader {
         setting: &Setting,
         parse: impl FnOnce(&Raw) -> Parsed<T>,
     ) -> Result<T, Noted> {
-        match self.optional(setting, parse)? {
-            Some(value) => Ok(value),
-            None => Err(self.missing(&[setting], "")),
-        }
+        self.needed(setting, parse, "")
     }
 
     /// The place that gave the setting, or its default.

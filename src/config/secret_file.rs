@@ -1,8 +1,8 @@
-//! Files that hold one secret and nothing else.
+//! Files that hold secrets and nothing else.
 
 use std::path::Path;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConfigError;
 use super::reader::{Noted, Reader};
@@ -21,4 +21,16 @@ pub(super) fn read(reader: &mut Reader, setting: &Setting, path: &Path) -> Resul
             secret => Ok(secret.into()),
         },
     }
+}
+
+/// The secrets in the file that `setting` names, one a line; at least one.
+pub(super) fn lines(reader: &mut Reader, setting: &Setting, path: &Path) -> Result<Vec<SecretString>, Noted> {
+    let content = read(reader, setting, path)?;
+    let lines = content.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
+    let secrets: Vec<SecretString> = lines.map(SecretString::from).collect();
+    if secrets.is_empty() {
+        let (origin, path) = (reader.origin(setting), path.to_owned());
+        return Err(reader.note(ConfigError::SecretEmpty { origin, path }));
+    }
+    Ok(secrets)
 }

@@ -17,8 +17,8 @@ use crate::support::standard_webhooks::SigningSecret;
 const EXPECTED: &str =
     "the path of a file with signing secrets, one a line: whsec_ and then 24 to 64 random bytes in Base64";
 
-/// The address of a web server, whatever its path and query.
-pub(super) fn receiver(raw: &Raw) -> Parsed<Url> {
+/// The address of a web server, whatever its path and query; `example` is one, for whoever wrote something else.
+pub(super) fn receiver(raw: &Raw, example: &str) -> Parsed<Url> {
     let url = raw.as_str().and_then(|text| Url::parse(text).ok());
     let url = url.filter(|url| {
         matches!(url.scheme(), "http" | "https")
@@ -29,7 +29,7 @@ pub(super) fn receiver(raw: &Raw) -> Parsed<Url> {
     });
     match url {
         Some(url) => Ok(url),
-        None => parse::expected("an http or https address, such as https://oa.example.com/feishu/events"),
+        None => parse::expected(format!("an http or https address, such as {example}")),
     }
 }
 
@@ -39,13 +39,11 @@ pub(super) fn secrets(
     setting: &Setting,
     path: &Path,
 ) -> Result<Vec<SigningSecret>, Noted> {
-    let content = secret_file::read(reader, setting, path)?;
-    let lines = content.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
-    match lines.map(SigningSecret::parse).collect::<Result<Vec<_>, _>>() {
-        Ok(secrets) if !secrets.is_empty() => Ok(secrets),
-        _ => {
-            let (origin, expected) = (reader.origin(setting), EXPECTED.to_owned());
-            Err(reader.note(ConfigError::Invalid { origin, expected, found: None, suggestion: None }))
-        }
-    }
+    let lines = secret_file::lines(reader, setting, path)?;
+    let secrets: Result<Vec<_>, _> =
+        lines.iter().map(|line| SigningSecret::parse(line.expose_secret())).collect();
+    secrets.map_err(|_| {
+        let (origin, expected) = (reader.origin(setting), EXPECTED.to_owned());
+        reader.note(ConfigError::Invalid { origin, expected, found: None, suggestion: None })
+    })
 }

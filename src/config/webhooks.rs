@@ -12,6 +12,9 @@ use crate::support::standard_webhooks::SigningSecret;
 /// Goes behind the error for an app whose webhooks are half configured.
 const NEEDS: &str = "; webhooks need webhooks.url and webhooks.secret_file";
 
+/// What the address may look like.
+const EXAMPLE: &str = "https://oa.example.com/feishu/events";
+
 /// Who is told what becomes of an app's deliveries.
 #[derive(Debug, Clone)]
 pub struct WebhookConfig {
@@ -28,15 +31,9 @@ pub(super) fn read(reader: &mut Reader, purpose: Purpose) -> Result<Option<Webho
     if purpose == Purpose::Offline || !is_wanted {
         return Ok(None);
     }
-    let url = match reader.optional(&WEBHOOKS_URL, signing::receiver) {
-        Ok(None) => Err(reader.missing(&[&WEBHOOKS_URL], NEEDS)),
-        Ok(Some(url)) => Ok(url),
-        Err(noted) => Err(noted),
-    };
-    let secrets = match reader.optional(&WEBHOOKS_SECRET_FILE, parse::path) {
-        Ok(None) => Err(reader.missing(&[&WEBHOOKS_SECRET_FILE], NEEDS)),
-        Ok(Some(path)) => signing::secrets(reader, &WEBHOOKS_SECRET_FILE, &path),
-        Err(noted) => Err(noted),
-    };
+    let url = reader.needed(&WEBHOOKS_URL, |raw| signing::receiver(raw, EXAMPLE), NEEDS);
+    let secrets = reader
+        .needed(&WEBHOOKS_SECRET_FILE, parse::path, NEEDS)
+        .and_then(|path| signing::secrets(reader, &WEBHOOKS_SECRET_FILE, &path));
     Ok(Some(WebhookConfig { url: url?, secrets: secrets? }))
 }
