@@ -59,45 +59,58 @@ pub(super) const PAGE: usize = 100;
 /// The last moment that there is: what is due then waits until it has been checked.
 pub(super) const NEVER: i64 = 253_402_300_799_999;
 
+/// The columns of a record, beside its number, app and instance id.
+const RECORD: [(&str, Kind); 34] = [
+    ("approval_code", Kind::Text),
+    ("status", Kind::Text),
+    ("is_whole", Kind::Flag),
+    ("mode", Kind::Text),
+    ("revision", Kind::Number),
+    ("version", Kind::Number),
+    ("clock", Kind::Number),
+    ("hash", Kind::Bytes),
+    ("accepted_at", Kind::Number),
+    ("caller", Kind::Text),
+    ("class", Kind::Text),
+    ("import_no", Kind::Number),
+    ("state", Kind::Text),
+    ("due_at", Kind::Number),
+    ("pending_since", Kind::Number),
+    ("attempts", Kind::Number),
+    ("failing_since", Kind::Number),
+    ("problem_code", Kind::Text),
+    ("problem", Kind::Text),
+    ("sent_revision", Kind::Number),
+    ("sent_version", Kind::Number),
+    ("sent_at", Kind::Number),
+    ("log_id", Kind::Text),
+    ("confirmed_at", Kind::Number),
+    ("check_at", Kind::Number),
+    ("checks", Kind::Number),
+    ("doubt_at", Kind::Number),
+    ("drifts", Kind::Number),
+    ("drifts_since", Kind::Number),
+    ("is_repair", Kind::Flag),
+    ("is_promised", Kind::Flag),
+    ("has_document", Kind::Flag),
+    ("settled_at", Kind::Number),
+    ("history_entries", Kind::Number),
+];
+
+/// Their names.
+pub(super) const COLUMNS: [&str; RECORD.len()] = {
+    let mut names = [""; RECORD.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = RECORD[place].0;
+        place += 1;
+    }
+    names
+};
+
 /// The tables, those that others name first. Counts of instances and leases are made anew.
 pub(super) fn tables() -> Vec<Table> {
     use Kind::{Bytes, Flag, Number, Small, Text};
-    const RECORD: [(&str, Kind); 34] = [
-        ("approval_code", Text),
-        ("status", Text),
-        ("is_whole", Flag),
-        ("mode", Text),
-        ("revision", Number),
-        ("version", Number),
-        ("clock", Number),
-        ("hash", Bytes),
-        ("accepted_at", Number),
-        ("caller", Text),
-        ("class", Text),
-        ("import_no", Number),
-        ("state", Text),
-        ("due_at", Number),
-        ("pending_since", Number),
-        ("attempts", Number),
-        ("failing_since", Number),
-        ("problem_code", Text),
-        ("problem", Text),
-        ("sent_revision", Number),
-        ("sent_version", Number),
-        ("sent_at", Number),
-        ("log_id", Text),
-        ("confirmed_at", Number),
-        ("check_at", Number),
-        ("checks", Number),
-        ("doubt_at", Number),
-        ("drifts", Number),
-        ("drifts_since", Number),
-        ("is_repair", Flag),
-        ("is_promised", Flag),
-        ("has_document", Flag),
-        ("settled_at", Number),
-        ("history_entries", Number),
-    ];
     let record = |before: &[(&'static str, Kind)], after: &[(&'static str, Kind)]| {
         before.iter().chain(&RECORD).chain(after).copied().collect()
     };

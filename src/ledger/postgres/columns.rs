@@ -12,44 +12,6 @@ use crate::ledger::import::ImportId;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
 
-/// The columns of a record, beside its number, app and instance id.
-pub(super) const COLUMNS: [&str; 34] = [
-    "approval_code",
-    "status",
-    "is_whole",
-    "mode",
-    "revision",
-    "version",
-    "clock",
-    "hash",
-    "accepted_at",
-    "caller",
-    "class",
-    "import_no",
-    "state",
-    "due_at",
-    "pending_since",
-    "attempts",
-    "failing_since",
-    "problem_code",
-    "problem",
-    "sent_revision",
-    "sent_version",
-    "sent_at",
-    "log_id",
-    "confirmed_at",
-    "check_at",
-    "checks",
-    "doubt_at",
-    "drifts",
-    "drifts_since",
-    "is_repair",
-    "is_promised",
-    "has_document",
-    "settled_at",
-    "history_entries",
-];
-
 /// One column of several rows.
 #[derive(Debug)]
 pub(super) enum Column<'a> {
@@ -100,7 +62,7 @@ impl ToSql for Column<'_> {
     to_sql_checked!();
 }
 
-/// The values of records, column by column, in the order of [`COLUMNS`].
+/// The values of records, column by column, in the order of `COLUMNS`.
 pub(super) fn columns<'a>(records: &[&'a DeliveryRecord]) -> Vec<Column<'a>> {
     fn text<'a>(
         records: &[&'a DeliveryRecord],

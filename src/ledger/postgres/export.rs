@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::Type;
 
-use super::columns::{self, COLUMNS, Reader};
+use super::columns::{self, Reader};
 use super::connect::pool;
 use super::error::Fault;
 use super::load::body;
@@ -13,6 +13,7 @@ use super::settings::{Place, PostgresSettings};
 use crate::domain::AppName;
 use crate::ledger::acceptance::Kept;
 use crate::ledger::record::InstanceKey;
+use crate::ledger::rows::COLUMNS;
 
 /// Documents that are read together.
 const PAGE: i64 = 200;

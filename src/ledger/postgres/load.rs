@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::columns::{self, COLUMNS, Column, Reader};
+use super::columns::{self, Column, Reader};
 use super::epochs;
 use super::error::Fault;
 use super::imports;
@@ -18,6 +18,7 @@ use crate::ledger::body::Body;
 use crate::ledger::import::{ImportId, ImportRecord};
 use crate::ledger::lease::Epoch;
 use crate::ledger::record::{DeliveryRecord, InstanceKey};
+use crate::ledger::rows::COLUMNS;
 use crate::ledger::task::StoredTask;
 
 /// A record with its number in the database.

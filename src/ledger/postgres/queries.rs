@@ -7,7 +7,7 @@ use deadpool_postgres::Pool;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::columns::{self, COLUMNS, Reader, stored_time, unreadable};
+use super::columns::{self, Reader, stored_time, unreadable};
 use super::error::{Fault, classify};
 use super::imports;
 use super::load::{Stored, body, select};
@@ -22,6 +22,7 @@ use crate::ledger::history::HistoryEntry;
 use crate::ledger::import::{ImportId, ImportRecord};
 use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
 use crate::ledger::record::{DeliveryRecord, InstanceKey, Lane, Revision};
+use crate::ledger::rows::COLUMNS;
 use crate::ledger::summary::{CallerDue, Due, LedgerSize, Summary};
 use crate::ledger::words::{DeliveryState, ImportState};
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use tokio_postgres::types::Type;
 
-use super::columns::{COLUMNS, Column, columns, signed};
+use super::columns::{Column, columns, signed};
 use super::error::{Fault, overtaken};
 use super::events;
 use super::load::Stored;
@@ -17,6 +17,7 @@ use crate::ledger::history::{HistoryEntry, LONGEST_HISTORY};
 use crate::ledger::import::{ImportCounts, ImportId};
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{DeliveryRecord, InstanceKey};
+use crate::ledger::rows::COLUMNS;
 use crate::ledger::rules::{BodyChange, Change, EarlierChange};
 use crate::ledger::words::HistoryEvent;
 

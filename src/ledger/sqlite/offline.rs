@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 
 use super::check::check;
-use super::columns::{self, COLUMNS};
+use super::columns;
 use super::open::{self, OpenError, beside};
 use super::rows::CHECK_FIRST;
 use crate::domain::{AppName, Timestamp};
@@ -16,6 +16,7 @@ use crate::ledger::acceptance::Kept;
 use crate::ledger::body::Body;
 use crate::ledger::error::LedgerError;
 use crate::ledger::record::InstanceKey;
+use crate::ledger::rows::COLUMNS;
 use crate::ledger::rows::NEVER;
 
 /// Documents that are read at once by an export; between two pages nothing of the write-ahead log is held.

@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
 
-use super::columns::{self, COLUMNS, signed};
+use super::columns::{self, signed};
 use super::error::classify;
 use crate::domain::{Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
@@ -13,6 +13,7 @@ use crate::ledger::history::{HistoryEntry, LONGEST_HISTORY};
 use crate::ledger::import::{ImportCounts, ImportId};
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{DeliveryRecord, InstanceKey};
+use crate::ledger::rows::COLUMNS;
 use crate::ledger::rules::{BodyChange, Change, EarlierChange};
 use crate::ledger::words::HistoryEvent;
 
