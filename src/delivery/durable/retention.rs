@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::shared::Shared;
-use crate::domain::Timestamp;
 use crate::ledger::Retention;
 
 /// Time between two looks.
@@ -36,8 +35,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
 
 async fn sweep(shared: &Shared) {
     let retention = Retention {
-        documents_before: before(shared.now(), shared.settings.retention),
-        records_before: before(shared.now(), RECORDS),
+        documents_before: shared.earlier(shared.settings.retention),
+        records_before: shared.earlier(RECORDS),
     };
     let (mut documents, mut records) = (0, 0);
     loop {
@@ -58,9 +57,4 @@ async fn sweep(shared: &Shared) {
     if documents + records > 0 {
         tracing::info!(app = %shared.app, documents, records, "what is old was dropped");
     }
-}
-
-fn before(now: Timestamp, age: Duration) -> Timestamp {
-    let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::of_clock(now.unix_millis().saturating_sub(age))
 }

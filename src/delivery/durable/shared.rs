@@ -160,6 +160,12 @@ impl Shared {
         Timestamp::from_unix_millis(now.unix_millis().saturating_add(by)).unwrap_or(now)
     }
 
+    /// The time so much earlier.
+    pub(super) fn earlier(&self, by: Duration) -> Timestamp {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::of_clock(self.now().unix_millis().saturating_sub(by))
+    }
+
     /// How long it is until then; nothing when it has come.
     pub(super) fn until(&self, then: Timestamp) -> Duration {
         let millis = then.unix_millis().saturating_sub(self.now().unix_millis());

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::delivery::durable::shared::Shared;
-use crate::domain::Timestamp;
 use crate::ledger::EventRetention;
 
 /// Events that were delivered can be sent again for so long.
@@ -39,13 +38,9 @@ pub(in crate::delivery::durable) async fn run(shared: Arc<Shared>) {
 }
 
 async fn sweep(shared: &Shared) {
-    let before = |age: Duration| {
-        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        Timestamp::of_clock(shared.now().unix_millis().saturating_sub(age))
-    };
     let retention = EventRetention {
-        delivered_before: before(DELIVERED),
-        dead_before: before(shared.settings.retention),
+        delivered_before: shared.earlier(DELIVERED),
+        dead_before: shared.earlier(shared.settings.retention),
         most_pending: MOST_PENDING,
     };
     let mut given_up = 0;
