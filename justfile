@@ -20,9 +20,11 @@ test *filter:
 bench *filter:
     cargo bench --locked --bench translation -- {{ filter }}
 
-# What the ledger reaches on this disk.
-bench-ledger:
+# What the ledger reaches on this disk: the store alone, then the released binary; `.ci/bench-ledger --help` lists what can be chosen.
+bench-ledger *arguments:
     cargo bench --locked --bench ledger
+    just release
+    .ci/bench-ledger {{ arguments }}
 
 # The released binary, of at most 25 MB. Benches leave one of their own in its place, which cargo would take for this one.
 release:

@@ -1,10 +1,11 @@
 //! What the ledger on SQLite reaches on this machine's disk: accepted and delivered documents a second, and the CPU of each.
 //!
-//! `just bench-ledger`; with `GATEWAY_BENCH_POSTGRES=postgres://…` also what one on that PostgreSQL reaches, in a database that
+//! `just bench-ledger`; `.ci/bench-ledger` starts it with arguments for parts of what it measures; with `GATEWAY_BENCH_POSTGRES=postgres://…` also what one on that PostgreSQL reaches, in a database that
 //! is empty and unused otherwise (its own CPU is not counted). Medians of three runs of two seconds, documents of two kilobytes. The more callers come at once, the more
 //! of them share a commit.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,8 +13,8 @@ use approval_gateway::domain::{AppName, InstanceStatus, Mode};
 use approval_gateway::ledger::postgres::{PostgresLedger, PostgresSettings, PostgresTls};
 use approval_gateway::ledger::sqlite::SqliteLedger;
 use approval_gateway::ledger::{
-    Acceptance, Body, ContentHash, DeliveryResult, DocumentSource, Epoch, InstanceKey, Ledger, LedgerMetrics,
-    NewDocument, Report,
+    Acceptance, Body, ContentHash, DeliveryRecord, DeliveryResult, DocumentSource, Epoch, InstanceKey,
+    Ledger, LedgerMetrics, NewDocument, Report,
 };
 use approval_gateway::metrics::Metrics;
 use approval_gateway::support::clock::Clock;
@@ -34,6 +35,15 @@ enum Place {
 }
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["writer", callers] => writer(callers.parse().expect("a number")),
+        ["fill", path, count] => fill(Path::new(path), count.parse().expect("a number")),
+        _ => tables(),
+    }
+}
+
+fn tables() {
     table(&Place::Sqlite);
     if let Ok(url) = std::env::var("GATEWAY_BENCH_POSTGRES") {
         println!("\nPostgreSQL");
@@ -58,6 +68,59 @@ fn table(place: &Place) {
             accept.per_second, accept.cpu_micros, deliver.per_second, deliver.cpu_micros
         );
     }
+}
+
+/// Prints how many documents a second the writer thread takes from so many callers, and nothing else.
+fn writer(callers: usize) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runs: Vec<f64> =
+        (0..RUNS).map(|_| runtime.block_on(run(&Place::Sqlite, callers)).accept.per_second).collect();
+    runs.sort_by(f64::total_cmp);
+    println!("{:.0}", runs[RUNS / 2]);
+}
+
+/// Makes a ledger that keeps so many delivered instances.
+fn fill(path: &Path, count: usize) {
+    const CALLERS: usize = 128;
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let measured = LedgerMetrics::new(&Metrics::new());
+        let ledger = Arc::new(SqliteLedger::open(path, Clock::System, measured).expect("a ledger"));
+        let callers: Vec<_> = (0..CALLERS)
+            .map(|caller| {
+                let ledger = Arc::clone(&ledger);
+                tokio::spawn(async move {
+                    for number in (caller..count).step_by(CALLERS) {
+                        let id = format!("kept-{number}");
+                        let acceptance =
+                            Acceptance::new(InstanceKey::new(AppName::default(), &*id), document(&id));
+                        let accepted = ledger.accept(acceptance).await.expect("accepted").record;
+                        deliver(&*ledger, accepted).await.expect("its newest document");
+                    }
+                })
+            })
+            .collect();
+        for caller in callers {
+            caller.await.expect("no panic");
+        }
+        ledger.close().await;
+    });
+}
+
+/// Reports a document as delivered, read fresh as the dispatcher does.
+async fn deliver(ledger: &dyn Ledger, accepted: DeliveryRecord) -> Option<DeliveryRecord> {
+    let kept = ledger.document(&accepted.key).await.expect("read").expect("kept");
+    let attempt = kept.record.desired();
+    let result = DeliveryResult::Delivered { check_at: None };
+    let report = Report {
+        key: accepted.key,
+        epoch: Some(Epoch::default()),
+        attempt,
+        result,
+        log_id: None,
+        announces: false,
+    };
+    ledger.report(report).await.expect("reported").map(|reported| reported.record)
 }
 
 /// Figures of one run.
@@ -109,20 +172,7 @@ async fn run(place: &Place, callers: usize) -> Figures {
             let mut delivered = Vec::new();
             while Instant::now() < until {
                 let Some(record) = queue.lock().expect("no panic").pop() else { break };
-                // As the dispatcher does: the document is read fresh.
-                let kept = ledger.document(&record.key).await.expect("read").expect("kept");
-                let attempt = kept.record.desired();
-                let result = DeliveryResult::Delivered { check_at: None };
-                let report = Report {
-                    key: record.key,
-                    epoch: Some(Epoch::default()),
-                    attempt,
-                    result,
-                    log_id: None,
-                    announces: false,
-                };
-                delivered
-                    .extend(ledger.report(report).await.expect("reported").map(|reported| reported.record));
+                delivered.extend(deliver(&*ledger, record).await);
             }
             delivered
         }
