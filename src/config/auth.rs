@@ -16,7 +16,7 @@ use crate::domain::AppName;
 pub struct Auth {
     /// The file of caller keys.
     pub keys_file: Option<PathBuf>,
-    /// The keys in that file; `None` without a file, and when the configuration was read for [`Purpose::Offline`].
+    /// The keys in that file; `None` without a file, and when it was not read to [serve](Purpose::serves).
     pub keys: Option<KeyFile>,
     /// Whether calls without a key are served as well.
     pub allow_anonymous: bool,
@@ -31,7 +31,7 @@ pub(super) fn read(
     let keys_file = reader.optional(&KEYS_FILE, parse::path);
     let allow_anonymous = reader.optional(&ALLOW_ANONYMOUS, parse::truth);
     let (keys_file, allow_anonymous) = (keys_file?, allow_anonymous?);
-    if matches!(purpose, Purpose::Offline | Purpose::Ledger) {
+    if !purpose.serves() {
         return Ok(Auth { keys_file, keys: None, allow_anonymous: allow_anonymous.unwrap_or(false) });
     }
     let keys = match &keys_file {

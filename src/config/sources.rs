@@ -19,6 +19,14 @@ pub enum Purpose {
     Offline,
 }
 
+impl Purpose {
+    /// Whether the gateway serves, or is looked at as if it did: only then files of keys, and of secrets beside the ledger's,
+    /// are opened.
+    pub fn serves(self) -> bool {
+        matches!(self, Self::Serve | Self::ServeSandbox)
+    }
+}
+
 /// A setting given on the command line.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Flag {

@@ -28,7 +28,7 @@ pub struct WebhookConfig {
 pub(super) fn read(reader: &mut Reader, purpose: Purpose) -> Result<Option<WebhookConfig>, Noted> {
     let is_wanted =
         [&WEBHOOKS_URL, &WEBHOOKS_SECRET_FILE].into_iter().any(|setting| reader.is_given(setting));
-    if purpose == Purpose::Offline || !is_wanted {
+    if !purpose.serves() || !is_wanted {
         return Ok(None);
     }
     let url = reader.needed(&WEBHOOKS_URL, |raw| signing::receiver(raw, EXAMPLE), NEEDS);

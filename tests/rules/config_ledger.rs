@@ -80,6 +80,26 @@ fn the_password_of_a_database_comes_from_a_file_or_a_variable_of_its_own() {
 }
 
 #[test]
+fn whoever_does_not_serve_needs_no_secrets_of_those_who_call_and_are_called() {
+    let of_others = [
+        ("GATEWAY_AUTH__KEYS_FILE", "/nowhere/keys"),
+        ("GATEWAY_FEISHU__WEBHOOKS__URL", "https://oa.example.com/feishu/events"),
+        ("GATEWAY_FEISHU__WEBHOOKS__SECRET_FILE", "/nowhere/webhook-secrets"),
+        ("GATEWAY_CALLBACKS__LISTEN", "127.0.0.1:8081"),
+        ("GATEWAY_FEISHU__CALLBACKS__TARGET_URL", "https://oa.example.com/feishu/actions"),
+        ("GATEWAY_FEISHU__CALLBACKS__TOKEN_FILE", "/nowhere/token"),
+        ("GATEWAY_FEISHU__CALLBACKS__SECRET_FILE", "/nowhere/callback-secrets"),
+    ];
+    for purpose in [Purpose::Ledger, Purpose::Offline] {
+        assert_eq!(place(purpose, &of_others), Ok(LedgerPlace::Sqlite("approval-gateway.db".into())));
+    }
+    let error = place(Purpose::Serve, &of_others).unwrap_err();
+    for file in ["/nowhere/keys", "/nowhere/webhook-secrets", "/nowhere/token", "/nowhere/callback-secrets"] {
+        assert!(error.contains(file), "{error}");
+    }
+}
+
+#[test]
 fn a_password_on_the_command_line_is_refused_and_not_shown() {
     for (setting, value) in [
         ("ledger.url", "postgres://gateway:hunter2@db/gateway?sslmode=verify-full"),
