@@ -6,78 +6,157 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::delivery::durable::shared::Shared;
-use crate::delivery::durable::standing::Standing;
-use crate::domain::EventType;
-use crate::ledger::{EventFilter, EventRecord, LedgerError, NewEvent, PageRequest};
+use crate::delivery::durable::standing::{AppStanding, Standing};
+use crate::delivery::durable::tenure::Tenure;
+use crate::domain::{AppName, EventType};
+use crate::ledger::{EventFilter, EventRecord, Ledger, LedgerError, NewEvent, PageRequest};
 
 /// Pause before the ledger is asked again that failed.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Tells of every change, until the delivery is stopped.
 pub(in crate::delivery::durable) async fn run(shared: Arc<Shared>) {
+    let announcer = Announcer {
+        app: &shared.app,
+        ledger: &*shared.ledger,
+        tenure: &shared.tenure,
+        standing: &shared.standing,
+        event_news: &shared.event_news,
+    };
     tokio::select! {
         () = shared.stop.cancelled() => {}
-        () = tell(&shared) => {}
+        () = announcer.tell() => {}
     }
 }
 
-async fn tell(shared: &Shared) {
-    loop {
-        shared.tenure.held().await;
-        if let Err(error) = tell_under_the_lease(shared).await {
-            tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "an event could not be written");
-            tokio::time::sleep(RETRY).await;
-        }
-    }
+/// Tells of one app.
+#[derive(Debug, Clone, Copy)]
+struct Announcer<'a> {
+    app: &'a AppName,
+    ledger: &'a dyn Ledger,
+    tenure: &'a Tenure,
+    standing: &'a AppStanding,
+    event_news: &'a Notify,
 }
 
-/// Tells of changes until the lease is lost.
-async fn tell_under_the_lease(shared: &Shared) -> Result<(), LedgerError> {
-    let mut standing = shared.standing.watch();
-    let mut told = told(shared).await?;
-    loop {
-        let present = standing.borrow_and_update().clone();
-        if let Some(event) = news(&told, &present, shared) {
-            let Some(_work) = shared.tenure.begin() else { return Ok(()) };
-            shared.ledger.add_event(&shared.app, event).await?;
-            shared.event_news.notify_one();
-            told = present;
-        }
-        tokio::select! {
-            _ = standing.changed() => {}
-            () = shared.tenure.changed() => if !shared.tenure.is_held() { return Ok(()) },
-        }
-    }
-}
-
-/// What others were told last.
-async fn told(shared: &Shared) -> Result<Standing, LedgerError> {
-    let kinds = vec![EventType::AppParked, EventType::AppOpened];
-    let filter = EventFilter { kinds, ..EventFilter::default() };
-    let mut page = PageRequest::first(1);
-    loop {
-        let found = shared.ledger.events(&shared.app, &filter, page).await?;
-        match (found.items.into_iter().next(), found.next) {
-            (Some(EventRecord { event, .. }), _) => {
-                return Ok(event.problem.map_or(Standing::Open, Standing::Parked));
+impl Announcer<'_> {
+    async fn tell(self) {
+        loop {
+            self.tenure.held().await;
+            if let Err(error) = self.tell_under_the_lease().await {
+                tracing::error!(app = %self.app, error = &error as &dyn std::error::Error, "an event could not be written");
+                tokio::time::sleep(RETRY).await;
             }
-            (None, None) => return Ok(Standing::Unknown),
-            (None, after) => page.after = after,
+        }
+    }
+
+    /// Tells of changes until the lease is lost, however soon it comes back: another replica may have told something meanwhile.
+    async fn tell_under_the_lease(self) -> Result<(), LedgerError> {
+        let Some(epoch) = self.tenure.epoch() else { return Ok(()) };
+        let mut standing = self.standing.watch();
+        let mut told = self.told().await?;
+        loop {
+            let present = standing.borrow_and_update().clone();
+            if let Some(event) = self.news(&told, &present) {
+                let Some(_work) = self.tenure.begin().filter(|work| work.epoch == epoch) else {
+                    return Ok(());
+                };
+                self.ledger.add_event(self.app, event).await?;
+                self.event_news.notify_one();
+                told = present;
+            }
+            tokio::select! {
+                _ = standing.changed() => {}
+                () = self.tenure.changed() => if self.tenure.epoch() != Some(epoch) { return Ok(()) },
+            }
+        }
+    }
+
+    /// What others were told last.
+    async fn told(self) -> Result<Standing, LedgerError> {
+        let kinds = vec![EventType::AppParked, EventType::AppOpened];
+        let filter = EventFilter { kinds, ..EventFilter::default() };
+        let mut page = PageRequest::first(1);
+        loop {
+            let found = self.ledger.events(self.app, &filter, page).await?;
+            match (found.items.into_iter().next(), found.next) {
+                (Some(EventRecord { event, .. }), _) => {
+                    return Ok(event.problem.map_or(Standing::Open, Standing::Parked));
+                }
+                (None, None) => return Ok(Standing::Unknown),
+                (None, after) => page.after = after,
+            }
+        }
+    }
+
+    /// The event that brings what was told up to date.
+    fn news(self, told: &Standing, present: &Standing) -> Option<NewEvent> {
+        let event = |kind, problem| Some(NewEvent::of_app(kind, self.ledger.now(), problem));
+        match (told, present) {
+            (Standing::Parked(told), Standing::Parked(present)) if told.code() == present.code() => None,
+            (_, Standing::Parked(problem)) => event(EventType::AppParked, Some(problem)),
+            (Standing::Parked(_), Standing::Open) => event(EventType::AppOpened, None),
+            _ => None,
         }
     }
 }
 
-/// The event that brings what was told up to date.
-fn news(told: &Standing, present: &Standing, shared: &Shared) -> Option<NewEvent> {
-    match (told, present) {
-        (Standing::Parked(told), Standing::Parked(present)) if told.code() == present.code() => None,
-        (_, Standing::Parked(problem)) => {
-            Some(NewEvent::of_app(EventType::AppParked, shared.now(), Some(problem)))
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::ledger::memory::MemoryLedger;
+    use crate::ledger::{Epoch, Outbox as _, StoredProblem};
+    use crate::support::clock::Clock;
+
+    /// The types of all events, oldest first, when there are so many.
+    async fn heard(ledger: &MemoryLedger, app: &AppName, count: usize) -> Vec<EventType> {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+            let page = PageRequest::first(100);
+            let found = ledger.events(app, &EventFilter::default(), page).await.unwrap();
+            if found.items.len() >= count {
+                return found.items.into_iter().rev().map(|record| record.event.kind).collect();
+            }
         }
-        (Standing::Parked(_), Standing::Open) => {
-            Some(NewEvent::of_app(EventType::AppOpened, shared.now(), None))
+        panic!("there are fewer events")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_another_replica_has_told_meanwhile_is_not_what_this_one_told_last() {
+        let (app, ledger) = (AppName::default(), MemoryLedger::new(Clock::manual(1_800_000_000_000)));
+        let (tenure, standing) = (Tenure::new(true), AppStanding::default());
+        let event_news = Notify::new();
+        let announcer = Announcer {
+            app: &app,
+            ledger: &ledger,
+            tenure: &tenure,
+            standing: &standing,
+            event_news: &event_news,
+        };
+        let later = Instant::now() + Duration::from_secs(600);
+        let problem = StoredProblem::new("upstream_auth_failed", "{}");
+        let lost_and_regained = async {
+            tenure.hold(Epoch(1), later, false);
+            standing.parked(&problem);
+            assert_eq!(heard(&ledger, &app, 1).await, [EventType::AppParked]);
+            // At once, as when this process stands still in between.
+            tenure.end();
+            let opened = NewEvent::of_app(EventType::AppOpened, ledger.now(), None);
+            ledger.add_event(&app, opened).await.unwrap();
+            tenure.hold(Epoch(3), later, true);
+            standing.forget();
+            standing.parked(&problem);
+            let expected = [EventType::AppParked, EventType::AppOpened, EventType::AppParked];
+            assert_eq!(heard(&ledger, &app, 3).await, expected);
+        };
+        tokio::select! {
+            () = announcer.tell() => {}
+            () = lost_and_regained => {}
         }
-        _ => None,
     }
 }

@@ -34,7 +34,7 @@ pub(in crate::delivery::durable) struct Sender {
     pace: Pace,
     /// What is under way, by its task: the instance that it is about.
     under_way: HashMap<Id, Option<String>>,
-    sends: JoinSet<Result<(), Refusal>>,
+    sends: JoinSet<Option<Result<(), Refusal>>>,
 }
 
 impl Sender {
@@ -94,15 +94,15 @@ impl Sender {
         self.under_way.insert(task.id(), about);
     }
 
-    fn ended(&mut self, ended: Result<(Id, Result<(), Refusal>), JoinError>) {
+    fn ended(&mut self, ended: Result<(Id, Option<Result<(), Refusal>>), JoinError>) {
         let id = match ended {
-            Ok((id, result)) => {
-                match result {
-                    Ok(()) => self.pace.took(),
-                    Err(Refusal { kind: RefusalKind::TooFast, pause, .. }) => {
+            Ok((id, answer)) => {
+                match answer {
+                    Some(Ok(())) => self.pace.took(),
+                    Some(Err(Refusal { kind: RefusalKind::TooFast, pause, .. })) => {
                         self.pace.asked_for_time(pause, Instant::now());
                     }
-                    Err(_) => {}
+                    Some(Err(_)) | None => {}
                 }
                 id
             }
@@ -112,10 +112,14 @@ impl Sender {
     }
 }
 
-/// Sends an event once, and writes down what became of it.
-async fn send(shared: Arc<Shared>, receiver: Arc<Receiver>, record: EventRecord) -> Result<(), Refusal> {
+/// Sends an event once, and writes down what became of it; `None` when the lease was lost before.
+async fn send(
+    shared: Arc<Shared>,
+    receiver: Arc<Receiver>,
+    record: EventRecord,
+) -> Option<Result<(), Refusal>> {
     // Another replica takes the lease only when this is over.
-    let Some(_work) = shared.tenure.begin() else { return Ok(()) };
+    let _work = shared.tenure.begin()?;
     let event = &record.event;
     let body = OutgoingEvent::new(&shared.app, event).body();
     let sent = receiver.send(&event.id, shared.now().unix_millis(), body).await;
@@ -146,7 +150,7 @@ async fn send(shared: Arc<Shared>, receiver: Arc<Receiver>, record: EventRecord)
             tracing::warn!(app = %shared.app, event_id = event.id, r#type = kind, attempt, state = state.as_str(), error, "an event was not taken");
         }
     }
-    sent
+    Some(sent)
 }
 
 /// Writes a result, again and again while the ledger cannot. One that is lost repeats the event.
