@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use approval_gateway::cli::Cli;
 use approval_gateway::config::schema::{CONFIG_VARIABLE, ENVIRONMENT_PREFIX, SETTINGS, Setting};
-use approval_gateway::config::{Config, Sources};
+use approval_gateway::config::{Config, LedgerPlace, PostgresSslMode, Sources};
 use approval_gateway::metrics::Metrics;
 use approval_gateway::metrics::table::{Kind, METRICS};
 use clap::Parser as _;
@@ -195,9 +195,35 @@ fn commands_of_the_compose_file_are_understood() {
     }
 }
 
-#[test]
-fn arguments_probes_and_configuration_of_the_deployment_are_understood() {
-    let documents = yaml("deploy/kubernetes/gateway.yaml");
+/// What the gateway makes of a configuration that a deployment gives it; `mounted` is where it finds the secrets.
+fn loaded(text: &str, environment: &[(&str, String)], mounted: &str, secrets: &[(&str, &str)]) -> Config {
+    // The file itself, with the paths of the container replaced by files that exist here.
+    let directory = tempfile::tempdir().unwrap();
+    for (name, value) in secrets {
+        fs::write(directory.path().join(name), value).unwrap();
+    }
+    let here = |text: &str| text.replace(mounted, directory.path().to_str().unwrap());
+    let file = directory.path().join("approval-gateway.toml");
+    fs::write(&file, here(text)).unwrap();
+    let sources = Sources { config_file: Some(file), ..Sources::default() };
+    let environment = environment.iter().map(|(name, value)| (*name, here(value)));
+    Config::load(sources.with_environment(environment)).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// The password and the protection of the connection to the database of a configuration; none where the ledger is in a file.
+fn database(config: &Config) -> Option<(&[u8], &PostgresSslMode)> {
+    match &config.ledger.place {
+        LedgerPlace::Postgres(database) => Some((database.connection.get_password()?, &database.ssl_mode)),
+        _ => None,
+    }
+}
+
+const PASSWORD: &[u8] = b"the password of the database's user";
+
+#[test_case("deploy/kubernetes", false; "one gateway")]
+#[test_case("deploy/kubernetes/replicas", true; "replicas")]
+fn arguments_probes_and_configuration_of_the_deployment_are_understood(directory: &str, is_shared: bool) {
+    let documents = yaml(&format!("{directory}/gateway.yaml"));
     let of_kind = |kind: &str| documents.iter().find(|document| document["kind"] == kind).unwrap();
     let pod = &of_kind("Deployment")["spec"]["template"]["spec"];
     let container = &pod["containers"][0];
@@ -209,21 +235,45 @@ fn arguments_probes_and_configuration_of_the_deployment_are_understood() {
         assert_eq!(asked["port"], "admin", "{probe}");
     }
 
-    // The file itself, with the paths of the pod replaced by files that exist here.
-    let directory = tempfile::tempdir().unwrap();
-    let [secret] = yaml("deploy/kubernetes/secret.example.yaml").try_into().unwrap();
-    for (name, value) in secret["stringData"].as_object().unwrap() {
-        fs::write(directory.path().join(name), value.as_str().unwrap()).unwrap();
-    }
     let text = of_kind("ConfigMap")["data"]["approval-gateway.toml"].as_str().unwrap();
-    let text = text.replace("/etc/approval-gateway/secrets", directory.path().to_str().unwrap());
-    let file = directory.path().join("approval-gateway.toml");
-    fs::write(&file, text).unwrap();
-    let sources = Sources { config_file: Some(file), ..Sources::default() };
-    let environment = container["env"].as_array().unwrap();
-    let environment =
-        environment.iter().map(|each| (each["name"].as_str().unwrap(), each["value"].as_str().unwrap()));
-    Config::load(sources.with_environment(environment)).unwrap();
+    let [secret] = yaml(&format!("{directory}/secret.example.yaml")).try_into().unwrap();
+    let secrets = secret["stringData"].as_object().unwrap();
+    let secrets: Vec<_> =
+        secrets.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+    let environment = container["env"].as_array().unwrap().iter();
+    let environment: Vec<_> = environment
+        .map(|each| (each["name"].as_str().unwrap(), each["value"].as_str().unwrap().to_owned()))
+        .collect();
+    let config = loaded(text, &environment, "/etc/approval-gateway/secrets", &secrets);
+    let verified = PostgresSslMode::VerifyFull { ca_file: None };
+    assert_eq!(database(&config), is_shared.then_some((PASSWORD, &verified)));
+}
+
+#[test]
+fn the_gateways_of_the_compose_file_with_replicas_are_understood() {
+    let [compose] = yaml("deploy/compose.replicas.yaml").try_into().unwrap();
+    let gateway = &compose["x-gateway"];
+    understood(&strings(&gateway["command"]));
+    understood(&strings(&gateway["healthcheck"]["test"])[2..]);
+    // Whoever starts it names the app.
+    let given = |value: &str| match value.strip_prefix("${GATEWAY_FEISHU__APP_ID:-") {
+        Some(_) => "cli_0123456789abcdef".to_owned(),
+        None => {
+            value.rsplit_once(":-").map_or(value, |(_, default)| default.trim_end_matches('}')).to_owned()
+        }
+    };
+    let environment = gateway["environment"].as_object().unwrap().iter();
+    let environment = environment.filter(|(name, _)| *name != CONFIG_VARIABLE);
+    let environment: Vec<_> =
+        environment.map(|(name, value)| (name.as_str(), given(value.as_str().unwrap()))).collect();
+    let text = compose["configs"]["gateway"]["content"].as_str().unwrap();
+    let [example] = yaml("deploy/kubernetes/replicas/secret.example.yaml").try_into().unwrap();
+    let secret = |name| (name, example["stringData"][name].as_str().unwrap());
+    let secrets: Vec<_> = strings(&gateway["secrets"]).into_iter().map(secret).collect();
+    let config = loaded(text, &environment, "/run/secrets", &secrets);
+    assert_eq!(database(&config), Some((PASSWORD, &PostgresSslMode::Disable)));
+    let servers = compose["services"].as_object().unwrap().keys();
+    assert_eq!(servers.filter(|name| name.starts_with("gateway-")).count(), 3);
 }
 
 #[test]
