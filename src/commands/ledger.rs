@@ -17,36 +17,35 @@ use crate::support::clock::Clock;
 
 pub(super) fn run(args: &LedgerArgs) -> CommandResult {
     let config = Config::load(args.sources().with_process())?;
-    if let LedgerCommand::Migrate { from, to } = &args.command {
-        return migrate(&config.ledger, from, to);
-    }
-    match (&args.command, config.ledger.place) {
-        (LedgerCommand::Migrate { .. }, _) => Ok(()),
+    let LedgerConfig { place, .. } = &config.ledger;
+    match (&args.command, place) {
+        // Both places are typed.
+        (LedgerCommand::Migrate { from, to }, _) => migrate(&config.ledger, from, to),
         (_, LedgerPlace::Temporary | LedgerPlace::Nowhere) => Err(NO_LEDGER.into()),
         (LedgerCommand::Check, LedgerPlace::Sqlite(path)) => {
-            told(&path.display().to_string(), &sqlite::check(&path)?)
+            told(&path.display().to_string(), &sqlite::check(path)?)
         }
         (LedgerCommand::Check, LedgerPlace::Postgres(database)) => {
-            let settings = postgres_settings(&database);
+            let settings = postgres_settings(database);
             let place = Place::of(&settings.connection).to_string();
             told(&place, &wait(postgres::check(&settings))??)
         }
         (LedgerCommand::Backup { file }, LedgerPlace::Sqlite(path)) => {
-            sqlite::backup(&path, file)?;
+            sqlite::backup(path, file)?;
             tell(&format!("{} is a copy of {}", file.display(), path.display()))
         }
-        (LedgerCommand::Restore { file }, LedgerPlace::Sqlite(path)) => restore(&path, file),
+        (LedgerCommand::Restore { file }, LedgerPlace::Sqlite(path)) => restore(path, file),
         (LedgerCommand::Backup { .. } | LedgerCommand::Restore { .. }, LedgerPlace::Postgres(_)) => {
             Err(PG_DUMP.into())
         }
-        (LedgerCommand::Export { app }, LedgerPlace::Sqlite(path)) => export(&path, &app.parse()?),
+        (LedgerCommand::Export { app }, LedgerPlace::Sqlite(path)) => export(path, &app.parse()?),
         (LedgerCommand::Export { app }, LedgerPlace::Postgres(database)) => {
-            export_from_postgres(&postgres_settings(&database), &app.parse()?)
+            export_from_postgres(&postgres_settings(database), &app.parse()?)
         }
     }
 }
 
-/// Moves a ledger; both places are typed.
+/// Moves a ledger.
 fn migrate(config: &LedgerConfig, from: &str, to: &str) -> CommandResult {
     let now = Timestamp::of_clock(Clock::System.unix_millis());
     let place = |typed: &str| {

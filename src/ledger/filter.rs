@@ -1,6 +1,7 @@
 //! Which deliveries are meant.
 
 use super::import::ImportId;
+use super::page::DeliveryCursor;
 use super::record::DeliveryRecord;
 use super::words::DeliveryState;
 use crate::domain::Timestamp;
@@ -42,5 +43,15 @@ impl DeliveryFilter {
             && accepted_to.is_none_or(|to| record.accepted_at < to)
             && instance_id.as_ref().is_none_or(|id| *id == record.key.instance_id)
             && import.is_none_or(|import| record.lane.import() == Some(import))
+    }
+
+    /// Whether this delivery is meant, and lies behind a position in the list.
+    pub(super) fn matches_behind(
+        &self,
+        after: Option<DeliveryCursor>,
+        record: &DeliveryRecord,
+        instance_no: i64,
+    ) -> bool {
+        self.matches(record) && after.is_none_or(|after| DeliveryCursor::of(record, instance_no) < after)
     }
 }

@@ -97,7 +97,7 @@ impl Lease {
 }
 
 /// The leases of a store that several replicas share. Every span is measured by the store's own time, so that the clocks of
-/// replicas do not matter; each method is a single statement.
+/// replicas do not matter; each method is one transaction, and of several at once one decides.
 #[async_trait]
 pub trait Leases: Send + Sync {
     /// The lease of an app. Changes nothing, and costs little: every replica asks it again and again.
@@ -107,7 +107,8 @@ pub trait Leases: Send + Sync {
     ///
     /// One that is free is taken: the epoch rises by one, and the note stays that of the holder before. This replica's own is
     /// renewed, also when it has expired and nobody else has taken it: the epoch stays, and the note becomes `note`. Another's
-    /// is left alone.
+    /// is left alone, but for one that would last longer than [`LEASE_TIME`], because the store's clock was set back: it is
+    /// shortened.
     async fn acquire(
         &self,
         app: &AppName,

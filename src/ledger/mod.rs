@@ -9,6 +9,7 @@ mod acceptance;
 mod action;
 mod body;
 mod clock_watch;
+mod columns;
 mod definition;
 mod error;
 mod event;

@@ -1,9 +1,11 @@
 //! A private PostgreSQL, started by the tests themselves, which goes when the test program goes.
 //!
 //! It runs as a user without rights, and is reached by a socket in a directory of its own. A shell watches it: when
-//! the test program ends, however it ends, the shell's input ends, and it stops the server and removes the directory.
+//! the test program ends, however it ends, the shell's input ends, and it stops the server and removes the directory. A
+//! server that does not listen any more is killed, and what a shell that was killed has left is removed by the next one.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,8 +18,20 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 const WATCH: &str = r#"
 set -e
 bin=$1 base=$2; shift 2
-dir=$(mktemp -d "$base/ledger-pg.XXXXXX")
-trap '"$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
+end() {
+  "$bin/pg_ctl" -D "$1/data" -m immediate -t 3 stop >/dev/null 2>&1 || true
+  for process in /proc/[0-9]*; do
+    # Every process of a server works in the directory of its data.
+    [ "$(readlink "$process/cwd")" != "$1/data" ] || kill -KILL "${process#/proc/}" || true
+  done 2>/dev/null
+  rm -rf "$1"
+}
+for left in "$base"/ledger-postgres.*; do
+  watcher=${left#*/ledger-postgres.}
+  [ ! -O "$left" ] || [ -d "/proc/${watcher%.*}" ] || end "$left"
+done
+dir=$(mktemp -d "$base/ledger-postgres.$$.XXXXXX")
+trap 'end "$dir"' EXIT
 "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1
 { echo "unix_socket_directories = '$dir'"; for setting in "$@"; do echo "$setting"; done; } >>"$dir/data/postgresql.conf"
 "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" start >/dev/null </dev/null
@@ -65,6 +79,8 @@ impl Server {
             "shared_buffers = 64MB",
             "wal_level = minimal",
             "max_wal_senders = 0",
+            // In the directory of the data, so that nothing of a server that was killed is left elsewhere.
+            "dynamic_shared_memory_type = mmap",
             "log_line_prefix = '%m [%p] %d '",
         ];
         let mut watcher = as_nobody("bash")
@@ -76,6 +92,8 @@ impl Server {
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // What is sent to the tests from a terminal is not for the shell: it has still to tidy up.
+            .process_group(0)
             .spawn()
             .unwrap();
         let mut line = String::new();

@@ -292,6 +292,14 @@ pub(super) fn old_database() -> Advice {
     advice("Use PostgreSQL 14 or later.", "请使用 PostgreSQL 14 或更高版本。")
 }
 
+pub(super) fn nobody_pushes() -> Advice {
+    advice(
+        "Ask again: another gateway takes the lease of one that died within 17 seconds. If nobody does, the log of the gateways \
+         says why; does one of them serve this app?",
+        "请稍后再查：网关异常退出后，其他网关会在 17 秒内接管。若一直无人接管，请查看各网关的日志，并确认其中有网关配置了该应用。",
+    )
+}
+
 pub(super) fn database_clock() -> Advice {
     advice(
         "Set the clocks of this machine and of the database server (NTP). The gateways go by the database's.",

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::advice::{self, Advice};
 use super::report::{Finding, State};
+use crate::config::AppConfig;
+use crate::domain::AppName;
+use crate::ledger::Lease;
 use crate::ledger::postgres::{self, PostgresSettings};
 use crate::ledger::sqlite::{OpenError, Standing, examine};
 use crate::support::error_chain::ErrorChain;
@@ -33,9 +36,9 @@ pub(super) fn findings(path: &Path) -> Vec<Finding> {
 /// How far the clocks may be apart, in milliseconds, without anybody being told to set one.
 const MOST_APART: i64 = 60_000;
 
-/// What is to be said of the ledger in this database. Changes nothing of it.
-pub(super) async fn findings_of_postgres(settings: &PostgresSettings) -> Vec<Finding> {
-    let postgres::Standing { version, schema, known, unsafe_setting, clock_ahead } =
+/// What is to be said of the ledger in this database, and of the gateways that share it. Changes nothing of it.
+pub(super) async fn findings_of_postgres(settings: &PostgresSettings, apps: &[AppConfig]) -> Vec<Finding> {
+    let postgres::Standing { version, schema, known, unsafe_setting, clock_ahead, replicas, leases } =
         match postgres::examine(settings).await {
             Ok(standing) => standing,
             Err(error) => {
@@ -62,13 +65,30 @@ pub(super) async fn findings_of_postgres(settings: &PostgresSettings) -> Vec<Fin
     } else {
         finding("clock", State::Failed, apart, Some(advice::database_clock()))
     };
-    vec![
+    let mut findings = vec![
         ok("database", format!("PostgreSQL {version} answers")),
         ok("schema", schema),
         ok("permissions", "the user may do what a gateway needs".to_owned()),
         durability,
         clock,
-    ]
+    ];
+    findings.extend(apps.iter().map(|app| lease(&app.name, leases.get(app.name.as_str()), replicas)));
+    findings
+}
+
+/// Who pushes for an app.
+fn lease(app: &AppName, lease: Option<&Lease>, replicas: u64) -> Finding {
+    let held = lease.filter(|lease| !lease.is_free());
+    if let Some(Lease { holder: Some(holder), epoch, note_age, .. }) = held {
+        let (epoch, age) = (epoch.0, note_age.as_secs());
+        let detail = format!("{holder} of {replicas} pushes for {app}: epoch {epoch}, heard of {age} s ago");
+        return finding("lease", State::Ok, detail, None);
+    }
+    if replicas == 0 {
+        return finding("lease", State::Ok, format!("no gateway runs that could push for {app}"), None);
+    }
+    let detail = format!("{replicas} gateways run, and none pushes for {app}");
+    finding("lease", State::Failed, detail, Some(advice::nobody_pushes()))
 }
 
 /// What of the database is wrong.

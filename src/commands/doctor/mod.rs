@@ -50,7 +50,7 @@ async fn examine(config: &Config, args: &DoctorArgs) -> Result<Reports, Box<dyn 
         }
         LedgerPlace::Postgres(database) => {
             let settings = postgres_settings(database);
-            let checks = ledger::findings_of_postgres(&settings).await;
+            let checks = ledger::findings_of_postgres(&settings, &config.apps).await;
             Some(LedgerReport { path: Place::of(&settings.connection).to_string(), checks })
         }
         LedgerPlace::Temporary | LedgerPlace::Nowhere => None,

@@ -142,25 +142,9 @@ impl DurableDelivery {
     /// # Errors
     /// When the ledger fails.
     pub async fn retry(&self, filter: &DeliveryFilter, by: &RequestedBy) -> Result<u64, LedgerError> {
-        let filter = self.narrowed(filter.clone()).await?;
-        let retried = self.shared.ledger.retry(&self.shared.app, &filter, by).await?;
+        let retried = self.shared.ledger.retry(&self.shared.app, filter, by).await?;
         self.shared.arrivals.news.notify_one();
         Ok(retried)
-    }
-
-    /// A filter that names an instance, with the time of its acceptance, so that stores find it without looking through all.
-    ///
-    /// # Errors
-    /// When the ledger fails.
-    pub async fn narrowed(&self, mut filter: DeliveryFilter) -> Result<DeliveryFilter, LedgerError> {
-        let Some(instance_id) = &filter.instance_id else { return Ok(filter) };
-        if let Some(record) = self.shared.ledger.delivery(&self.key(instance_id)).await? {
-            let at = record.accepted_at;
-            let after = Timestamp::from_unix_millis(at.unix_millis() + 1);
-            filter.accepted_from = Some(filter.accepted_from.map_or(at, |from| from.max(at)));
-            filter.accepted_to = filter.accepted_to.into_iter().chain(after).min();
-        }
-        Ok(filter)
     }
 
     /// Asks Feishu now what it has of one instance, as the reconciler would, and has what differs delivered again. Says how

@@ -10,10 +10,9 @@ use super::queries::is_storable;
 use super::session::Parameter;
 use crate::domain::{AppName, Word as _};
 use crate::ledger::action::{ACTION_KNOWN_FOR, ActionKey, ActionRecord};
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::error::LedgerError;
-use crate::ledger::record::Revision;
 use crate::ledger::task::{ContextHash, TaskClue, TaskRecord};
-use crate::ledger::words::ActionState;
 
 /// A task of an instance.
 pub(super) const BY_IDS: &str = "select instance_id, task_id, round from instance join task using (instance_no) \
@@ -67,12 +66,8 @@ impl PostgresLedger {
             // Messages that the gateway sent are not kept.
             TaskClue::MessageId(_) | TaskClue::Ids { .. } | TaskClue::TaskId(_) => return Ok(Vec::new()),
         };
-        let read = |row| {
-            let mut reader = Reader::new(row);
-            let (instance_id, task_id) = (reader.value()?, reader.value()?);
-            Ok(TaskRecord { instance_id, task_id, round: Revision(reader.count()?) })
-        };
-        rows.iter().map(read).collect::<Result<_, Fault>>().map_err(|fault| fault.error)
+        let found = rows.iter().map(|row| Reader::new(row).found_task());
+        found.collect::<Result<_, Fault>>().map_err(LedgerError::from)
     }
 
     /// The action with this key, if it is known.
@@ -83,7 +78,7 @@ impl PostgresLedger {
     ) -> Result<Option<ActionRecord>, LedgerError> {
         let key = &key[..];
         let rows = self.readers.read(ACTION, &[(&app.as_str(), Type::TEXT), (&key, Type::BYTEA)]).await?;
-        rows.first().map(action).transpose().map_err(|fault| fault.error)
+        rows.first().map(action).transpose().map_err(LedgerError::from)
     }
 
     /// Begins an action, unless one that is known holds it up: that one is returned.
@@ -111,7 +106,7 @@ impl PostgresLedger {
         let results = self.write_each(&[(FORGET, &forgotten), (BEGIN, &begun), (ACTION, &ids)]).await?;
         match results.as_slice() {
             [_, begun, known] if begun.is_empty() => {
-                known.first().map(action).transpose().map_err(|fault| fault.error)
+                known.first().map(action).transpose().map_err(LedgerError::from)
             }
             _ => Ok(None),
         }
@@ -138,7 +133,5 @@ impl PostgresLedger {
 }
 
 fn action(row: &Row) -> Result<ActionRecord, Fault> {
-    let mut reader = Reader::new(row);
-    let (state, answer) = (reader.word::<ActionState>()?, reader.value()?);
-    Ok(ActionRecord { state, answer, until: reader.time()? })
+    Reader::new(row).action()
 }

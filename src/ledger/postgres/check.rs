@@ -1,13 +1,12 @@
 //! Looks whether what a database says fits together.
 
 use super::columns::Reader;
-use super::connect::pool;
 use super::error::{Fault, classify};
 use super::load::body;
-use super::migrations;
 use super::open::{self, OpenError};
 use super::session::Session;
-use super::settings::{Place, PostgresSettings};
+use super::settings::PostgresSettings;
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::findings::{Findings, MOST, statements};
 use tokio_postgres::types::Type;
 
@@ -19,18 +18,12 @@ const PAGE: i64 = 500;
 /// # Errors
 /// When it cannot be read at all, or is no ledger.
 pub async fn check(settings: &PostgresSettings) -> Result<Findings, OpenError> {
-    let place = Place::of(&settings.connection);
-    let tls = |source| OpenError::Tls { place: place.clone(), source };
-    let pool = pool(settings, 1).map_err(tls)?;
-    let mut session = Session::open(&pool).await.map_err(|fault| open::unreachable(&place, fault))?;
+    let (place, mut session) = open::connect(settings).await?;
     let result = async {
         let failed = |fault| open::failed(&place, fault);
         session.begin_snapshot().await.map_err(failed)?;
         session.wait_without_end().await.map_err(failed)?;
-        let standing = migrations::standing(&session).await.map_err(failed)?;
-        if open::fit(standing, &place)?.is_none() {
-            return Err(OpenError::Missing { place: place.clone() });
-        }
+        open::require_ledger(&session, &place).await?;
         find(&session).await.map_err(failed)
     }
     .await;
@@ -61,7 +54,7 @@ async fn documents(session: &Session, findings: &mut Findings) -> Result<(), Fau
         let rows = session.query(sql, &[(&after, Type::INT8), (&PAGE, Type::INT8)]).await?;
         for row in &rows {
             let mut reader = Reader::new(row);
-            after = reader.value()?;
+            after = reader.number()?;
             findings.documents += 1;
             let is_whole = body(&mut reader).is_ok_and(|body| body.json().is_ok());
             if !is_whole && findings.faults.len() < MOST {

@@ -6,11 +6,10 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use super::error::{Fault, classify};
 use super::session::Parameter;
-use crate::domain::{AppName, InstanceStatus, Mode, Timestamp, Word};
-use crate::ledger::error::LedgerError;
-use crate::ledger::import::ImportId;
+use crate::domain::{Timestamp, Word};
+use crate::ledger::columns::{ColumnReader, signed};
 use crate::ledger::problem::StoredProblem;
-use crate::ledger::record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
+use crate::ledger::record::DeliveryRecord;
 
 /// One column of several rows.
 #[derive(Debug)]
@@ -117,43 +116,6 @@ pub(super) fn columns<'a>(records: &[&'a DeliveryRecord]) -> Vec<Column<'a>> {
     ]
 }
 
-/// Reads a record from the columns that come next.
-pub(super) fn record(reader: &mut Reader<'_>, key: InstanceKey) -> Result<DeliveryRecord, Fault> {
-    Ok(DeliveryRecord {
-        key,
-        approval_code: reader.value()?,
-        status: reader.word::<InstanceStatus>()?,
-        is_whole: reader.value()?,
-        mode: reader.word::<Mode>()?,
-        revision: Revision(reader.count()?),
-        version: reader.time()?,
-        clock: reader.time()?,
-        hash: reader.hash()?,
-        accepted_at: reader.time()?,
-        caller: reader.value()?,
-        lane: reader.lane()?,
-        state: reader.optional_word()?,
-        due_at: reader.optional_time()?,
-        pending_since: reader.optional_time()?,
-        attempts: reader.small_count()?,
-        failing_since: reader.optional_time()?,
-        problem: reader.problem()?,
-        sent: reader.sent()?,
-        log_id: reader.value()?,
-        confirmed_at: reader.optional_time()?,
-        check_at: reader.optional_time()?,
-        checks: reader.small_count()?,
-        doubt_at: reader.optional_time()?,
-        drifts: reader.small_count()?,
-        drifts_since: reader.optional_time()?,
-        is_repair: reader.value()?,
-        is_promised: reader.value()?,
-        has_document: reader.value()?,
-        settled_at: reader.optional_time()?,
-        history_entries: reader.count()?,
-    })
-}
-
 /// Reads the columns of a row one after the other.
 pub(super) struct Reader<'a> {
     row: &'a Row,
@@ -170,90 +132,24 @@ impl<'a> Reader<'a> {
         self.next += 1;
         self.row.try_get(self.next - 1).map_err(classify)
     }
-
-    pub(super) fn count(&mut self) -> Result<u64, Fault> {
-        stored_count(self.value()?)
-    }
-
-    fn small_count(&mut self) -> Result<u32, Fault> {
-        u32::try_from(self.value::<i64>()?).map_err(|_| unreadable("count"))
-    }
-
-    /// A number that the API bounds to 32 bits.
-    pub(super) fn optional_small_count(&mut self) -> Result<Option<u32>, Fault> {
-        let number: Option<i64> = self.value()?;
-        number.map(|number| u32::try_from(number).map_err(|_| unreadable("count"))).transpose()
-    }
-
-    pub(super) fn optional_word<W: Word>(&mut self) -> Result<Option<W>, Fault> {
-        let word: Option<&str> = self.value()?;
-        word.map(|word| W::parse(word).ok_or_else(|| unreadable(W::NAME))).transpose()
-    }
-
-    pub(super) fn word<W: Word>(&mut self) -> Result<W, Fault> {
-        self.optional_word()?.ok_or_else(|| unreadable(W::NAME))
-    }
-
-    pub(super) fn optional_time(&mut self) -> Result<Option<Timestamp>, Fault> {
-        let millis: Option<i64> = self.value()?;
-        millis.map(stored_time).transpose()
-    }
-
-    pub(super) fn time(&mut self) -> Result<Timestamp, Fault> {
-        stored_time(self.value()?)
-    }
-
-    pub(super) fn problem(&mut self) -> Result<Option<StoredProblem>, Fault> {
-        let (code, json): (Option<String>, Option<String>) = (self.value()?, self.value()?);
-        Ok(code.zip(json).map(|(code, json)| StoredProblem::new(code, json)))
-    }
-
-    pub(super) fn app(&mut self) -> Result<AppName, Fault> {
-        self.value::<&str>()?.parse().map_err(|_| unreadable("app"))
-    }
-
-    fn hash(&mut self) -> Result<Option<ContentHash>, Fault> {
-        let hash: Option<&[u8]> = self.value()?;
-        let hash = hash.map(|bytes| bytes.try_into().map(ContentHash)).transpose();
-        hash.map_err(|_| unreadable("hash"))
-    }
-
-    fn lane(&mut self) -> Result<Lane, Fault> {
-        let (class, import): (&str, Option<i64>) = (self.value()?, self.value()?);
-        match (class, import) {
-            ("interactive", None) => Ok(Lane::Interactive),
-            ("repair", None) => Ok(Lane::Repair),
-            ("import", Some(import)) => Ok(Lane::Import(ImportId(import))),
-            _ => Err(unreadable("class")),
-        }
-    }
-
-    fn sent(&mut self) -> Result<Option<Sent>, Fault> {
-        let revision: Option<i64> = self.value()?;
-        let revision = revision.map(stored_count).transpose()?;
-        let (version, at) = (self.optional_time()?, self.optional_time()?);
-        Ok(revision.zip(version).zip(at).map(|((revision, version), at)| {
-            let attempt = Attempt { revision: Revision(revision), version };
-            Sent { attempt, at }
-        }))
-    }
 }
 
-/// A value that has no meaning to this program.
-pub(super) fn unreadable(what: &'static str) -> Fault {
-    LedgerError::Unreadable { what }.into()
-}
+impl ColumnReader for Reader<'_> {
+    type Error = Fault;
 
-/// A time as it was stored.
-pub(super) fn stored_time(millis: i64) -> Result<Timestamp, Fault> {
-    Timestamp::from_unix_millis(millis).ok_or_else(|| unreadable("time"))
-}
+    fn optional_text(&mut self) -> Result<Option<String>, Fault> {
+        self.value()
+    }
 
-fn stored_count(count: i64) -> Result<u64, Fault> {
-    u64::try_from(count).map_err(|_| unreadable("count"))
-}
+    fn optional_number(&mut self) -> Result<Option<i64>, Fault> {
+        self.value()
+    }
 
-/// A count as PostgreSQL stores it.
-pub(super) fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+    fn optional_bytes(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+        self.value()
+    }
+
+    fn flag(&mut self) -> Result<bool, Fault> {
+        self.value()
+    }
 }

@@ -18,6 +18,7 @@ use super::session::{Parameter, Session};
 use super::writer::Attempts;
 use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, DocumentSource, IfMatch};
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::error::LedgerError;
 use crate::ledger::filter::DeliveryFilter;
@@ -40,7 +41,7 @@ const SHIFT: &str = "update instance set \
      pending_since = case when pending_since > $2 then greatest(pending_since - $1, $2) else pending_since end, \
      check_at = case when check_at > $2 then greatest(check_at - $1, $2) else check_at end, \
      doubt_at = case when doubt_at > $2 then greatest(doubt_at - $1, $2) else doubt_at end \
-     where due_at > $2 or pending_since > $2 or check_at > $2 or doubt_at > $2";
+     where app = $3 and (due_at > $2 or pending_since > $2 or check_at > $2 or doubt_at > $2)";
 
 const PUT_DEFINITION: &str = "insert into definition (app, definition_key, approval_code, json, caller, updated_at) \
      values ($1, $2, $3, $4, $5, $6) on conflict (app, definition_key) do update set approval_code = $3, json = $4, \
@@ -194,10 +195,16 @@ impl PostgresLedger {
     }
 
     /// Brings what lies ahead nearer when the clock was set back.
-    pub(super) async fn shift(&self, by_millis: i64) -> Result<(), LedgerError> {
-        let now = self.clock.now().unix_millis();
-        let parameters: [Parameter<'_>; 2] = [(&by_millis, Type::INT8), (&now, Type::INT8)];
-        self.write_each(&[(SHIFT, &parameters), (events::SHIFT, &parameters)]).await.map(drop)
+    pub(super) async fn follow_the_clock(&self, app: &AppName) -> Result<(), LedgerError> {
+        let Some(by_millis) = self.clock.stepped_back(app) else { return Ok(()) };
+        let (name, now) = (app.as_str(), self.clock.now().unix_millis());
+        let parameters: [Parameter<'_>; 3] =
+            [(&by_millis, Type::INT8), (&now, Type::INT8), (&name, Type::TEXT)];
+        let shifted = self.write_each(&[(SHIFT, &parameters), (events::SHIFT, &parameters)]).await;
+        if shifted.is_err() {
+            self.clock.still_to_follow(app, by_millis);
+        }
+        shifted.map(drop)
     }
 
     /// Begins an import.
@@ -218,7 +225,7 @@ impl PostgresLedger {
         ];
         let rows = self.write_all(&[(imports::CREATE, &parameters)]).await?;
         let row = rows.first().ok_or(LedgerError::Unreadable { what: "import" })?;
-        let number = Reader::new(row).value().map_err(|fault| fault.error)?;
+        let number = Reader::new(row).number()?;
         Ok(ImportRecord::new(ImportId(number), import, now))
     }
 

@@ -9,6 +9,7 @@ use super::columns::Reader;
 use super::error::Fault;
 use super::session::Session;
 use super::time::StoreClock;
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::lease::Epoch;
 
 /// Keeps the lease with whoever has it: another one can take it only when all who write under it are done.
@@ -25,7 +26,7 @@ pub(super) async fn hold(session: &Session, apps: &[&str]) -> Result<HashMap<Str
     let rows = session.query(HOLD, &[(&apps, Type::TEXT_ARRAY)]).await?;
     let epoch = |row: &Row| {
         let mut reader = Reader::new(row);
-        Ok((reader.value()?, Epoch(reader.value()?)))
+        Ok((reader.text()?, Epoch(reader.number()?)))
     };
     rows.iter().map(epoch).collect()
 }
@@ -35,7 +36,7 @@ pub(super) async fn measure(session: &Session, clock: &StoreClock) -> Result<(),
     let started = clock.start();
     let rows = session.query(&format!("select {NOW}"), &[]).await?;
     for row in &rows {
-        clock.measured(started, Reader::new(row).value()?);
+        clock.measured(started, Reader::new(row).number()?);
     }
     Ok(())
 }

@@ -132,6 +132,12 @@ pub(super) fn overtaken() -> Fault {
     Fault { error, is_passing: true, is_connected: true }
 }
 
+impl From<Fault> for LedgerError {
+    fn from(fault: Fault) -> Self {
+        fault.error
+    }
+}
+
 impl From<LedgerError> for Fault {
     /// Of a value that has no meaning, for one.
     fn from(error: LedgerError) -> Self {

@@ -1,9 +1,10 @@
 //! Events as rows, written in the transaction of what they tell.
 
-use super::columns::{Column, signed};
+use super::columns::Column;
 use super::error::Fault;
 use super::session::{Parameter, Session};
 use crate::domain::{AppName, Word as _};
+use crate::ledger::columns::signed;
 use crate::ledger::event::{EventNumber, EventRecord, NO_INSTANCE, NewEvent};
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::InstanceKey;
@@ -32,7 +33,7 @@ const FORGET: &str = "delete from event as e using unnest($1, $2) as k(app, inst
 pub(super) const SHIFT: &str = "update event set \
      due_at = case when due_at > $2 then greatest(due_at - $1, $2) else due_at end, \
      tried_until = case when tried_until > $2 then greatest(tried_until - $1, $2) else tried_until end \
-     where state = 'pending' and (due_at > $2 or tried_until > $2)";
+     where app = $3 and state = 'pending' and (due_at > $2 or tried_until > $2)";
 
 /// Adds events about instances that the transaction has locked, and drops what ended about those that are forgotten.
 pub(super) async fn save(

@@ -1,11 +1,14 @@
 //! Looks at a database from outside: could a gateway use it? Nothing is made or changed.
 
-use super::connect::pool;
+use std::collections::BTreeMap;
+
 use super::error::classify;
+use super::leases;
 use super::migrations::{self, Fit};
 use super::open::{self, OpenError};
 use super::session::Session;
 use super::settings::{Place, PostgresSettings};
+use crate::ledger::lease::Lease;
 
 /// How a database stands that a gateway could use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,10 @@ pub struct Standing {
     pub unsafe_setting: Option<&'static str>,
     /// How far its clock is ahead of this machine's, in milliseconds.
     pub clock_ahead: i64,
+    /// The gateways that were heard of just now.
+    pub replicas: u64,
+    /// Who pushes for each app.
+    pub leases: BTreeMap<String, Lease>,
 }
 
 /// Looks at the database.
@@ -27,10 +34,7 @@ pub struct Standing {
 /// # Errors
 /// Says why no gateway could use it.
 pub async fn examine(settings: &PostgresSettings) -> Result<Standing, OpenError> {
-    let place = Place::of(&settings.connection);
-    let tls = |source| OpenError::Tls { place: place.clone(), source };
-    let pool = pool(settings, 1).map_err(tls)?;
-    let session = Session::open(&pool).await.map_err(|fault| open::unreachable(&place, fault))?;
+    let (place, session) = open::connect(settings).await?;
     let standing = look(&session, &place, settings.allow_unsafe).await;
     session.roll_back(true).await;
     standing
@@ -54,8 +58,13 @@ async fn look(session: &Session, place: &Place, allow_unsafe: bool) -> Result<St
         migrations::Standing::Ledger { schema, .. } => Some(schema),
         migrations::Standing::Empty | migrations::Standing::Foreign(_) => None,
     };
+    let (replicas, leases) = match schema {
+        Some(_) => leases::all(session).await.map_err(failed)?,
+        None => Default::default(),
+    };
     let open::Server { version, unsafe_setting, clock_ahead, .. } = server;
-    Ok(Standing { version, schema, known: migrations::VERSION, unsafe_setting, clock_ahead })
+    let known = migrations::VERSION;
+    Ok(Standing { version, schema, known, unsafe_setting, clock_ahead, replicas, leases })
 }
 
 fn needs_steps(standing: migrations::Standing) -> bool {

@@ -2,16 +2,15 @@
 
 use tokio_postgres::types::Type;
 
-use super::columns::{self, Reader};
-use super::connect::pool;
+use super::columns::Reader;
 use super::error::Fault;
 use super::load::body;
-use super::migrations;
 use super::open::{self, OpenError};
 use super::session::Session;
-use super::settings::{Place, PostgresSettings};
+use super::settings::PostgresSettings;
 use crate::domain::AppName;
 use crate::ledger::acceptance::Kept;
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::record::InstanceKey;
 use crate::ledger::rows::COLUMNS;
 
@@ -27,14 +26,9 @@ pub async fn export<E: From<OpenError>>(
     app: &AppName,
     mut take: impl FnMut(&Kept) -> Result<(), E>,
 ) -> Result<(), E> {
-    let place = Place::of(&settings.connection);
-    let pool = pool(settings, 1).map_err(|source| OpenError::Tls { place: place.clone(), source })?;
-    let session = Session::open(&pool).await.map_err(|fault| open::unreachable(&place, fault))?;
+    let (place, session) = open::connect(settings).await?;
+    open::require_ledger(&session, &place).await?;
     let failed = |fault| open::failed(&place, fault);
-    let standing = migrations::standing(&session).await.map_err(failed)?;
-    if open::fit(standing, &place)?.is_none() {
-        return Err(OpenError::Missing { place }.into());
-    }
     let mut after = 0;
     loop {
         let page = documents_behind(&session, app, after).await.map_err(failed)?;
@@ -59,9 +53,8 @@ async fn documents_behind(session: &Session, app: &AppName, after: i64) -> Resul
     let rows = session.query(&sql, &parameters).await?;
     let kept = |row| {
         let mut reader = Reader::new(row);
-        let number = reader.value()?;
-        let key = InstanceKey::new(app.clone(), reader.value::<String>()?);
-        let record = columns::record(&mut reader, key)?;
+        let (number, key) = (reader.number()?, InstanceKey::new(app.clone(), reader.text()?));
+        let record = reader.record(key)?;
         Ok((number, Kept { record, body: body(&mut reader)? }))
     };
     rows.iter().map(kept).collect()

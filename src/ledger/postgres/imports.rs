@@ -7,7 +7,8 @@ use tokio_postgres::Row;
 use super::columns::Reader;
 use super::error::Fault;
 use crate::domain::AppName;
-use crate::ledger::import::{ImportCounts, ImportId, ImportRecord};
+use crate::ledger::columns::ColumnReader as _;
+use crate::ledger::import::ImportRecord;
 
 const COLUMNS: &str = "import_no, created_at, ended_at, caller, request_id, per_minute, state, accepted, unchanged, \
      invalid, superseded, delivered, refused, canceled";
@@ -50,32 +51,11 @@ pub(super) const DROP: &str = "delete from import where app = $1 and created_at 
 
 /// Reads an import.
 pub(super) fn read(row: &Row) -> Result<ImportRecord, Fault> {
-    read_from(&mut Reader::new(row))
+    Reader::new(row).import()
 }
 
 /// Reads an app and its import.
 pub(super) fn of_app(row: &Row) -> Result<(AppName, ImportRecord), Fault> {
     let mut reader = Reader::new(row);
-    Ok((reader.app()?, read_from(&mut reader)?))
-}
-
-fn read_from(reader: &mut Reader<'_>) -> Result<ImportRecord, Fault> {
-    Ok(ImportRecord {
-        id: ImportId(reader.value()?),
-        created_at: reader.time()?,
-        ended_at: reader.optional_time()?,
-        caller: reader.value()?,
-        request_id: reader.value()?,
-        per_minute: reader.optional_small_count()?,
-        state: reader.word()?,
-        counts: ImportCounts {
-            accepted: reader.value()?,
-            unchanged: reader.value()?,
-            invalid: reader.value()?,
-            superseded: reader.value()?,
-            delivered: reader.value()?,
-            refused: reader.value()?,
-            canceled: reader.value()?,
-        },
-    })
+    Ok((reader.app()?, reader.import()?))
 }

@@ -1,5 +1,6 @@
-//! The leases, by the time of the server: one statement each.
+//! The leases, by the time of the server: one transaction each.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,11 +8,12 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::PostgresLedger;
-use super::columns::{Reader, unreadable};
+use super::columns::Reader;
 use super::epochs::NOW;
-use super::error::Fault;
-use super::session::Parameter;
+use super::error::{Fault, classify};
+use super::session::{Parameter, Session};
 use crate::domain::AppName;
+use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::error::{Cause, LedgerError};
 use crate::ledger::lease::{Epoch, HolderNote, LEASE_TIME, Lease, Leases, ReplicaId};
 
@@ -19,10 +21,18 @@ use crate::ledger::lease::{Epoch, HolderNote, LEASE_TIME, Lease, Leases, Replica
 const LEFT: &str = "greatest(0, extract(epoch from expires_at - clock_timestamp()) * 1000)::bigint";
 const NOTE_AGE: &str = "greatest(0, extract(epoch from clock_timestamp() - noted_at) * 1000)::bigint";
 
-/// Waits for those, where the lease is another's. Renewing waits for nobody.
-const WAIT_FOR_WRITERS: &str = "select 1 from lease where app = $1 and holder is distinct from $2 for update";
+/// What [`lease`] reads.
+fn columns() -> String {
+    format!("holder, epoch, {LEFT}, note, {NOTE_AGE}")
+}
 
-/// Takes or renews a lease, as [`Leases::acquire`] says; the time is asked once.
+/// Waits for all who write under the lease, where it is another's; renewing waits for nobody. Says by how many milliseconds
+/// the clock was set back since the holder was heard of.
+const WAIT_FOR_WRITERS: &str = "select greatest(0, extract(epoch from noted_at - clock_timestamp()) * 1000)::bigint \
+     from lease where app = $1 and holder is distinct from $2 for update";
+
+/// Takes or renews a lease, as [`Leases::acquire`] says; the time is asked once. One that ends later than any may was written
+/// before the clock was set back.
 fn acquire() -> String {
     format!(
         "insert into lease as l (app, holder, epoch, expires_at, note, noted_at) \
@@ -30,13 +40,15 @@ fn acquire() -> String {
          on conflict (app) do update set (holder, epoch, expires_at, note, noted_at) = (select \
          case when is_mine or is_free then $2 else l.holder end, \
          case when is_free and not is_mine then l.epoch + 1 else l.epoch end, \
-         case when is_mine or is_free then now + $4 * interval '1 millisecond' else l.expires_at end, \
+         case when is_mine or is_free then now + $4 * interval '1 millisecond' \
+         else least(l.expires_at, now + $4 * interval '1 millisecond') end, \
          case when is_mine then $3 else l.note end, \
          case when is_mine then now else l.noted_at end \
          from (select now, l.holder is not distinct from $2 as is_mine, \
          l.holder is null or l.expires_at <= now as is_free \
          from (select clock_timestamp() as now offset 0) as t offset 0) as s) \
-         returning holder, epoch, {LEFT}, note, {NOTE_AGE}"
+         returning {}",
+        columns()
     )
 }
 
@@ -58,9 +70,9 @@ fn heartbeat() -> String {
 #[async_trait]
 impl Leases for PostgresLedger {
     async fn lease(&self, app: &AppName) -> Result<Lease, LedgerError> {
-        let sql = format!("select holder, epoch, {LEFT}, note, {NOTE_AGE} from lease where app = $1");
+        let sql = format!("select {} from lease where app = $1", columns());
         let rows = self.readers.read(&sql, &[(&app.as_str(), Type::TEXT)]).await?;
-        rows.first().map_or_else(|| Ok(Lease::default()), |row| lease(row).map_err(|fault| fault.error))
+        rows.first().map_or_else(|| Ok(Lease::default()), |row| lease(row).map_err(LedgerError::from))
     }
 
     async fn acquire(
@@ -73,9 +85,17 @@ impl Leases for PostgresLedger {
         let (name, holder) = (app.as_str(), replica.as_str());
         let parameters: [Parameter<'_>; 4] =
             [(&name, Type::TEXT), (&holder, Type::TEXT), (&note, Type::TEXT), (&lasts, Type::FLOAT8)];
-        let rows = self.write_all(&[(WAIT_FOR_WRITERS, &parameters[..2]), (&acquire(), &parameters)]).await?;
-        let row = rows.first().ok_or(LedgerError::Unreadable { what: "lease" })?;
-        lease(row).map_err(|fault| fault.error)
+        let statements = [(WAIT_FOR_WRITERS, &parameters[..2]), (&acquire(), &parameters[..])];
+        let rows = self.write_each(&statements).await?;
+        let row = rows.last().and_then(|rows| rows.first());
+        let lease = lease(row.ok_or_else(|| unreadable("lease"))?)?;
+        let before = rows.first().and_then(|rows| rows.first()).filter(|_| lease.is_held_by(replica));
+        if let Some(before) = before {
+            // Whoever had it has seen to the app's rows as long as it was heard of.
+            let step = Reader::new(before).number()?;
+            self.clock.still_to_follow(app, step);
+        }
+        Ok(lease)
     }
 
     async fn release(
@@ -98,8 +118,7 @@ impl Leases for PostgresLedger {
         let rows = self.write_all(&[(&heartbeat(), &parameters)]).await?;
         let row = rows.first().ok_or(LedgerError::Unreadable { what: "count" })?;
         let mut reader = Reader::new(row);
-        let mut read = || Ok((reader.count()?, reader.value()?));
-        let (alive, now) = read().map_err(|fault: Fault| fault.error)?;
+        let (alive, now) = (reader.count()?, reader.number()?);
         self.clock.measured(started, now);
         Ok(u32::try_from(alive).unwrap_or(u32::MAX))
     }
@@ -110,20 +129,32 @@ impl Leases for PostgresLedger {
     }
 }
 
+/// How many replicas were heard of within [`LEASE_TIME`], and all leases by their apps.
+pub(super) async fn all(session: &Session) -> Result<(u64, BTreeMap<String, Lease>), Fault> {
+    let lasts = LEASE_TIME.as_millis() as f64;
+    let alive =
+        "select count(*) from replica where seen_at > clock_timestamp() - $1 * interval '1 millisecond'";
+    let rows = session.query(alive, &[(&lasts, Type::FLOAT8)]).await?;
+    let replicas = rows.first().map_or(Ok(0), |row| Reader::new(row).count())?;
+    let rows = session.query(&format!("select {}, app from lease", columns()), &[]).await?;
+    let of_app = |row: &Row| Ok((row.try_get("app").map_err(classify)?, lease(row)?));
+    Ok((replicas, rows.iter().map(of_app).collect::<Result<_, Fault>>()?))
+}
+
 fn json(note: &HolderNote) -> Result<String, LedgerError> {
     serde_json::to_string(note).map_err(|error| LedgerError::Failed(Cause::new(error)))
 }
 
 fn lease(row: &Row) -> Result<Lease, Fault> {
     let mut reader = Reader::new(row);
-    let holder: Option<String> = reader.value()?;
-    let (epoch, left) = (Epoch(reader.value()?), Duration::from_millis(reader.count()?));
-    let note: &str = reader.value()?;
+    let holder = reader.optional_text()?;
+    let (epoch, left) = (Epoch(reader.number()?), Duration::from_millis(reader.count()?));
+    let note = reader.text()?;
     Ok(Lease {
         holder: holder.map(ReplicaId::new),
         epoch,
         left,
-        note: serde_json::from_str(note).map_err(|_| unreadable("note"))?,
+        note: serde_json::from_str(&note).map_err(|_| unreadable("note"))?,
         note_age: Duration::from_millis(reader.count()?),
     })
 }

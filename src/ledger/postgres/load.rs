@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::columns::{self, Column, Reader};
+use super::columns::{Column, Reader};
 use super::epochs;
 use super::error::Fault;
 use super::imports;
@@ -15,6 +15,7 @@ use super::tasks;
 use crate::domain::AppName;
 use crate::ledger::acceptance::Kept;
 use crate::ledger::body::Body;
+use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::import::{ImportId, ImportRecord};
 use crate::ledger::lease::Epoch;
 use crate::ledger::record::{DeliveryRecord, InstanceKey};
@@ -34,9 +35,8 @@ impl Stored {
     /// Reads number, instance id and record, in this order.
     pub(super) fn read(row: &Row, app: &AppName) -> Result<Self, Fault> {
         let mut reader = Reader::new(row);
-        let number = reader.value()?;
-        let key = InstanceKey::new(app.clone(), reader.value::<String>()?);
-        Ok(Self { number, record: columns::record(&mut reader, key)? })
+        let (number, key) = (reader.number()?, InstanceKey::new(app.clone(), reader.text()?));
+        Ok(Self { number, record: reader.record(key)? })
     }
 }
 
@@ -156,21 +156,21 @@ pub(super) async fn load(session: &Session, wanted: &[Wanted], begin: bool) -> R
     let mut found: HashMap<InstanceKey, Loaded> = HashMap::with_capacity(wanted.len());
     for row in &rows {
         let mut reader = Reader::new(row);
-        let (app, number) = (reader.app()?, reader.value()?);
-        let key = InstanceKey::new(app, reader.value::<String>()?);
-        let record = columns::record(&mut reader, key.clone())?;
+        let (app, number) = (reader.app()?, reader.number()?);
+        let key = InstanceKey::new(app, reader.text()?);
+        let record = reader.record(key.clone())?;
         found.entry(key).or_default().stored = Some(Stored { number, record });
     }
     for row in &bodies {
         let mut reader = Reader::new(row);
-        let key = InstanceKey::new(reader.app()?, reader.value::<String>()?);
+        let key = reader.key()?;
         found.entry(key).or_default().body = Some(body(&mut reader)?);
     }
     for row in &earlier {
         let mut reader = Reader::new(row);
-        let key = InstanceKey::new(reader.app()?, reader.value::<String>()?);
+        let key = reader.key()?;
         let body = body(&mut reader)?;
-        let record = columns::record(&mut reader, key.clone())?;
+        let record = reader.record(key.clone())?;
         found.entry(key).or_default().earlier = Some(Kept { record, body });
     }
     for (key, tasks) in tasks::by_instance(&tasks)? {
@@ -212,6 +212,6 @@ async fn lock_imports(session: &Session, numbers: &[i64]) -> Result<Vec<Row>, Fa
 /// Reads format and bytes of a document.
 pub(super) fn body(reader: &mut Reader<'_>) -> Result<Body, Fault> {
     let format = reader.value::<i16>()?;
-    let format = u8::try_from(format).map_err(|_| columns::unreadable("document"))?;
+    let format = u8::try_from(format).map_err(|_| unreadable("document"))?;
     Ok(Body::stored(format, reader.value::<&[u8]>()?.to_vec()))
 }

@@ -180,9 +180,7 @@ impl Ledger for PostgresLedger {
     }
 
     async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Vec<CallerDue>, LedgerError> {
-        if let Some(by) = self.clock.stepped_back() {
-            self.shift(by).await?;
-        }
+        self.follow_the_clock(app).await?;
         self.readers.due(app, lane, limit, self.now()).await
     }
 

@@ -164,6 +164,23 @@ pub(super) async fn open(settings: &PostgresSettings, clock: &StoreClock) -> Res
     Ok(Opened { write, read })
 }
 
+/// One connection, for whoever looks after the database.
+pub(super) async fn connect(settings: &PostgresSettings) -> Result<(Place, Session), OpenError> {
+    let place = Place::of(&settings.connection);
+    let pool = pool(settings, 1).map_err(|source| OpenError::Tls { place: place.clone(), source })?;
+    let session = Session::open(&pool).await.map_err(|fault| unreachable(&place, fault))?;
+    Ok((place, session))
+}
+
+/// Refuses a database without a ledger that this program knows.
+pub(super) async fn require_ledger(session: &Session, place: &Place) -> Result<(), OpenError> {
+    let standing = migrations::standing(session).await.map_err(|fault| failed(place, fault))?;
+    match fit(standing, place)? {
+        Some(_) => Ok(()),
+        None => Err(OpenError::Missing { place: place.clone() }),
+    }
+}
+
 /// Looks at everything and takes the steps that are missing; says whether there is something to commit.
 async fn prepare(session: &mut Session, place: &Place, allow_unsafe: bool) -> Result<bool, OpenError> {
     check_server(&server(session).await.map_err(|fault| failed(place, fault))?, place, allow_unsafe)?;

@@ -8,14 +8,15 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::PostgresLedger;
-use super::columns::{Column, Reader, signed, unreadable};
+use super::columns::{Column, Reader};
 use super::commands::plain;
 use super::error::Fault;
 use super::events::{ADD, MOVE_UP_NEW, columns, key_columns, record_of};
 use super::queries::is_storable;
 use super::session::{Parameter, Session};
 use super::writer::Attempts;
-use crate::domain::{AppName, EventState, EventType, Timestamp, Word as _};
+use crate::domain::{AppName, EventState, Timestamp, Word as _};
+use crate::ledger::columns::{ColumnReader as _, signed};
 use crate::ledger::error::LedgerError;
 use crate::ledger::event::{
     EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsDue, EventsSwept,
@@ -114,9 +115,7 @@ impl Outbox for PostgresLedger {
     }
 
     async fn events_due(&self, app: &AppName, limit: usize) -> Result<EventsDue, LedgerError> {
-        if let Some(by) = self.clock.stepped_back() {
-            self.shift(by).await?;
-        }
+        self.follow_the_clock(app).await?;
         let (name, limit) = (app.as_str(), i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = self.readers.read(&due(), &[(&name, Type::TEXT), (&limit, Type::INT8)]).await?;
         Ok(EventsDue::of(all(&rows)?, self.now()))
@@ -141,34 +140,13 @@ impl Outbox for PostgresLedger {
         filter: &EventFilter,
         page: PageRequest<EventNumber>,
     ) -> Result<Page<EventRecord, EventNumber>, LedgerError> {
-        let look = if filter.kinds.is_empty() { page.limit.saturating_add(1) } else { LONGEST_LOOK };
-        let after = page.after.map_or(i64::MAX, |number| number.0);
-        let (name, limit) = (app.as_str(), i64::try_from(look).unwrap_or(i64::MAX));
-        let walks: Vec<(String, &str)> = match &filter.instance_id {
-            Some(id) if !is_storable(id) => Vec::new(),
-            Some(id) => vec![(of_instance(), id)],
-            None => {
-                let is_wanted =
-                    |state: &&EventState| filter.states.is_empty() || filter.states.contains(state);
-                let states = EventState::ALL.iter().filter(is_wanted);
-                states.map(|state| (in_state(), state.as_str())).collect()
+        let mut attempts = Attempts::default();
+        loop {
+            match self.events_once(app, filter, page).await {
+                Ok(page) => return Ok(page),
+                Err(fault) => attempts.pause(fault).await?,
             }
-        };
-        let (mut found, mut looked_to) = (Vec::new(), None);
-        for (sql, of) in walks {
-            let parameters: [Parameter<'_>; 4] =
-                [(&name, Type::TEXT), (&of, Type::TEXT), (&after, Type::INT8), (&limit, Type::INT8)];
-            let records = all(&self.readers.read(&sql, &parameters).await?)?;
-            if let Some(last) = records.last().filter(|_| records.len() == look) {
-                // Behind this place something may be missing.
-                looked_to = looked_to.max(Some(last.number));
-            }
-            found.extend(records.into_iter().filter(|record| filter.matches(record)));
         }
-        found.sort_by_key(|record| std::cmp::Reverse(record.number));
-        found.retain(|record| looked_to.is_none_or(|to| record.number >= to));
-        let Page { items, next } = Page::cut(found, page.limit, |record| record.number);
-        Ok(Page { items, next: next.or(looked_to) })
     }
 
     async fn retry_events(&self, app: &AppName, filter: &EventFilter) -> Result<u64, LedgerError> {
@@ -193,8 +171,7 @@ impl Outbox for PostgresLedger {
         let rows = self.readers.read(SUMMARY, &[(&name, Type::TEXT)]).await?;
         let Some(row) = rows.first() else { return Ok(EventSummary::default()) };
         let mut reader = Reader::new(row);
-        let read = (|| Ok(EventSummary { pending: reader.count()?, oldest: reader.optional_time()? }))();
-        read.map_err(|fault: Fault| fault.error)
+        Ok(EventSummary { pending: reader.count()?, oldest: reader.optional_time()? })
     }
 
     async fn sweep_events(
@@ -232,6 +209,19 @@ impl Outbox for PostgresLedger {
 }
 
 impl PostgresLedger {
+    async fn events_once(
+        &self,
+        app: &AppName,
+        filter: &EventFilter,
+        page: PageRequest<EventNumber>,
+    ) -> Result<Page<EventRecord, EventNumber>, Fault> {
+        let session = Session::open(&self.readers.0).await?;
+        let result = events(&session, app, filter, page).await;
+        let is_connected = result.as_ref().err().is_none_or(|fault| fault.is_connected);
+        session.roll_back(is_connected).await;
+        result
+    }
+
     /// Changes one event as the rule says; `None` when it changes nothing, or the event is not there.
     async fn change_event(
         &self,
@@ -269,6 +259,43 @@ impl PostgresLedger {
     }
 }
 
+/// A page of events, newest first. One state of the database is seen, whatever becomes of the events meanwhile.
+async fn events(
+    session: &Session,
+    app: &AppName,
+    filter: &EventFilter,
+    page: PageRequest<EventNumber>,
+) -> Result<Page<EventRecord, EventNumber>, Fault> {
+    let look = if filter.kinds.is_empty() { page.limit.saturating_add(1) } else { LONGEST_LOOK };
+    let after = page.after.map_or(i64::MAX, |number| number.0);
+    let (name, limit) = (app.as_str(), i64::try_from(look).unwrap_or(i64::MAX));
+    let walks: Vec<(String, &str)> = match &filter.instance_id {
+        Some(id) if !is_storable(id) => Vec::new(),
+        Some(id) => vec![(of_instance(), id)],
+        None => {
+            let is_wanted = |state: &&EventState| filter.states.is_empty() || filter.states.contains(state);
+            let states = EventState::ALL.iter().filter(is_wanted);
+            states.map(|state| (in_state(), state.as_str())).collect()
+        }
+    };
+    session.begin_snapshot().await?;
+    let (mut found, mut looked_to) = (Vec::new(), None);
+    for (sql, of) in walks {
+        let parameters: [Parameter<'_>; 4] =
+            [(&name, Type::TEXT), (&of, Type::TEXT), (&after, Type::INT8), (&limit, Type::INT8)];
+        let records = all(&session.query(&sql, &parameters).await?)?;
+        if let Some(last) = records.last().filter(|_| records.len() == look) {
+            // Behind this place something may be missing.
+            looked_to = looked_to.max(Some(last.number));
+        }
+        found.extend(records.into_iter().filter(|record| filter.matches(record)));
+    }
+    found.sort_by_key(|record| std::cmp::Reverse(record.number));
+    found.retain(|record| looked_to.is_none_or(|to| record.number >= to));
+    let Page { items, next } = Page::cut(found, page.limit, |record| record.number);
+    Ok(Page { items, next: next.or(looked_to) })
+}
+
 async fn change_event(
     session: &Session,
     app: &AppName,
@@ -280,14 +307,14 @@ async fn change_event(
     let this: [Parameter<'_>; 2] = [(&number.0, Type::INT8), (&name, Type::TEXT)];
     let ((), rows) = tokio::try_join!(biased; session.begin(), session.query(ABOUT, &this))?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let instance_id: String = Reader::new(row).value()?;
+    let instance_id = Reader::new(row).text()?;
     let about: [Parameter<'_>; 3] =
         [(&name, Type::TEXT), (&instance_id, Type::TEXT), (&now_millis, Type::INT8)];
     let (lock, named) = if instance_id == NO_INSTANCE { (LOCK_APP, 1) } else { (LOCK_INSTANCE, 2) };
     session.query(lock, &about[..named]).await?;
     let sql = select("where event_no = $1 and app = $2 for update");
     let rows = session.query(&sql, &this).await?;
-    let before = rows.first().map(|row| read(&mut Reader::new(row))).transpose()?;
+    let before = rows.first().map(|row| Reader::new(row).event()).transpose()?;
     let Some(record) = before.and_then(|before| rule(&before, now)) else { return Ok(None) };
     let EventRecord { number, event: _, state, attempts, due_at, tried_until, ended_at, last_error } =
         &record;
@@ -312,32 +339,10 @@ async fn change_event(
     Ok(Some(record))
 }
 
-fn read(reader: &mut Reader<'_>) -> Result<EventRecord, Fault> {
-    let number = EventNumber(reader.value()?);
-    let (id, kind, at) = (reader.value()?, reader.word::<EventType>()?, reader.time()?);
-    let instance_id = Some(reader.value::<String>()?).filter(|id| id != NO_INSTANCE);
-    let revision = reader.value::<Option<i64>>()?.and_then(|revision| u64::try_from(revision).ok());
-    let (approval_code, problem) = (reader.value()?, reader.problem()?);
-    let revision = revision.map(Revision);
-    let event = NewEvent { id, kind, at, instance_id, revision, approval_code, problem };
-    let state = reader.word::<EventState>()?;
-    let attempts = u32::try_from(reader.value::<i64>()?).map_err(|_| unreadable("count"))?;
-    Ok(EventRecord {
-        number,
-        event,
-        state,
-        attempts,
-        due_at: reader.optional_time()?,
-        tried_until: reader.time()?,
-        ended_at: reader.optional_time()?,
-        last_error: reader.value()?,
-    })
-}
-
-fn all(rows: &[Row]) -> Result<Vec<EventRecord>, LedgerError> {
-    rows.iter().map(|row| read(&mut Reader::new(row)).map_err(|fault| fault.error)).collect()
+fn all(rows: &[Row]) -> Result<Vec<EventRecord>, Fault> {
+    rows.iter().map(|row| Reader::new(row).event()).collect()
 }
 
 fn numbers(rows: &[Row]) -> Result<Vec<i64>, LedgerError> {
-    rows.iter().map(|row| Reader::new(row).value().map_err(|fault| fault.error)).collect()
+    rows.iter().map(|row| Reader::new(row).number().map_err(LedgerError::from)).collect()
 }

@@ -7,7 +7,7 @@ use deadpool_postgres::Pool;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::columns::{self, Reader, stored_time, unreadable};
+use super::columns::Reader;
 use super::error::{Fault, classify};
 use super::imports;
 use super::load::{Stored, body, select};
@@ -15,13 +15,14 @@ use super::session::{Parameter, Session};
 use super::writer::Attempts;
 use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
+use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::error::LedgerError;
 use crate::ledger::filter::DeliveryFilter;
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::import::{ImportId, ImportRecord};
 use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
-use crate::ledger::record::{DeliveryRecord, InstanceKey, Lane, Revision};
+use crate::ledger::record::{DeliveryRecord, InstanceKey, Lane};
 use crate::ledger::rows::COLUMNS;
 use crate::ledger::summary::{CallerDue, Due, LedgerSize, Summary};
 use crate::ledger::words::{DeliveryState, ImportState};
@@ -173,7 +174,7 @@ impl Readers {
             return Ok(None);
         }
         let rows = self.read(&ONE, &[text(&key.app.as_str()), text(&key.instance_id)]).await?;
-        rows.first().map(|row| Stored::read(row, &key.app)).transpose().map_err(told)
+        rows.first().map(|row| Stored::read(row, &key.app)).transpose().map_err(LedgerError::from)
     }
 
     /// Several instances of which something is desired.
@@ -184,7 +185,9 @@ impl Readers {
     ) -> Result<Vec<DeliveryRecord>, LedgerError> {
         let ids: Vec<&str> = instance_ids.iter().map(|id| &**id).filter(|id| is_storable(id)).collect();
         let rows = self.read(&SEVERAL, &[text(&app.as_str()), (&ids, Type::TEXT_ARRAY)]).await?;
-        rows.iter().map(|row| Stored::read(row, app).map(|stored| stored.record).map_err(told)).collect()
+        rows.iter()
+            .map(|row| Stored::read(row, app).map(|stored| stored.record).map_err(LedgerError::from))
+            .collect()
     }
 
     /// The kept document.
@@ -193,7 +196,7 @@ impl Readers {
             return Ok(None);
         }
         let rows = self.read(&DOCUMENT, &[text(&key.app.as_str()), text(&key.instance_id)]).await?;
-        rows.first().map(|row| kept(row, &key.app)).transpose().map_err(told)
+        rows.first().map(|row| kept(row, &key.app)).transpose().map_err(LedgerError::from)
     }
 
     /// A page of an instance's history.
@@ -210,7 +213,7 @@ impl Readers {
         let app = key.app.as_str();
         let parameters = [text(&app), text(&key.instance_id), number(&after), number(&limit)];
         let rows = self.read(HISTORY, &parameters).await?;
-        let found = rows.iter().map(entry).collect::<Result<Vec<_>, Fault>>().map_err(told)?;
+        let found = rows.iter().map(entry).collect::<Result<Vec<_>, Fault>>()?;
         Ok(Page::cut(found, page.limit, |entry| entry.number))
     }
 
@@ -303,7 +306,7 @@ impl Readers {
         let rows = self.read(SUMMARY, &[text(&app.as_str())]).await?;
         let mut summary = Summary::default();
         for row in &rows {
-            count(&mut summary, row).map_err(told)?;
+            count(&mut summary, row)?;
         }
         Ok(summary)
     }
@@ -315,7 +318,7 @@ impl Readers {
         id: ImportId,
     ) -> Result<Option<ImportRecord>, LedgerError> {
         let rows = self.read(&imports::ONE, &[number(&id.0), text(&app.as_str())]).await?;
-        rows.first().map(imports::read).transpose().map_err(told)
+        rows.first().map(imports::read).transpose().map_err(LedgerError::from)
     }
 
     /// A page of imports, newest first.
@@ -328,7 +331,7 @@ impl Readers {
         let limit = limit(page.limit);
         let rows =
             self.read(&imports::BEHIND, &[text(&app.as_str()), number(&after), number(&limit)]).await?;
-        let found = rows.iter().map(imports::read).collect::<Result<Vec<_>, Fault>>().map_err(told)?;
+        let found = rows.iter().map(imports::read).collect::<Result<Vec<_>, Fault>>()?;
         Ok(Page::cut(found, page.limit, |import| import.id))
     }
 
@@ -339,7 +342,7 @@ impl Readers {
         state: ImportState,
     ) -> Result<Vec<ImportRecord>, LedgerError> {
         let rows = self.read(&imports::WAITING, &[text(&app.as_str()), text(&state.as_str())]).await?;
-        rows.iter().map(imports::read).collect::<Result<_, Fault>>().map_err(told)
+        rows.iter().map(imports::read).collect::<Result<_, Fault>>().map_err(LedgerError::from)
     }
 
     /// Definitions of an app by their keys.
@@ -351,7 +354,7 @@ impl Readers {
         let after = page.after.filter(|after| is_storable(after)).unwrap_or_default();
         let limit = limit(page.limit);
         let rows = self.read(DEFINITIONS, &[text(&app.as_str()), text(&after), number(&limit)]).await?;
-        let found = rows.iter().map(definition).collect::<Result<Vec<_>, Fault>>().map_err(told)?;
+        let found = rows.iter().map(definition).collect::<Result<Vec<_>, Fault>>()?;
         Ok(Page::cut(found, page.limit, |definition| definition.definition_key.clone()))
     }
 
@@ -359,7 +362,7 @@ impl Readers {
     pub(super) async fn size(&self) -> Result<LedgerSize, LedgerError> {
         let tables = &super::migrations::TABLES[..];
         let rows = self.read(SIZE, &[(&tables, Type::TEXT_ARRAY)]).await?;
-        let database = rows.first().map(|row| Reader::new(row).count()).transpose().map_err(told)?;
+        let database = rows.first().map(|row| Reader::new(row).count()).transpose()?;
         Ok(LedgerSize { database: database.unwrap_or_default(), ..LedgerSize::default() })
     }
 }
@@ -367,10 +370,6 @@ impl Readers {
 /// Whether PostgreSQL can store the text: what it cannot is not there.
 pub(super) fn is_storable(text: &str) -> bool {
     !text.contains('\0')
-}
-
-fn told(fault: Fault) -> LedgerError {
-    fault.error
 }
 
 fn text<'a, T: tokio_postgres::types::ToSql + Sync>(value: &'a T) -> Parameter<'a> {
@@ -388,37 +387,18 @@ fn limit(limit: usize) -> i64 {
 
 fn kept(row: &Row, app: &AppName) -> Result<Kept, Fault> {
     let mut reader = Reader::new(row);
-    let _: i64 = reader.value()?;
-    let key = InstanceKey::new(app.clone(), reader.value::<String>()?);
-    let record = columns::record(&mut reader, key)?;
+    let _number = reader.number()?;
+    let key = InstanceKey::new(app.clone(), reader.text()?);
+    let record = reader.record(key)?;
     Ok(Kept { record, body: body(&mut reader)? })
 }
 
 fn entry(row: &Row) -> Result<HistoryEntry, Fault> {
-    let mut reader = Reader::new(row);
-    Ok(HistoryEntry {
-        number: reader.count()?,
-        at: reader.time()?,
-        event: reader.word()?,
-        revision: Revision(reader.count()?),
-        version: reader.time()?,
-        caller: reader.value()?,
-        request_id: reader.value()?,
-        problem: reader.problem()?,
-        log_id: reader.value()?,
-        detail: reader.value()?,
-    })
+    Reader::new(row).history_entry()
 }
 
 fn definition(row: &Row) -> Result<DefinitionRecord, Fault> {
-    let mut reader = Reader::new(row);
-    Ok(DefinitionRecord {
-        definition_key: reader.value()?,
-        approval_code: reader.value()?,
-        json: reader.value()?,
-        caller: reader.value()?,
-        updated_at: reader.time()?,
-    })
+    Reader::new(row).definition()
 }
 
 fn ids(rows: &[Row]) -> Result<Vec<String>, LedgerError> {
@@ -429,8 +409,7 @@ fn by_time(app: &AppName, rows: &[Row], most: usize, now: Timestamp) -> Result<D
     let mut waiting = Vec::with_capacity(rows.len());
     for row in rows {
         let mut reader = Reader::new(row);
-        let at = reader.value().and_then(stored_time).map_err(told)?;
-        let id: String = reader.value().map_err(told)?;
+        let (at, id) = (reader.time()?, reader.text()?);
         waiting.push((at, InstanceKey::new(app.clone(), id)));
     }
     Ok(Due::of(waiting, most, now))
@@ -446,9 +425,8 @@ fn by_caller(
     let mut waiting: BTreeMap<Option<String>, Vec<(Timestamp, InstanceKey)>> = BTreeMap::new();
     for row in rows {
         let mut reader = Reader::new(row);
-        let caller = reader.value().map_err(told)?;
-        let at = reader.value().and_then(stored_time).map_err(told)?;
-        let id: String = reader.value().map_err(told)?;
+        let caller = reader.optional_text()?;
+        let (at, id) = (reader.time()?, reader.text()?);
         waiting.entry(caller).or_default().push((at, InstanceKey::new(app.clone(), id)));
     }
     let due = |(caller, waiting)| CallerDue { caller, due: Due::of(waiting, most, now) };
@@ -457,7 +435,7 @@ fn by_caller(
 
 fn count(summary: &mut Summary, row: &Row) -> Result<(), Fault> {
     let mut reader = Reader::new(row);
-    let (state, class) = (reader.word()?, reader.value::<&str>()?);
+    let (state, class) = (reader.word()?, reader.text()?);
     let class = Lane::CLASSES.into_iter().find(|known| *known == class);
     let class = class.ok_or_else(|| unreadable("class"))?;
     let count = reader.count()?;
@@ -474,6 +452,9 @@ async fn deliveries(
     filter: &DeliveryFilter,
     page: PageRequest<DeliveryCursor>,
 ) -> Result<Page<Stored, DeliveryCursor>, Fault> {
+    if let Some(instance_id) = &filter.instance_id {
+        return the_one(session, app, instance_id, filter, page).await;
+    }
     session.begin_snapshot().await?;
     let mut found = Vec::new();
     let mut looked_to = None;
@@ -492,6 +473,23 @@ async fn deliveries(
     }
     let Page { items, next } = Page::cut(found, page.limit, |(cursor, _)| *cursor);
     Ok(Page { items: items.into_iter().map(|(_, stored)| stored).collect(), next: next.or(looked_to) })
+}
+
+/// The delivery of one instance, if it is meant and lies behind the cursor.
+async fn the_one(
+    session: &Session,
+    app: &AppName,
+    instance_id: &str,
+    filter: &DeliveryFilter,
+    page: PageRequest<DeliveryCursor>,
+) -> Result<Page<Stored, DeliveryCursor>, Fault> {
+    if !is_storable(instance_id) {
+        return Ok(Page { items: Vec::new(), next: None });
+    }
+    let rows = session.query(&ONE, &[text(&app.as_str()), text(&instance_id)]).await?;
+    let stored = rows.first().map(|row| Stored::read(row, app)).transpose()?;
+    let meant = stored.filter(|Stored { number, record }| filter.matches_behind(page.after, record, *number));
+    Ok(Page { items: meant.into_iter().collect(), next: None })
 }
 
 /// Gathers one page and one more; says where it stopped when it did not come to the end.
@@ -543,7 +541,7 @@ async fn walk(
     let rows = session.query(position, &looked).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let mut reader = Reader::new(row);
-    Ok(Some(DeliveryCursor { accepted_at: reader.value()?, instance_no: reader.value()? }))
+    Ok(Some(DeliveryCursor { accepted_at: reader.number()?, instance_no: reader.number()? }))
 }
 
 fn is_open(state: DeliveryState) -> bool {

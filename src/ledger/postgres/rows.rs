@@ -4,25 +4,33 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::columns::Column;
-use super::connect::pool;
 use super::error::{Fault, classify};
-use super::migrations;
 use super::open::{self, OpenError};
 use super::session::{Parameter, Session};
 use super::settings::{Place, PostgresSettings};
 use super::time::StoreClock;
 use crate::domain::Timestamp;
 use crate::ledger::lease::LEASE_TIME;
-use crate::ledger::rows::{Kind, NEVER, PAGE, Table, Value};
+use crate::ledger::rows::{Kind, NEVER, PAGE, Table, Value, tables};
 use crate::support::clock::Clock;
 
-/// Nobody writes these while they are carried.
-const READ_ALONE: &str =
-    "lock table import, instance, document, earlier, history, definition in share mode nowait";
+/// Nobody writes to the tables while they are carried.
+const READ_ALONE: &str = "share";
 
-/// Nobody else has these while they are filled.
-const WRITE_ALONE: &str =
-    "lock table import, instance, document, earlier, history, definition in access exclusive mode nowait";
+/// Nobody else has the tables while they are filled.
+const WRITE_ALONE: &str = "access exclusive";
+
+/// Locks all that is carried, or fails.
+fn lock(mode: &str) -> String {
+    let names: Vec<_> = tables().iter().map(|table| table.name).collect();
+    format!("lock table {} in {mode} mode nowait", names.join(", "))
+}
+
+/// Whether there is anything in what is carried.
+fn is_filled() -> String {
+    let any: Vec<_> = tables().iter().map(|table| format!("exists (select 1 from {})", table.name)).collect();
+    format!("select {}", any.join(" or "))
+}
 
 /// What is to be pushed, or was, is asked about first.
 const CHECK_FIRST: &str = "update instance set check_at = $1, due_at = case when due_at is null then null else $2 end \
@@ -37,19 +45,13 @@ pub(in crate::ledger) struct RowReader {
 impl RowReader {
     /// Opens it; `None` when a gateway works with it.
     pub(in crate::ledger) async fn open(settings: &PostgresSettings) -> Result<Option<Self>, OpenError> {
-        let place = Place::of(&settings.connection);
-        let pool = pool(settings, 1).map_err(|source| OpenError::Tls { place: place.clone(), source })?;
-        let mut session = Session::open(&pool).await.map_err(|fault| open::unreachable(&place, fault))?;
+        let (place, mut session) = open::connect(settings).await?;
+        open::require_ledger(&session, &place).await?;
         let failed = |fault| open::failed(&place, fault);
-        let standing = migrations::standing(&session).await.map_err(failed)?;
-        if open::fit(standing, &place)?.is_none() {
-            session.give_back();
-            return Err(OpenError::Missing { place });
-        }
         // What is locked before the first question is what every question sees.
         session.execute_all("begin isolation level repeatable read").await.map_err(failed)?;
         session.wait_without_end().await.map_err(failed)?;
-        session.execute_all(READ_ALONE).await.map_err(failed)?;
+        session.execute_all(&lock(READ_ALONE)).await.map_err(failed)?;
         let is_used = is_used(&session).await.map_err(failed)?;
         Ok((!is_used).then_some(Self { place, session }))
     }
@@ -117,10 +119,8 @@ impl RowWriter {
         let mut session = Session::open(&opened.write).await.map_err(failed)?;
         session.begin().await.map_err(failed)?;
         session.wait_without_end().await.map_err(failed)?;
-        session.execute_all(WRITE_ALONE).await.map_err(failed)?;
-        let sql = "select exists (select 1 from instance) or exists (select 1 from import) \
-             or exists (select 1 from definition)";
-        let rows = session.query(sql, &[]).await.map_err(failed)?;
+        session.execute_all(&lock(WRITE_ALONE)).await.map_err(failed)?;
+        let rows = session.query(&is_filled(), &[]).await.map_err(failed)?;
         let is_filled = rows.first().is_none_or(|row| row.try_get(0).unwrap_or(true));
         if is_filled || is_used(&session).await.map_err(failed)? {
             session.roll_back(true).await;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use tokio_postgres::types::Type;
 
-use super::columns::{Column, columns, signed};
+use super::columns::{Column, columns};
 use super::error::{Fault, overtaken};
 use super::events;
 use super::load::Stored;
@@ -13,6 +13,7 @@ use super::session::{Parameter, Session};
 use super::tasks::{self, TaskChange};
 use crate::domain::Word as _;
 use crate::ledger::body::Body;
+use crate::ledger::columns::signed;
 use crate::ledger::history::{HistoryEntry, LONGEST_HISTORY};
 use crate::ledger::import::{ImportCounts, ImportId};
 use crate::ledger::problem::StoredProblem;

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::columns::{Column, Reader, signed, unreadable};
+use super::columns::{Column, Reader};
 use super::error::Fault;
 use super::session::{Parameter, Session};
-use crate::ledger::record::{InstanceKey, Revision};
+use crate::ledger::columns::{ColumnReader as _, signed};
+use crate::ledger::record::InstanceKey;
 use crate::ledger::rules::Change;
-use crate::ledger::task::{ContextHash, NewTask, StoredTask};
+use crate::ledger::task::StoredTask;
 
 /// The tasks of instances, by the keys of these.
 pub(super) const OF_INSTANCES: &str = "select i.app, i.instance_id, t.task_id, t.is_open, t.context, t.round \
@@ -49,14 +50,7 @@ pub(super) fn by_instance(rows: &[Row]) -> Result<HashMap<InstanceKey, Vec<Store
     let mut found: HashMap<InstanceKey, Vec<StoredTask>> = HashMap::new();
     for row in rows {
         let mut reader = Reader::new(row);
-        let key = InstanceKey::new(reader.app()?, reader.value::<String>()?);
-        let (task_id, is_open) = (reader.value()?, reader.value()?);
-        let context: Option<&[u8]> = reader.value()?;
-        let context = context.map(|bytes| bytes.try_into().map(ContextHash)).transpose();
-        let context = context.map_err(|_| unreadable("context"))?;
-        let round = Revision(reader.count()?);
-        let task = NewTask { task_id, is_open, context };
-        found.entry(key).or_default().push(StoredTask { task, round });
+        found.entry(reader.key()?).or_default().push(reader.task()?);
     }
     Ok(found)
 }

@@ -1,14 +1,15 @@
 //! Records as rows: one list of columns for reading, inserting and comparing.
 
-use rusqlite::Row;
 use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::{Connection, Params, Row};
 
 use super::error::classify;
-use crate::domain::{AppName, InstanceStatus, Mode, Timestamp, Word};
+use crate::domain::{Timestamp, Word};
+use crate::ledger::body::Body;
+use crate::ledger::columns::{ColumnReader, signed};
 use crate::ledger::error::LedgerError;
-use crate::ledger::import::ImportId;
 use crate::ledger::problem::StoredProblem;
-use crate::ledger::record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
+use crate::ledger::record::DeliveryRecord;
 use crate::ledger::rows::COLUMNS;
 
 /// The values of a record, in the order of [`COLUMNS`].
@@ -53,45 +54,6 @@ pub(super) fn values(record: &DeliveryRecord) -> [ValueRef<'_>; COLUMNS.len()] {
     ]
 }
 
-/// Reads a record whose columns begin with this one.
-pub(super) fn record(row: &Row<'_>, key: InstanceKey, first: usize) -> Result<DeliveryRecord, LedgerError> {
-    let mut reader = Reader { row, next: first };
-    let reader = &mut reader;
-    Ok(DeliveryRecord {
-        key,
-        approval_code: reader.value()?,
-        status: reader.word::<InstanceStatus>()?,
-        is_whole: reader.value()?,
-        mode: reader.word::<Mode>()?,
-        revision: Revision(reader.count()?),
-        version: reader.time()?,
-        clock: reader.time()?,
-        hash: reader.value::<Option<[u8; 32]>>()?.map(ContentHash),
-        accepted_at: reader.time()?,
-        caller: reader.value()?,
-        lane: reader.lane()?,
-        state: reader.optional_word()?,
-        due_at: reader.optional_time()?,
-        pending_since: reader.optional_time()?,
-        attempts: reader.value()?,
-        failing_since: reader.optional_time()?,
-        problem: reader.problem()?,
-        sent: reader.sent()?,
-        log_id: reader.value()?,
-        confirmed_at: reader.optional_time()?,
-        check_at: reader.optional_time()?,
-        checks: reader.value()?,
-        doubt_at: reader.optional_time()?,
-        drifts: reader.value()?,
-        drifts_since: reader.optional_time()?,
-        is_repair: reader.value()?,
-        is_promised: reader.value()?,
-        has_document: reader.value()?,
-        settled_at: reader.optional_time()?,
-        history_entries: reader.count()?,
-    })
-}
-
 /// Reads the columns of a row one after the other.
 pub(super) struct Reader<'a, 'r> {
     row: &'a Row<'r>,
@@ -104,77 +66,51 @@ impl<'a, 'r> Reader<'a, 'r> {
         Self { row, next: 0 }
     }
 
-    pub(super) fn value<T: FromSql>(&mut self) -> Result<T, LedgerError> {
+    fn value<T: FromSql>(&mut self) -> Result<T, LedgerError> {
         self.next += 1;
         self.row.get(self.next - 1).map_err(classify)
     }
+}
 
-    pub(super) fn count(&mut self) -> Result<u64, LedgerError> {
-        stored_count(self.value()?)
+impl ColumnReader for Reader<'_, '_> {
+    type Error = LedgerError;
+
+    fn optional_text(&mut self) -> Result<Option<String>, LedgerError> {
+        self.value()
     }
 
-    pub(super) fn optional_word<W: Word>(&mut self) -> Result<Option<W>, LedgerError> {
-        self.next += 1;
-        let value = self.row.get_ref(self.next - 1).map_err(classify)?;
-        let unreadable = LedgerError::Unreadable { what: W::NAME };
-        match value.as_str_or_null() {
-            Ok(None) => Ok(None),
-            Ok(Some(word)) => W::parse(word).map(Some).ok_or(unreadable),
-            Err(_) => Err(unreadable),
-        }
+    fn optional_number(&mut self) -> Result<Option<i64>, LedgerError> {
+        self.value()
     }
 
-    pub(super) fn word<W: Word>(&mut self) -> Result<W, LedgerError> {
-        self.optional_word()?.ok_or(LedgerError::Unreadable { what: W::NAME })
+    fn optional_bytes(&mut self) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.value()
     }
 
-    pub(super) fn optional_time(&mut self) -> Result<Option<Timestamp>, LedgerError> {
-        let millis: Option<i64> = self.value()?;
-        millis.map(stored_time).transpose()
-    }
-
-    pub(super) fn time(&mut self) -> Result<Timestamp, LedgerError> {
-        stored_time(self.value()?)
-    }
-
-    pub(super) fn problem(&mut self) -> Result<Option<StoredProblem>, LedgerError> {
-        let (code, json): (Option<String>, Option<String>) = (self.value()?, self.value()?);
-        Ok(code.zip(json).map(|(code, json)| StoredProblem::new(code, json)))
-    }
-
-    fn lane(&mut self) -> Result<Lane, LedgerError> {
-        let (class, import): (String, Option<i64>) = (self.value()?, self.value()?);
-        match (class.as_str(), import) {
-            ("interactive", None) => Ok(Lane::Interactive),
-            ("repair", None) => Ok(Lane::Repair),
-            ("import", Some(import)) => Ok(Lane::Import(ImportId(import))),
-            _ => Err(LedgerError::Unreadable { what: "class" }),
-        }
-    }
-
-    fn sent(&mut self) -> Result<Option<Sent>, LedgerError> {
-        let revision: Option<i64> = self.value()?;
-        let revision = revision.map(stored_count).transpose()?;
-        let (version, at) = (self.optional_time()?, self.optional_time()?);
-        Ok(revision.zip(version).zip(at).map(|((revision, version), at)| {
-            let attempt = Attempt { revision: Revision(revision), version };
-            Sent { attempt, at }
-        }))
+    fn flag(&mut self) -> Result<bool, LedgerError> {
+        self.value()
     }
 }
 
-/// A time as it was stored.
-pub(super) fn stored_time(millis: i64) -> Result<Timestamp, LedgerError> {
-    Timestamp::from_unix_millis(millis).ok_or(LedgerError::Unreadable { what: "time" })
+/// Reads all rows that a statement gives.
+pub(super) fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    read: impl Fn(&mut Reader<'_, '_>) -> Result<T, LedgerError>,
+) -> Result<Vec<T>, LedgerError> {
+    let mut statement = connection.prepare_cached(sql).map_err(classify)?;
+    let mut rows = statement.query(parameters).map_err(classify)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(classify)? {
+        found.push(read(&mut Reader::new(row))?);
+    }
+    Ok(found)
 }
 
-fn stored_count(count: i64) -> Result<u64, LedgerError> {
-    u64::try_from(count).map_err(|_| LedgerError::Unreadable { what: "count" })
-}
-
-/// The key of an instance of this app.
-pub(super) fn key(app: &AppName, row: &Row<'_>, column: usize) -> Result<InstanceKey, LedgerError> {
-    Ok(InstanceKey::new(app.clone(), row.get::<_, String>(column).map_err(classify)?))
+/// Reads format and bytes of a document.
+pub(super) fn body(reader: &mut Reader<'_, '_>) -> Result<Body, LedgerError> {
+    Ok(Body::stored(reader.value()?, reader.value::<Vec<u8>>()?))
 }
 
 fn text(text: &str) -> ValueRef<'_> {
@@ -199,9 +135,4 @@ fn flag(is_set: bool) -> ValueRef<'static> {
 
 fn number(number: u64) -> ValueRef<'static> {
     ValueRef::Integer(signed(number))
-}
-
-/// A count as SQLite stores it.
-pub(super) fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

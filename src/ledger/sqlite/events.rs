@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteLedger;
-use super::columns::{Reader, signed};
+use super::columns::{self, Reader};
 use super::commands::STEP;
 use super::error::classify;
 use super::transaction::Transaction;
-use crate::domain::{AppName, EventState, EventType, Timestamp, Word as _};
+use crate::domain::{AppName, EventState, Timestamp, Word as _};
+use crate::ledger::columns::{ColumnReader as _, signed, stored_time};
 use crate::ledger::error::LedgerError;
 use crate::ledger::event::{
     EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsDue, EventsSwept,
@@ -164,37 +165,12 @@ impl Outbox for SqliteLedger {
     }
 }
 
-fn read(reader: &mut Reader<'_, '_>) -> Result<EventRecord, LedgerError> {
-    let number = EventNumber(reader.value()?);
-    let (id, kind, at) = (reader.value()?, reader.word::<EventType>()?, reader.time()?);
-    let instance_id = Some(reader.value::<String>()?).filter(|id| id != NO_INSTANCE);
-    let revision = reader.value::<Option<i64>>()?.and_then(|revision| u64::try_from(revision).ok());
-    let (approval_code, problem) = (reader.value()?, reader.problem()?);
-    let revision = revision.map(Revision);
-    Ok(EventRecord {
-        number,
-        event: NewEvent { id, kind, at, instance_id, revision, approval_code, problem },
-        state: reader.word::<EventState>()?,
-        attempts: reader.value()?,
-        due_at: reader.optional_time()?,
-        tried_until: reader.time()?,
-        ended_at: reader.optional_time()?,
-        last_error: reader.value()?,
-    })
-}
-
 fn all(
     connection: &Connection,
     sql: &str,
     parameters: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<EventRecord>, LedgerError> {
-    let mut statement = connection.prepare_cached(sql).map_err(classify)?;
-    let mut rows = statement.query(parameters).map_err(classify)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(classify)? {
-        found.push(read(&mut Reader::new(row))?);
-    }
-    Ok(found)
+    columns::all(connection, sql, parameters, |reader| reader.event())
 }
 
 /// A page of an app's events, newest first; a rare filter gives short pages, and stops nobody.
@@ -213,7 +189,7 @@ fn events(
         let mut rows = statement.query(params![app, of, after, look]).map_err(classify)?;
         let (mut looked, mut matching) = (0, 0);
         while let Some(row) = rows.next().map_err(classify)? {
-            let record = read(&mut Reader::new(row))?;
+            let record = Reader::new(row).event()?;
             looked += 1;
             if looked == LONGEST_LOOK {
                 // Behind this place something may be missing.
@@ -251,7 +227,7 @@ fn summary(connection: &Connection, app: &AppName) -> Result<EventSummary, Ledge
     };
     Ok(EventSummary {
         pending: one(PENDING)?.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
-        oldest: one(OLDEST)?.map(super::columns::stored_time).transpose()?,
+        oldest: one(OLDEST)?.map(stored_time).transpose()?,
     })
 }
 

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, params};
 
-use super::columns::Reader;
-use super::error::classify;
+use super::columns::all;
 use super::transaction::{Stored, Transaction, select};
 use crate::domain::{AppName, Word as _};
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::error::LedgerError;
-use crate::ledger::import::{ImportCounts, ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
+use crate::ledger::import::{ImportError, ImportId, ImportRecord, ImportUpdate, NewImport};
 use crate::ledger::page::{Page, PageRequest};
 use crate::ledger::rules;
 use crate::ledger::words::ImportState;
@@ -70,31 +70,7 @@ fn read(
     sql: &str,
     parameters: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<ImportRecord>, LedgerError> {
-    let mut statement = connection.prepare_cached(sql).map_err(classify)?;
-    let mut rows = statement.query(parameters).map_err(classify)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(classify)? {
-        let mut reader = Reader::new(row);
-        found.push(ImportRecord {
-            id: ImportId(reader.value()?),
-            created_at: reader.time()?,
-            ended_at: reader.optional_time()?,
-            caller: reader.value()?,
-            request_id: reader.value()?,
-            per_minute: reader.value()?,
-            state: reader.word()?,
-            counts: ImportCounts {
-                accepted: reader.value()?,
-                unchanged: reader.value()?,
-                invalid: reader.value()?,
-                superseded: reader.value()?,
-                delivered: reader.value()?,
-                refused: reader.value()?,
-                canceled: reader.value()?,
-            },
-        });
-    }
-    Ok(found)
+    all(connection, sql, parameters, |reader| reader.import())
 }
 
 impl Transaction<'_> {
@@ -148,12 +124,6 @@ impl Transaction<'_> {
         parameters: &[&dyn rusqlite::ToSql],
         app: &AppName,
     ) -> Result<Vec<Stored>, LedgerError> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(classify)?;
-        let mut rows = statement.query(parameters).map_err(classify)?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(classify)? {
-            found.push(Stored::read(row, app)?);
-        }
-        Ok(found)
+        all(self.connection, sql, parameters, |reader| Stored::read(reader, app))
     }
 }

@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 
 use super::check::check;
-use super::columns;
+use super::columns::{self, Reader};
 use super::open::{self, OpenError, beside};
 use super::rows::CHECK_FIRST;
-use crate::domain::{AppName, Timestamp};
+use crate::domain::Timestamp;
 use crate::ledger::acceptance::Kept;
-use crate::ledger::body::Body;
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::error::LedgerError;
-use crate::ledger::record::InstanceKey;
 use crate::ledger::rows::COLUMNS;
 use crate::ledger::rows::NEVER;
 
@@ -155,6 +154,13 @@ pub fn export<E: From<OpenError> + From<LedgerError>>(
     }
 }
 
+/// Reads number, key, document and record, in this order.
+fn kept(reader: &mut Reader<'_, '_>) -> Result<Kept, LedgerError> {
+    let _number = reader.number()?;
+    let (key, body) = (reader.key()?, columns::body(reader)?);
+    Ok(Kept { record: reader.record(key)?, body })
+}
+
 type Documents = (Vec<Result<Kept, LedgerError>>, Option<i64>);
 
 fn documents_behind(connection: &Connection, after: i64) -> rusqlite::Result<Documents> {
@@ -168,14 +174,7 @@ fn documents_behind(connection: &Connection, after: i64) -> rusqlite::Result<Doc
     let (mut page, mut last) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
         last = Some(row.get(0)?);
-        let app = row.get::<_, String>(1)?.parse::<AppName>();
-        let app = app.map_err(|_| LedgerError::Unreadable { what: "app" });
-        let (instance_id, body) =
-            (row.get::<_, String>(2)?, Body::stored(row.get(3)?, row.get::<_, Vec<u8>>(4)?));
-        page.push(app.and_then(|app| {
-            let record = columns::record(row, InstanceKey::new(app, instance_id), 5)?;
-            Ok(Kept { record, body })
-        }));
+        page.push(kept(&mut Reader::new(row)));
     }
     Ok((page, last))
 }

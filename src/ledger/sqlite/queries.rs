@@ -2,17 +2,18 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::columns::{self, Reader, stored_time};
+use super::columns::{Reader, all};
 use super::error::classify;
 use super::transaction::{self, Stored, select};
 use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
+use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::error::LedgerError;
 use crate::ledger::filter::DeliveryFilter;
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
-use crate::ledger::record::{InstanceKey, Lane, Revision};
+use crate::ledger::record::{InstanceKey, Lane};
 use crate::ledger::summary::{CallerDue, Due, Summary};
 use crate::ledger::words::DeliveryState;
 
@@ -85,24 +86,8 @@ pub(super) fn history(
         return Ok(Page { items: Vec::new(), next: None });
     };
     let after = page.after.and_then(|after| i64::try_from(after).ok()).unwrap_or(i64::MAX);
-    let mut statement = connection.prepare_cached(HISTORY).map_err(classify)?;
-    let mut rows = statement.query(params![number, after, limit(page.limit)]).map_err(classify)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(classify)? {
-        let mut reader = Reader::new(row);
-        found.push(HistoryEntry {
-            number: reader.count()?,
-            at: reader.time()?,
-            event: reader.word()?,
-            revision: Revision(reader.count()?),
-            version: reader.time()?,
-            caller: reader.value()?,
-            request_id: reader.value()?,
-            problem: reader.problem()?,
-            log_id: reader.value()?,
-            detail: reader.value()?,
-        });
-    }
+    let parameters = params![number, after, limit(page.limit)];
+    let found = all(connection, HISTORY, parameters, |reader| reader.history_entry())?;
     Ok(Page::cut(found, page.limit, |entry| entry.number))
 }
 
@@ -113,6 +98,12 @@ pub(super) fn deliveries(
     filter: &DeliveryFilter,
     page: PageRequest<DeliveryCursor>,
 ) -> Result<Page<Stored, DeliveryCursor>, LedgerError> {
+    if let Some(instance_id) = &filter.instance_id {
+        let stored = transaction::record(connection, &InstanceKey::new(app.clone(), instance_id.as_str()))?;
+        let meant =
+            stored.filter(|Stored { number, record }| filter.matches_behind(page.after, record, *number));
+        return Ok(Page { items: meant.into_iter().collect(), next: None });
+    }
     let mut found = Vec::new();
     let mut looked_to = None;
     if filter.states.is_empty() || filter.states.iter().any(|state| !is_open(*state)) {
@@ -164,7 +155,7 @@ fn walk(
     .map_err(classify)?;
     let (mut looked, mut wanted) = (0, page.limit);
     while let Some(row) = rows.next().map_err(classify)? {
-        let stored = Stored::read(row, app)?;
+        let stored = Stored::read(&mut Reader::new(row), app)?;
         let cursor = DeliveryCursor::of(&stored.record, stored.number);
         looked += 1;
         if filter.matches(&stored.record) {
@@ -251,30 +242,23 @@ fn by_time(
     most: usize,
     now: Timestamp,
 ) -> Result<Due, LedgerError> {
-    let mut statement = connection.prepare_cached(sql).map_err(classify)?;
-    let mut rows = statement.query(parameters).map_err(classify)?;
-    let mut waiting = Vec::new();
-    while let Some(row) = rows.next().map_err(classify)? {
-        waiting.push((stored_time(row.get(0).map_err(classify)?)?, columns::key(app, row, 1)?));
-    }
+    let waiting = all(connection, sql, parameters, |reader| {
+        Ok((reader.time()?, InstanceKey::new(app.clone(), reader.text()?)))
+    })?;
     Ok(Due::of(waiting, most, now))
 }
 
 /// Counts of an app's deliveries.
 pub(super) fn summary(connection: &Connection, app: &AppName) -> Result<Summary, LedgerError> {
     let mut summary = Summary::default();
-    let mut statement = connection.prepare_cached(TALLY).map_err(classify)?;
-    let mut rows = statement.query([app.as_str()]).map_err(classify)?;
-    while let Some(row) = rows.next().map_err(classify)? {
-        let mut reader = Reader::new(row);
-        let (state, class) = (reader.word()?, reader.value::<String>()?);
+    let counts = all(connection, TALLY, [app.as_str()], |reader| {
+        let (state, class) = (reader.word()?, reader.text()?);
         let class = Lane::CLASSES.into_iter().find(|known| *known == class);
-        let class = class.ok_or(LedgerError::Unreadable { what: "class" })?;
-        summary.counts.insert((state, class), reader.count()?);
-    }
-    let mut statement = connection.prepare_cached(OLDEST_PENDING).map_err(classify)?;
-    let oldest: Option<i64> = statement.query_row([app.as_str()], |row| row.get(0)).map_err(classify)?;
-    summary.oldest_pending = oldest.map(stored_time).transpose()?;
+        Ok(((state, class.ok_or(unreadable("class"))?), reader.count()?))
+    })?;
+    summary.counts.extend(counts);
+    let oldest = all(connection, OLDEST_PENDING, [app.as_str()], |reader| reader.optional_time())?;
+    summary.oldest_pending = oldest.into_iter().flatten().next();
     Ok(summary)
 }
 
@@ -289,19 +273,8 @@ pub(super) fn definitions(
     app: &AppName,
     page: &PageRequest<String>,
 ) -> Result<Page<DefinitionRecord, String>, LedgerError> {
-    let mut statement = connection.prepare_cached(DEFINITIONS).map_err(classify)?;
     let after = page.after.as_deref().unwrap_or_default();
-    let mut rows = statement.query(params![app.as_str(), after, limit(page.limit)]).map_err(classify)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(classify)? {
-        let mut reader = Reader::new(row);
-        found.push(DefinitionRecord {
-            definition_key: reader.value()?,
-            approval_code: reader.value()?,
-            json: reader.value()?,
-            caller: reader.value()?,
-            updated_at: reader.time()?,
-        });
-    }
+    let parameters = params![app.as_str(), after, limit(page.limit)];
+    let found = all(connection, DEFINITIONS, parameters, |reader| reader.definition())?;
     Ok(Page::cut(found, page.limit, |definition| definition.definition_key.clone()))
 }

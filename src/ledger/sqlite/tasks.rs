@@ -1,17 +1,16 @@
 //! The tasks of kept documents, and what was done about them.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
-use super::columns::{Reader, signed};
-use super::error::classify;
+use super::columns::all;
 use super::transaction::Transaction;
 use crate::domain::{AppName, Word as _};
 use crate::ledger::action::{ActionKey, ActionRecord};
+use crate::ledger::columns::{ColumnReader as _, signed};
 use crate::ledger::error::LedgerError;
 use crate::ledger::record::Revision;
 use crate::ledger::rules;
 use crate::ledger::task::{ContextHash, NewTask, StoredTask, TaskClue, TaskRecord};
-use crate::ledger::words::ActionState;
 
 /// A task of an instance.
 pub(super) const BY_IDS: &str = "select instance_id, task_id, round from instance join task using (instance_no) \
@@ -55,15 +54,7 @@ fn found(
     sql: &str,
     parameters: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<TaskRecord>, LedgerError> {
-    let mut statement = connection.prepare_cached(sql).map_err(classify)?;
-    let mut rows = statement.query(parameters).map_err(classify)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(classify)? {
-        let mut reader = Reader::new(row);
-        let (instance_id, task_id) = (reader.value()?, reader.value()?);
-        found.push(TaskRecord { instance_id, task_id, round: Revision(reader.count()?) });
-    }
-    Ok(found)
+    all(connection, sql, parameters, |reader| reader.found_task())
 }
 
 /// The action with this key, if it is known.
@@ -72,15 +63,8 @@ pub(super) fn action(
     app: &AppName,
     key: ActionKey,
 ) -> Result<Option<ActionRecord>, LedgerError> {
-    let mut statement = connection.prepare_cached(ACTION).map_err(classify)?;
-    let read = |row: &rusqlite::Row<'_>| {
-        let mut reader = Reader::new(row);
-        Ok((|| {
-            let (state, answer) = (reader.word::<ActionState>()?, reader.value()?);
-            Ok(ActionRecord { state, answer, until: reader.time()? })
-        })())
-    };
-    statement.query_row(params![app.as_str(), key.0], read).optional().map_err(classify)?.transpose()
+    let parameters = params![app.as_str(), key.0];
+    Ok(all(connection, ACTION, parameters, |reader| reader.action())?.pop())
 }
 
 impl Transaction<'_> {
@@ -112,17 +96,7 @@ impl Transaction<'_> {
     }
 
     fn tasks(&self, number: i64) -> Result<Vec<StoredTask>, LedgerError> {
-        let mut statement = self.connection.prepare_cached(OF_INSTANCE).map_err(classify)?;
-        let mut rows = statement.query([number]).map_err(classify)?;
-        let mut tasks = Vec::new();
-        while let Some(row) = rows.next().map_err(classify)? {
-            let mut reader = Reader::new(row);
-            let (task_id, is_open) = (reader.value()?, reader.value()?);
-            let context = reader.value::<Option<[u8; 16]>>()?.map(ContextHash);
-            let task = NewTask { task_id, is_open, context };
-            tasks.push(StoredTask { task, round: Revision(reader.count()?) });
-        }
-        Ok(tasks)
+        all(self.connection, OF_INSTANCE, [number], |reader| reader.task())
     }
 
     /// Begins an action, unless one that is known holds it up.

@@ -1,13 +1,14 @@
 //! One command inside the writer's transaction: loads what a rule needs, and saves what it gave.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
+use rusqlite::{Connection, ToSql, params, params_from_iter};
 
-use super::columns::{self, signed};
+use super::columns::{self, Reader, all};
 use super::error::classify;
-use crate::domain::{Timestamp, Word as _};
+use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
 use crate::ledger::body::Body;
+use crate::ledger::columns::{ColumnReader as _, signed};
 use crate::ledger::error::LedgerError;
 use crate::ledger::history::{HistoryEntry, LONGEST_HISTORY};
 use crate::ledger::import::{ImportCounts, ImportId};
@@ -35,9 +36,9 @@ pub(super) struct Stored {
 
 impl Stored {
     /// Reads number, instance id and record, in this order.
-    pub(super) fn read(row: &Row<'_>, app: &crate::domain::AppName) -> Result<Self, LedgerError> {
-        let number = row.get(0).map_err(classify)?;
-        Ok(Self { number, record: columns::record(row, columns::key(app, row, 1)?, 2)? })
+    pub(super) fn read(reader: &mut Reader<'_, '_>, app: &AppName) -> Result<Self, LedgerError> {
+        let (number, key) = (reader.number()?, InstanceKey::new(app.clone(), reader.text()?));
+        Ok(Self { number, record: reader.record(key)? })
     }
 }
 
@@ -49,18 +50,14 @@ pub(super) fn select(conditions: &str) -> String {
 /// The record of an instance.
 pub(super) fn record(connection: &Connection, key: &InstanceKey) -> Result<Option<Stored>, LedgerError> {
     let sql = select("where app = ?1 and instance_id = ?2");
-    let mut statement = connection.prepare_cached(&sql).map_err(classify)?;
-    let mut rows = statement.query(params![key.app.as_str(), key.instance_id]).map_err(classify)?;
-    rows.next().map_err(classify)?.map(|row| Stored::read(row, &key.app)).transpose()
+    let parameters = params![key.app.as_str(), key.instance_id];
+    Ok(all(connection, &sql, parameters, |reader| Stored::read(reader, &key.app))?.pop())
 }
 
 /// The document of an instance.
 pub(super) fn body(connection: &Connection, number: i64) -> Result<Option<Body>, LedgerError> {
-    let mut statement = connection
-        .prepare_cached("select format, body from document where instance_no = ?1")
-        .map_err(classify)?;
-    let body = statement.query_row([number], |row| Ok(Body::stored(row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
-    body.optional().map_err(classify)
+    let sql = "select format, body from document where instance_no = ?1";
+    Ok(all(connection, sql, [number], columns::body)?.pop())
 }
 
 impl Transaction<'_> {
@@ -85,11 +82,11 @@ impl Transaction<'_> {
     /// What an import took the place of.
     pub(super) fn earlier(&self, number: i64, key: &InstanceKey) -> Result<Option<Kept>, LedgerError> {
         let sql = format!("select format, body, {} from earlier where instance_no = ?1", COLUMNS.join(", "));
-        let mut statement = self.connection.prepare_cached(&sql).map_err(classify)?;
-        let mut rows = statement.query([number]).map_err(classify)?;
-        let Some(row) = rows.next().map_err(classify)? else { return Ok(None) };
-        let body = Body::stored(row.get(0).map_err(classify)?, row.get::<_, Vec<u8>>(1).map_err(classify)?);
-        Ok(Some(Kept { record: columns::record(row, key.clone(), 2)?, body }))
+        let read = |reader: &mut Reader<'_, '_>| {
+            let body = columns::body(reader)?;
+            Ok(Kept { record: reader.record(key.clone())?, body })
+        };
+        Ok(all(self.connection, &sql, [number], read)?.pop())
     }
 
     /// Writes a change of the instance that was loaded before, or of a new one.

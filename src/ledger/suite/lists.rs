@@ -4,7 +4,7 @@ use super::support::{TestStore, acceptance, app, key, problem, whole};
 use crate::domain::AppName;
 use crate::ledger::{
     Acceptance, DefinitionRecord, DeliveryFilter, DeliveryResult, DeliveryState, Due, HistoryEvent,
-    HistoryNote, LONGEST_HISTORY, Lane, LedgerError, NewDocument, PageRequest,
+    HistoryNote, LONGEST_HISTORY, Lane, LedgerError, NewDocument, PageRequest, RequestedBy,
 };
 
 /// The ids of all pages.
@@ -83,6 +83,62 @@ pub(super) async fn deliveries_are_filtered(store: &TestStore) {
             assert_eq!(listed(store, &filter, limit).await, expected, "{filter:?}");
         }
     }
+}
+
+/// The deliveries of one instance.
+fn of(instance_id: &str) -> DeliveryFilter {
+    DeliveryFilter { instance_id: Some(instance_id.to_owned()), ..Default::default() }
+}
+
+pub(super) async fn one_instance_is_found_by_its_id_and_whatever_else_is_asked(store: &TestStore) {
+    for id in ["a", "b", "gone"] {
+        store.accept(id, whole("one")).await;
+        store.pass(1);
+    }
+    store.refuse("a").await;
+    store.deliver("gone").await;
+    store.ledger.forget(&key("gone"), None).await.unwrap();
+    let (state, from) = (DeliveryState::Refused, store.now());
+    let cases = [
+        (of("a"), vec!["a"]),
+        (of("b"), vec!["b"]),
+        (of("gone"), vec![]),
+        (of("nobody"), vec![]),
+        (of("a\0"), vec![]),
+        (DeliveryFilter { states: vec![state, DeliveryState::Pending], ..of("a") }, vec!["a"]),
+        (DeliveryFilter { states: vec![state], ..of("b") }, vec![]),
+        (DeliveryFilter { caller: Some("crm".to_owned()), ..of("a") }, vec![]),
+        (DeliveryFilter { accepted_from: Some(from), ..of("a") }, vec![]),
+        (DeliveryFilter { accepted_to: Some(from), ..of("a") }, vec!["a"]),
+    ];
+    for (filter, expected) in cases {
+        for limit in [1, 50] {
+            assert_eq!(listed(store, &filter, limit).await, expected, "{filter:?}");
+        }
+    }
+    let found = store.ledger.deliveries(&app(), &of("a"), PageRequest::first(1)).await.unwrap();
+    assert_eq!((found.items, found.next), (vec![store.record("a").await], None));
+    // Behind an older one there is nothing of it.
+    let all =
+        store.ledger.deliveries(&app(), &DeliveryFilter::default(), PageRequest::first(1)).await.unwrap();
+    let behind = store.ledger.deliveries(&app(), &of("b"), PageRequest { after: all.next, limit: 1 }).await;
+    assert!(behind.unwrap().items.is_empty());
+    let other: AppName = "hr".parse().unwrap();
+    assert!(store.ledger.deliveries(&other, &of("a"), PageRequest::first(1)).await.unwrap().items.is_empty());
+}
+
+pub(super) async fn a_retry_of_one_instance_leaves_the_others(store: &TestStore) {
+    for id in ["a", "b"] {
+        store.accept(id, whole("one")).await;
+        store.refuse(id).await;
+    }
+    let retry = async |filter: DeliveryFilter| {
+        store.ledger.retry(&app(), &filter, &RequestedBy::default()).await.unwrap()
+    };
+    assert_eq!(retry(of("nobody")).await, 0);
+    assert_eq!(retry(of("a")).await, 1);
+    let states = [store.record("a").await.state, store.record("b").await.state];
+    assert_eq!(states, [DeliveryState::Pending, DeliveryState::Refused].map(Some));
 }
 
 pub(super) async fn history_comes_newest_first_in_pages(store: &TestStore) {

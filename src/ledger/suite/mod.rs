@@ -8,6 +8,7 @@ mod imports;
 mod leases;
 mod lists;
 mod machine;
+mod moving;
 mod results;
 mod support;
 mod updates;
@@ -134,6 +135,8 @@ on_every_store! {
     lists:
         deliveries_come_newest_first_in_pages
         deliveries_are_filtered
+        one_instance_is_found_by_its_id_and_whatever_else_is_asked
+        a_retry_of_one_instance_leaves_the_others
         history_comes_newest_first_in_pages
         history_is_bounded
         notes_are_part_of_the_history

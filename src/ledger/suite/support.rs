@@ -1,5 +1,6 @@
 //! Stores to test, and short words for what is done to them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,6 +78,11 @@ impl TestStore {
             assert_eq!(findings.faults, Vec::<String>::new());
             database.drop();
         }
+    }
+
+    /// Where the database of the store in a file is.
+    pub(super) fn path(&self) -> PathBuf {
+        self.directory.as_ref().unwrap().path().join("ledger.db")
     }
 
     pub(super) fn now(&self) -> Timestamp {

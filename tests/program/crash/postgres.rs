@@ -40,8 +40,10 @@ async fn what_was_accepted_into_postgresql_is_delivered_by_the_next_gateway() {
         let checks = value["ledger"]["checks"].as_array().unwrap().clone();
         checks.into_iter().map(|check| (check["subject"].clone(), check["state"].clone())).collect::<Vec<_>>()
     };
-    let expected = ["database", "schema", "permissions", "durability", "clock"];
+    let expected = ["database", "schema", "permissions", "durability", "clock", "lease"];
     assert_eq!(subjects(&examined), expected.map(|subject| (json!(subject), json!("ok"))));
+    let lease = examined["ledger"]["checks"][5]["detail"].as_str().unwrap();
+    assert!(lease.contains(" pushes for default: epoch 2, heard of "), "{lease}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,11 +4,15 @@
 #[allow(dead_code, unreachable_pub, reason = "other test programs use it, too, and other parts of it")]
 mod server;
 
+mod clocks;
 mod faults;
 mod groups;
+mod lists;
 mod opening;
 mod plans;
 mod pooler;
+mod servers;
+mod tls;
 
 use std::time::Duration;
 
