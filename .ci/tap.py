@@ -7,11 +7,15 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from services import STEP_SECONDS, Failed, Service
 
 CODE = "7C468A54-8745-2245-9675-08B7C63E7A85"
+# Ids may hold anything, so a handler has to escape them.
+INSTANCE_ID = "trip/1?part=a#上海"
+TASK_ID = "trip/1~lisi"
 DOCUMENT = {
     "approval_code": CODE,
     "status": "pending",
@@ -20,7 +24,7 @@ DOCUMENT = {
     "started_at": "2026-09-01T09:30:00+08:00",
     "tasks": [
         {
-            "task_id": "trip-1-lisi",
+            "task_id": TASK_ID,
             "user_id": "lisi",
             "status": "pending",
             "created_at": "2026-09-01T09:30:00+08:00",
@@ -64,10 +68,11 @@ def main():
         process = subprocess.Popen([*handler, gateway.url, str(port)], stderr=subprocess.DEVNULL)
         try:
             wait_for(port, process)
-            call("PUT", f"{gateway.url}/v1/instances/trip-1", DOCUMENT)
-            tap = {"user_id": "lisi", "task_id": "trip-1-lisi", "action": "approve"}
+            instance = f"{gateway.url}/v1/instances/{urllib.parse.quote(INSTANCE_ID, safe='')}"
+            call("PUT", instance, DOCUMENT)
+            tap = {"user_id": "lisi", "task_id": TASK_ID, "action": "approve"}
             seen = call("POST", f"{gateway.url}/sandbox/tap", tap)
-            shown = call("GET", f"{gateway.url}/v1/instances/trip-1")
+            shown = call("GET", instance)
             if seen["result"] != "success" or shown["instance_status"] != "approved":
                 raise Failed(f"nothing was approved: {seen} {shown}")
             forged = urllib.request.Request(f"http://127.0.0.1:{port}/", b"{}", method="POST")

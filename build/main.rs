@@ -1,8 +1,9 @@
 //! What has to be there before the gateway is compiled.
 #![expect(clippy::print_stdout, reason = "this is how it talks to cargo")]
 
-mod page;
+mod gzip;
 mod pages;
+mod swagger_ui;
 
 use std::env;
 use std::error::Error;
@@ -13,6 +14,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed={}", pages::BUILT);
     let directory = PathBuf::from(env::var("OUT_DIR")?);
-    page::prepare(&directory)?;
+    swagger_ui::prepare(&directory)?;
     pages::prepare(&directory)
 }

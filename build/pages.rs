@@ -2,11 +2,9 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use super::gzip;
 
 /// Where the pages are built to; Node is needed for that, and not for the gateway.
 pub(crate) const BUILT: &str = "pages/dist";
@@ -23,9 +21,7 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), Box<dyn Error>> {
         for file in FILES {
             let built = Path::new(BUILT).join(page).join(file);
             let bytes = fs::read(&built).map_err(|error| format!("{}: {error}", built.display()))?;
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-            encoder.write_all(&bytes)?;
-            fs::write(directory.join(format!("{page}-{file}.gz")), encoder.finish()?)?;
+            gzip::write(directory, &format!("{page}-{file}"), &bytes)?;
         }
     }
     Ok(())

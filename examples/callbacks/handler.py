@@ -3,7 +3,7 @@
 Usage: python3 handler.py [gateway] [port]
 """
 
-import base64, hashlib, hmac, json, sys, time, urllib.request
+import base64, hashlib, hmac, json, sys, time, urllib.parse, urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 GATEWAY = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
@@ -22,10 +22,13 @@ class Handler(BaseHTTPRequestHandler):
         if not is_fresh or not any(hmac.compare_digest(signature, one) for one in self.headers["webhook-signature"].split()):
             return self.send_error(401)
         event = json.loads(body)
-        status = STATUS[event["action"]]
+        status = STATUS.get(event["action"])
+        if not status or not event.get("instance_id") or not event.get("task_id"):
+            return self.send_error(422)
         patch = json.dumps({"status": status, "tasks": {event["task_id"]: {"status": status}}}).encode()
-        url = f"{GATEWAY}/v1/instances/{event['instance_id']}"
-        urllib.request.urlopen(urllib.request.Request(url, patch, {"Content-Type": "application/json"}, method="PATCH"))
+        url = f"{GATEWAY}/v1/instances/{urllib.parse.quote(event['instance_id'], safe='')}"
+        headers = {"Content-Type": "application/merge-patch+json"}
+        urllib.request.urlopen(urllib.request.Request(url, patch, headers, method="PATCH")).close()
         self.send_response(204)
         self.end_headers()
 

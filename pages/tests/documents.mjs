@@ -43,10 +43,13 @@ export function trip(change = {}) {
   };
 }
 
-/// A definition whose tasks have buttons.
-export async function definitionWithButtons(callback) {
+/// Where taps go: this address, with a token.
+export const tapsTo = (url) => ({ action_callback_url: url, action_callback_token: "the-token", action_callback_key: "" });
+
+/// A definition whose tasks have buttons where taps go to somebody.
+export async function purchases(callback = {}) {
   const { body } = await call("POST", "/v1/definitions", {
-    definition_key: "purchase",
+    definition_key: `purchase ${callback.action_callback_url ?? ""}`,
     name: "采购申请",
     source_name: "ERP",
     pc_create_link: "https://erp.example.com/new",

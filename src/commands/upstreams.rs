@@ -127,7 +127,9 @@ async fn sandbox(
     };
     let origins = Origins { open_api: origin.clone(), legacy: origin };
     let upstream = Upstream { origins, credentials };
-    Ok(Running { upstream, address, routes: sandbox.control_router() })
+    // The console is on the same address, and opens with this app where nobody needs a key.
+    let console = (config.admin_listen.is_none() && app.name.is_default()).then_some("/console/");
+    Ok(Running { upstream, address, routes: sandbox.control_router(console) })
 }
 
 fn is_first(config: &Config, app: &AppName) -> bool {

@@ -1,9 +1,6 @@
 //! The console for operators, at `/console/`: a page that calls the operations of the API with its reader's key.
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::http::header::{HeaderMap, LOCATION};
-use axum::response::IntoResponse as _;
 use axum::routing::get;
 
 use super::json_response::JsonResponse;
@@ -20,12 +17,6 @@ struct Access {
 /// The page with its files; none of them needs a key, and none says anything of any delivery.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(auth: &AuthPolicy) -> Router<S> {
     let access = Access { needs_key: !auth.allow_anonymous };
-    let to_the_page =
-        get(|| async { (StatusCode::PERMANENT_REDIRECT, [(LOCATION, "/console/")]).into_response() });
-    let routes = Router::new()
-        .route("/console", to_the_page)
-        .route("/console/access", get(move || async move { JsonResponse(access) }));
-    pages::console().iter().fold(routes, |routes, (name, file)| {
-        routes.route(&format!("/console/{name}"), get(async |asked: HeaderMap| file.answer(&asked)))
-    })
+    pages::routes("console", pages::console())
+        .route("/console/access", get(move || async move { JsonResponse(access) }))
 }

@@ -6,6 +6,12 @@
 mod file;
 mod gzip;
 
+use axum::Router;
+use axum::http::StatusCode;
+use axum::http::header::{HeaderMap, LOCATION};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+
 pub use file::PageFile;
 
 /// Only what comes from where the page comes from may run or be asked; nothing is written into the page itself.
@@ -44,6 +50,17 @@ pub fn console() -> &'static Page {
         ("icon.svg", built!("image/svg+xml", "console-icon.svg")),
     ];
     FILES
+}
+
+/// The files of a page at `/<name>/`, and the way there for whoever leaves the slash out. Its address is relative, as the routes
+/// may lie deeper than at the root.
+pub fn routes<S: Clone + Send + Sync + 'static>(name: &str, page: &'static Page) -> Router<S> {
+    let address = format!("{name}/");
+    let to_the_page =
+        get(async move || (StatusCode::PERMANENT_REDIRECT, [(LOCATION, address)]).into_response());
+    page.iter().fold(Router::new().route(&format!("/{name}"), to_the_page), |routes, (file_name, file)| {
+        routes.route(&format!("/{name}/{file_name}"), get(async |asked: HeaderMap| file.answer(&asked)))
+    })
 }
 
 #[cfg(test)]

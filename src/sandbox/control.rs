@@ -20,15 +20,18 @@ use super::i18n::{Lexicon, Translations};
 use super::running::Sandbox;
 use super::switches::Switches;
 use super::tap::{NoTap, Tap};
-use super::{changes, inbox, messages, page, persons, view};
+use super::{changes, inbox, messages, persons, view};
+use crate::pages::{self, approval_centre};
 
 type Path = Result<axum::extract::Path<String>, PathRejection>;
 type Query<T> = Result<axum::extract::Query<T>, QueryRejection>;
 type Answer = Result<Response, Problem>;
 
-/// The routes of the control API; every path below `/sandbox` is answered here, unknown ones with a problem.
-pub(super) fn router(sandbox: Sandbox) -> Router {
-    Router::new()
+/// The page of the approval centre and the routes of the control API; every path below `/sandbox` is answered here, unknown ones
+/// with a problem. `console` is where the page may send people who miss something in it.
+pub(super) fn router(sandbox: Sandbox, console: Option<&'static str>) -> Router {
+    pages::routes("sandbox", approval_centre())
+        .route("/sandbox/links", get(async move || json(&Links { console })).fallback(wrong_method))
         .route("/sandbox/instances/{instance_id}", get(instance).fallback(wrong_method))
         .route("/sandbox/persons", get(persons).fallback(wrong_method))
         .route("/sandbox/inbox/{user_id}", get(user_inbox).fallback(wrong_method))
@@ -44,7 +47,6 @@ pub(super) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/switches", get(switches).put(set_switches).fallback(wrong_method))
         .route("/sandbox/clock", get(clock).post(advance_clock).fallback(wrong_method))
         .route("/sandbox/reset", post(reset).fallback(wrong_method))
-        .merge(page::routes())
         .route("/sandbox/{*path}", axum::routing::any(unknown))
         .with_state(sandbox)
 }
@@ -134,6 +136,14 @@ async fn instance(State(sandbox): State<Sandbox>, path: Path, query: Query<Which
 #[serde(deny_unknown_fields)]
 struct WhichLocale {
     locale: Option<String>,
+}
+
+/// What else there is beside the sandbox.
+#[derive(Serialize)]
+struct Links {
+    /// The path of the gateway's console; none where the sandbox runs by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    console: Option<&'static str>,
 }
 
 async fn persons(State(sandbox): State<Sandbox>, query: Query<WhichLocale>) -> Answer {
@@ -253,7 +263,8 @@ async fn tap(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let tap: Tap = read(&body)?;
     match tap.press(&sandbox).await {
         Ok(seen) => json(&seen),
-        Err(NoTap::NotFound) => Err(Problem::not_found("no instance with such a task was pushed")),
+        Err(NoTap::Unclear(why)) => Err(Problem::bad(why)),
+        Err(NoTap::NotFound(why)) => Err(Problem::not_found(why)),
         Err(NoTap::NoButton(why)) => Err(Problem { status: StatusCode::CONFLICT, detail: why }),
     }
 }

@@ -60,6 +60,13 @@ pub(super) struct External {
     pub(super) exclude_efficiency_statistics: bool,
 }
 
+impl External {
+    /// Where taps go; an empty address is none.
+    pub(super) fn callback_url(&self) -> Option<&str> {
+        self.action_callback_url.as_deref().filter(|url| !url.is_empty())
+    }
+}
+
 /// Where taps go, as a definition says it.
 #[derive(Clone)]
 pub struct Callback {

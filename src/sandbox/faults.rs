@@ -112,12 +112,12 @@ impl Fault {
         self.body_raw.as_deref()
     }
 
-    /// Headers that a tap's callback has beside its own.
-    pub(super) fn sent_headers(&self) -> &BTreeMap<String, String> {
-        &self.headers
+    /// Headers that the answer, or a tap's callback, has beside its own.
+    pub(super) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        self.headers.iter().filter_map(|(name, value)| header(name, value))
     }
 
-    /// Changes the body of a tap's callback before it is encrypted.
+    /// Puts the values of `set` into a body: an answer, or a tap's callback before it is encrypted.
     pub(super) fn change(&self, body: &mut Value) {
         for (pointer, value) in &self.set {
             set(body, pointer.strip_prefix('/').unwrap_or(pointer), value);
@@ -147,17 +147,11 @@ impl Fault {
         if let Some(content_type) = &self.content_type {
             answer.content_type.clone_from(content_type);
         }
-        for (name, value) in &self.headers {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                answer.headers.push((name, value));
-            }
-        }
+        answer.headers.extend(self.headers());
         if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body)
             && !self.set.is_empty()
         {
-            for (pointer, value) in &self.set {
-                set(&mut body, pointer.strip_prefix('/').unwrap_or(pointer), value);
-            }
+            self.change(&mut body);
             answer.body = body.to_string().into_bytes();
         }
         answer
@@ -202,6 +196,11 @@ impl Fault {
     }
 }
 
+/// A header, if HTTP can carry it.
+fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok())
+}
+
 /// Puts a value at a pointer without its first slash; nothing happens where the pointer leads nowhere.
 fn set(target: &mut Value, pointer: &str, value: &Value) {
     let (name, rest) = pointer.split_once('/').map_or((pointer, None), |(name, rest)| (name, Some(rest)));
@@ -242,10 +241,8 @@ impl Faults {
         {
             return Err("http_status must be between 200 and 599".to_owned());
         }
-        for (name, value) in &fault.headers {
-            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
-                return Err(format!("headers: {name:?} is not a header that HTTP can carry"));
-            }
+        if let Some((name, _)) = fault.headers.iter().find(|(name, value)| header(name, value).is_none()) {
+            return Err(format!("headers: {name:?} is not a header that HTTP can carry"));
         }
         if fault.down && fault.apply {
             return Err("nobody applies anything while down is true".to_owned());

@@ -226,9 +226,7 @@ impl<'a> Reader<'a> {
             approval_name: read(body.map(|body| &body.approval_name)).unwrap_or_default(),
             source: read(body.and_then(|body| body.external.biz_name.as_ref())),
             group_name: read(body.and_then(|body| body.group_name.as_ref())),
-            quick_approval: body
-                .and_then(|body| body.external.action_callback_url.as_deref())
-                .is_some_and(|url| !url.is_empty()),
+            quick_approval: body.is_some_and(|body| body.external.callback_url().is_some()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! A simulated Feishu: the wire API of its third-party approval with memory, and a control API to look inside.
 //!
 //! It is a second, independent reading of the contract and shares no type with the gateway's client: where both agree,
-//! neither is likely to have misread. `docs/sandbox.md` shows it with curl, and `page` in a browser. What Feishu's documents leave open is either
-//! a switch ([`Switches`]) or marked as our choice where it is decided.
+//! neither is likely to have misread. `docs/sandbox.md` shows it with curl, `/sandbox/` in a browser. What Feishu's documents leave open is either a
+//! switch ([`Switches`]) or marked as our choice where it is decided.
 //!
 //! A call passes the layers of contract §11.1: `api` finds the operation, `admission` checks token, scope and rate,
 //! `schema` the fields, and `definitions`, `sync`, `check`, `task_list` or `search` do the work on `state`.
@@ -11,7 +11,6 @@ mod admission;
 mod answer;
 mod api;
 mod call;
-mod callback;
 mod changes;
 mod check;
 mod control;
@@ -25,7 +24,6 @@ mod int64;
 mod merge;
 mod messages;
 mod operations;
-mod page;
 mod paging;
 mod persons;
 mod query;
@@ -64,11 +62,11 @@ impl Sandbox {
     /// The wire API of Feishu under `/open-apis` and `/approval/openapi`, and the control API under `/sandbox`.
     pub fn router(&self) -> Router {
         let wire = Router::new().fallback(wire::serve).with_state(self.clone());
-        self.control_router().fallback_service(wire)
+        self.control_router(None).fallback_service(wire)
     }
 
-    /// The control API under `/sandbox` only, to be merged into another router.
-    pub fn control_router(&self) -> Router {
-        control::router(self.clone())
+    /// The control API under `/sandbox` only, to be merged into another router, which may have a `console` at this path.
+    pub fn control_router(&self, console: Option<&'static str>) -> Router {
+        control::router(self.clone(), console)
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Persons {
 }
 
 /// A person with the length of each list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Person {
     /// The `user_id`, or the `open_id` where that is all there is.
     id: String,
@@ -32,33 +32,40 @@ struct Person {
     done: usize,
     initiated: usize,
     cc: usize,
+    messages: usize,
 }
 
-/// Collects the persons of the newest instances.
+/// The persons who are known so far, each with a number.
+#[derive(Default)]
+struct Known {
+    persons: Vec<Person>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Known {
+    /// The person with this id; nobody when there are too many already.
+    fn person(&mut self, id: &str) -> Option<&mut Person> {
+        let number = match self.numbers.get(id) {
+            Some(number) => *number,
+            None if self.persons.len() == MAX_PERSONS => return None,
+            None => {
+                self.numbers.insert(id.to_owned(), self.persons.len());
+                self.persons.push(Person { id: id.to_owned(), ..Person::default() });
+                self.persons.len() - 1
+            }
+        };
+        self.persons.get_mut(number)
+    }
+}
+
+/// Collects the persons of the newest instances, and those who have got messages.
 pub(super) fn persons(state: &State, locale: Option<&str>) -> Persons {
-    let mut persons: Vec<Person> = Vec::new();
-    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut known = Known::default();
     for stored in state.instances.all().rev().take(LOOKED_THROUGH) {
         let instance = &*stored.instance;
         for place in places(instance) {
             let Some(id) = place.user_id.or(place.open_id) else { continue };
-            let number = match numbers.get(id) {
-                Some(number) => *number,
-                None if persons.len() == MAX_PERSONS => continue,
-                None => {
-                    numbers.insert(id.to_owned(), persons.len());
-                    persons.push(Person {
-                        id: id.to_owned(),
-                        name: None,
-                        todo: 0,
-                        done: 0,
-                        initiated: 0,
-                        cc: 0,
-                    });
-                    persons.len() - 1
-                }
-            };
-            let person = &mut persons[number];
+            let Some(person) = known.person(id) else { continue };
             match place.list {
                 List::Todo(_) => person.todo += 1,
                 List::Done(_) => person.done += 1,
@@ -72,5 +79,10 @@ pub(super) fn persons(state: &State, locale: Option<&str>) -> Persons {
             }
         }
     }
-    Persons { persons }
+    for id in state.messages.recipients() {
+        if let Some(person) = known.person(id) {
+            person.messages += 1;
+        }
+    }
+    Persons { persons: known.persons }
 }

@@ -27,7 +27,7 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) requests: Requests,
     /// Taps so far: each has a message of its own.
-    pub(super) taps: i64,
+    pub(super) taps: u64,
 }
 
 impl State {

@@ -6,6 +6,7 @@ Usage: pip install standardwebhooks; python handler.py [gateway] [port]
 import json
 import os
 import sys
+import urllib.parse
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -25,13 +26,13 @@ class Handler(BaseHTTPRequestHandler):
             event = Webhook(SECRET).verify(body, {name.lower(): value for name, value in self.headers.items()})
         except WebhookVerificationError:
             return self.answer(401)
-        if event["action"] not in STATUS or "task_id" not in event:
+        if event["action"] not in STATUS or not event.get("instance_id") or not event.get("task_id"):
             # Whoever tapped reads this in Feishu.
             return self.answer(422, {"message": "此操作不受支持。This action is not supported."})
         status = STATUS[event["action"]]
         patch = {"status": status, "tasks": {event["task_id"]: {"status": status}}}
         request = urllib.request.Request(
-            f"{GATEWAY}/v1/instances/{event['instance_id']}",
+            f"{GATEWAY}/v1/instances/{urllib.parse.quote(event['instance_id'], safe='')}",
             json.dumps(patch).encode(),
             {"Content-Type": "application/merge-patch+json"},
             method="PATCH",

@@ -4,6 +4,19 @@ export const STATES = ["pending", "delivered", "confirmed", "refused", "conflict
 
 export type State = (typeof STATES)[number];
 
+export const EVENT_STATES = ["pending", "delivered", "dead"] as const;
+
+export type EventState = (typeof EVENT_STATES)[number];
+
+export const EVENT_TYPES = [
+  "delivery.refused",
+  "delivery.delivered",
+  "delivery.conflict",
+  "drift.repaired",
+  "app.parked",
+  "app.opened",
+] as const;
+
 export interface Caller {
   name?: string;
   app: string;
@@ -45,6 +58,7 @@ export interface Delivery {
   attempts: number;
   next_attempt_at?: string;
   last_problem?: DeliveryProblem;
+  warnings?: { code: string; pointer: string; detail: string }[];
   caller?: string;
   log_id?: string;
 }
@@ -58,6 +72,23 @@ export interface HistoryItem {
   request_id?: string;
   problem?: DeliveryProblem;
   log_id?: string;
+  /** Of an action: who did what with which task, and what became of it. */
+  detail?: Record<string, unknown>;
+}
+
+/** What your system is told by a webhook, and how far that has come. */
+export interface OutgoingEvent {
+  event_id: string;
+  type: string;
+  timestamp: string;
+  state: EventState;
+  instance_id?: string;
+  revision?: number;
+  problem?: DeliveryProblem;
+  attempts: number;
+  next_attempt_at?: string;
+  ended_at?: string;
+  last_error?: string;
 }
 
 export interface InFeishu {
@@ -71,11 +102,11 @@ export interface InFeishu {
 
 /** The members of a kept document that the console compares; whatever else it has is shown as it is. */
 export interface KeptDocument {
-  approval_code?: string;
   status?: string;
-  title?: string;
-  updated_at?: string;
+  applicant_user_id?: string;
+  applicant_open_id?: string;
   tasks?: { task_id: string; user_id?: string; open_id?: string; status: string; updated_at?: string }[];
+  cc?: { user_id?: string; open_id?: string }[];
 }
 
 export interface Import {
@@ -140,6 +171,26 @@ export interface Filter {
   accepted_to: string;
 }
 
+export interface EventFilter {
+  state: EventState[];
+  type: string[];
+  instance_id: string;
+}
+
+/** A filter as a query. */
+export function toQuery(filter: object): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter) as [string, string | string[]][]) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== "") query.append(name, one);
+  }
+  return query;
+}
+
+/** A filter as a body: what is not given is left out. */
+export function toBody(filter: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== "" && (!Array.isArray(value) || value.length > 0)));
+}
+
 /** What went wrong, as the gateway says it; without a status when nobody answered. */
 export class ApiError extends Error {
   constructor(
@@ -149,6 +200,16 @@ export class ApiError extends Error {
     readonly errors: { pointer?: string; detail: string; hint?: string }[] = [],
   ) {
     super(message);
+  }
+
+  /** What was thrown, whatever it was. */
+  static of(thrown: unknown): ApiError {
+    return thrown instanceof ApiError ? thrown : new ApiError(undefined, "unknown", String(thrown));
+  }
+
+  /** Whether the key is not, or no longer, taken. Any other failure says nothing about it. */
+  get refusesKey(): boolean {
+    return this.status === 401 || this.status === 403;
   }
 }
 
@@ -176,28 +237,31 @@ export class Api {
     throw new ApiError(answer.status, problem.code ?? "unknown", problem.detail ?? problem.title ?? answer.statusText, problem.errors);
   }
 
+  private page<T>(path: string, filter: object, cursor: string | undefined, limit: number): Promise<Page<T>> {
+    const query = toQuery({ ...filter, limit: String(limit), cursor: cursor ?? "" });
+    return this.json("GET", `${path}?${query.toString()}`);
+  }
+
   private async json<T>(method: string, path: string, body?: unknown, type?: string): Promise<T> {
     const answer = await this.ask(method, path, body === undefined ? undefined : JSON.stringify(body), type);
     return (await answer.json()) as T;
   }
+
+  /** Whether the gateway wants a key from whoever is at this address. */
+  needsKey = async () => (await this.json<{ needs_key: boolean }>("GET", "access")).needs_key;
 
   caller = () => this.json<Caller>("GET", "/v1/caller");
 
   summary = () => this.json<Summary>("GET", "/v1/deliveries/summary");
 
   deliveries(filter: Partial<Filter>, cursor?: string, limit = 50): Promise<Page<Delivery>> {
-    const query = new URLSearchParams({ limit: String(limit) });
-    for (const [name, value] of Object.entries(filter)) {
-      for (const one of Array.isArray(value) ? value : [value]) if (one !== "") query.append(name, one);
-    }
-    if (cursor !== undefined) query.set("cursor", cursor);
-    return this.json("GET", `/v1/deliveries?${query.toString()}`);
+    return this.page("/v1/deliveries", filter, cursor, limit);
   }
 
-  history(id: string, cursor?: string): Promise<Page<HistoryItem>> {
-    const query = new URLSearchParams({ limit: "50" });
-    if (cursor !== undefined) query.set("cursor", cursor);
-    return this.json("GET", `${instance(id)}/history?${query.toString()}`);
+  history = (id: string, cursor?: string) => this.page<HistoryItem>(`${instance(id)}/history`, {}, cursor, 50);
+
+  events(filter: Partial<EventFilter>, cursor?: string, limit = 50): Promise<Page<OutgoingEvent>> {
+    return this.page("/v1/events", filter, cursor, limit);
   }
 
   /** The kept document as text: numbers and the order of members stay as they were sent. */
@@ -221,7 +285,9 @@ export class Api {
     return this.json("GET", `${instance(id)}/visibility?${kind}=${encodeURIComponent(person)}`);
   }
 
-  retry = (filter: Record<string, unknown>) => this.json<{ retried: number }>("POST", "/v1/deliveries/retry", filter);
+  retry = (filter: Partial<Filter>) => this.json<{ retried: number }>("POST", "/v1/deliveries/retry", toBody(filter));
+
+  retryEvents = (filter: Partial<EventFilter>) => this.json<{ retried: number }>("POST", "/v1/events/retry", toBody(filter));
 
   check = (id: string) => this.json<Delivery>("POST", `${instance(id)}/delivery/check`);
 
@@ -229,9 +295,7 @@ export class Api {
     await this.ask("DELETE", `${instance(id)}/document`);
   }
 
-  imports(cursor?: string): Promise<Page<Import>> {
-    return this.json("GET", `/v1/imports?limit=20${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`);
-  }
+  imports = (cursor?: string) => this.page<Import>("/v1/imports", {}, cursor, 20);
 
   updateImport = (id: string, state: Import["state"]) => this.json<Import>("PATCH", `/v1/imports/${encodeURIComponent(id)}`, { state });
 

@@ -1,6 +1,7 @@
 // What is read of the gateway, and read again while somebody looks.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "./api";
+import type { Page } from "./api";
 import { useSession } from "./session";
 
 export interface Data<T> {
@@ -19,12 +20,12 @@ export function useData<T>(read: () => Promise<T>, about: readonly unknown[], pe
     try {
       const data = await read();
       if (mine === turn.current) setShown({ data });
-    } catch (error) {
+    } catch (thrown) {
       if (mine !== turn.current) return;
-      const known = error instanceof ApiError ? error : new ApiError(undefined, "unknown", String(error));
-      // A key that was taken back.
-      if (known.status === 401) logOut();
-      setShown(({ data }) => (data === undefined ? { error: known } : { data, error: known }));
+      const error = ApiError.of(thrown);
+      // A key that was taken back. One that may not do this may still do other things.
+      if (error.status === 401) logOut();
+      setShown(({ data }) => (data === undefined ? { error } : { data, error }));
     }
   }, about);
   useEffect(() => {
@@ -36,4 +37,35 @@ export function useData<T>(read: () => Promise<T>, about: readonly unknown[], pe
     return () => { clearInterval(timer); };
   }, [reload, period]);
   return { data: shown.data, error: shown.error, reload };
+}
+
+export interface Pages<T> {
+  /** What is known of all pages that were asked for; nothing before the first answer. */
+  items: T[] | undefined;
+  /** Asks for one more page; absent on the last one. */
+  more: (() => void) | undefined;
+  error: ApiError | undefined;
+  reload: () => Promise<void>;
+}
+
+/**
+ * A list, page by page. All pages that were asked for are read again together, so that nothing is shown twice or lost when
+ * the list moves; another `about` begins with its first page.
+ */
+export function usePages<T>(read: (cursor?: string) => Promise<Page<T>>, about: string, period?: number): Pages<T> {
+  const [asked, setAsked] = useState({ about, pages: 1 });
+  const pages = asked.about === about ? asked.pages : 1;
+  const readAll = async () => {
+    const found: Page<T> = { items: [] };
+    for (let page = 0; page < pages; page += 1) {
+      const { items, next_cursor } = await read(found.next_cursor);
+      found.items.push(...items);
+      if (next_cursor === undefined) return { items: found.items };
+      found.next_cursor = next_cursor;
+    }
+    return found;
+  };
+  const { data, error, reload } = useData(readAll, [about, pages], period);
+  const more = data?.next_cursor === undefined ? undefined : () => { setAsked({ about, pages: pages + 1 }); };
+  return { items: data?.items, more, error, reload };
 }

@@ -1,10 +1,10 @@
 // The list of deliveries, with the filters of the API.
 import { useEffect, useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { STATES, ApiError } from "./api";
-import type { Delivery, Filter, Page, State } from "./api";
-import { useData } from "./data";
-import { Confirm, Failure, ScopedButton, StateTag } from "./parts";
+import { ApiError, STATES, toBody } from "./api";
+import type { Delivery, Filter } from "./api";
+import { usePages } from "./data";
+import { Action, Choices, Confirm, Failure, More, StateTag } from "./parts";
 import { NO_FILTER, toDeliveries, toInstance } from "./route";
 import { useSession } from "./session";
 import { WORDS } from "./words";
@@ -37,19 +37,6 @@ function FilterForm({ filter }: { filter: Filter }) {
       <input type="datetime-local" step="1" value={toLocal(wanted[name])} onInput={(event) => { setWanted({ ...wanted, [name]: toTime(event.currentTarget.value) }); }} />
     </label>
   );
-  const state = (one: State) => (
-    <label key={one} class="choice">
-      <input
-        type="checkbox"
-        checked={wanted.state.includes(one)}
-        onChange={(event) => {
-          const chosen = event.currentTarget.checked ? [...wanted.state, one] : wanted.state.filter((other) => other !== one);
-          setWanted({ ...wanted, state: chosen });
-        }}
-      />
-      {words.states[one]}
-    </label>
-  );
   return (
     <form
       class="panel filter"
@@ -60,10 +47,7 @@ function FilterForm({ filter }: { filter: Filter }) {
         location.hash = toDeliveries(wanted);
       }}
     >
-      <fieldset>
-        <legend>{words.state}</legend>
-        {STATES.map(state)}
-      </fieldset>
+      <Choices legend={words.state} all={STATES} chosen={wanted.state} name={(one) => words.states[one]} choose={(state) => { setWanted({ ...wanted, state }); }} />
       {text("instance_id", words.id)}
       <details open={isNarrowed}>
         <summary>{words.moreFilters}</summary>
@@ -99,61 +83,46 @@ function Row({ delivery }: { delivery: Delivery }) {
 }
 
 /** The filter of a retry: an empty one would be refused. */
-function selection(filter: Filter): Record<string, unknown> {
-  const { state, ...rest } = filter;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ""));
-  const named = state.length > 0 ? { state } : Object.keys(given).length > 0 ? {} : { state: ["refused", "conflict"] };
-  return { ...given, ...named };
-}
+const selection = (filter: Filter): Partial<Filter> =>
+  Object.keys(toBody(filter)).length > 0 ? filter : { state: ["refused", "conflict"] };
 
 export function Deliveries({ filter }: { filter: Filter }) {
   const words = WORDS[useLanguage()];
   const { api, mayOperate } = useSession();
   const about = JSON.stringify(filter);
-  const first = useData(() => api.deliveries(filter), [api, about], 10_000);
-  const [further, setFurther] = useState<Page<Delivery>>();
-  const [error, setError] = useState<ApiError>();
+  const { items, more, error, reload } = usePages((cursor) => api.deliveries(filter, cursor), about, 10_000);
+  const [failed, setFailed] = useState<ApiError>();
   const [isAsked, setIsAsked] = useState(false);
   const [done, setDone] = useState("");
   useEffect(() => {
-    setFurther(undefined);
+    setFailed(undefined);
     setDone("");
   }, [about]);
-  const items = [...(first.data?.items ?? []), ...(further?.items ?? [])];
-  const cursor = further ? further.next_cursor : first.data?.next_cursor;
 
-  const more = async () => {
-    try {
-      const next = await api.deliveries(filter, cursor);
-      setFurther((known) => ({ ...next, items: [...(known?.items ?? []), ...next.items] }));
-    } catch (failure) {
-      if (failure instanceof ApiError) setError(failure);
-    }
-  };
   const retry = async () => {
     setIsAsked(false);
-    setError(undefined);
+    setFailed(undefined);
     try {
       const { retried } = await api.retry(selection(filter));
       setDone(words.retried(retried));
-      await first.reload();
-    } catch (failure) {
-      if (failure instanceof ApiError) setError(failure);
+    } catch (thrown) {
+      setFailed(ApiError.of(thrown));
     }
+    await reload();
   };
-  const seen = new Set<string>();
-  const rows = items.filter(({ instance_id }) => !seen.has(instance_id) && seen.add(instance_id));
+  const isFiltered = Object.keys(toBody(filter)).length > 0;
+  const found = items === undefined ? words.loading : items.length > 0 ? words.found(items.length, more !== undefined) : isFiltered ? words.none : words.noneYet;
 
   return (
     <>
       <h2>{words.deliveries}</h2>
       <FilterForm filter={filter} />
-      <Failure error={error ?? first.error} />
+      <Failure error={failed ?? error} />
       <div class="results">
-        <p role="status">{done || (first.data ? (rows.length === 0 ? words.none : words.found(rows.length, cursor !== undefined)) : words.loading)}</p>
-        <ScopedButton may={mayOperate} why={words.needsOperate} onClick={() => { setIsAsked(true); }}>{words.retryAll}</ScopedButton>
+        <p role="status">{done || found}</p>
+        <Action whyNot={mayOperate ? undefined : words.needsOperate} onClick={() => { setIsAsked(true); }}>{words.retryAll}</Action>
       </div>
-      {rows.length > 0 && (
+      {items !== undefined && items.length > 0 && (
         <div class="panel">
           <table class="list">
             <thead>
@@ -166,11 +135,11 @@ export function Deliveries({ filter }: { filter: Filter }) {
                 <th scope="col">{words.problem}</th>
               </tr>
             </thead>
-            <tbody>{rows.map((delivery) => <Row key={delivery.instance_id} delivery={delivery} />)}</tbody>
+            <tbody>{items.map((delivery) => <Row key={delivery.instance_id} delivery={delivery} />)}</tbody>
           </table>
         </div>
       )}
-      {cursor !== undefined && <p class="center"><button type="button" onClick={() => void more()}>{words.more}</button></p>}
+      <More more={more} />
       {isAsked && (
         <Confirm question={words.retryMany} action={words.retry} done={(isConfirmed) => { if (isConfirmed) void retry(); else setIsAsked(false); }} />
       )}

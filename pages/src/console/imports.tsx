@@ -2,9 +2,9 @@
 import { useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
 import { ApiError } from "./api";
-import type { Import, Page } from "./api";
-import { useData } from "./data";
-import { Confirm, Failure, ScopedButton } from "./parts";
+import type { Import } from "./api";
+import { usePages } from "./data";
+import { Action, Confirm, Failure, More } from "./parts";
 import { useSession } from "./session";
 import { WORDS } from "./words";
 
@@ -18,11 +18,12 @@ function One({ shown, change }: { shown: Import; change: (id: string, state: Imp
   const percent = shown.accepted === 0 ? 100 : Math.floor((settled / shown.accepted) * 100);
   const kind = { running: shown.pending === 0 ? "good" : "info", paused: "wait", canceled: "" }[shown.state];
   const isOver = shown.pending === 0 && shown.read_at !== undefined;
+  const whyNot = mayWrite ? undefined : words.needsWrite;
   return (
     <li class="panel import">
       <div class="heading">
-        <h3>{shown.import_id}</h3>
-        <span class={`tag ${kind}`}>{isOver && shown.state === "running" ? words.progress(100) : words.importStates[shown.state]}</span>
+        <h3 class="any">{shown.import_id}</h3>
+        <span class={`tag ${kind}`}>{isOver && shown.state === "running" ? words.importDone : words.importStates[shown.state]}</span>
         <span class="soft small">{times.short(shown.created_at)} · {words.importLines(shown.lines)}{shown.read_at === undefined && shown.state === "running" && ` · ${words.reading}`}{shown.caller !== undefined && ` · ${shown.caller}`}</span>
       </div>
       <progress max={Math.max(shown.accepted, 1)} value={shown.accepted === 0 ? 1 : settled} aria-label={`${words.imports} ${shown.import_id}`} />
@@ -39,11 +40,11 @@ function One({ shown, change }: { shown: Import; change: (id: string, state: Imp
       {shown.state !== "canceled" && !isOver && (
         <p class="row">
           {shown.state === "running" ? (
-            <ScopedButton may={mayWrite} why={words.needsWrite} onClick={() => { change(shown.import_id, "paused"); }}>{words.pause}</ScopedButton>
+            <Action whyNot={whyNot} onClick={() => { change(shown.import_id, "paused"); }}>{words.pause}</Action>
           ) : (
-            <ScopedButton may={mayWrite} why={words.needsWrite} kind="primary" onClick={() => { change(shown.import_id, "running"); }}>{words.resume}</ScopedButton>
+            <Action whyNot={whyNot} kind="primary" onClick={() => { change(shown.import_id, "running"); }}>{words.resume}</Action>
           )}
-          <ScopedButton may={mayWrite} why={words.needsWrite} kind="danger" onClick={() => { change(shown.import_id, "canceled"); }}>{words.cancel}</ScopedButton>
+          <Action whyNot={whyNot} kind="danger" onClick={() => { change(shown.import_id, "canceled"); }}>{words.cancel}</Action>
         </p>
       )}
     </li>
@@ -53,42 +54,35 @@ function One({ shown, change }: { shown: Import; change: (id: string, state: Imp
 export function Imports() {
   const words = WORDS[useLanguage()];
   const { api } = useSession();
-  const first = useData(() => api.imports(), [api], 2_000);
-  const [further, setFurther] = useState<Page<Import>>();
+  const { items, more, error, reload } = usePages(api.imports, "imports", 2_000);
   const [canceled, setCanceled] = useState<string>();
   const [failed, setFailed] = useState<ApiError>();
-  const cursor = further ? further.next_cursor : first.data?.next_cursor;
   const change = async (id: string, state: Import["state"]) => {
     setCanceled(undefined);
     setFailed(undefined);
     try {
       await api.updateImport(id, state);
-      await first.reload();
-    } catch (failure) {
-      if (failure instanceof ApiError) setFailed(failure);
+    } catch (thrown) {
+      setFailed(ApiError.of(thrown));
     }
+    await reload();
   };
-  const items = [...(first.data?.items ?? []), ...(further?.items ?? [])];
   return (
     <>
       <h2>{words.imports}</h2>
-      <Failure error={failed ?? first.error} />
-      {first.data && items.length === 0 && (
+      <Failure error={failed ?? error} />
+      {items?.length === 0 && (
         <div class="empty"><p>{words.noImports}</p><p class="soft">{words.noImportsHelp}</p></div>
       )}
       <ul class="imports">
-        {items.map((shown) => (
+        {items?.map((shown) => (
           <One key={shown.import_id} shown={shown} change={(id, state) => {
             if (state === "canceled") setCanceled(id);
             else void change(id, state);
           }} />
         ))}
       </ul>
-      {cursor !== undefined && (
-        <p class="center"><button type="button" onClick={() => void api.imports(cursor).then((next) => {
-          setFurther((known) => ({ ...next, items: [...(known?.items ?? []), ...next.items] }));
-        })}>{words.more}</button></p>
-      )}
+      <More more={more} />
       {canceled !== undefined && (
         <Confirm question={words.cancelImport(canceled)} help={words.cancelHelp} action={words.cancel} isDanger done={(isConfirmed) => {
           if (isConfirmed) void change(canceled, "canceled");

@@ -4,10 +4,12 @@ import { CopyBlock } from "../shared/copy";
 import { useLanguage, useTimes } from "../shared/language";
 import { Tabs } from "../shared/tabs";
 import { ApiError } from "./api";
-import type { Delivery, HistoryItem, KeptDocument, Page } from "./api";
+import type { Delivery, HistoryItem, KeptDocument } from "./api";
 import { Compare } from "./compare";
-import { useData } from "./data";
-import { Confirm, Failure, ProblemNote, ScopedButton, StateTag } from "./parts";
+import { useData, usePages } from "./data";
+import { Action, Confirm, Failure, More, ProblemNote, StateTag } from "./parts";
+import { toEvents, toInstance, VIEWS } from "./route";
+import type { Look } from "./route";
 import { useSession } from "./session";
 import { Visible } from "./visibility";
 import { WORDS } from "./words";
@@ -16,22 +18,32 @@ const PERIOD_MS = 3_000;
 
 const KINDS: Record<string, string> = { confirmed: "good", repaired: "good", refused: "bad", conflict: "bad", drift: "bad", delivered: "info" };
 
+/** What else an entry says: of an action, who did what with which task, and what became of it. */
+function Detail({ detail }: { detail: Record<string, unknown> }) {
+  return (
+    <p class="small any">
+      {Object.entries(detail).map(([name, value]) => (
+        <span key={name}><span class="soft">{name}</span> <code>{typeof value === "string" ? value : JSON.stringify(value)}</code>{" "}</span>
+      ))}
+    </p>
+  );
+}
+
 function Timeline({ id, revision, state }: { id: string; revision: number; state: string }) {
   const words = WORDS[useLanguage()];
   const times = useTimes();
   const { api } = useSession();
-  const first = useData(() => api.history(id), [api, id, revision, state], PERIOD_MS);
-  const [further, setFurther] = useState<Page<HistoryItem>>();
-  const cursor = further ? further.next_cursor : first.data?.next_cursor;
-  const items = [...(first.data?.items ?? []), ...(further?.items ?? [])];
+  const { items, more, error } = usePages<HistoryItem>((cursor) => api.history(id, cursor), `${id} ${revision} ${state}`, PERIOD_MS);
   return (
     <>
-      <Failure error={first.error} />
+      <Failure error={error} />
+      {items === undefined && error === undefined && <p class="soft">{words.loading}</p>}
+      {items?.length === 0 && <p class="soft">{words.noTimeline}</p>}
       <ol class="timeline">
-        {items.map((item, index) => (
+        {items?.map((item, index) => (
           <li key={index}>
             <p>
-              <span class={`tag ${KINDS[item.event] ?? ""}`}>{words.events[item.event] ?? item.event}</span>{" "}
+              <span class={`tag ${KINDS[item.event] ?? ""}`}>{words.history[item.event] ?? item.event}</span>{" "}
               <time class="soft small" dateTime={item.at}>{times.exact(item.at)}</time>
             </p>
             <p class="small soft any">
@@ -40,17 +52,12 @@ function Timeline({ id, revision, state }: { id: string; revision: number; state
               {item.request_id !== undefined && <> · <code>{item.request_id}</code></>}
               {item.log_id !== undefined && <> · {words.facts.logId} <code>{item.log_id}</code></>}
             </p>
+            {item.detail && <Detail detail={item.detail} />}
             {item.problem && <p class="small any"><code>{item.problem.code}</code> {item.problem.detail}</p>}
           </li>
         ))}
       </ol>
-      {cursor !== undefined && (
-        <p class="center">
-          <button type="button" onClick={() => void api.history(id, cursor).then((next) => {
-            setFurther((known) => ({ ...next, items: [...(known?.items ?? []), ...next.items] }));
-          })}>{words.more}</button>
-        </p>
-      )}
+      <More more={more} />
     </>
   );
 }
@@ -106,42 +113,73 @@ function Payload({ id, document }: { id: string; document: string }) {
   );
 }
 
-type View = "timeline" | "document" | "payload" | "compare" | "visibility";
-
-function Views({ delivery }: { delivery: Delivery }) {
+function Views({ delivery, look: { view, person } }: { delivery: Delivery; look: Look }) {
   const words = WORDS[useLanguage()];
   const { api } = useSession();
   const { instance_id: id, revision, state } = delivery;
-  const [view, setView] = useState<View>("timeline");
   const kept = useData(() => api.document(id), [api, id, revision]);
   const document = kept.data;
   const parsed = document === undefined ? undefined : (JSON.parse(document) as KeptDocument);
   const missing = kept.error?.status === 404 ? <p class="soft">{words.noDocument}</p> : <Failure error={kept.error} />;
-  const tabs: { id: View; label: string }[] = [
-    { id: "timeline", label: words.timeline },
-    { id: "document", label: words.document },
-    { id: "payload", label: words.payload },
-    { id: "compare", label: words.compare },
-    { id: "visibility", label: words.visibility },
-  ];
+  const tabs = VIEWS.map((view) => ({ id: view, label: words[view] }));
   return (
     <section class="panel views">
-      <Tabs label={id} tabs={tabs} chosen={view} choose={setView}>
+      <Tabs label={id} tabs={tabs} chosen={view} choose={(view) => { location.replace(toInstance(id, { view, person })); }}>
         <div class="view">
           {view === "timeline" && <Timeline id={id} revision={revision} state={state} />}
           {view === "document" && (document === undefined ? missing : <CopyBlock text={pretty(document)} label={words.document} />)}
           {view === "payload" && (document === undefined ? missing : <Payload id={id} document={document} />)}
           {view === "compare" && (parsed === undefined ? missing : <Compare delivery={delivery} document={parsed} />)}
-          {view === "visibility" && <Visible id={id} document={parsed} />}
+          {view === "visibility" && <Visible id={id} person={person} document={parsed} />}
         </div>
       </Tabs>
     </section>
   );
 }
 
-export function Instance({ id }: { id: string }) {
+/** Why each button is of no use now, where one is not. */
+function useReasons(delivery: Delivery, isBusy: boolean) {
   const words = WORDS[useLanguage()];
-  const { api, mayOperate } = useSession();
+  const { mayOperate } = useSession();
+  const { state, delivered_revision } = delivery;
+  const always = mayOperate ? (isBusy ? words.busy : undefined) : words.needsOperate;
+  const isTaken = state === "delivered" || state === "confirmed";
+  return {
+    retry: always ?? (isTaken ? words.nothingToRetry : undefined),
+    check: always ?? (delivered_revision === undefined || state === "pending" ? words.nothingToCheck : undefined),
+    forget: always ?? (state === "pending" ? words.notWhilePending : undefined),
+  };
+}
+
+function Buttons(props: { delivery: Delivery; isBusy: boolean; retry: () => void; check: () => void; forget: () => void }) {
+  const { delivery, isBusy, retry, check, forget } = props;
+  const words = WORDS[useLanguage()];
+  const { mayOperate } = useSession();
+  const whyNot = useReasons(delivery, isBusy);
+  return (
+    <p class="row">
+      <Action whyNot={whyNot.retry} kind="primary" onClick={retry}>{words.retry}</Action>
+      <Action whyNot={whyNot.check} onClick={check}>{words.check}</Action>
+      <Action whyNot={whyNot.forget} kind="danger" onClick={forget}>{words.forget}</Action>
+      {!mayOperate && <span class="soft small" aria-hidden="true">{words.needsOperate}</span>}
+    </p>
+  );
+}
+
+/** What is doubtful about the document although it was taken. */
+function Warnings({ warnings }: { warnings: NonNullable<Delivery["warnings"]> }) {
+  return (
+    <ul class="note warn">
+      {warnings.map((warning, index) => (
+        <li key={index} class="any"><code>{warning.code}</code> <code>{warning.pointer}</code> {warning.detail}</li>
+      ))}
+    </ul>
+  );
+}
+
+export function Instance({ id, look }: { id: string; look: Look }) {
+  const words = WORDS[useLanguage()];
+  const { api } = useSession();
   const { data, error, reload } = useData(() => api.deliveries({ instance_id: id }, undefined, 1), [api, id], PERIOD_MS);
   const [asked, setAsked] = useState<"retry" | "forget">();
   const [done, setDone] = useState<string>();
@@ -156,8 +194,8 @@ export function Instance({ id }: { id: string }) {
     setIsBusy(true);
     try {
       setDone(await work());
-    } catch (failure) {
-      if (failure instanceof ApiError) setFailed(failure);
+    } catch (thrown) {
+      setFailed(ApiError.of(thrown));
     }
     setIsBusy(false);
     await reload();
@@ -181,18 +219,16 @@ export function Instance({ id }: { id: string }) {
       {data && !delivery && <p class="soft">{words.unknownInstance}</p>}
       {delivery && (
         <>
-          <p class="row">
-            <ScopedButton may={mayOperate && !isBusy && delivery.state !== "delivered" && delivery.state !== "confirmed"} why={mayOperate ? words.states[delivery.state] : words.needsOperate} kind="primary" onClick={() => { setAsked("retry"); }}>{words.retry}</ScopedButton>
-            <ScopedButton may={mayOperate && !isBusy && delivery.delivered_revision !== undefined && delivery.state !== "pending"} why={mayOperate ? words.states[delivery.state] : words.needsOperate} onClick={() => void check()}>{words.check}</ScopedButton>
-            <ScopedButton may={mayOperate && !isBusy && delivery.state !== "pending"} why={mayOperate ? words.states[delivery.state] : words.needsOperate} kind="danger" onClick={() => { setAsked("forget"); }}>{words.forget}</ScopedButton>
-          </p>
+          <Buttons delivery={delivery} isBusy={isBusy} retry={() => { setAsked("retry"); }} check={() => void check()} forget={() => { setAsked("forget"); }} />
           {delivery.last_problem && (
             <section aria-label={words.lastProblem}>
               <ProblemNote problem={delivery.last_problem} isSerious={delivery.state === "refused" || delivery.state === "conflict"} />
             </section>
           )}
+          {delivery.warnings && delivery.warnings.length > 0 && <Warnings warnings={delivery.warnings} />}
           <Facts delivery={delivery} />
-          <Views delivery={delivery} />
+          <p class="small"><a href={toEvents({ instance_id: id })}>{words.eventsOfInstance}</a></p>
+          <Views delivery={delivery} look={look} />
         </>
       )}
       {asked === "retry" && (

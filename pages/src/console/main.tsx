@@ -4,12 +4,14 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { LanguageProvider, LanguageSwitch, useLanguage } from "../shared/language";
 import { Deliveries } from "./deliveries";
+import { Events } from "./events";
 import { Imports } from "./imports";
 import { Instance } from "./instance";
 import { Overview } from "./overview";
-import { toDeliveries, toImports, toOverview, useRoute } from "./route";
+import { toDeliveries, toEvents, toImports, toOverview, toVisibility, useRoute } from "./route";
 import type { Route } from "./route";
 import { SessionProvider, useSession } from "./session";
+import { VisibilityPage } from "./visibility";
 import { WORDS } from "./words";
 import "../shared/base.css";
 import "./page.css";
@@ -47,9 +49,13 @@ function View({ route }: { route: Route }) {
     case "deliveries":
       return <Deliveries filter={route.filter} />;
     case "instance":
-      return <Instance key={route.id} id={route.id} />;
+      return <Instance key={route.id} id={route.id} look={route.look} />;
     case "imports":
       return <Imports />;
+    case "events":
+      return <Events filter={route.filter} />;
+    case "visibility":
+      return <VisibilityPage instance={route.instance} person={route.person} />;
   }
 }
 
@@ -68,6 +74,8 @@ function Inside() {
     { page: "overview", name: words.overview, to: toOverview },
     { page: "deliveries", name: words.deliveries, to: toDeliveries({}) },
     { page: "imports", name: words.imports, to: toImports },
+    { page: "events", name: words.events, to: toEvents({}) },
+    { page: "visibility", name: words.visibility, to: toVisibility({}) },
   ];
   const current = route.page === "instance" ? "deliveries" : route.page;
   const name = route.page === "instance" ? route.id : links.find((link) => link.page === current)?.name;

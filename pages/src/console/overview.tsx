@@ -5,7 +5,7 @@ import type { Summary } from "./api";
 import { useData } from "./data";
 import { Failure, ProblemNote, StateTag, useSpan } from "./parts";
 import { Plot } from "./plot";
-import { toDeliveries, toInstance } from "./route";
+import { toDeliveries, toEvents, toInstance } from "./route";
 import { useSession } from "./session";
 import { WORDS } from "./words";
 
@@ -79,9 +79,13 @@ function Attention() {
   const times = useTimes();
   const { api } = useSession();
   const { data } = useData(() => api.deliveries({ state: ["refused", "conflict"] }, undefined, 5), [api], PERIOD_MS);
+  const dead = useData(() => api.events({ state: ["dead"] }, undefined, 1), [api], PERIOD_MS);
   return (
     <section>
       <h2>{words.attention}</h2>
+      {dead.data !== undefined && dead.data.items.length > 0 && (
+        <p class="note bad">{words.deadEvents} <a href={toEvents({ state: ["dead"] })}>{words.all}</a></p>
+      )}
       {data?.items.length === 0 && <p class="soft">{words.noAttention}</p>}
       {data && data.items.length > 0 && (
         <>

@@ -25,20 +25,24 @@ export function useSpan(): (seconds: number) => string {
 }
 
 export function Failure({ error }: { error: ApiError | undefined }) {
-  const words = WORDS[useLanguage()];
+  const language = useLanguage();
+  const words = WORDS[language];
+  // Where nobody has answered, nobody explains.
+  const explanation = useExplanation(error?.status === undefined ? undefined : error.code);
   if (!error) return null;
-  const text = error.status === undefined ? words.failed.unreachable : error.code === "ledger_off" ? words.failed.ledgerOff : error.message;
+  const isOff = error.code === "ledger_off";
   return (
     <div class="note bad" role="alert">
-      <p>{text}</p>
+      {explanation && !isOff && <p><strong>{language === "zh" ? explanation.title_zh : explanation.title}</strong></p>}
+      <p class="any">{isOff ? words.failed.ledgerOff : error.message || words.failed.unreachable}</p>
       {error.errors.map((one, index) => (
-        <p key={index} class="small"><code>{one.pointer}</code> {one.detail}{one.hint !== undefined && ` (${one.hint})`}</p>
+        <p key={index} class="small any"><code>{one.pointer}</code> {one.detail}{one.hint !== undefined && ` (${one.hint})`}</p>
       ))}
     </div>
   );
 }
 
-const explanations = new Map<string, Promise<Explanation | undefined>>();
+const explanations = new Map<string, Promise<Explanation>>();
 
 /** What the gateway's catalogue says about a code; it has none for those of repairs. */
 export function useExplanation(code: string | undefined): Explanation | undefined {
@@ -48,11 +52,15 @@ export function useExplanation(code: string | undefined): Explanation | undefine
     setFound(undefined);
     if (code === undefined || ["drift", "does_not_stick", "conflict"].includes(code)) return;
     let isCurrent = true;
-    const asked = explanations.get(code) ?? api.explanation(code).catch(() => undefined);
+    const asked = explanations.get(code) ?? api.explanation(code);
     explanations.set(code, asked);
-    void asked.then((explanation) => {
-      if (isCurrent) setFound(explanation);
-    });
+    asked.then(
+      (explanation) => {
+        if (isCurrent) setFound(explanation);
+      },
+      // Whoever looks next asks again.
+      () => { explanations.delete(code); },
+    );
     return () => {
       isCurrent = false;
     };
@@ -85,15 +93,53 @@ export function ProblemNote({ problem, isSerious = true }: { problem: DeliveryPr
   );
 }
 
-/** A button that a key without the scope cannot press, and that says so. */
-export function ScopedButton(props: { may: boolean; why: string; kind?: string; onClick: () => void; children: ComponentChildren }) {
-  const { may, why, kind, onClick, children } = props;
+/** A button that cannot be pressed while `whyNot` says why. The keyboard reaches it all the same, so that everybody can learn it. */
+export function Action(props: { whyNot: string | undefined; kind?: string; onClick: () => void; children: ComponentChildren }) {
+  const { whyNot, kind, onClick, children } = props;
   const id = useId();
+  const isOff = whyNot !== undefined;
   return (
     <>
-      <button type="button" class={kind ?? ""} disabled={!may} aria-describedby={may ? undefined : id} title={may ? undefined : why} onClick={onClick}>{children}</button>
-      {!may && <span class="unseen" id={id}>{why}</span>}
+      <button
+        type="button"
+        class={kind ?? ""}
+        aria-disabled={isOff}
+        aria-describedby={isOff ? id : undefined}
+        title={whyNot}
+        onClick={() => {
+          if (!isOff) onClick();
+        }}
+      >
+        {children}
+      </button>
+      {isOff && <span class="unseen" id={id}>{whyNot}</span>}
     </>
+  );
+}
+
+/** The end of a list that goes on. */
+export function More({ more }: { more: (() => void) | undefined }) {
+  const words = WORDS[useLanguage()];
+  return more ? <p class="center"><button type="button" onClick={more}>{words.more}</button></p> : null;
+}
+
+/** Choices of which several may be taken. */
+export function Choices<T extends string>(props: { legend: string; all: readonly T[]; chosen: T[]; name: (one: T) => string; choose: (chosen: T[]) => void }) {
+  const { legend, all, chosen, name, choose } = props;
+  return (
+    <fieldset>
+      <legend>{legend}</legend>
+      {all.map((one) => (
+        <label key={one} class="choice">
+          <input
+            type="checkbox"
+            checked={chosen.includes(one)}
+            onChange={(event) => { choose(event.currentTarget.checked ? [...chosen, one] : chosen.filter((other) => other !== one)); }}
+          />
+          {name(one)}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -48,7 +48,7 @@ export function Plot({ busy, limit }: { busy: Minute[]; limit: number | undefine
         <span>
           <span class="key pushes" /> {words.pushes}
           {drifts > 0 && <> <span class="key drifts" /> {words.drifts}</>}
-          {showsLimit && <> <span class="key limit" /> {words.limit} {limit}</>}
+          {limit !== undefined && <> <span class="key limit" /> {showsLimit ? words.limit(limit) : words.limitAbove(limit)}</>}
         </span>
         <span>{words.now}</span>
       </figcaption>

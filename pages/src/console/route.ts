@@ -1,13 +1,25 @@
 // Where in the console one is; the address after the number sign says it, so that it can be shared.
 import { useEffect, useState } from "preact/hooks";
-import { STATES } from "./api";
-import type { Filter } from "./api";
+import { EVENT_STATES, EVENT_TYPES, STATES, toQuery } from "./api";
+import type { EventFilter, Filter } from "./api";
+
+export const VIEWS = ["timeline", "document", "payload", "compare", "visibility"] as const;
+
+export type View = (typeof VIEWS)[number];
+
+/** What is looked at of an instance: whether `person` sees it belongs to the last view. */
+export interface Look {
+  view: View;
+  person: string;
+}
 
 export type Route =
   | { page: "overview" }
   | { page: "deliveries"; filter: Filter }
-  | { page: "instance"; id: string }
-  | { page: "imports" };
+  | { page: "instance"; id: string; look: Look }
+  | { page: "imports" }
+  | { page: "events"; filter: EventFilter }
+  | { page: "visibility"; instance: string; person: string };
 
 export const NO_FILTER: Filter = {
   state: [],
@@ -19,37 +31,54 @@ export const NO_FILTER: Filter = {
   accepted_to: "",
 };
 
+export const NO_EVENT_FILTER: EventFilter = { state: [], type: [], instance_id: "" };
+
 function read(): Route {
   const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [page, id] = path.split("/");
-  if (page === "deliveries") {
-    const parts = new URLSearchParams(query);
-    const filter = { ...NO_FILTER, state: STATES.filter((state) => parts.getAll("state").includes(state)) };
-    for (const name of Object.keys(NO_FILTER) as (keyof Filter)[]) {
-      if (name !== "state") filter[name] = parts.get(name) ?? "";
+  const parts = new URLSearchParams(query);
+  const word = (name: string) => parts.get(name) ?? "";
+  const words = <T extends string>(name: string, all: readonly T[]) => all.filter((one) => parts.getAll(name).includes(one));
+  switch (page) {
+    case "deliveries": {
+      const filter = { ...NO_FILTER, state: words("state", STATES) };
+      for (const name of Object.keys(NO_FILTER) as (keyof Filter)[]) {
+        if (name !== "state") filter[name] = word(name);
+      }
+      return { page, filter };
     }
-    return { page, filter };
-  }
-  if (page === "instances" && id !== undefined && id !== "") {
-    try {
-      return { page: "instance", id: decodeURIComponent(id) };
-    } catch {
+    case "instances":
+      try {
+        const look = { view: words("view", VIEWS)[0] ?? "timeline", person: word("person") };
+        return id === undefined || id === "" ? { page: "overview" } : { page: "instance", id: decodeURIComponent(id), look };
+      } catch {
+        return { page: "overview" };
+      }
+    case "events":
+      return { page, filter: { state: words("state", EVENT_STATES), type: words("type", EVENT_TYPES), instance_id: word("instance_id") } };
+    case "visibility":
+      return { page, instance: word("instance"), person: word("person") };
+    case "imports":
+      return { page };
+    default:
       return { page: "overview" };
-    }
   }
-  return page === "imports" ? { page } : { page: "overview" };
+}
+
+/** An address with what is given of its parts. */
+function address(path: string, parts: object): string {
+  const query = toQuery(parts);
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
 export const toOverview = "#/";
 export const toImports = "#/imports";
-export const toInstance = (id: string) => `#/instances/${encodeURIComponent(id)}`;
+export const toDeliveries = (filter: Partial<Filter>) => address("#/deliveries", filter);
+export const toEvents = (filter: Partial<EventFilter>) => address("#/events", filter);
+export const toVisibility = (asked: { instance?: string; person?: string }) => address("#/visibility", asked);
 
-export function toDeliveries(filter: Partial<Filter>): string {
-  const parts = new URLSearchParams();
-  for (const [name, value] of Object.entries(filter)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== "") parts.append(name, one);
-  }
-  return parts.size === 0 ? "#/deliveries" : `#/deliveries?${parts.toString()}`;
+export function toInstance(id: string, { view = "timeline", person = "" }: Partial<Look> = {}): string {
+  return address(`#/instances/${encodeURIComponent(id)}`, { view: view === "timeline" ? "" : view, person });
 }
 
 export function useRoute(): Route {

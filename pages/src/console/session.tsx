@@ -29,6 +29,7 @@ export function useSession(): Session {
 export function SessionProvider({ bar, children }: { bar: ComponentChildren; children: ComponentChildren }) {
   const [session, setSession] = useState<Session>();
   const [isAsking, setIsAsking] = useState(true);
+  const [failure, setFailure] = useState<ApiError>();
 
   const logOut = () => {
     sessionStorage.removeItem(KEPT);
@@ -48,39 +49,56 @@ export function SessionProvider({ bar, children }: { bar: ComponentChildren; chi
     });
   };
 
-  useEffect(() => {
-    const begin = async () => {
-      const kept = sessionStorage.getItem(KEPT) ?? undefined;
-      const access = (await (await fetch("access")).json()) as { needs_key: boolean };
-      if (kept !== undefined || !access.needs_key) await logIn(kept);
-    };
-    begin()
-      .catch(() => { sessionStorage.removeItem(KEPT); })
-      .finally(() => { setIsAsking(false); });
-  }, []);
+  const begin = async () => {
+    setIsAsking(true);
+    setFailure(undefined);
+    const kept = sessionStorage.getItem(KEPT) ?? undefined;
+    try {
+      if (kept !== undefined || !(await new Api(undefined).needsKey())) await logIn(kept);
+    } catch (thrown) {
+      const error = ApiError.of(thrown);
+      // The key of somebody who reloads while the gateway is away is still good.
+      if (error.refusesKey) sessionStorage.removeItem(KEPT);
+      else setFailure(error);
+    }
+    setIsAsking(false);
+  };
+  useEffect(() => void begin(), []);
 
   if (session) return <Context.Provider value={session}>{children}</Context.Provider>;
   return (
     <>
       {bar}
-      {!isAsking && <Login logIn={logIn} />}
+      {!isAsking && (failure ? <Unreached error={failure} again={() => void begin()} /> : <Login logIn={logIn} />)}
     </>
+  );
+}
+
+/** What went wrong before anybody could be let in. */
+function Unreached({ error, again }: { error: ApiError; again: () => void }) {
+  const words = WORDS[useLanguage()];
+  return (
+    <main class="login">
+      <div class="panel">
+        <p class="note bad" role="alert">{error.message || words.failed.unreachable}</p>
+        <button type="button" class="primary" onClick={again}>{words.tryAgain}</button>
+      </div>
+    </main>
   );
 }
 
 function Login({ logIn }: { logIn: (key: string) => Promise<void> }) {
   const words = WORDS[useLanguage()];
   const [key, setKey] = useState("");
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useState<ApiError>();
   const [isBusy, setIsBusy] = useState(false);
   const submit = async () => {
     setIsBusy(true);
     setFailure(undefined);
     try {
       await logIn(key.trim());
-    } catch (error) {
-      const isRefused = error instanceof ApiError && error.status === 401;
-      setFailure(isRefused ? words.login.refused : error instanceof ApiError && error.message ? error.message : words.failed.unreachable);
+    } catch (thrown) {
+      setFailure(ApiError.of(thrown));
       setIsBusy(false);
     }
   };
@@ -104,10 +122,12 @@ function Login({ logIn }: { logIn: (key: string) => Promise<void> }) {
           spellcheck={false}
           value={key}
           aria-describedby="login-help"
-          aria-invalid={failure !== undefined}
+          aria-invalid={failure?.status === 401}
           onInput={(event) => { setKey(event.currentTarget.value); }}
         />
-        {failure !== undefined && <p class="note bad" role="alert">{failure}</p>}
+        {failure && (
+          <p class="note bad" role="alert">{failure.status === 401 ? words.login.refused : failure.message || words.failed.unreachable}</p>
+        )}
         <button type="submit" class="primary" disabled={isBusy}>{isBusy ? words.login.checking : words.login.submit}</button>
       </form>
     </main>

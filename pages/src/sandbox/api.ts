@@ -7,6 +7,7 @@ export interface Person {
   done: number;
   initiated: number;
   cc: number;
+  messages: number;
 }
 
 export type List = "todo" | "done" | "initiated" | "cc";
@@ -39,17 +40,22 @@ export interface Item {
   cc?: { cc_id: string; title?: string };
 }
 
-/** A message of the approval bot; there are none as long as the sandbox keeps none. */
+/** A message of the approval bot. */
 export interface Message {
   message_id: string;
+  template_id: string;
   title: string;
-  lines?: string[];
+  lines: string[];
+  /** What has become of it, in Feishu's word and in the message's own; absent until it is changed. */
+  status?: string;
   status_text?: string;
-  sent_at?: string;
-  links?: { pc_link?: string; mobile_link?: string };
+  buttons: Action[];
+  links: { label?: string; pc_link?: string; mobile_link?: string };
+  sent_at: string;
+  updated_at?: string;
 }
 
-export type Inbox = Record<List, Item[]> & { messages?: Message[] };
+export type Inbox = Record<List, Item[]> & { messages: Message[] };
 
 interface Text {
   key: string;
@@ -133,7 +139,13 @@ export const inbox = (person: string, locale: string) =>
 
 export const held = (instance: string) => ask(`instances/${encodeURIComponent(instance)}`) as Promise<Held>;
 
-export function tap(tapped: { user_id: string; task_id: string; instance_id: string; action: string; reason?: string }): Promise<Tapped> {
+/** The path of the gateway's console; none where the sandbox runs by itself. */
+export const consolePath = async () => ((await ask("links")) as { console?: string }).console;
+
+/** A button of a task in the list, or of a card. */
+export type Button = { task_id: string; instance_id: string } | { message_id: string };
+
+export function tap(tapped: { user_id: string; action: string; reason?: string } & Button): Promise<Tapped> {
   const headers = { "content-type": "application/json" };
-  return ask("tap", { method: "POST", headers, body: JSON.stringify({ ...tapped, via: "list" }) }) as Promise<Tapped>;
+  return ask("tap", { method: "POST", headers, body: JSON.stringify(tapped) }) as Promise<Tapped>;
 }

@@ -1,8 +1,8 @@
-// The quick actions of a task. They tap for real: the sandbox sends the callback, as Feishu would.
+// The buttons of a task or of a card. They tap for real: the sandbox sends the callback, as Feishu would.
 import { useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
-import { SandboxError, tap } from "./api";
-import type { Action, Item } from "./api";
+import { SandboxError } from "./api";
+import type { Action, Tapped } from "./api";
 import { find } from "./locales";
 import { WORDS } from "./words";
 
@@ -15,27 +15,24 @@ function label(action: Action, locale: string): string {
 }
 
 export function Buttons(props: {
-  instance: string;
-  task: NonNullable<Item["task"]>;
-  person: string;
+  actions: Action[];
   locale: string;
+  /** Presses a button, with the reason that the person has given. */
+  press: (action: string, reason: string | undefined) => Promise<Tapped>;
   say: (ok: boolean, text: string) => void;
 }) {
-  const { instance, task, person, locale, say } = props;
+  const { actions, locale, press, say } = props;
   const language = useLanguage();
   const words = WORDS[language];
   const [asked, setAsked] = useState<Action>();
   const [reason, setReason] = useState("");
   const [isBusy, setIsBusy] = useState(false);
-  if (task.actions.length === 0) return null;
-  if (task.quick_approval !== true) return <p class="soft small" lang={language}>{words.noButtons}</p>;
+  if (actions.length === 0) return null;
 
   const send = async (action: Action) => {
     setIsBusy(true);
     try {
-      const given = reason.trim() === "" ? {} : { reason: reason.trim() };
-      const which = { user_id: person, task_id: task.task_id, instance_id: instance };
-      const { result, shown, http_status } = await tap({ ...which, action: action.action_type, ...given });
+      const { result, shown, http_status } = await press(action.action_type, reason.trim() || undefined);
       if (result === "success") say(true, words.tapped(label(action, locale)));
       else say(false, `${words.sees}: ${shown ?? words.tapRefused} (${words.results[result]}${http_status === undefined ? "" : `, HTTP ${http_status}`})`);
     } catch (error) {
@@ -81,7 +78,7 @@ export function Buttons(props: {
   }
   return (
     <div class="row actions">
-      {task.actions.map((action, index) => (
+      {actions.map((action, index) => (
         <button
           key={action.action_type}
           type="button"

@@ -1,8 +1,10 @@
 // One line of a list, as Feishu shows it.
 import { useId } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
+import { tap } from "./api";
 import type { Item } from "./api";
 import { Buttons } from "./buttons";
+import { Links } from "./links";
 import { Avatar } from "./persons";
 import { WORDS } from "./words";
 
@@ -12,16 +14,14 @@ const KINDS: Record<string, string> = {
   APPROVED: "good",
   REJECTED: "bad",
   TRANSFERRED: "info",
+  FORWARDED: "info",
+  ADD: "info",
+  ROLLBACK: "wait",
 };
 
 export function Status({ status }: { status: string }) {
   const words = WORDS[useLanguage()];
   return <span class={`tag ${KINDS[status] ?? ""}`}>{words.statuses[status] ?? status}</span>;
-}
-
-/** Only what leads to a web page or an app is a link; the sandbox takes anything. */
-function address(link: string | undefined): string | undefined {
-  return link !== undefined && !/^\s*(javascript|data|vbscript):/i.test(link) ? link : undefined;
 }
 
 export function Card(props: {
@@ -41,8 +41,6 @@ export function Card(props: {
   const { initiator, task, links } = item;
   const initiatorId = initiator.user_id ?? initiator.open_id ?? "";
   const title = (item.cc?.title ?? "") || (task?.title ?? "") || item.title;
-  const pc = address(links.pc_link);
-  const mobile = address(links.mobile_link);
   return (
     <li>
       <article class={`card${isNew ? " fresh" : ""}${isOpen ? " open" : ""}`} aria-labelledby={id}>
@@ -83,12 +81,20 @@ export function Card(props: {
           )}
           <time class="soft" lang={language} dateTime={item.created_at}>{times.short(item.created_at)}</time>
         </p>
-        {task && item.status === "PENDING" && <Buttons instance={item.instance_id} task={task} person={person} locale={locale} say={say} />}
+        {task && item.status === "PENDING" && task.actions.length > 0 && (
+          task.quick_approval === true ? (
+            <Buttons
+              actions={task.actions}
+              locale={locale}
+              press={(action, reason) => tap({ user_id: person, task_id: task.task_id, instance_id: item.instance_id, action, ...(reason === undefined ? {} : { reason }) })}
+              say={say}
+            />
+          ) : (
+            <p class="soft small" lang={language}>{words.noButtons}</p>
+          )
+        )}
         <footer lang={language === "zh" ? "zh-CN" : "en"}>
-          {pc !== undefined && <a href={pc} target="_blank" rel="noreferrer">{words.open}</a>}
-          {mobile !== undefined && mobile !== pc && (
-            <a href={mobile} target="_blank" rel="noreferrer">{words.openMobile}</a>
-          )}
+          <Links links={links} />
           <button type="button" class="link" aria-expanded={isOpen} aria-describedby={id} data-held={item.instance_id} onClick={open}>
             {words.inside}
           </button>

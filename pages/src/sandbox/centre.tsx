@@ -2,8 +2,8 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { LanguageSwitch, useLanguage } from "../shared/language";
 import { Tabs } from "../shared/tabs";
-import { inbox, persons, SHOWN, SandboxError } from "./api";
-import type { Inbox, Item, List, Person } from "./api";
+import { consolePath, inbox, persons, SHOWN, SandboxError } from "./api";
+import type { Inbox, Item, Person } from "./api";
 import { Card } from "./card";
 import { HeldPanel } from "./held";
 import { useChanges } from "./live";
@@ -11,10 +11,8 @@ import { LOCALES } from "./locales";
 import { Messages } from "./messages";
 import { Nothing } from "./nothing";
 import { Persons } from "./persons";
-import { usePlace } from "./place";
+import { TABS, usePlace } from "./place";
 import { WORDS } from "./words";
-
-const LISTS: List[] = ["todo", "done", "initiated", "cc"];
 
 interface Shown {
   person: string;
@@ -37,7 +35,13 @@ export function Centre() {
   const [changes, setChanges] = useState(0);
   const before = useRef<Shown>();
   const looks = useRef(0);
+  const [console, setConsole] = useState<string>();
   const { person, locale, tab } = place;
+
+  useEffect(() => {
+    // Without it nothing is linked.
+    consolePath().then(setConsole, () => undefined);
+  }, []);
 
   const look = useCallback(async () => {
     const look = ++looks.current;
@@ -52,6 +56,7 @@ export function Centre() {
       setChanges((count) => count + 1);
       if (chosen !== undefined && lists) setShown({ person: chosen, locale, inbox: lists });
     } catch (error) {
+      if (look !== looks.current) return;
       setFailure(error instanceof SandboxError ? error.message : "");
     }
   }, [person, locale]);
@@ -69,8 +74,12 @@ export function Centre() {
     }
     const known = idsOf(last.inbox.todo);
     const fresh = shown.inbox.todo.filter((item) => !known.has(item.task?.task_id ?? item.instance_id));
-    if (fresh.length > 0) {
-      setNews({ ids: idsOf(fresh), text: fresh.map((item) => words.arrived(item.title)).join(" ") });
+    const read = new Set(last.inbox.messages.map((message) => message.message_id));
+    const unread = shown.inbox.messages.filter((message) => !read.has(message.message_id));
+    if (fresh.length > 0 || unread.length > 0) {
+      const tasks = fresh.map((item) => words.arrived(item.title));
+      const messages = unread.map((message) => words.sent(message.title));
+      setNews({ ids: idsOf(fresh), text: [...tasks, ...messages].join(" ") });
     }
   }, [shown, words]);
 
@@ -80,12 +89,9 @@ export function Centre() {
 
   const current = shown && everybody?.find((one) => one.id === shown.person);
   const who = current?.name ?? shown?.person ?? "";
-  const messages = shown?.inbox.messages;
-  const tabs = [
-    ...LISTS.map((list) => ({ id: list, label: words.lists[list], count: current?.[list] ?? shown?.inbox[list].length ?? 0 })),
-    ...(messages ? [{ id: "messages" as const, label: words.messages, count: messages.length }] : []),
-  ];
-  const list = tab === "messages" && !messages ? "todo" : tab;
+  const labels = { ...words.lists, messages: words.messages };
+  const tabs = TABS.map((tab) => ({ id: tab, label: labels[tab], count: current?.[tab] ?? shown?.inbox[tab].length ?? 0 }));
+  const say = (ok: boolean, text: string) => { setSaid({ ok, text }); };
 
   return (
     <div class={place.instance === undefined ? "centre" : "centre with-panel"}>
@@ -127,14 +133,14 @@ export function Centre() {
                 </select>
               </label>
             </div>
-            <Tabs label={words.listsOf(who)} tabs={tabs} chosen={list} choose={(chosen) => { go({ tab: chosen }); }}>
-              {list === "messages" ? (
-                <Messages messages={messages ?? []} />
+            <Tabs label={words.listsOf(who)} tabs={tabs} chosen={tab} choose={(chosen) => { go({ tab: chosen }); }}>
+              {tab === "messages" ? (
+                <Messages messages={shown.inbox.messages} person={shown.person} locale={shown.locale} say={say} />
               ) : (
                 <>
-                  {shown.inbox[list].length === 0 && <p class="empty soft">{words.emptyList[list]}</p>}
+                  {shown.inbox[tab].length === 0 && <p class="empty soft">{words.emptyList[tab]}</p>}
                   <ul class="cards" lang={shown.locale}>
-                    {shown.inbox[list].map((item) => {
+                    {shown.inbox[tab].map((item) => {
                       const id = item.task?.task_id ?? item.cc?.cc_id ?? "";
                       return (
                         <Card
@@ -145,20 +151,25 @@ export function Centre() {
                           isNew={news.ids.has(id)}
                           isOpen={place.instance === item.instance_id}
                           open={() => { go({ instance: place.instance === item.instance_id ? undefined : item.instance_id }); }}
-                          say={(ok, text) => { setSaid({ ok, text }); }}
+                          say={say}
                         />
                       );
                     })}
                   </ul>
-                  {(current?.[list] ?? 0) > SHOWN && <p class="soft small">{words.more(SHOWN, current?.[list] ?? 0)}</p>}
                 </>
               )}
+              {(current?.[tab] ?? 0) > SHOWN && <p class="soft small">{words.more(SHOWN, current?.[tab] ?? 0)}</p>}
             </Tabs>
+            {console !== undefined && tab !== "messages" && (
+              <p class="missing small">
+                {words.missing(who)} <a href={`${console}#/visibility?${new URLSearchParams({ person: shown.person }).toString()}`}>{words.findOut}</a>
+              </p>
+            )}
           </>
         )}
       </main>
       {place.instance !== undefined && (
-        <HeldPanel instance={place.instance} locale={locale} changes={changes} close={() => { go({ instance: undefined }); }} />
+        <HeldPanel instance={place.instance} locale={locale} changes={changes} console={console} close={() => { go({ instance: undefined }); }} />
       )}
     </div>
   );

@@ -74,8 +74,8 @@ function Texts({ shown, locale }: { shown: Held; locale: string }) {
   );
 }
 
-export function HeldPanel(props: { instance: string; locale: string; changes: number; close: () => void }) {
-  const { instance, locale, changes, close } = props;
+export function HeldPanel(props: { instance: string; locale: string; changes: number; console: string | undefined; close: () => void }) {
+  const { instance, locale, changes, console, close } = props;
   const language = useLanguage();
   const words = WORDS[language].panel;
   const times = useTimes();
@@ -121,6 +121,9 @@ export function HeldPanel(props: { instance: string; locale: string; changes: nu
       {current && (
         <>
           <p class="any"><code>{current.instance_id}</code> <Status status={current.stored.status} /></p>
+          {console !== undefined && (
+            <p class="small"><a href={`${console}#/instances/${encodeURIComponent(instance)}?view=visibility`}>{words.why}</a></p>
+          )}
           {current.hidden_ids.length > 0 || current.hidden ? (
             <p class="note warn">{words.hidden([...(current.hidden ? [current.instance_id] : []), ...current.hidden_ids].join(", "))}</p>
           ) : null}

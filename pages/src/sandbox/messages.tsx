@@ -1,24 +1,58 @@
-// What the approval bot has sent to a person.
+// What the approval bot has sent to a person. Cards have buttons, and change when somebody has acted.
+import { useId } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
+import { tap } from "./api";
 import type { Message } from "./api";
+import { Buttons } from "./buttons";
+import { Status } from "./card";
+import { Links } from "./links";
 import { WORDS } from "./words";
 
-export function Messages({ messages }: { messages: Message[] }) {
-  const words = WORDS[useLanguage()];
+interface Reader {
+  person: string;
+  locale: string;
+  say: (ok: boolean, text: string) => void;
+}
+
+function Card({ message, person, locale, say }: Reader & { message: Message }) {
+  const language = useLanguage();
+  const words = WORDS[language];
   const times = useTimes();
+  const id = useId();
+  const { message_id, template_id, title, lines, status, status_text, buttons, links, sent_at, updated_at } = message;
+  const what = words.templates[template_id];
+  return (
+    <article class="card" aria-labelledby={id}>
+      <header>
+        <h3 id={id} class="any">{title}</h3>
+        {status !== undefined && (status === "CUSTOM" ? <span class="tag info">{status_text}</span> : <Status status={status} />)}
+      </header>
+      {what !== undefined && <p class="soft small" lang={language}>{what}</p>}
+      {lines.map((line, index) => <p key={index} class="any lines">{line}</p>)}
+      <Buttons
+        actions={buttons}
+        locale={locale}
+        press={(action, reason) => tap({ user_id: person, message_id, action, ...(reason === undefined ? {} : { reason }) })}
+        say={say}
+      />
+      <footer lang={language === "zh" ? "zh-CN" : "en"}>
+        <Links links={links} label={links.label} />
+        <time class="soft small" dateTime={updated_at ?? sent_at}>
+          {updated_at === undefined ? times.short(sent_at) : words.changed(times.short(updated_at))}
+        </time>
+      </footer>
+    </article>
+  );
+}
+
+export function Messages({ messages, ...reader }: Reader & { messages: Message[] }) {
+  const words = WORDS[useLanguage()];
   if (messages.length === 0) return <p class="empty soft">{words.noMessages}</p>;
   return (
-    <ul class="cards">
-      {messages.map(({ message_id, title, lines, status_text, sent_at }) => (
-        <li key={message_id}>
-          <article class="card">
-            <header>
-              <h3 class="any">{title}</h3>
-              {status_text !== undefined && <span class="tag info">{status_text}</span>}
-            </header>
-            {lines?.map((line, index) => <p key={index} class="any">{line}</p>)}
-            {sent_at !== undefined && <time class="soft small" dateTime={sent_at}>{times.short(sent_at)}</time>}
-          </article>
+    <ul class="cards" lang={reader.locale}>
+      {messages.map((message) => (
+        <li key={message.message_id}>
+          <Card message={message} {...reader} />
         </li>
       ))}
     </ul>

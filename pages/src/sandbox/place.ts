@@ -5,7 +5,7 @@ import { LOCALES, ofBrowser } from "./locales";
 
 export type Tab = List | "messages";
 
-const TABS: Tab[] = ["todo", "done", "initiated", "cc", "messages"];
+export const TABS: Tab[] = ["todo", "done", "initiated", "cc", "messages"];
 
 export interface Place {
   person: string | undefined;

@@ -1,72 +1,125 @@
 // The words of the page.
 import type { List } from "./api";
 
-export interface Words {
-  title: string;
-  skip: string;
-  live: string;
-  lost: string;
-  persons: string;
-  another: string;
-  anotherPlaceholder: string;
-  show: string;
-  readsIn: string;
-  lists: Record<List, string>;
-  messages: string;
-  listsOf: (person: string) => string;
-  emptyList: Record<List, string>;
-  noMessages: string;
-  more: (shown: number, all: number) => string;
-  statuses: Record<string, string>;
-  applicant: string;
-  department: string;
-  company: string;
-  node: string;
-  open: string;
-  openMobile: string;
-  inside: string;
-  reason: string;
-  required: string;
-  optional: string;
-  send: string;
-  cancel: string;
-  tapping: string;
-  tapped: (label: string) => string;
-  tapRefused: string;
-  sees: string;
-  results: Record<"refused" | "timeout" | "unreachable", string>;
-  attachment: string;
-  noButtons: string;
-  arrived: (title: string) => string;
-  nothingTitle: string;
-  nothing: string;
-  nothingAgain: string;
-  command: string;
-  panel: {
-    title: string;
-    close: string;
-    gone: string;
-    status: string;
-    version: string;
-    pushed: string;
-    app: string;
-    code: string;
-    tasks: string;
-    copies: string;
-    id: string;
-    person: string;
-    texts: string;
-    textsHelp: string;
-    isDefault: string;
-    fallback: (locale: string, fallback: string) => string;
-    hidden: (ids: string) => string;
-    unresolved: (fields: string) => string;
-    raw: string;
-  };
-  failed: string;
-}
+/** Words that Feishu may add to: what is not known here is shown as it is. */
+type Open = Record<string, string>;
 
-const zh: Words = {
+const en = {
+  title: "Approval centre",
+  skip: "Skip to the list",
+  live: "Live",
+  lost: "Connection lost, trying again…",
+  persons: "See it as",
+  another: "Somebody else",
+  anotherPlaceholder: "user_id or open_id",
+  show: "Show",
+  readsIn: "Feishu in",
+  lists: { todo: "To do", done: "Done", initiated: "Submitted", cc: "CC" } as Record<List, string>,
+  messages: "Approval bot",
+  listsOf: (person: string) => `Approvals of ${person}`,
+  emptyList: {
+    todo: "Nothing to do. A task appears here while its status is pending.",
+    done: "Nothing done. A task moves here when it ends.",
+    initiated: "Nothing submitted.",
+    cc: "No copies.",
+  } as Record<List, string>,
+  noMessages: "No messages yet. A push tells nobody; sendMessage does.",
+  changed: (time: string) => `changed ${time}`,
+  sent: (title: string) => `Message of the approval bot: ${title}`,
+  missing: (person: string) => `Should ${person} see something that is not here?`,
+  findOut: "Find out why not",
+  deadLink: "no link that leads anywhere:",
+  templates: {
+    "1001": "A comment for you",
+    "1002": "Saved as a to-do",
+    "1003": "Rejected",
+    "1004": "Approved",
+    "1005": "Submitted",
+    "1006": "Closes soon",
+    "1007": "Closed",
+    "1008": "Waits for your approval",
+    "1009": "You were added as an approver",
+    "1010": "Transferred to you",
+    "1011": "Delegated to you",
+    "1012": "Sent back to you",
+    "1013": "A reminder",
+    "1015": "Withdrawn",
+    "1016": "A copy for you",
+    "1017": "A reply to a comment",
+    "1018": "You were mentioned",
+    "1019": "The applicant has left",
+    "1020": "An approver has left",
+    "1024": "Shared with you",
+    "1026": "A copy for you",
+    "1027": "A new comment",
+    "1028": "Waits for your approval",
+  } as Open,
+  more: (shown: number, all: number) => `The newest ${shown} of ${all}.`,
+  statuses: {
+    PENDING: "Pending",
+    APPROVED: "Approved",
+    REJECTED: "Rejected",
+    CANCELED: "Withdrawn",
+    TRANSFERRED: "Transferred",
+    TERMINATED: "Terminated",
+    DONE: "Ended",
+    READ: "Read",
+    UNREAD: "Unread",
+    CANCELLED: "Withdrawn",
+    FORWARDED: "Transferred",
+    ROLLBACK: "Sent back",
+    ADD: "Approver added",
+    DELETED: "Deleted",
+    PROCESSED: "Dealt with",
+  } as Open,
+  applicant: "Applicant",
+  department: "Department",
+  company: "(company name)",
+  node: "Step",
+  open: "Open",
+  openMobile: "Link for phones",
+  inside: "What Feishu holds",
+  reason: "Reason",
+  required: "required",
+  optional: "optional",
+  cancel: "Cancel",
+  tapping: "Sending…",
+  tapped: (label: string) => `Sent: ${label}. The card changes when your system pushes the new state.`,
+  tapRefused: "It failed",
+  sees: "The person sees",
+  results: { refused: "the handler refused", timeout: "the handler did not answer in time", unreachable: "the callback's address cannot be reached" },
+  attachment: "Feishu would ask for attachments here; this page sends none.",
+  noButtons: "The task has quick actions, but its definition has no callback for them, so Feishu shows no buttons.",
+  arrived: (title: string) => `New to do: ${title}`,
+  nothingTitle: "No approvals yet",
+  nothing:
+    "This is Feishu's approval centre in the sandbox: everybody sees what your systems push. Push a first approval, and it appears at once, without a reload:",
+  nothingAgain: "Zhang San applies for a trip, Li Si has to approve.",
+  command: "Command that pushes a first approval",
+  panel: {
+    title: "What Feishu holds",
+    why: "Why does somebody not see it?",
+    close: "Close",
+    gone: "Feishu has no such instance.",
+    version: "Version",
+    pushed: "Last push",
+    app: "App",
+    code: "Definition",
+    tasks: "Tasks",
+    copies: "Copies",
+    person: "Person",
+    texts: "Texts",
+    textsHelp: "Feishu keeps every text behind a key. What each key says in each language:",
+    isDefault: "default",
+    fallback: (locale: string, fallback: string) => `no ${locale}: readers see ${fallback}`,
+    hidden: (ids: string) => `Ids collide, so Feishu hides: ${ids}`,
+    unresolved: (fields: string) => `Keys without a text, which readers would see as they are: ${fields}`,
+    raw: "All of it as JSON",
+  },
+  failed: "The sandbox does not answer",
+};
+
+const zh: typeof en = {
   title: "审批中心",
   skip: "跳到列表",
   live: "实时更新",
@@ -85,7 +138,37 @@ const zh: Words = {
     initiated: "没有发起过审批。",
     cc: "没有抄送。",
   },
-  noMessages: "还没有消息。",
+  noMessages: "还没有消息。推送不会通知任何人，sendMessage 才会。",
+  changed: (time) => `${time} 更新`,
+  sent: (title) => `审批助手的消息：${title}`,
+  missing: (person) => `${person} 应该看到的审批不在这里？`,
+  findOut: "查原因",
+  deadLink: "无法打开的链接：",
+  templates: {
+    "1001": "你收到评论",
+    "1002": "已存为待办",
+    "1003": "已拒绝",
+    "1004": "已通过",
+    "1005": "已提交",
+    "1006": "即将截止",
+    "1007": "已关闭",
+    "1008": "待你审批",
+    "1009": "你被加签",
+    "1010": "转交给你",
+    "1011": "委托给你",
+    "1012": "退回给你",
+    "1013": "催办",
+    "1015": "已撤回",
+    "1016": "抄送给你",
+    "1017": "评论有回复",
+    "1018": "有人提到你",
+    "1019": "发起人已离职",
+    "1020": "审批人已离职",
+    "1024": "分享给你",
+    "1026": "抄送给你",
+    "1027": "有新评论",
+    "1028": "待你审批",
+  },
   more: (shown, all) => `显示最新的 ${shown} 条，共 ${all} 条。`,
   statuses: {
     PENDING: "审批中",
@@ -97,6 +180,12 @@ const zh: Words = {
     DONE: "已结束",
     READ: "已读",
     UNREAD: "未读",
+    CANCELLED: "已撤回",
+    FORWARDED: "已转交",
+    ROLLBACK: "已退回",
+    ADD: "已加签",
+    DELETED: "已删除",
+    PROCESSED: "已处理",
   },
   applicant: "发起人",
   department: "部门",
@@ -108,7 +197,6 @@ const zh: Words = {
   reason: "理由",
   required: "必填",
   optional: "选填",
-  send: "提交",
   cancel: "取消",
   tapping: "正在提交…",
   tapped: (label) => `已提交：${label}。等业务系统推送新状态后，卡片会更新。`,
@@ -124,16 +212,15 @@ const zh: Words = {
   command: "推送第一个审批的命令",
   panel: {
     title: "飞书里有什么",
+    why: "为什么有人看不到？",
     close: "关闭",
     gone: "飞书没有这个实例。",
-    status: "状态",
     version: "版本",
     pushed: "最近推送",
     app: "应用",
     code: "审批定义",
     tasks: "任务",
     copies: "抄送",
-    id: "ID",
     person: "人员",
     texts: "文案",
     textsHelp: "飞书里的文案都在键后面。每个键在各语言里的文字：",
@@ -144,87 +231,6 @@ const zh: Words = {
     raw: "完整 JSON",
   },
   failed: "沙箱没有应答",
-};
-
-const en: Words = {
-  title: "Approval centre",
-  skip: "Skip to the list",
-  live: "Live",
-  lost: "Connection lost, trying again…",
-  persons: "See it as",
-  another: "Somebody else",
-  anotherPlaceholder: "user_id or open_id",
-  show: "Show",
-  readsIn: "Feishu in",
-  lists: { todo: "To do", done: "Done", initiated: "Submitted", cc: "CC" },
-  messages: "Approval bot",
-  listsOf: (person) => `Approvals of ${person}`,
-  emptyList: {
-    todo: "Nothing to do. A task appears here while its status is pending.",
-    done: "Nothing done. A task moves here when it ends.",
-    initiated: "Nothing submitted.",
-    cc: "No copies.",
-  },
-  noMessages: "No messages yet.",
-  more: (shown, all) => `The newest ${shown} of ${all}.`,
-  statuses: {
-    PENDING: "Pending",
-    APPROVED: "Approved",
-    REJECTED: "Rejected",
-    CANCELED: "Withdrawn",
-    TRANSFERRED: "Transferred",
-    TERMINATED: "Terminated",
-    DONE: "Ended",
-    READ: "Read",
-    UNREAD: "Unread",
-  },
-  applicant: "Applicant",
-  department: "Department",
-  company: "(company name)",
-  node: "Step",
-  open: "Open",
-  openMobile: "Link for phones",
-  inside: "What Feishu holds",
-  reason: "Reason",
-  required: "required",
-  optional: "optional",
-  send: "Send",
-  cancel: "Cancel",
-  tapping: "Sending…",
-  tapped: (label) => `Sent: ${label}. The card changes when your system pushes the new state.`,
-  tapRefused: "It failed",
-  sees: "The person sees",
-  results: { refused: "the handler refused", timeout: "the handler did not answer in time", unreachable: "the callback's address cannot be reached" },
-  attachment: "Feishu would ask for attachments here; this page sends none.",
-  noButtons: "The task has quick actions, but its definition has no callback for them, so Feishu shows no buttons.",
-  arrived: (title) => `New to do: ${title}`,
-  nothingTitle: "No approvals yet",
-  nothing:
-    "This is Feishu's approval centre in the sandbox: everybody sees what your systems push. Push a first approval, and it appears at once, without a reload:",
-  nothingAgain: "Zhang San applies for a trip, Li Si has to approve.",
-  command: "Command that pushes a first approval",
-  panel: {
-    title: "What Feishu holds",
-    close: "Close",
-    gone: "Feishu has no such instance.",
-    status: "Status",
-    version: "Version",
-    pushed: "Last push",
-    app: "App",
-    code: "Definition",
-    tasks: "Tasks",
-    copies: "Copies",
-    id: "Id",
-    person: "Person",
-    texts: "Texts",
-    textsHelp: "Feishu keeps every text behind a key. What each key says in each language:",
-    isDefault: "default",
-    fallback: (locale, fallback) => `no ${locale}: readers see ${fallback}`,
-    hidden: (ids) => `Ids collide, so Feishu hides: ${ids}`,
-    unresolved: (fields) => `Keys without a text, which readers would see as they are: ${fields}`,
-    raw: "All of it as JSON",
-  },
-  failed: "The sandbox does not answer",
 };
 
 export const WORDS = { zh, en };

@@ -22,7 +22,7 @@ pub(in crate::sandbox) struct Send {
     pub(super) actions: Vec<Action>,
     #[serde(default)]
     pub(super) action_configs: Vec<QuickAction>,
-    pub(super) action_callback: Option<Callback>,
+    pub(super) action_callback: Option<CardCallback>,
     pub(super) i18n_resources: Vec<MapResource>,
 }
 
@@ -57,11 +57,24 @@ pub(super) struct QuickAction {
     pub(super) is_reason_required: bool,
     #[serde(default)]
     pub(super) is_need_attachment: bool,
+    /// The status of the card after a tap that succeeds.
+    pub(super) next_status: Option<String>,
 }
 
+/// Where taps on a card go.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Callback {
-    pub(super) action_callback_url: Option<String>,
+pub(in crate::sandbox) struct CardCallback {
+    action_callback_url: Option<String>,
+    pub(in crate::sandbox) action_callback_token: Option<String>,
+    pub(in crate::sandbox) action_callback_key: Option<String>,
+    pub(in crate::sandbox) action_context: Option<String>,
+}
+
+impl CardCallback {
+    /// The address; an empty one is none.
+    pub(in crate::sandbox) fn url(&self) -> Option<&str> {
+        self.action_callback_url.as_deref().filter(|url| !url.is_empty())
+    }
 }
 
 /// The texts of one locale, in the shape that messages want.

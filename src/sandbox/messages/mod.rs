@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::refusal::Refusal;
 use super::schema::CUSTOM_TEMPLATE;
 use super::switches::Brand;
+use body::{CardCallback, QuickAction};
 pub(super) use body::{Send, Update};
 
 pub(super) use view::{MessageView, messages_of};
@@ -45,12 +46,33 @@ struct Message {
     changed: Option<Change>,
 }
 
-/// What the last update of a message has made of it.
+/// What the last update of a message, or a tap on it, has made of it.
 #[derive(Debug, Clone)]
 struct Change {
     updated_at: i64,
     status: String,
-    update: Update,
+    /// Absent after a tap.
+    update: Option<Update>,
+}
+
+/// A button of a card that acts.
+pub(super) struct CardButton<'a> {
+    pub(super) action_type: &'a str,
+    /// The status of the card after a tap that succeeds; without one the card stays as it is.
+    pub(super) next_status: Option<&'a str>,
+    pub(super) callback: &'a CardCallback,
+}
+
+impl Message {
+    fn is_to(&self, person: &str) -> bool {
+        [self.sent.user_id.as_deref(), self.sent.open_id.as_deref()].contains(&Some(person))
+    }
+
+    /// The buttons that act: none without an address for callbacks, nor once the card has a status.
+    fn quick_actions(&self) -> &[QuickAction] {
+        let callback = self.sent.action_callback.as_ref().and_then(CardCallback::url);
+        if callback.is_some() && self.changed.is_none() { &self.sent.action_configs } else { &[] }
+    }
 }
 
 /// All messages, oldest first.
@@ -102,8 +124,35 @@ impl Messages {
         if now - message.sent_at > LONGEST_UPDATE {
             return Err(Refusal::message("message is older than 30 days"));
         }
-        message.changed = Some(Change { updated_at: now, status, update });
+        message.changed = Some(Change { updated_at: now, status, update: Some(update) });
         Ok(Sent { message_id: message.message_id.clone() })
+    }
+
+    /// The buttons of a message that this person has got; nothing when they have got no such message.
+    pub(super) fn buttons(&self, person: &str, message_id: &str) -> Option<Vec<CardButton<'_>>> {
+        let message = self.kept.iter().find(|known| known.message_id == message_id && known.is_to(person))?;
+        let callback = message.sent.action_callback.as_ref();
+        let buttons = callback.into_iter().flat_map(|callback| {
+            message.quick_actions().iter().map(move |action| CardButton {
+                action_type: &action.action_type,
+                next_status: action.next_status.as_deref().filter(|status| !status.is_empty()),
+                callback,
+            })
+        });
+        Some(buttons.collect())
+    }
+
+    /// Gives a card the status that its button names. One that was updated meanwhile keeps what it was given.
+    pub(super) fn tapped(&mut self, message_id: &str, now: i64, status: String) {
+        if let Some(message) = self.kept.iter_mut().find(|known| known.message_id == message_id) {
+            message.changed.get_or_insert(Change { updated_at: now, status, update: None });
+        }
+    }
+
+    /// Everybody who has got a message, once for each, the newest first.
+    pub(super) fn recipients(&self) -> impl Iterator<Item = &str> {
+        let sent = self.kept.iter().rev().map(|message| &message.sent);
+        sent.filter_map(|sent| sent.user_id.as_deref().or(sent.open_id.as_deref()))
     }
 }
 

@@ -64,10 +64,7 @@ pub(in crate::sandbox) fn messages_of(
     locale: Option<&str>,
     limit: Option<usize>,
 ) -> Vec<MessageView> {
-    let is_theirs = |message: &&Message| {
-        let ids = [message.sent.user_id.as_deref(), message.sent.open_id.as_deref()];
-        person.is_none_or(|person| ids.contains(&Some(person)))
-    };
+    let is_theirs = |message: &&Message| person.is_none_or(|person| message.is_to(person));
     let shown = messages.kept.iter().rev().filter(is_theirs).take(limit.unwrap_or(DEFAULT_LIMIT));
     shown.map(|message| view(message, locale)).collect()
 }
@@ -77,10 +74,11 @@ fn view(message: &Message, locale: Option<&str>) -> MessageView {
     let resources: Vec<Resource> = sent.i18n_resources.iter().map(Resource::from).collect();
     let texts = Lexicon::new(&resources);
     let text = |key: &Option<String>| key.as_deref().map(|key| texts.read(key, locale));
+    let update = changed.as_ref().and_then(|change| change.update.as_ref());
     let later: Vec<Resource> =
-        changed.iter().flat_map(|change| &change.update.i18n_resources).map(Resource::from).collect();
+        update.iter().flat_map(|update| &update.i18n_resources).map(Resource::from).collect();
     let later = Lexicon::new(&later);
-    let renamed = changed.as_ref().and_then(|change| change.update.detail_action_name.as_deref());
+    let renamed = update.and_then(|update| update.detail_action_name.as_deref());
     let action = sent.actions.first();
     MessageView {
         message_id: message_id.clone(),
@@ -91,11 +89,7 @@ fn view(message: &Message, locale: Option<&str>) -> MessageView {
         lines: lines(sent).map(|key| texts.read(key, locale)).collect(),
         status: changed.as_ref().map(|change| change.status.clone()),
         status_text: changed.as_ref().map(|change| status_text(change, &later, locale)),
-        buttons: if changed.is_none() && takes_taps(sent) {
-            buttons(sent, &texts, locale)
-        } else {
-            Vec::new()
-        },
+        buttons: message.quick_actions().iter().map(|action| button(action, &texts, locale)).collect(),
         links: Links {
             label: renamed.map(|key| later.read(key, locale)),
             pc_link: action.and_then(|action| action.pc_url.clone()),
@@ -117,18 +111,12 @@ fn lines(sent: &Send) -> impl Iterator<Item = &str> {
 }
 
 fn status_text(Change { status, update, .. }: &Change, texts: &Lexicon<'_>, locale: Option<&str>) -> String {
-    let named = update.status_name.as_deref().map(|key| texts.read(key, locale));
-    named.unwrap_or_else(|| status.clone())
+    let named = update.as_ref().and_then(|update| update.status_name.as_deref());
+    named.map_or_else(|| status.clone(), |key| texts.read(key, locale))
 }
 
-/// A card without an address for callbacks has no buttons that act.
-fn takes_taps(sent: &Send) -> bool {
-    let url = sent.action_callback.as_ref().and_then(|callback| callback.action_callback_url.as_deref());
-    url.is_some_and(|url| !url.is_empty())
-}
-
-fn buttons(sent: &Send, texts: &Lexicon<'_>, locale: Option<&str>) -> Vec<Button> {
-    let button = |action: &QuickAction| Button {
+fn button(action: &QuickAction, texts: &Lexicon<'_>, locale: Option<&str>) -> Button {
+    Button {
         action_type: action.action_type.clone(),
         label: action
             .action_name
@@ -137,6 +125,5 @@ fn buttons(sent: &Send, texts: &Lexicon<'_>, locale: Option<&str>) -> Vec<Button
         is_need_reason: action.is_need_reason,
         is_reason_required: action.is_reason_required,
         is_need_attachment: action.is_need_attachment,
-    };
-    sent.action_configs.iter().map(button).collect()
+    }
 }

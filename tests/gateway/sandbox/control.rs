@@ -146,7 +146,7 @@ async fn clones_share_one_memory() {
 
 #[tokio::test]
 async fn control_router_alone_serves_no_wire_api() {
-    let origin = serve(TestSandbox::new().sandbox.control_router()).await;
+    let origin = serve(TestSandbox::new().sandbox.control_router(None)).await;
     let answer = answer(client().post(format!("{origin}{CHECK}"))).await;
     assert_eq!((answer.status, answer.header("x-tt-logid")), (404, None));
 }

@@ -1,19 +1,22 @@
 //! Messages of the approval bot: what is refused and how, what is sent once only, and what people see (contract §10).
 
 use approval_gateway::sandbox::{Brand, Switches};
+use axum::Router;
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use crate::harness::serve;
 use crate::sandbox::support::{TestSandbox, with};
 
-const SEND: &str = "/open-apis/approval/v1/message/send";
+pub(super) const SEND: &str = "/open-apis/approval/v1/message/send";
 const UPDATE: &str = "/open-apis/approval/v1/message/update";
 const LEGACY_SEND: &str = "/approval/openapi/v1/message/send/";
 
 const HOUR: u64 = 3_600_000;
 
 /// A to-do card that passes.
-fn card() -> Value {
+pub(super) fn card() -> Value {
     json!({
         "template_id": "1008",
         "user_id": "approver",
@@ -148,6 +151,68 @@ async fn custom_status_is_shown_in_its_own_words() {
     ]});
     sandbox.ask("POST", UPDATE, body).await.data();
     assert_eq!(seen_by(&sandbox, "approver").await[0]["status_text"], "已挂起");
+}
+
+/// A card with two buttons, whose taps go to a target that answers with this status; and the sandbox that it was sent to.
+async fn tappable(status: u16) -> (TestSandbox, String) {
+    let answer = move || async move { (StatusCode::from_u16(status).unwrap(), r#"{"message": "预算不足"}"#) };
+    let target = serve(Router::new().fallback(answer)).await;
+    let sandbox = TestSandbox::new();
+    let buttons = json!([
+        {"action_type": "APPROVE", "next_status": "APPROVED"},
+        {"action_type": "ASK", "action_name": "@i18n@sum"}
+    ]);
+    let callback =
+        json!({"action_callback_url": target, "action_callback_token": "t", "action_context": "ctx"});
+    let card = with(card(), &[("/action_configs", buttons), ("/action_callback", callback)]);
+    let message_id = send(&sandbox, card).await;
+    (sandbox, message_id)
+}
+
+async fn tap(sandbox: &TestSandbox, message_id: &str, changes: Value) -> (u16, Value) {
+    let mut tap = json!({"user_id": "approver", "message_id": message_id, "action": "approve"});
+    tap.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    sandbox.served().await.control("POST", "tap", tap).await
+}
+
+#[tokio::test]
+async fn tap_on_a_card_tells_its_number_and_gives_it_the_status_of_the_button() {
+    let (sandbox, message_id) = tappable(200).await;
+    let (status, seen) = tap(&sandbox, &message_id, json!({"reason": "好"})).await;
+    assert_eq!((status, &seen["result"]), (200, &json!("success")), "{seen}");
+    let number: u64 = message_id.parse().unwrap();
+    let told = json!({
+        "action_type": "APPROVE", "user_id": "approver", "message_id": number, "action_context": "ctx", "reason": "好",
+        "token": "***"
+    });
+    assert_eq!(seen["callback"], told);
+    let card = seen_by(&sandbox, "approver").await[0].clone();
+    assert_eq!((&card["status"], &card["buttons"]), (&json!("APPROVED"), &json!([])));
+    assert_eq!(tap(&sandbox, &message_id, json!({})).await.0, 409, "it has no buttons any more");
+}
+
+#[test_case(200, "ask"; "the button names no status")]
+#[test_case(409, "approve"; "the target refuses")]
+#[tokio::test]
+async fn tap_leaves_a_card_as_it_is(status: u16, action: &str) {
+    let (sandbox, message_id) = tappable(status).await;
+    let (_, seen) = tap(&sandbox, &message_id, json!({"action": action})).await;
+    assert_eq!(seen["http_status"], status);
+    let card = seen_by(&sandbox, "approver").await[0].clone();
+    assert_eq!((&card["status"], card["buttons"].as_array().unwrap().len()), (&Value::Null, 2));
+}
+
+#[test_case(json!({"user_id": "initiator"}) => 404; "somebody who has not got it")]
+#[test_case(json!({"message_id": "1"}) => 404; "a message that nobody sent")]
+#[test_case(json!({"message_id": "no number"}) => 404; "no number")]
+#[test_case(json!({"action": "REJECT"}) => 409; "a button that it does not have")]
+#[test_case(json!({"task_id": "n1"}) => 400; "a task as well")]
+#[test_case(json!({"message_id": null}) => 400; "nothing")]
+#[test_case(json!({"via": "list"}) => 400; "a card in a list")]
+#[tokio::test]
+async fn nothing_is_sent_for_a_card_that_cannot_be_tapped(changes: Value) -> u16 {
+    let (sandbox, message_id) = tappable(200).await;
+    tap(&sandbox, &message_id, changes).await.0
 }
 
 #[test_case(json!({}) => "no Status error"; "no status")]

@@ -12,7 +12,7 @@ use test_case::test_case;
 use tokio_util::sync::CancellationToken;
 
 use super::support::{START, TestSandbox, instance, with};
-use crate::harness::{FOR_EVER, Gateway, client, exchange};
+use crate::harness::{FOR_EVER, Gateway, client, exchange, serve};
 
 #[test_case("/sandbox/", "text/html; charset=utf-8"; "the page")]
 #[test_case("/sandbox/page.js", "text/javascript"; "its program")]
@@ -68,7 +68,7 @@ async fn persons_have_the_lengths_of_their_lists() {
     let of = |id: &str| persons["persons"].as_array().unwrap().iter().find(|person| person["id"] == id);
     assert_eq!(
         of("approver"),
-        Some(&json!({"id": "approver", "todo": 1, "done": 0, "initiated": 0, "cc": 0}))
+        Some(&json!({"id": "approver", "todo": 1, "done": 0, "initiated": 0, "cc": 0, "messages": 0}))
     );
     assert_eq!(of("initiator").unwrap()["initiated"], 1);
     assert_eq!(of("reader").unwrap()["cc"], 1);
@@ -82,6 +82,25 @@ async fn a_person_is_called_by_the_name_that_an_instance_gives() {
     let named = sandbox.look("persons?locale=en-US").await;
     let names: Vec<_> = named["persons"].as_array().unwrap().iter().map(|person| &person["name"]).collect();
     assert!(names.contains(&&json!("Trip to Chengdu")), "{named}");
+}
+
+#[tokio::test]
+async fn whoever_has_got_a_message_is_a_person() {
+    let sandbox = TestSandbox::new();
+    sandbox.ask("POST", super::messages::SEND, super::messages::card()).await.data();
+    let persons = sandbox.look("persons").await;
+    assert_eq!(
+        (&persons["persons"][0]["id"], &persons["persons"][0]["messages"]),
+        (&json!("approver"), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn the_page_knows_the_console_only_where_there_is_one() {
+    assert_eq!(TestSandbox::new().look("links").await, json!({}));
+    let origin = serve(TestSandbox::new().sandbox.control_router(Some("/console/"))).await;
+    let links = client().get(format!("{origin}/sandbox/links")).send().await.unwrap().text().await.unwrap();
+    assert_eq!(links, "{\"console\":\"/console/\"}\n");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ const SANDBOX_SECRET: &str = "whsec_c2FuZGJveC1zaWduaW5nLXNlY3JldC0wMQ==";
 
 #[derive(Clone)]
 struct Handler {
-    gateway: String,
+    gateway: reqwest::Url,
     secret: String,
     http: reqwest::Client,
 }
@@ -57,7 +57,11 @@ async fn decide(
         _ => return not_supported(),
     };
     let patch = json!({ "status": status, "tasks": { task_id: { "status": status } } });
-    let url = format!("{}/v1/instances/{instance_id}", handler.gateway);
+    let mut url = handler.gateway;
+    // An id may hold anything; as a segment it is percent-encoded.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(["v1", "instances", &instance_id]);
+    }
     let request = handler
         .http
         .patch(url)
@@ -72,7 +76,7 @@ async fn decide(
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let gateway = arguments.next().unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    let gateway = arguments.next().as_deref().unwrap_or("http://127.0.0.1:8080").parse()?;
     let port = arguments.next().unwrap_or_else(|| "9000".to_owned());
     let secret = std::env::var("SIGNING_SECRET").unwrap_or_else(|_| SANDBOX_SECRET.to_owned());
     let handler = Handler { gateway, secret, http: reqwest::Client::new() };

@@ -1,6 +1,6 @@
 //! Swagger UI, the page that shows the OpenAPI file: its files are inside the binary, the large ones compressed.
 //!
-//! `build/page.rs` prepares what comes from Swagger UI; `index.html` and the settings are ours.
+//! `build/swagger_ui.rs` prepares what comes from Swagger UI; `index.html` and the settings are ours.
 
 use axum::extract::Path;
 use axum::http::HeaderMap;

@@ -4,13 +4,13 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{Cursor, Read as _};
 use std::path::Path;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
+
+use super::gzip;
 
 /// Files that are kept compressed, as `<name>.gz`.
 const COMPRESSED: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
@@ -22,9 +22,7 @@ const AS_THEY_ARE: [&str; 3] = ["index.css", "favicon-16x16.png", "favicon-32x32
 pub(crate) fn prepare(directory: &Path) -> Result<(), Box<dyn Error>> {
     let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
     for name in COMPRESSED {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&file(&mut archive, name)?)?;
-        fs::write(directory.join(format!("{name}.gz")), encoder.finish()?)?;
+        gzip::write(directory, name, &file(&mut archive, name)?)?;
     }
     for name in AS_THEY_ARE {
         fs::write(directory.join(name), file(&mut archive, name)?)?;

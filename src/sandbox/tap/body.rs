@@ -4,62 +4,51 @@ use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::documents::Task;
-
-/// Where somebody taps, which decides what the callback tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Via {
+/// Where somebody taps, which decides what the callback names.
+pub(super) enum Named<'a> {
     /// The list of tasks on a phone: all ids.
-    #[default]
-    List,
-    /// A card of the bot: its message id, which is a number of 64 bits, and no other id.
-    Card,
+    List { approval_code: &'a str, instance_id: &'a str, task_id: &'a str },
+    /// A card of the bot: its message id, which is a number of 64 bits, and no other id (field notes).
+    Card { message_id: u64 },
     /// A search result: the task's id alone.
-    Search,
+    Search { approval_code: &'a str, task_id: &'a str },
 }
 
-/// What is tapped.
+/// What a callback tells.
 pub(super) struct Tapped<'a> {
-    pub(super) via: Via,
+    pub(super) named: Named<'a>,
     pub(super) user_id: &'a str,
     pub(super) action_type: &'a str,
-    pub(super) approval_code: &'a str,
-    pub(super) instance_id: &'a str,
-    pub(super) task: &'a Task,
-    pub(super) message_id: i64,
+    pub(super) action_context: Option<&'a str>,
     pub(super) reason: Option<&'a str>,
     pub(super) attachments: &'a [Value],
     pub(super) token: &'a str,
 }
 
 /// The body in the clear.
-pub(super) fn body(tapped: &Tapped<'_>) -> Value {
-    let Tapped { via, user_id, action_type, approval_code, instance_id, task, message_id, .. } = tapped;
+pub(super) fn plain(tapped: &Tapped<'_>) -> Value {
     let mut body = Map::from_iter([
-        ("action_type".to_owned(), json!(action_type)),
-        ("user_id".to_owned(), json!(user_id)),
+        ("action_type".to_owned(), json!(tapped.action_type)),
+        ("user_id".to_owned(), json!(tapped.user_id)),
     ]);
     let mut add = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
-    if let Some(context) = &task.action_context {
-        add("action_context", json!(context));
-    }
-    match via {
-        Via::List => {
+    match tapped.named {
+        Named::List { approval_code, instance_id, task_id } => {
             add("approval_code", json!(approval_code));
             add("instance_id", json!(instance_id));
-            add("task_id", json!(task.task_id));
+            add("task_id", json!(task_id));
         }
-        // What a live service saw (field notes).
-        Via::Card => add("message_id", json!(message_id)),
-        Via::Search => {
+        Named::Card { message_id } => add("message_id", json!(message_id)),
+        Named::Search { approval_code, task_id } => {
             add("approval_code", json!(approval_code));
-            add("id", json!(task.task_id));
+            add("id", json!(task_id));
         }
+    }
+    if let Some(context) = tapped.action_context {
+        add("action_context", json!(context));
     }
     if let Some(reason) = tapped.reason {
         add("reason", json!(reason));
