@@ -290,7 +290,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             replica: Arc::clone(replica),
             settings: DurableSettings {
                 check_pause: check_pause(app.rate),
-                spread_pause: spread_pause(app.rate),
+                rate: app.rate,
                 knows_tasks: app.callbacks.is_some(),
                 ..*durable
             },
@@ -323,14 +323,6 @@ fn check_pause(rate: Rate) -> Duration {
     pause(rate.per_second, Duration::from_secs(1)).max(pause(rate.per_minute, Duration::from_secs(60)))
 }
 
-/// What nobody waits for takes at most 95 % of the rate, evenly: callers who come later find room.
-fn spread_pause(rate: Rate) -> Duration {
-    match rate.per_minute {
-        0 => Duration::ZERO,
-        calls => Duration::from_secs(60) * 20 / 19 / calls,
-    }
-}
-
 /// Under which names the callers of an app share its rate.
 fn sharing(auth: AuthPolicy, app: AppName) -> Sharing {
     Sharing::new(move |name| {
@@ -345,7 +337,7 @@ fn durable_settings(ledger: &LedgerConfig, request_bytes: usize, apps: usize) ->
     DurableSettings {
         reconcile: Reconcile { interval: *reconcile_interval, sweep: *reconcile_sweep },
         check_pause: Duration::ZERO,
-        spread_pause: Duration::ZERO,
+        rate: Rate::OFF,
         // Half as much as for requests, so that a process has room for both.
         payload_bytes: request_bytes / 2 / apps.max(1),
         retention: *retention,

@@ -64,7 +64,7 @@ struct Finished {
 impl Dispatcher {
     pub(super) fn new(shared: Arc<Shared>, attempts: TaskTracker) -> Self {
         let (finish, finished) = mpsc::unbounded_channel();
-        let queue = Queue::new(shared.settings.spread_pause);
+        let queue = Queue::new(shared.settings.rate);
         Self { shared, attempts, queue, finished, finish, look_at: Instant::now(), looked_at: None }
     }
 
@@ -127,7 +127,7 @@ impl Dispatcher {
             () = shared.stop.cancelled() => return,
             () = shared.tenure.held() => {}
         }
-        self.queue = Queue::new(shared.settings.spread_pause);
+        self.queue = Queue::new(shared.settings.rate);
         shared.arrivals.take();
         self.look_at = Instant::now();
     }

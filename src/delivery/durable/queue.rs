@@ -3,7 +3,7 @@
 //! Four classes: callers who wait for an answer, what was accepted, repairs, imports. A class goes before the ones behind it,
 //! but none that has something gets less than a tenth. Within each, callers are served in turn, so that one who floods waits
 //! behind its own documents, and whoever has used up its share of the rate stands back; imports are no faster than each is
-//! allowed. What nobody waits for is spread over the minute ([`Spread`]).
+//! allowed. What nobody waits for is spread over both windows of the rate ([`Spread`]).
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::spread::Spread;
+use crate::feishu::Rate;
 use crate::ledger::ImportId;
 
 /// Who waits for a push.
@@ -98,14 +99,14 @@ struct Import {
 }
 
 impl Queue {
-    /// An empty queue, in which what nobody waits for comes so far apart on average.
-    pub(super) fn new(pause: Duration) -> Self {
+    /// An empty queue, in which what nobody waits for leaves a part of the rate to others.
+    pub(super) fn new(rate: Rate) -> Self {
         Self {
             turns: Default::default(),
             imports: BTreeMap::new(),
             queued: HashMap::new(),
             passed_over: [0; 4],
-            spread: Spread::new(pause),
+            spread: Spread::new(rate),
         }
     }
 
@@ -283,7 +284,7 @@ mod tests {
     }
 
     fn queue() -> Queue {
-        Queue::new(Duration::ZERO)
+        Queue::new(Rate::OFF)
     }
 
     fn import(number: i64, per_minute: Option<u32>) -> RunningImport {
@@ -312,8 +313,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_class_gets_less_than_a_tenth_although_callers_who_wait_use_all_there_is() {
-        for pause in [0, 100] {
-            let mut queue = Queue::new(Duration::from_millis(pause));
+        for rate in [Rate::OFF, Rate { per_second: 50, per_minute: 600 }] {
+            let mut queue = Queue::new(rate);
             queue.set_imports([import(1, None)]);
             for number in 0..1_000 {
                 queue.add(Class::Waiting, id(format!("w{number}")), None);
@@ -362,18 +363,40 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_nobody_waits_for_is_spread_and_whoever_waits_is_not() {
-        let mut queue = Queue::new(Duration::from_millis(100));
+        let mut queue = Queue::new(Rate { per_second: 0, per_minute: 570 });
         for number in 0..30 {
             queue.add(Class::Accepted, id(number), None);
         }
         let burst = picked(&mut queue).len();
-        assert!((10..=11).contains(&burst), "{burst}");
+        assert!((9..=10).contains(&burst), "{burst}");
         let ready = queue.ready_at(Instant::now(), &free).unwrap();
-        assert!(ready > Instant::now() && ready <= Instant::now() + Duration::from_millis(100));
+        assert!(ready > Instant::now() && ready <= Instant::now() + Duration::from_millis(111));
         queue.add(Class::Waiting, id("waiting"), None);
         assert_eq!(picked(&mut queue), ["waiting"]);
         tokio::time::advance(Duration::from_millis(600)).await;
-        assert_eq!(picked(&mut queue).len(), 5, "the one that was waited for counts");
+        assert_eq!(picked(&mut queue).len(), 4, "the one that was waited for counts");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn neither_window_is_ever_filled_by_what_nobody_waits_for_and_most_of_it_is_used() {
+        let rate = Rate { per_second: 50, per_minute: 0 };
+        let mut queue = Queue::new(rate);
+        for number in 0..1_000 {
+            queue.add(Class::Accepted, id(number), None);
+        }
+        let begin = Instant::now();
+        let mut pushes = Vec::new();
+        while begin.elapsed() < Duration::from_secs(10) {
+            pushes.extend(picked(&mut queue).iter().map(|_| Instant::now()));
+            let at = queue.ready_at(Instant::now(), &free).unwrap();
+            tokio::time::advance((at - Instant::now()).max(Duration::from_millis(1))).await;
+        }
+        let last = pushes.iter().map(|at| {
+            pushes.iter().filter(|other| *other >= at && **other < *at + Duration::from_secs(1)).count()
+        });
+        let busiest = last.max().unwrap();
+        assert!((40..50).contains(&busiest), "{busiest}");
+        assert!((470..480).contains(&pushes.len()), "{}", pushes.len());
     }
 
     #[tokio::test]

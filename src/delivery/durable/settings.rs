@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::feishu::Rate;
+
 /// Settings of deliveries with a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DurableSettings {
@@ -9,8 +11,8 @@ pub struct DurableSettings {
     pub reconcile: Reconcile,
     /// Least time between two such questions.
     pub check_pause: Duration,
-    /// Time between two pushes that nobody waits for, on average.
-    pub spread_pause: Duration,
+    /// The app's rate, a twentieth of which what nobody waits for leaves to others.
+    pub rate: Rate,
     /// Most bytes of payloads that are held at once; one alone may have more.
     pub payload_bytes: usize,
     /// How long documents of finished approvals are kept.

@@ -1,36 +1,66 @@
-//! Spreads over the minute what nobody waits for: a window that it had filled would be closed to callers who come later.
+//! Spreads what nobody waits for: a window that it had filled would be closed to callers who come later.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So much may go at once after a rest.
-const BURST: Duration = Duration::from_secs(1);
+use crate::feishu::Rate;
 
-/// Spreads pushes evenly; those that somebody waits for take from the same pace, and never wait for it.
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Spreads pushes evenly over both windows; those that somebody waits for take from the same pace, and never wait for it.
 #[derive(Debug)]
 pub(super) struct Spread {
+    paces: [Pace; 2],
+}
+
+/// How fast one window is filled.
+#[derive(Debug)]
+struct Pace {
     /// Time between two pushes on average.
     pause: Duration,
+    /// So much may go at once after a rest.
+    burst: Duration,
     /// When the next push would go if all of them were evenly apart.
     next: Instant,
 }
 
 impl Spread {
-    /// So far apart on average; not at all when that is no time.
-    pub(super) fn new(pause: Duration) -> Self {
-        Self { pause, next: Instant::now() }
+    /// Leaves a twentieth of each window to callers who wait; a window without a limit is not spread over.
+    pub(super) fn new(rate: Rate) -> Self {
+        // What may go at once is part of that twentieth, so that the window is never filled.
+        let second = Pace::new(SECOND, rate.per_second, SECOND / 40);
+        let minute = Pace::new(MINUTE, rate.per_minute, SECOND);
+        Self { paces: [second, minute] }
     }
 
     /// When one more may go.
     pub(super) fn free_at(&self, now: Instant) -> Instant {
-        if self.next <= now + BURST { now } else { self.next - BURST }
+        self.paces.iter().map(|pace| pace.free_at(now)).max().unwrap_or(now)
     }
 
     /// Notes a push, whoever waits for it.
     pub(super) fn pushed(&mut self, now: Instant) {
+        for pace in &mut self.paces {
+            pace.pushed(now);
+        }
+    }
+}
+
+impl Pace {
+    fn new(window: Duration, calls: u32, burst: Duration) -> Self {
+        let pause = if calls == 0 { Duration::ZERO } else { window * 20 / 19 / calls };
+        Self { pause, burst, next: Instant::now() }
+    }
+
+    fn free_at(&self, now: Instant) -> Instant {
+        if self.next <= now + self.burst { now } else { self.next - self.burst }
+    }
+
+    fn pushed(&mut self, now: Instant) {
         // Who waited used what would have been left; how much of it, counts for a moment only.
-        let latest = now + BURST + BURST.max(self.pause);
+        let latest = now + self.burst + self.burst.max(self.pause);
         self.next = (self.next.max(now) + self.pause).min(latest);
     }
 }
