@@ -54,6 +54,8 @@ pub(super) const COMPACT: &str = "with gathered as (delete from tally where tall
 
 /// What one command does; it may be asked to decide again when its transaction is repeated.
 trait Work: Send {
+    /// Whether nobody waits for it any more. What was given up must not come true long after, past what came later.
+    fn is_given_up(&self) -> bool;
     fn decide(&mut self, loaded: Loaded, now: Timestamp) -> Option<Change>;
     fn finish(self: Box<Self>, outcome: Result<(), LedgerError>);
 }
@@ -89,6 +91,10 @@ where
     E: CommandError,
     D: FnMut(Loaded, Timestamp) -> Decision<T, E> + Send + 'static,
 {
+    fn is_given_up(&self) -> bool {
+        self.sender.is_closed()
+    }
+
     fn decide(&mut self, loaded: Loaded, now: Timestamp) -> Option<Change> {
         let decision = catch_unwind(AssertUnwindSafe(|| (self.decide)(loaded, now)))
             .unwrap_or_else(|_| Err(LedgerError::Failed(Cause::new("a command panicked")).into()));
@@ -275,6 +281,9 @@ impl Task {
         let mut changes: Vec<(Option<Stored>, Change)> = Vec::with_capacity(commands.len());
         let mut changed_tasks = Vec::new();
         for (command, loaded) in commands.iter_mut().zip(loaded) {
+            if command.work.is_given_up() {
+                continue;
+            }
             let (before, tasks) = (loaded.stored.clone(), loaded.tasks.clone());
             let now = self.clock.now();
             if let Some(change) = command.work.decide(loaded, now) {

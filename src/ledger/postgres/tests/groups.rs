@@ -1,8 +1,10 @@
 //! Commands that share a transaction.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio_postgres::NoTls;
 
 use super::{TestDatabase, accept, acceptance, content, key};
 use crate::ledger::{
@@ -89,6 +91,27 @@ async fn counts_are_added_up_now_and_then_and_stay_right() {
     let summary = ledger.summary(&crate::domain::AppName::default()).await.unwrap();
     assert_eq!(summary.count(crate::ledger::DeliveryState::Pending), 250);
     database.end(ledger).await;
+}
+
+#[tokio::test]
+async fn what_its_caller_has_given_up_does_not_come_true_later() {
+    let Some(database) = TestDatabase::new().await else { return };
+    let ledgers = [database.open(Clock::System).await, database.open(Clock::System).await];
+    accept(&ledgers[0], "a", "one").await.unwrap();
+    let (holder, connection) = database.settings().connection.connect(NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    holder.batch_execute("begin; select 1 from instance for update").await.unwrap();
+    let given_up = tokio::time::timeout(Duration::from_millis(500), accept(&ledgers[0], "a", "late")).await;
+    assert!(given_up.is_err(), "it waits for the row");
+    holder.batch_execute("rollback").await.unwrap();
+    drop(holder);
+    connection.await.unwrap().unwrap();
+    accept(&ledgers[1], "a", "two").await.unwrap();
+    let [one, two] = ledgers;
+    one.close().await;
+    assert_eq!(content(&two, "a").await.as_deref(), Some("two"));
+    assert_eq!(two.delivery(&key("a")).await.unwrap().unwrap().revision.0, 2);
+    database.end(two).await;
 }
 
 #[tokio::test]
