@@ -86,6 +86,10 @@ soak-ledger minutes="10": release
 crash kills="200":
     CRASHES={{ kills }} cargo test --locked --test program crash::kills
 
+# So many misfortunes, at random, of three gateways on one PostgreSQL; the same ones for the same seed.
+misfortunes count="100" seed="1":
+    MISFORTUNES={{ count }} SEED={{ seed }} cargo test --locked --test program crash::misfortunes -- --nocapture
+
 # The documentation of the code.
 doc:
     RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --open

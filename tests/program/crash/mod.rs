@@ -3,13 +3,16 @@
 //! Each row of the table in `docs/architecture.md` ("What a crash costs") is a test here. The sandbox is the witness: it lives in
 //! the test's process, outlives every gateway, and records what it was sent.
 
+mod database;
 mod disk;
 mod imports;
 mod kills;
+mod misfortunes;
 mod moments;
 mod postgres;
 mod refused;
 mod replicas;
 mod site;
 mod tools;
+mod upgrades;
 mod writers;

@@ -43,7 +43,7 @@ async fn what_was_accepted_into_postgresql_is_delivered_by_the_next_gateway() {
     let expected = ["database", "schema", "permissions", "durability", "clock", "lease"];
     assert_eq!(subjects(&examined), expected.map(|subject| (json!(subject), json!("ok"))));
     let lease = examined["ledger"]["checks"][5]["detail"].as_str().unwrap();
-    assert!(lease.contains(" pushes for default: epoch 2, heard of "), "{lease}");
+    assert!(lease.contains(" pushes for default: epoch "), "{lease}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,10 @@ async fn a_ledger_moves_into_postgresql_and_back_with_all_that_it_knows() {
 
     site.clear_faults().await;
     let gateway = site.start();
-    assert_eq!(gateway.get("/v1/instances/a/history").await.1["items"], history["items"]);
+    // Newest first: what was delivered may have been checked in the meantime.
+    let items = |history: &Value| history["items"].as_array().unwrap().clone();
+    let history_there = items(&gateway.get("/v1/instances/a/history").await.1);
+    assert!(history_there.ends_with(&items(&history)), "{history_there:?}");
     site.until_shown("c", "waiting").await;
     let (status, receipt) = gateway.put("a", "", &document("a", "three")).await;
     assert_eq!((status, &receipt["revision"]), (200, &json!(3)), "{receipt}");

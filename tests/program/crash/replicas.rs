@@ -17,7 +17,7 @@ use crate::feishu::until;
 use crate::process::Running;
 
 /// Instances, each written by a caller of its own through all gateways in turn.
-const WRITERS: u64 = 6;
+pub(super) const WRITERS: u64 = 6;
 
 /// Time between two documents of a caller: more than Feishu may be sent, and less than keeps a machine busy.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -33,23 +33,23 @@ const BETWEEN: u64 = 10;
 
 /// The gateways that callers reach.
 #[derive(Clone, Default)]
-struct Members(Arc<Mutex<Vec<Arc<Running>>>>);
+pub(super) struct Members(Arc<Mutex<Vec<Arc<Running>>>>);
 
 impl Members {
-    fn add(&self, gateway: Arc<Running>) {
+    pub(super) fn add(&self, gateway: Arc<Running>) {
         self.0.lock().unwrap().push(gateway);
     }
 
-    fn remove(&self, gateway: &Arc<Running>) {
+    pub(super) fn remove(&self, gateway: &Arc<Running>) {
         self.0.lock().unwrap().retain(|member| !Arc::ptr_eq(member, gateway));
     }
 
-    fn all(&self) -> Vec<Arc<Running>> {
+    pub(super) fn all(&self) -> Vec<Arc<Running>> {
         self.0.lock().unwrap().clone()
     }
 
     /// Waits until one of them has the lease.
-    async fn holder(&self) -> Arc<Running> {
+    pub(super) async fn holder(&self) -> Arc<Running> {
         let found = Mutex::new(None);
         until(|| async {
             for member in self.all() {
@@ -66,7 +66,7 @@ impl Members {
 }
 
 /// Whether a gateway says that it has the lease.
-async fn holds(gateway: &Running) -> bool {
+pub(super) async fn holds(gateway: &Running) -> bool {
     let Ok(response) = gateway.request("GET", "/metrics", &serde_json::Value::Null).send().await else {
         return false;
     };
@@ -74,7 +74,8 @@ async fn holds(gateway: &Running) -> bool {
     text.lines().any(|line| line.starts_with("gateway_lease_held{") && line.ends_with(" 1"))
 }
 
-async fn write(writer: &mut Writer, members: &Members, end: &CancellationToken) {
+/// Writes through all gateways in turn until the end.
+pub(super) async fn write(writer: &mut Writer, members: &Members, end: &CancellationToken) {
     for turn in 0.. {
         let all = members.all();
         writer.write(&all[turn % all.len()]).await;

@@ -45,8 +45,9 @@ impl Writer {
         if is_acknowledged {
             self.acknowledged = self.issued;
         } else {
-            // The ledger had not answered when the time was up, or could not be reached.
-            let is_open = body["outcome"] == "unknown" || body["code"] == "ledger_unavailable";
+            // The ledger had not answered when the time was up, or could not be reached, or the gateway is about to stop.
+            let is_open = body["outcome"] == "unknown"
+                || ["ledger_unavailable", "draining"].contains(&body["code"].as_str().unwrap_or_default());
             assert!(is_open, "{status}: {body}");
         }
         Some(is_acknowledged)
