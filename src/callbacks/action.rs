@@ -35,7 +35,7 @@ pub(super) struct Attachment {
 }
 
 /// The body as Feishu sends it; what is not listed is left alone.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default)]
 struct Body {
     action_type: Loose,
@@ -48,23 +48,6 @@ struct Body {
     action_context: Loose,
     reason: Loose,
     attachments: Option<Vec<Option<File>>>,
-}
-
-impl Default for Body {
-    fn default() -> Self {
-        let nothing = || Loose(None);
-        Self {
-            action_type: nothing(),
-            user_id: nothing(),
-            instance_id: nothing(),
-            task_id: nothing(),
-            id: nothing(),
-            message_id: nothing(),
-            action_context: nothing(),
-            reason: nothing(),
-            attachments: None,
-        }
-    }
 }
 
 /// `attachments[]`.

@@ -21,7 +21,7 @@ use super::settings::{CallbackSettings, TargetFormat};
 use crate::document::Rules;
 use crate::domain::{AppName, Region, Timestamp, Word as _};
 use crate::http_client::{HttpClients, SetupError};
-use crate::ledger::{HistoryEvent, HistoryNote, InstanceKey, Ledger, LedgerError};
+use crate::ledger::{ActionKey, HistoryEvent, HistoryNote, InstanceKey, Ledger, LedgerError};
 use crate::support::clock::Clock;
 use crate::support::error_chain::ErrorChain;
 
@@ -30,6 +30,9 @@ const MOST_AT_ONCE: usize = 128;
 
 /// What is left of the time for an answer when the target is given up.
 const MARGIN: Duration = Duration::from_millis(250);
+
+/// What is left of it when the ledger is not waited for any more.
+const LAST_MARGIN: Duration = Duration::from_millis(50);
 
 /// What the callbacks of an app are made of.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ pub(super) struct AppCallbacks {
 }
 
 /// How a callback is answered, with what is logged about it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Handled {
     pub(super) outcome: Outcome,
     pub(super) answer: Answer,
@@ -138,40 +141,42 @@ impl AppCallbacks {
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
             return Handled::unnamed(Outcome::Overloaded);
         };
-        let app = Arc::clone(self);
-        let work = async move { app.decide(opened, action, deadline, permit).await };
+        let (app, noting) = (Arc::clone(self), tasks.clone());
+        let work = async move {
+            let (handled, note) = app.decide(opened, action, deadline - MARGIN).await;
+            // The answer waits for the ledger as long as it may; what is to be written is written whenever that can be.
+            let noted = noting.spawn(app.write(note, handled.clone(), permit));
+            let _ = tokio::time::timeout_at(deadline - LAST_MARGIN, noted).await;
+            handled
+        };
         match tasks.spawn(work).await {
             Ok(handled) => handled,
             Err(error) => Handled { cause: Some(error.to_string()), ..Handled::unnamed(Outcome::Overloaded) },
         }
     }
 
-    async fn decide(
-        &self,
-        opened: Vec<u8>,
-        mut action: Action,
-        deadline: Instant,
-        _permit: OwnedSemaphorePermit,
-    ) -> Handled {
-        let until = deadline - MARGIN;
+    /// How an action is answered by then, and what the ledger is told of it.
+    async fn decide(&self, opened: Vec<u8>, mut action: Action, until: Instant) -> (Handled, Note) {
         let mut named =
             Named { action: action.action.clone(), user_id: action.user_id.clone(), ..Named::default() };
         let decided = tokio::time::timeout_at(until, self.before_relaying(&mut action, &mut named)).await;
         let identity = match decided {
             Ok(Ok(Decided::Relay(identity))) => identity,
             Ok(Ok(Decided::Answer(outcome, answer))) => {
-                if matches!(outcome, Outcome::Closed | Outcome::NotAssignee) {
-                    self.enter(&named, outcome, &answer).await;
-                }
-                return Handled { outcome, answer, action: Some(named), cause: None };
+                let is_news = matches!(outcome, Outcome::Closed | Outcome::NotAssignee);
+                let note = if is_news { Note::History } else { Note::Nothing };
+                return (Handled { outcome, answer, action: Some(named), cause: None }, note);
             }
             Ok(Err(error)) => {
                 let cause = Some(ErrorChain(&error).to_string());
-                return Handled { action: Some(named), cause, ..Handled::unnamed(Outcome::LedgerFailed) };
+                let handled =
+                    Handled { action: Some(named), cause, ..Handled::unnamed(Outcome::LedgerFailed) };
+                return (handled, Note::Nothing);
             }
             Err(_) => {
                 let outcome = Outcome::Unreachable;
-                return Handled { outcome, answer: Answer::late(), action: Some(named), cause: None };
+                let handled = Handled { outcome, answer: Answer::late(), action: Some(named), cause: None };
+                return (handled, Note::Nothing);
             }
         };
         let message = Message {
@@ -180,13 +185,22 @@ impl AppCallbacks {
             body: self.body(opened, action),
         };
         let Relayed { outcome, answer, cause } = self.relay.send(&message, until).await;
-        if let Some(key) = identity.key
-            && let Err(error) = self.repeats.end(key, &answer).await
-        {
-            tracing::warn!(app = %self.name, error = %ErrorChain(&error), "an action could not be noted");
+        (Handled { outcome, answer, action: Some(named), cause }, Note::Relayed(identity.key))
+    }
+
+    /// Tells the ledger of an action that was decided, however long that takes; counts as under way until then.
+    async fn write(self: Arc<Self>, note: Note, handled: Handled, _permit: OwnedSemaphorePermit) {
+        let Handled { outcome, answer, action: Some(named), .. } = &handled else { return };
+        match note {
+            Note::Nothing => return,
+            Note::History | Note::Relayed(None) => {}
+            Note::Relayed(Some(key)) => {
+                if let Err(error) = self.repeats.end(key, answer).await {
+                    tracing::warn!(app = %self.name, error = %ErrorChain(&error), "an action could not be noted");
+                }
+            }
         }
-        self.enter(&named, outcome, &answer).await;
-        Handled { outcome, answer, action: Some(named), cause }
+        self.enter(named, *outcome, answer).await;
     }
 
     /// Everything that comes before the target is asked.
@@ -224,7 +238,7 @@ impl AppCallbacks {
     /// The answer to an equal action, when it is not this one that begins.
     async fn like_the_first(
         &self,
-        key: crate::ledger::ActionKey,
+        key: ActionKey,
         standing: Standing,
     ) -> Result<Option<Answer>, LedgerError> {
         Ok(match standing {
@@ -270,6 +284,15 @@ impl AppCallbacks {
             tracing::warn!(app = %self.name, instance_id, error = %ErrorChain(&error), "an action is missing in a history");
         }
     }
+}
+
+/// What the ledger is told of an action.
+enum Note {
+    Nothing,
+    /// Its instance's history has it.
+    History,
+    /// The same, and how it was answered, where a repeated one can be recognised.
+    Relayed(Option<ActionKey>),
 }
 
 /// What comes next for an action.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{ALLOW, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -106,12 +107,12 @@ fn broken(_: Box<dyn std::any::Any + Send>) -> Response {
 
 async fn approval_action(
     State(Callbacks { shared }): State<Callbacks>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
     let came_at = Instant::now();
-    let app = shared.apps.get_key_value(name.as_str());
+    let app = name.ok().and_then(|Path(name)| shared.apps.get_key_value(name.as_str()));
     let Handled { outcome, answer, action, cause } = match app {
         None => Handled::unnamed(Outcome::UnknownApp),
         Some((_, app)) => match read(&shared, &headers, body, came_at).await {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use bytes::Bytes;
 use reqwest::{Client, Response};
 use serde::Deserialize;
@@ -96,10 +95,7 @@ async fn understood(response: Response) -> Relayed {
     let message = message(response).await;
     Relayed {
         outcome: Outcome::Refused,
-        answer: Answer::refused(
-            message.as_deref(),
-            StatusCode::from_u16(status.as_u16()).unwrap_or_default(),
-        ),
+        answer: Answer::refused(message.as_deref(), status),
         cause: Some(told),
     }
 }
@@ -125,4 +121,37 @@ async fn message(mut response: Response) -> Option<String> {
     let refusal: Refusal = serde_json::from_slice(&body).ok()?;
     let texts = [refusal.message, refusal.detail].into_iter();
     texts.filter_map(|text| text.as_str().map(str::to_owned)).find(|text| !text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::http_client::{Connect, HttpClients, server, watching_connects};
+
+    /// Connections that are begun, and that come about, until a message is given up.
+    async fn connects_to(target: &str) -> [u32; 2] {
+        let target = server(target).unwrap();
+        let client = HttpClients::to([&target]).unwrap().client().unwrap();
+        let message = Message { webhook_id: "id".to_owned(), timestamp: 1, body: Bytes::from_static(b"{}") };
+        let relay = Relay { client, target, secrets: Vec::new() };
+        let [begun, done] = [Cell::new(0), Cell::new(0)];
+        let count = |step| {
+            let counted = if step == Connect::Begun { &begun } else { &done };
+            counted.set(counted.get() + 1);
+        };
+        let relayed =
+            watching_connects(relay.send(&message, Instant::now() + Duration::from_secs(8)), count).await;
+        assert_eq!(relayed.outcome, Outcome::Unreachable);
+        [begun.get(), done.get()]
+    }
+
+    #[tokio::test]
+    async fn a_target_that_is_not_there_is_tried_once_more() {
+        let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert_eq!(connects_to(&format!("http://{gone}/")).await, [2, 0]);
+        assert_eq!(connects_to("http://nothing.invalid/").await, [2, 0]);
+    }
 }

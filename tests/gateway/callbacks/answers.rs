@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
-use super::support::{LIMIT, Reply, Site, list};
+use super::support::{LIMIT, Reply, Site, list, task};
+use crate::durable::support::Store;
+use crate::harness::Builder;
 
 /// The message that is shown after this answer of the target, with the status.
 async fn shown(site: &Site, reply: Reply) -> (u16, String) {
@@ -61,25 +63,56 @@ async fn an_answer_without_end_is_read_only_as_far_as_needed() {
 async fn a_target_that_hangs_is_given_up_in_time() {
     let site = Site::with(|settings| settings, |builder| builder.set("FEISHU__REGION", "lark")).await;
     let begun = Instant::now();
-    let (status, message) = shown(&site, Reply::Hang).await;
+    let (status, message) = shown(&site, Reply::Later(200, json!({}))).await;
     assert!(status == 503 && message.contains("in time"), "{message}");
     assert!(begun.elapsed() < LIMIT, "Lark waits five seconds");
 }
 
-/// The status after a tap that goes to this target.
-async fn status_with(target: &str) -> u16 {
+/// A gateway whose callbacks go to this target.
+async fn site_with(target: &str) -> Site {
     let target = target.parse().unwrap();
-    let site = Site::with(|settings| CallbackSettings { target, ..settings }, |builder| builder).await;
-    site.send(&list("i", "t")).await.0
+    Site::with(|settings| CallbackSettings { target, ..settings }, |builder| builder).await
+}
+
+/// Status and message after a tap, and that it counts as not relayed.
+async fn unreachable(site: &Site) -> (u16, String) {
+    let (status, answer) = site.send(&list("i", "t")).await;
+    let metrics = site.kept.gateway.get("/metrics").await.text;
+    let counted = "gateway_callbacks_total{app=\"default\",outcome=\"unreachable\"} 1";
+    assert!(metrics.lines().any(|line| line == counted), "{metrics}");
+    (status, answer["message"].as_str().unwrap().to_owned())
 }
 
 #[tokio::test]
-async fn a_target_that_is_not_there_is_tried_again_once() {
+async fn a_target_that_is_not_there_cannot_be_reached() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    assert_eq!(status_with(&format!("http://{address}/")).await, 503);
-    assert_eq!(status_with("http://nothing.invalid/").await, 503);
+    for target in [format!("http://{address}/"), "http://nothing.invalid/".to_owned()] {
+        let (status, message) = unreachable(&site_with(&target).await).await;
+        assert!(status == 503 && message.contains("cannot be reached"), "{target}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_stalls_after_the_target_has_answered_holds_up_no_answer() {
+    let kept = |builder: Builder| builder.set("FEISHU__REGION", "lark");
+    let site = Site::on(Store::Sqlite, |settings| settings, kept).await;
+    site.push("i1", task("i1-1")).await;
+    site.target.reply(Reply::Later(200, json!({})));
+    let body = list("i1", "i1-1");
+    let stall = async {
+        site.target.until_heard(1).await;
+        let other = rusqlite::Connection::open(site.kept.path()).unwrap();
+        other.execute_batch("begin immediate").unwrap();
+        site.target.release();
+        other
+    };
+    let (answer, stalling) = tokio::join!(site.send(&body), stall);
+    assert_eq!(answer, (200, json!({"code": 0, "msg": "success"})));
+    assert!(!site.kept.history("i1").await.contains(&"action 1".to_owned()));
+    drop(stalling);
+    site.kept.until_history("i1", "action 1").await;
 }
 
 #[tokio::test]
@@ -93,7 +126,7 @@ async fn what_may_have_arrived_is_not_sent_again() {
         drop(first);
         listener
     });
-    assert_eq!(status_with(&format!("http://{address}/")).await, 503);
+    assert_eq!(unreachable(&site_with(&format!("http://{address}/")).await).await.0, 503);
     use futures_util::FutureExt as _;
     assert!(accepted.await.unwrap().accept().now_or_never().is_none(), "it was sent twice");
 }

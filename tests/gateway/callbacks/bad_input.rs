@@ -4,9 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::support::{KEY, Site, card, list, sealed, with};
-
-const PATH: &str = "/feishu/default/approval-action";
+use super::support::{KEY, PATH, Site, card, list, sealed, with};
 
 /// A body that ends in its text, and so in no padding.
 fn without_last_block(sealed: &str) -> String {
@@ -119,14 +117,16 @@ async fn bodies_are_small() {
 #[tokio::test]
 async fn nothing_else_is_served() {
     let site = Site::start().await;
-    for path in
-        ["/feishu/erp/approval-action", "/feishu/%2e%2e/approval-action", "/v1/instances", "/metrics", "/"]
-    {
-        assert_eq!(site.send_to(path, card("c").to_string()).await.0, 404, "{path}");
+    let not_found = site.send_to("/", card("c").to_string()).await;
+    assert_eq!((not_found.0, &not_found.1["message"]), (404, &json!("not found")));
+    for path in [
+        "/feishu/erp/approval-action",
+        "/feishu/%2e%2e/approval-action",
+        "/feishu/%ff/approval-action",
+        "/v1/instances",
+        "/metrics",
+    ] {
+        assert_eq!(site.send_to(path, card("c").to_string()).await, not_found, "{path}");
     }
-    let status = async |path: &str| {
-        let url = format!("http://{}{path}", site.address());
-        crate::harness::client().get(url).send().await.unwrap().status().as_u16()
-    };
-    assert_eq!((status("/livez").await, status(PATH).await, status("/readyz").await), (200, 405, 404));
+    assert_eq!((site.get("/livez").await, site.get(PATH).await, site.get("/readyz").await), (200, 405, 404));
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use approval_gateway::ledger::Ledger;
-use serde_json::json;
+use serde_json::{Value, json};
+use test_case::test_case;
 
-use super::support::{Reply, Site, card, list, task, with};
-use crate::harness::Gateway;
+use super::support::{PATH, Reply, Site, card, list, task, with};
+use crate::harness::{Connection, Gateway};
 
 #[tokio::test]
 async fn an_action_that_succeeded_is_answered_alike_and_not_relayed_again() {
@@ -22,24 +23,34 @@ async fn an_action_that_succeeded_is_answered_alike_and_not_relayed_again() {
     assert_eq!(site.send(&other).await.0, 409, "another action finds the task closed");
 }
 
+#[test_case(200 => 200; "that is a success")]
+#[test_case(422 => 409; "that is a refusal")]
 #[tokio::test]
-async fn while_the_first_is_under_way_the_second_waits_for_its_answer() {
-    for refusal in [None, Some(json!({"message": "no"}))] {
-        let site = Site::start().await;
-        site.target.reply(Reply::Hang);
-        let (body, other) = (list("i1", "i1-1"), list("i1", "i1-1"));
-        let (first, second) = (site.send(&body), async {
-            site.target.until_heard(1).await;
-            let second = site.send(&other);
-            let release = async {
-                site.target.release();
-            };
-            tokio::join!(second, release).0
-        });
-        let (first, second) = tokio::join!(first, second);
-        assert_eq!(first, second, "{refusal:?}");
-        assert_eq!(site.target.heard().len(), 1);
-    }
+async fn while_the_first_is_under_way_the_second_waits_for_its_answer(says: u16) -> u16 {
+    let site = Site::start().await;
+    site.target.reply(Reply::Later(says, json!({"message": "the first answer"})));
+    let body = list("i1", "i1-1");
+    let second = async {
+        site.target.until_heard(1).await;
+        let mut second = Connection::open(site.address()).await;
+        let (text, length) = (body.to_string(), body.to_string().len());
+        let head = format!("POST {PATH} HTTP/1.1\r\nHost: gateway\r\nContent-Length: {length}\r\n\r\n");
+        second.send(head + &text).await;
+        // It waits by the time that what came after it is answered.
+        for _ in 0..10 {
+            assert_eq!(site.get("/livez").await, 200);
+        }
+        site.target.release();
+        second.answer().await
+    };
+    let (first, second) = tokio::join!(site.send(&body), second);
+    let (head, answer) = second.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with(&format!("HTTP/1.1 {} ", first.0)), "{head}");
+    assert_eq!(serde_json::from_str::<Value>(answer).unwrap(), first.1);
+    assert_eq!(site.target.heard().len(), 1);
+    let message = (says != 200).then_some("the first answer");
+    assert_eq!(first.1.get("message").and_then(Value::as_str), message);
+    first.0
 }
 
 #[tokio::test]
@@ -87,7 +98,7 @@ async fn without_a_ledger_they_are_known_to_the_process() {
     let (target, settings) = super::support::target().await;
     let gateway = Gateway::builder().callbacks(settings).start().await;
     let send = async |body: serde_json::Value| {
-        let url = format!("http://{}/feishu/default/approval-action", gateway.callbacks.unwrap());
+        let url = format!("http://{}{PATH}", gateway.callbacks.unwrap());
         crate::harness::client().post(url).body(body.to_string()).send().await.unwrap().status().as_u16()
     };
     target.reply(Reply::Json(422, json!({})));

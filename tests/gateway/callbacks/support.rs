@@ -20,8 +20,11 @@ use futures_util::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::durable::support::Kept;
+use crate::durable::support::{Kept, Store};
 use crate::harness::{Builder, FOR_EVER, client, documents, serve, until};
+
+/// Where the callbacks of the only app come in.
+pub(super) const PATH: &str = "/feishu/default/approval-action";
 
 pub(super) const TOKEN: &str = "the-callback-token";
 pub(super) const KEY: &str = "the-encrypt-key";
@@ -36,8 +39,8 @@ pub(super) enum Reply {
     Redirect(String),
     /// With this status, and bytes without end.
     Endless(u16),
-    /// Not before the test lets it.
-    Hang,
+    /// With this status and JSON, but not before the test lets it.
+    Later(u16, Value),
 }
 
 /// What the target has heard.
@@ -116,9 +119,9 @@ async fn hear(State(target): State<Target>, request: Request) -> Response<Body> 
             let zeros = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 65_536])));
             response(status).body(Body::from_stream(zeros)).unwrap()
         }
-        Reply::Hang => {
+        Reply::Later(status, body) => {
             target.released.notified().await;
-            response(200).body(Body::empty()).unwrap()
+            response(status).body(body.to_string().into()).unwrap()
         }
     }
 }
@@ -162,9 +165,18 @@ impl Site {
         change: impl FnOnce(CallbackSettings) -> CallbackSettings,
         builder: impl FnOnce(Builder) -> Builder,
     ) -> Self {
+        Self::on(Store::Memory, change, builder).await
+    }
+
+    /// On a ledger of this kind.
+    pub(super) async fn on(
+        store: Store,
+        change: impl FnOnce(CallbackSettings) -> CallbackSettings,
+        builder: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let (target, settings) = target().await;
         let settings = change(settings);
-        let kept = Kept::with(|built| builder(built).callbacks(settings)).await;
+        let kept = Kept::on(store, |built| builder(built).callbacks(settings)).await;
         Self { kept, target, http: client() }
     }
 
@@ -182,7 +194,13 @@ impl Site {
     }
 
     pub(super) async fn send(&self, body: &Value) -> (u16, Value) {
-        self.send_to("/feishu/default/approval-action", body.to_string()).await
+        self.send_to(PATH, body.to_string()).await
+    }
+
+    /// The status of a GET on the listener of callbacks.
+    pub(super) async fn get(&self, path: &str) -> u16 {
+        let request = self.http.get(format!("http://{}{path}", self.address())).timeout(FOR_EVER);
+        request.send().await.unwrap().status().as_u16()
     }
 
     /// Pushes an instance with one task `ID-1` of this person, in a state.

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::support::{KEY, Reply, Site, task};
+use super::support::{KEY, PATH, Reply, Site, task};
 use crate::harness::Gateway;
 
 /// A definition in the sandbox whose callbacks go to the gateway, and an instance with a task.
 async fn site(encrypted: bool) -> Site {
     let site = if encrypted { Site::encrypted().await } else { Site::start().await };
-    let url = format!("http://{}/feishu/default/approval-action", site.address());
+    let url = format!("http://{}{PATH}", site.address());
     let definition = json!({
         "definition_key": "trip", "name": "出差", "group_key": "hr", "group_name": "人事", "support_pc": true,
         "viewers": {"scope": "everyone"}, "action_callback_url": url,

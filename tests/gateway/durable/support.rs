@@ -1,6 +1,7 @@
 //! A gateway with a ledger in memory.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,9 +26,11 @@ pub(crate) struct Kept {
     /// The same, or another one that nobody uses.
     pub(crate) memory: Arc<MemoryLedger>,
     /// Where it lies, if anywhere.
-    #[expect(dead_code, reason = "it is there for as long as this")]
     pub(crate) directory: Option<TempDir>,
 }
+
+/// Name of a ledger's file.
+const FILE: &str = "ledger.db";
 
 /// Kinds of ledgers.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +58,18 @@ impl Kept {
             Store::Memory => (Arc::clone(&memory) as Arc<dyn Ledger>, None),
             Store::Sqlite => {
                 let directory = tempfile::tempdir().unwrap();
-                let path = directory.path().join("ledger.db");
+                let path = directory.path().join(FILE);
                 let metrics = LedgerMetrics::new(&Metrics::new());
                 (Arc::new(SqliteLedger::open(&path, clock.clone(), metrics).unwrap()), Some(directory))
             }
         };
         let builder = Gateway::builder().clock(clock).ledger(Arc::clone(&ledger));
         Self { gateway: change(builder).start().await, ledger, memory, directory }
+    }
+
+    /// The file of the ledger.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.as_ref().unwrap().path().join(FILE)
     }
 
     /// Lets time pass for both clocks: that of the ledger, and the one that pauses are measured by.
