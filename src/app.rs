@@ -227,8 +227,6 @@ impl App {
 
 /// The callbacks of all apps that have any.
 fn callbacks(config: &Config, shared: &Shared, metrics: &Metrics) -> Result<Option<Callbacks>, SetupError> {
-    // Every series is there, whether there are callbacks or not.
-    let counted = CallbackMetrics::new(metrics);
     let setups: Vec<_> = config
         .apps
         .iter()
@@ -243,7 +241,10 @@ fn callbacks(config: &Config, shared: &Shared, metrics: &Metrics) -> Result<Opti
             })
         })
         .collect();
-    if setups.is_empty() { Ok(None) } else { Callbacks::new(setups, counted).map(Some) }
+    if setups.is_empty() {
+        return Ok(None);
+    }
+    Callbacks::new(setups, CallbackMetrics::new(metrics)).map(Some)
 }
 
 /// What documents of an app are read with.

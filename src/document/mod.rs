@@ -74,13 +74,10 @@ pub fn read_instance<'a>(
     mode: Mode,
     rules: Rules,
 ) -> Result<ApprovalInstance<'a>, Rejection> {
-    let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let mut built = raw.and_then(|raw| instance::build(raw, path_id, mode, rules, &mut report));
-    if let Some(instance) = &mut built {
-        instance.warnings = report.take_warnings();
-    }
-    conclude(built, report)
+    read(body, |raw, report| {
+        let instance = instance::build(raw, path_id, mode, rules, report)?;
+        Some(ApprovalInstance { warnings: report.take_warnings(), ..instance })
+    })
 }
 
 /// Reads a flat definition (design §2.2).
@@ -88,13 +85,10 @@ pub fn read_instance<'a>(
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'_>, Rejection> {
-    let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let mut built = raw.and_then(|raw| definition::build(raw, rules, &mut report));
-    if let Some(definition) = &mut built {
-        definition.warnings = report.take_warnings();
-    }
-    conclude(built, report)
+    read(body, |raw, report| {
+        let definition = definition::build(raw, rules, report)?;
+        Some(ApprovalDefinition { warnings: report.take_warnings(), ..definition })
+    })
 }
 
 /// Reads a flat message (design §4.3).
@@ -102,13 +96,10 @@ pub fn read_definition(body: &[u8], rules: Rules) -> Result<ApprovalDefinition<'
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_message(body: &[u8], rules: Rules) -> Result<BotMessage<'_>, Rejection> {
-    let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let mut built = raw.and_then(|raw| message::build(raw, rules, &mut report));
-    if let Some(message) = &mut built {
-        message.warnings = report.take_warnings();
-    }
-    conclude(built, report)
+    read(body, |raw, report| {
+        let message = message::build(raw, rules, report)?;
+        Some(BotMessage { warnings: report.take_warnings(), ..message })
+    })
 }
 
 /// Reads a change of a message (design §4.3).
@@ -116,10 +107,7 @@ pub fn read_message(body: &[u8], rules: Rules) -> Result<BotMessage<'_>, Rejecti
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_message_update(body: &[u8], rules: Rules) -> Result<MessageUpdate<'_>, Rejection> {
-    let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let built = raw.and_then(|raw| message::build_update(raw, rules, &mut report));
-    conclude(built, report)
+    read(body, |raw, report| message::build_update(raw, rules, report))
 }
 
 /// Reads a list of versions to compare (design §2.2).
@@ -127,10 +115,7 @@ pub fn read_message_update(body: &[u8], rules: Rules) -> Result<MessageUpdate<'_
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Rejection> {
-    let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let built = raw.and_then(|raw| versions::build(raw, rules, &mut report));
-    conclude(built, report)
+    read(body, |raw, report| versions::build(raw, rules, report))
 }
 
 /// Reads a filter of deliveries (design §3.3).
@@ -138,10 +123,7 @@ pub fn read_versions(body: &[u8], rules: Rules) -> Result<Vec<KnownVersions>, Re
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_delivery_filter(body: &[u8]) -> Result<DeliverySelection, Rejection> {
-    let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let built = raw.and_then(|raw| deliveries::build(raw, &mut report));
-    conclude(built, report)
+    read(body, deliveries::build)
 }
 
 /// Reads a filter of outgoing events (design §4.2).
@@ -149,24 +131,29 @@ pub fn read_delivery_filter(body: &[u8]) -> Result<DeliverySelection, Rejection>
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_event_filter(body: &[u8]) -> Result<EventSelection, Rejection> {
-    let mut report = Report::new();
-    let raw = document(body, &mut report)?;
-    let built = raw.and_then(|raw| events::build(raw, &mut report));
-    conclude(built, report)
+    read(body, events::build)
 }
 
-/// The body as text, without the mark that some editors and libraries put in front (RFC 8259 §8.1 allows to ignore it).
 /// Reads a change of an import (design §3.3).
 ///
 /// # Errors
 /// As for [`read_instance`].
 pub fn read_import_change(body: &[u8]) -> Result<ImportChange, Rejection> {
+    read(body, imports::build)
+}
+
+/// Reads a document, and builds what it means of it.
+fn read<'a, M: Members<'a>, T>(
+    body: &'a [u8],
+    build: impl FnOnce(M, &mut Report) -> Option<T>,
+) -> Result<T, Rejection> {
     let mut report = Report::new();
     let raw = document(body, &mut report)?;
-    let built = raw.and_then(|raw| imports::build(raw, &mut report));
+    let built = raw.and_then(|raw| build(raw, &mut report));
     conclude(built, report)
 }
 
+/// The body as text, without the mark that some editors and libraries put in front (RFC 8259 §8.1 allows to ignore it).
 fn text(body: &[u8]) -> Result<&str, Rejection> {
     match std::str::from_utf8(body) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),

@@ -34,6 +34,13 @@ pub struct Permit {
     breaker: BreakerPermit,
 }
 
+impl Permit {
+    /// Says that what is sent with it leaves some time after it was given: when it arrives is known at its end only.
+    pub fn delay(&self) {
+        self.pacing.connecting();
+    }
+}
+
 impl FeishuClient {
     /// Sends `request` until it succeeds, is refused for good, or time is up.
     ///
@@ -82,11 +89,6 @@ impl FeishuClient {
             self.limits.of(api).pacer.name(&mut permit.ticket, caller);
         }
         permit
-    }
-
-    /// Says that what is sent with a permit leaves some time after it was given: when it arrives is known at its end only.
-    pub fn delay_permit(permit: &Permit) {
-        permit.pacing.connecting();
     }
 
     /// Makes a call with a permit taken before, as long as `may_send` says right before each attempt that it may be sent.

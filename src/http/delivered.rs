@@ -10,12 +10,14 @@ use super::failure::ledger_failed;
 use super::json_response::JsonResponse;
 use super::problem::{Code, Outcome, Problem};
 use super::responses::{DeliveryStatus, InstanceReceipt};
+use super::state::ServedApp;
 use super::trouble;
 use crate::delivery::durable::{Answer, DeliverError, DurableDelivery, Fate, warn_of_raised_version};
 use crate::delivery::{ignored_in_known, warn_of_ignored};
 use crate::domain::{Timestamp, Violation, Warnings};
 use crate::feishu::translate::IgnoredByUpdate;
 use crate::ledger::{AcceptError, Revision};
+use crate::support::deadline::Deadline;
 
 /// Everything but what RFC 3986 §2.3 leaves alone.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -34,8 +36,14 @@ pub(super) struct Told {
 /// The answer to an accepted document.
 ///
 /// # Errors
-/// The problem for one that Feishu refuses.
-pub(super) fn answered(delivery: &DurableDelivery, answer: Answer, told: Told) -> Result<Response, Problem> {
+/// The problem for one that Feishu refuses; with the approval code that was probably meant where Feishu does not know it.
+pub(super) async fn answered(
+    app: &ServedApp,
+    delivery: &DurableDelivery,
+    answer: Answer,
+    told: Told,
+    deadline: Deadline,
+) -> Result<Response, Problem> {
     let Answer { accepted, fate } = answer;
     let Told { mut warnings, ignored, respond_async } = told;
     if accepted.is_version_raised {
@@ -53,12 +61,14 @@ pub(super) fn answered(delivery: &DurableDelivery, answer: Answer, told: Told) -
             let receipt = InstanceReceipt::unchanged(accepted.record, verification, warnings);
             Ok((Extension(report), JsonResponse(receipt)).into_response())
         }
-        Fate::Refused(refused, report) => Err(trouble::problem(&refused).report(report)),
+        Fate::Refused(refused, report) => {
+            let problem = trouble::problem(&refused).report(report);
+            let given = &accepted.record.approval_code;
+            Err(app.definitions().suggest(&app.delivery, deadline, given, problem).await)
+        }
         Fate::Waits(record) => {
-            let held = delivery.hold();
             let location = location(&record.key.instance_id);
-            let status =
-                DeliveryStatus::new(*record, held.as_ref().map(|hold| &hold.problem)).warning(warnings);
+            let status = DeliveryStatus::new(*record, delivery.hold().as_deref()).warning(warnings);
             let mut response = (StatusCode::ACCEPTED, JsonResponse(status)).into_response();
             response.headers_mut().insert(LOCATION, location);
             if respond_async {

@@ -46,7 +46,7 @@ fn upstream(json: &Value) -> Upstream {
 mod tests {
     use super::super::trouble::describe;
     use super::*;
-    use crate::delivery::durable::Trouble;
+    use crate::delivery::durable::{DOES_NOT_STICK, Trouble};
 
     #[test]
     fn a_refusal_reads_as_it_did_for_whoever_pushed() {
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn what_no_answer_has_a_code_for_is_a_conflict() {
-        let kept = StoredProblem::new("does_not_stick", r#"{"detail": "gone again"}"#);
+        let kept = StoredProblem::new(DOES_NOT_STICK, r#"{"detail": "gone again"}"#);
         let problem = restored(&kept);
         assert_eq!((problem.code(), problem.shown_detail()), (Code::SyncConflict, Some("gone again")));
     }

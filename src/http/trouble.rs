@@ -6,12 +6,9 @@ use super::failure::{Subject, call_failed, ledger_failed, oversized};
 use super::problem::{Code, Problem};
 use super::rejection::refused;
 use super::stored_problem::restored;
-use crate::delivery::durable::Trouble;
+use crate::delivery::durable::{DOES_NOT_STICK, Trouble};
 use crate::feishu::{StaleInstance, VersionState};
 use crate::ledger::StoredProblem;
-
-/// The code for what is gone from Feishu again whenever it was delivered.
-const DOES_NOT_STICK: &str = "does_not_stick";
 
 /// The code for versions in Feishu that differ from what was delivered.
 const DRIFT: &str = "drift";

@@ -5,13 +5,14 @@ use std::sync::OnceLock;
 use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
-    IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::gzip::{gzip_is_accepted, inflated};
+use crate::support::if_none_match;
 
 /// A file of a page, with its media type and the policy that it is sent with.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl PageFile {
         if self.is_gzip {
             headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
-        if is_known(asked, self.entity_tag()) {
+        if if_none_match::is_named(asked, self.entity_tag()) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         if self.is_gzip && gzip_is_accepted(asked) {
@@ -79,17 +80,10 @@ impl PageFile {
     }
 }
 
-/// Whether the client has what this weak tag names (RFC 9110 §13.1.2).
-fn is_known(asked: &HeaderMap, tag: &HeaderValue) -> bool {
-    let lines = asked.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
-    let strong = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
-    let mut named = lines.flat_map(|line| line.split(',')).map(str::trim);
-    named.any(|named| named == "*" || strong(named.as_bytes()) == strong(tag.as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header::IF_NONE_MATCH;
     use test_case::test_case;
 
     static TEXT: PageFile = PageFile::plain("text/plain", b"text", "default-src 'none'");

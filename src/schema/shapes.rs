@@ -48,9 +48,14 @@ pub fn vocabulary<W: Word>(schemas: &mut Schemas) -> Value {
     json!({ "$ref": format!("#/components/schemas/{}", W::NAME) })
 }
 
-/// The words of a vocabulary and what they mean, and that there may be others.
+/// The words of a vocabulary and what they mean.
+pub fn words<W: Word>() -> Vec<(&'static str, &'static str)> {
+    W::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect()
+}
+
+/// The same, and that there may be others.
 pub fn open_words<W: Word>() -> Vec<(&'static str, &'static str)> {
-    let mut words: Vec<_> = W::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect();
+    let mut words = words::<W>();
     words.push(("other", "A word that Feishu has invented since; the member with the suffix `_raw` has it."));
     words
 }

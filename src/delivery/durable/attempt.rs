@@ -18,7 +18,7 @@ use crate::document::read_instance;
 use crate::domain::{KnownVersions, Mode, Timestamp};
 use crate::feishu::translate::instance_payload;
 use crate::feishu::wire::ProcessRecord;
-use crate::feishu::{CallError, CallReport, Called, FeishuClient, Permit};
+use crate::feishu::{CallError, CallReport, Called, Permit};
 use crate::ledger::{
     Body, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept, LedgerError, ReportError,
     StoredProblem,
@@ -92,7 +92,7 @@ pub(super) async fn attempt(
     };
     drop(body);
     if taken.elapsed() > MOMENT {
-        FeishuClient::delay_permit(&permit);
+        permit.delay();
     }
     let late = TaskTracker::new();
     let deadline = Deadline::after(PUSH_LIMIT);

@@ -177,7 +177,7 @@ impl LeaseKeeper {
         let is_change = self.last_epoch != Some(epoch) && before.epoch != Epoch::default();
         self.last_epoch = Some(epoch);
         shared.hold.show(None);
-        shared.standing.forget();
+        shared.app_state.forget();
         shared.metrics.show_parked(false);
         shared.tenure.hold(epoch, begun + LEASE_TIME - MARGIN, is_change);
         shared.metrics.lease_taken(epoch, is_change);

@@ -8,6 +8,7 @@
 mod accept;
 mod acceptance;
 mod activity;
+mod app_state;
 mod attempt;
 mod checks;
 mod dispatcher;
@@ -32,7 +33,6 @@ mod settings;
 mod shared;
 mod sharing;
 mod spread;
-mod standing;
 mod tenure;
 mod trouble;
 mod waiters;
@@ -58,15 +58,14 @@ pub use self::settings::{DurableSettings, Reconcile};
 pub use self::shared::Setup;
 use self::shared::Shared;
 pub use self::sharing::Sharing;
-pub use self::trouble::{Describe, Trouble};
+pub use self::trouble::{DOES_NOT_STICK, Describe, Trouble};
 pub use self::waiters::Taken;
-pub use self::warnings::{kept_warnings, warn_of_raised_version, warnings_of};
-use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp, Warnings};
+use self::warnings::warned;
+pub use self::warnings::{Warned, all_warned, kept_warnings, warn_of_raised_version};
+use crate::domain::{AppName, ApprovalInstance, Mode, Timestamp};
 use crate::feishu::CallContext;
 use crate::feishu::translate::{OversizedPayload, instance_payload};
-use crate::ledger::{
-    DeliveryFilter, DeliveryRecord, EventFilter, InstanceKey, Kept, Ledger, LedgerError, RequestedBy,
-};
+use crate::ledger::{DeliveryFilter, EventFilter, InstanceKey, Ledger, LedgerError, RequestedBy};
 use crate::support::deadline::Deadline;
 
 /// Delivers the documents of one app, and keeps them until it has.
@@ -119,21 +118,16 @@ impl DurableDelivery {
         &self.shared.ledger
     }
 
-    /// How an instance stands, and what the writer of its document was told; no warnings of a document that is not kept any
-    /// more, or cannot be read.
+    /// How an instance stands; `None` when nothing of it is kept.
     ///
     /// # Errors
     /// When the ledger fails.
-    pub async fn standing(
-        &self,
-        instance_id: &str,
-    ) -> Result<Option<(DeliveryRecord, Option<Warnings>)>, LedgerError> {
+    pub async fn standing(&self, instance_id: &str) -> Result<Option<Warned>, LedgerError> {
         let key = self.key(instance_id);
-        let Some(Kept { record, body }) = self.ledger().document(&key).await? else {
-            return Ok(self.ledger().delivery(&key).await?.map(|record| (record, None)));
-        };
-        let warnings = warnings_of(&record, &body, self.shared.rules)?;
-        Ok(Some((record, warnings)))
+        match self.ledger().document(&key).await? {
+            Some(kept) => warned(kept, self.shared.rules).map(Some),
+            None => Ok(self.ledger().delivery(&key).await?.map(|record| (record, None))),
+        }
     }
 
     /// Puts refused and conflicting deliveries back to pending; those that wait for a next attempt are due at once when the
@@ -154,12 +148,9 @@ impl DurableDelivery {
     ///
     /// # Errors
     /// When Feishu or the ledger fails, or the kept document cannot be read any more.
-    pub async fn check(
-        &self,
-        instance_id: &str,
-        context: &CallContext,
-    ) -> Result<Option<DeliveryRecord>, Trouble> {
-        reconciler::check_one(&self.shared, &self.key(instance_id), context).await
+    pub async fn check(&self, instance_id: &str, context: &CallContext) -> Result<Option<Warned>, Trouble> {
+        reconciler::check_one(&self.shared, &self.key(instance_id), context).await?;
+        self.standing(instance_id).await.map_err(Trouble::Ledger)
     }
 
     /// The minutes of the last hour in which this process has done something, oldest first.

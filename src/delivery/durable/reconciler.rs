@@ -96,26 +96,23 @@ async fn step(shared: &Shared, epoch: Epoch) -> Result<bool, Trouble> {
     Ok(has_more)
 }
 
-/// Checks one instance now, if there is anything to ask about. Says how its delivery stands then.
+/// Checks one instance now, if there is anything to ask about.
 pub(super) async fn check_one(
     shared: &Shared,
     key: &InstanceKey,
     context: &CallContext,
-) -> Result<Option<DeliveryRecord>, Trouble> {
-    let Some(kept) = shared.ledger.document(key).await.map_err(Trouble::Ledger)? else {
-        return shared.ledger.delivery(key).await.map_err(Trouble::Ledger);
-    };
+) -> Result<(), Trouble> {
+    let Some(kept) = shared.ledger.document(key).await.map_err(Trouble::Ledger)? else { return Ok(()) };
     let record = &kept.record;
     let is_pending = record.state == Some(DeliveryState::Pending);
     if is_pending || record.is_unsent() {
-        return Ok(Some(kept.record));
+        return Ok(());
     }
     let known = [kept_versions(shared, &kept)?];
     let called = shared.feishu.check_instances(&known, context).await.map_err(Trouble::Call)?;
     let result = result(shared, record, called.data.into_iter().next());
     // Another replica may push for the app; what was found holds all the same.
-    write(shared, shared.tenure.epoch(), record, result, called.log_id).await?;
-    shared.ledger.delivery(key).await.map_err(Trouble::Ledger)
+    write(shared, shared.tenure.epoch(), record, result, called.log_id).await
 }
 
 async fn write(

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::acceptance::Acceptance;
 use super::activity::Activity;
+use super::app_state::AppStateCell;
 use super::failed_push::AppTrouble;
 use super::hold::{Hold, Holding};
 use super::in_flight::InFlight;
@@ -18,7 +19,6 @@ use super::receiver::Receiver;
 use super::replica::Replica;
 use super::settings::DurableSettings;
 use super::sharing::Sharing;
-use super::standing::AppStanding;
 use super::tenure::Tenure;
 use super::trouble::{Describe, Trouble};
 use super::waiters::Waiters;
@@ -75,7 +75,7 @@ pub(super) struct Shared {
     pub(super) receiver: Option<Arc<Receiver>>,
     /// Told when there may be an event to send.
     pub(super) event_news: Notify,
-    pub(super) standing: AppStanding,
+    pub(super) app_state: AppStateCell,
     /// Cancelled when another replica is to push for the app.
     pub(super) handing_over: CancellationToken,
     /// Cancelled when no further attempt may begin.
@@ -139,7 +139,7 @@ impl Shared {
             tenure,
             receiver,
             event_news: Notify::new(),
-            standing: AppStanding::default(),
+            app_state: AppStateCell::default(),
             handing_over: CancellationToken::new(),
             stop: CancellationToken::new(),
         }
@@ -210,7 +210,7 @@ impl Shared {
         self.metrics.show_parked(is_parked);
         self.tenure.has_news();
         if is_parked {
-            self.standing.parked(&hold.problem);
+            self.app_state.parked(&hold.problem);
         }
         if self.hold.hold(hold) && is_parked {
             tracing::warn!(
@@ -225,7 +225,7 @@ impl Shared {
     /// Lets the app push again.
     pub(super) fn release(&self) {
         self.metrics.show_parked(false);
-        self.standing.open();
+        self.app_state.open();
         let released = self.hold.release();
         if released.is_some() {
             self.tenure.has_news();

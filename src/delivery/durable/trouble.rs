@@ -6,6 +6,9 @@ use crate::feishu::translate::OversizedPayload;
 use crate::feishu::{CallError, StaleInstance};
 use crate::ledger::{LedgerError, StoredProblem};
 
+/// The code of a delivery that was given up because Feishu loses it whenever it is delivered.
+pub const DOES_NOT_STICK: &str = "does_not_stick";
+
 /// Why a delivery, or the whole app, is in trouble.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Trouble {

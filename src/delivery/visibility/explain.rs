@@ -6,6 +6,7 @@ use super::definition::DefinitionFacts;
 use super::people::{Approver, People};
 use super::person::{Match, PersonId};
 use super::reason::{Effect, Finding, InboxList, ReasonCode, Sight};
+use crate::delivery::durable::DOES_NOT_STICK;
 use crate::domain::{DeliveryState, FoundTaskStatus, InstanceStatus, Known};
 use crate::feishu::wire::InstanceStatusNode;
 use crate::feishu::{StaleInstance, VersionState};
@@ -13,7 +14,7 @@ use crate::feishu::{StaleInstance, VersionState};
 /// What is known of an instance.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts<'a> {
-    pub(super) standing: Option<Standing>,
+    pub(super) delivery: Option<DeliveryFacts>,
     /// Those of the kept document.
     pub(super) people: Option<&'a People>,
     /// What Feishu lists of it.
@@ -25,7 +26,7 @@ pub(super) struct Facts<'a> {
 
 /// How the delivery of the kept document stands.
 #[derive(Debug, Clone)]
-pub(super) struct Standing {
+pub(super) struct DeliveryFacts {
     pub(super) state: DeliveryState,
     /// The status that the document names.
     pub(super) status: InstanceStatus,
@@ -109,7 +110,7 @@ impl Decision<'_> {
 
     /// Whether Feishu has the instance, and how what it has stands to what is kept.
     fn presence(&mut self) -> Sight {
-        let Facts { standing, listed, checked, .. } = self.facts;
+        let Facts { delivery, listed, checked, .. } = self.facts;
         let checked_state = match checked {
             Checked::Differs(stale) => Some(stale.state),
             Checked::Agrees => Some(VersionState::Current),
@@ -128,10 +129,10 @@ impl Decision<'_> {
         if matches!(listed, Listed::NotAsked) || matches!(checked, Checked::NotAsked) {
             self.add(ReasonCode::FeishuNotAsked, Effect::MayHide);
         }
-        match standing {
+        match delivery {
             None if has == Sight::No => drop(self.add(ReasonCode::UnknownInstance, Effect::Hides)),
             None => {}
-            Some(standing) => self.delivery(standing, has),
+            Some(delivery) => self.delivery(delivery, has),
         }
         match checked_state {
             Some(VersionState::Behind) => drop(self.add(ReasonCode::DriftBehind, Effect::MayHide)),
@@ -139,15 +140,15 @@ impl Decision<'_> {
             _ => {}
         }
         // What was never delivered is seen by nobody, whether Feishu could be asked or not.
-        match standing {
-            Some(standing) if !standing.was_sent && has == Sight::Unknown => Sight::No,
+        match delivery {
+            Some(delivery) if !delivery.was_sent && has == Sight::Unknown => Sight::No,
             _ => has,
         }
     }
 
     /// How far the delivery has come.
-    fn delivery(&mut self, standing: &Standing, has: Sight) {
-        let Standing { state, was_sent, is_unsent, problem, .. } = standing;
+    fn delivery(&mut self, delivery: &DeliveryFacts, has: Sight) {
+        let DeliveryFacts { state, was_sent, is_unsent, problem, .. } = delivery;
         let hides_unless_there = if has == Sight::Yes { Effect::MayHide } else { Effect::Hides };
         let (code, effect) = match state {
             DeliveryState::Pending if !was_sent && has != Sight::Yes => {
@@ -179,7 +180,7 @@ impl Decision<'_> {
             Listed::Found(node) => node.status.word::<InstanceStatus>(),
             Listed::Absent | Listed::NotAsked => None,
         };
-        match listed.or(self.facts.standing.as_ref().map(|standing| Known::Word(standing.status))) {
+        match listed.or(self.facts.delivery.as_ref().map(|delivery| Known::Word(delivery.status))) {
             Some(Known::Word(InstanceStatus::Hidden)) => {
                 self.add(ReasonCode::InstanceHidden, Effect::Hides);
                 Sight::No
@@ -204,7 +205,7 @@ impl Decision<'_> {
     fn people(&mut self) -> Sight {
         let facts = self.facts;
         let Some(people) = facts.people else {
-            if facts.standing.is_some() || !matches!(facts.listed, Listed::Absent) {
+            if facts.delivery.is_some() || !matches!(facts.listed, Listed::Absent) {
                 self.add(ReasonCode::PersonsUnknown, Effect::MayHide);
             }
             return Sight::Unknown;
@@ -357,7 +358,7 @@ impl Decision<'_> {
     }
 
     fn is_newest_unsent(&self) -> bool {
-        self.facts.standing.as_ref().is_some_and(|standing| standing.is_unsent)
+        self.facts.delivery.as_ref().is_some_and(|delivery| delivery.is_unsent)
     }
 
     /// What only the newest revision shows, and Feishu does not list, is seen when that one was delivered.
@@ -379,6 +380,3 @@ impl Decision<'_> {
         }
     }
 }
-
-/// The code of a delivery that was given up because Feishu loses it again and again.
-const DOES_NOT_STICK: &str = "does_not_stick";

@@ -1,16 +1,16 @@
 //! Gathers what is known of an instance, and has it explained.
 
 use super::definition::kept_definition;
-use super::explain::{Checked, Explanation, Facts, Listed, Standing, explain};
+use super::explain::{Checked, DeliveryFacts, Explanation, Facts, Listed, explain};
 use super::people::People;
 use super::person::PersonId;
-use crate::delivery::durable::{DurableDelivery, kept_warnings};
+use crate::delivery::durable::{DurableDelivery, Hold, kept_warnings};
 use crate::delivery::verification::sent_versions;
 use crate::document::{Rules, read_instance};
 use crate::domain::{DeliveryState, KnownVersions, Warnings};
 use crate::feishu::wire::InstanceStatusNode;
 use crate::feishu::{CallContext, CallReport, Called, FeishuClient, ListError};
-use crate::ledger::{DeliveryRecord, Kept, LedgerError, StoredProblem};
+use crate::ledger::{DeliveryRecord, Kept, LedgerError};
 
 /// What was found out about an instance and a person.
 #[derive(Debug)]
@@ -87,9 +87,9 @@ pub async fn look(
         }
         _ => None,
     };
-    let held = durable.and_then(DurableDelivery::hold);
+    let hold = durable.and_then(DurableDelivery::hold);
     let facts = Facts {
-        standing: kept.as_ref().and_then(|kept| kept.standing(held.as_ref().map(|hold| &hold.problem))),
+        delivery: kept.as_ref().and_then(|kept| kept.facts(hold.as_deref())),
         people: kept.as_ref().and_then(|kept| kept.people.as_ref()),
         listed: match &listed {
             None => Listed::NotAsked,
@@ -185,12 +185,12 @@ impl Remembered {
         self.versions.as_ref().filter(|_| is_delivered)
     }
 
-    /// How the delivery stands; `held` is why the whole app pushes nothing, if it does not.
-    fn standing(&self, held: Option<&StoredProblem>) -> Option<Standing> {
+    /// How the delivery stands, when the app pushes or is on hold.
+    fn facts(&self, hold: Option<&Hold>) -> Option<DeliveryFacts> {
         let record = &self.record;
         let state = record.state?;
-        let held = held.filter(|_| state == DeliveryState::Pending);
-        Some(Standing {
+        let held = hold.filter(|_| state == DeliveryState::Pending).map(|hold| &hold.problem);
+        Some(DeliveryFacts {
             state,
             status: record.status,
             was_sent: record.sent.is_some(),

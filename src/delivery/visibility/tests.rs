@@ -3,10 +3,11 @@
 use test_case::test_case;
 
 use super::definition::DefinitionFacts;
-use super::explain::{Checked, Explanation, Facts, Listed, Standing, explain};
+use super::explain::{Checked, DeliveryFacts, Explanation, Facts, Listed, explain};
 use super::people::{Approver, People, Reader};
 use super::person::{Named, PersonId};
 use super::reason::InboxList;
+use crate::delivery::durable::DOES_NOT_STICK;
 use crate::domain::{DeliveryState, FoundTaskStatus, InstanceStatus, UserIdType, ViewerScope, Word as _};
 use crate::feishu::wire::{InstanceStatusNode, Loose, TaskStatusNode};
 use crate::feishu::{StaleInstance, StaleTask, VersionState};
@@ -16,7 +17,7 @@ type Listing = (&'static str, Vec<(&'static str, &'static str)>);
 
 /// Everything is as it should be: Li Si has a pending task of Zhang San's approval, Wang Wu a copy.
 struct World {
-    standing: Option<Standing>,
+    delivery: Option<DeliveryFacts>,
     people: Option<People>,
     /// What Feishu lists: nothing could be asked, it has nothing, or this.
     listed: Option<Option<Listing>>,
@@ -35,7 +36,7 @@ fn usual() -> World {
         status: Some(FoundTaskStatus::Pending),
     };
     World {
-        standing: Some(Standing {
+        delivery: Some(DeliveryFacts {
             state: DeliveryState::Confirmed,
             status: InstanceStatus::Pending,
             was_sent: true,
@@ -70,7 +71,7 @@ impl World {
             ..Default::default()
         });
         let facts = Facts {
-            standing: self.standing.clone(),
+            delivery: self.delivery.clone(),
             people: self.people.as_ref(),
             listed: match (&self.listed, &node) {
                 (None, _) => Listed::NotAsked,
@@ -128,46 +129,46 @@ fn the_status_of_the_instance_may_hide_everything(status: &'static str) -> Strin
     World { listed: Some(Some((status, vec![("t1", "PENDING")]))), ..usual() }.of_lisi()
 }
 
-fn standing(
+fn delivery(
     state: DeliveryState,
     was_sent: bool,
     is_unsent: bool,
     problem: Option<&str>,
-) -> Option<Standing> {
+) -> Option<DeliveryFacts> {
     let problem = problem.map(str::to_owned);
-    Some(Standing { state, status: InstanceStatus::Pending, was_sent, is_unsent, problem })
+    Some(DeliveryFacts { state, status: InstanceStatus::Pending, was_sent, is_unsent, problem })
 }
 
 const OTHER: Option<Option<Listing>> = Some(Some(("PENDING", Vec::new())));
 
-#[test_case(standing(DeliveryState::Pending, false, true, None), Some(None)
+#[test_case(delivery(DeliveryState::Pending, false, true, None), Some(None)
     => "no [] not_delivered hides, task_pending shows"; "never delivered")]
-#[test_case(standing(DeliveryState::Pending, false, true, None), None
+#[test_case(delivery(DeliveryState::Pending, false, true, None), None
     => "no [] not_delivered hides, feishu_not_asked may_hide, task_pending shows"; "never delivered and Feishu away")]
-#[test_case(standing(DeliveryState::Pending, true, true, None), OTHER
+#[test_case(delivery(DeliveryState::Pending, true, true, None), OTHER
     => "no [] newer_revision_waits hides, newer_revision_waits may_hide"; "only the newest has the task")]
-#[test_case(standing(DeliveryState::Pending, true, true, None), usual().listed
+#[test_case(delivery(DeliveryState::Pending, true, true, None), usual().listed
     => "yes [todo] newer_revision_waits may_hide, task_pending shows"; "the earlier one has the task")]
-#[test_case(standing(DeliveryState::Pending, true, false, Some("drift")), Some(None)
+#[test_case(delivery(DeliveryState::Pending, true, false, Some("drift")), Some(None)
     => "no [] repair_waits hides, drift_missing hides, task_pending shows"; "about to be repaired")]
-#[test_case(standing(DeliveryState::Refused, false, true, Some("upstream_rejected")), Some(None)
+#[test_case(delivery(DeliveryState::Refused, false, true, Some("upstream_rejected")), Some(None)
     => "no [] refused hides, task_pending shows"; "refused")]
-#[test_case(standing(DeliveryState::Refused, true, false, Some("does_not_stick")), Some(None)
+#[test_case(delivery(DeliveryState::Refused, true, false, Some(DOES_NOT_STICK)), Some(None)
     => "no [] refused hides, colliding_id may_hide, task_pending shows"; "does not stick")]
-#[test_case(standing(DeliveryState::Conflict, true, false, Some("conflict")), usual().listed
+#[test_case(delivery(DeliveryState::Conflict, true, false, Some("conflict")), usual().listed
     => "yes [todo] conflict may_hide, task_pending shows"; "in conflict")]
-#[test_case(standing(DeliveryState::Confirmed, true, false, None), Some(None)
+#[test_case(delivery(DeliveryState::Confirmed, true, false, None), Some(None)
     => "no [] drift_missing hides, task_pending shows"; "gone from Feishu")]
-#[test_case(standing(DeliveryState::Confirmed, true, false, None), OTHER
+#[test_case(delivery(DeliveryState::Confirmed, true, false, None), OTHER
     => "no [] drift_missing hides"; "the task is gone from Feishu")]
-#[test_case(standing(DeliveryState::Confirmed, true, false, None), None
+#[test_case(delivery(DeliveryState::Confirmed, true, false, None), None
     => "unknown [todo] feishu_not_asked may_hide, task_pending shows"; "Feishu away")]
 #[test_case(None, Some(None) => "no [] unknown_instance hides, task_pending shows"; "known nowhere")]
 fn the_delivery_and_feishu_are_compared(
-    standing: Option<Standing>,
+    delivery: Option<DeliveryFacts>,
     listed: Option<Option<Listing>>,
 ) -> String {
-    World { standing, listed, checked: None, ..usual() }.of_lisi()
+    World { delivery, listed, checked: None, ..usual() }.of_lisi()
 }
 
 fn stale(state: VersionState, task: Option<VersionState>) -> StaleInstance {
@@ -234,7 +235,7 @@ fn what_shares_an_id_is_seen_by_nobody(person: &str, tasks: Vec<(&'static str, &
 
 #[test]
 fn without_a_document_nobody_knows_whose_the_tasks_are() {
-    let world = World { standing: None, people: None, checked: None, ..usual() };
+    let world = World { delivery: None, people: None, checked: None, ..usual() };
     assert_eq!(world.of_lisi(), "unknown [] persons_unknown may_hide");
     let hidden = World { listed: Some(Some(("HIDDEN", Vec::new()))), ..world };
     assert_eq!(hidden.of_lisi(), "no [] instance_hidden hides, persons_unknown may_hide");
@@ -259,7 +260,7 @@ fn someone_with_two_tasks_is_in_both_lists() {
 #[test]
 fn a_copy_that_is_new_in_what_waits_may_not_be_seen_yet() {
     let world =
-        World { standing: standing(DeliveryState::Pending, true, true, None), checked: None, ..usual() };
+        World { delivery: delivery(DeliveryState::Pending, true, true, None), checked: None, ..usual() };
     let line = world.line(&PersonId::UserId("wangwu".to_owned()));
     assert_eq!(line, "unknown [cc] newer_revision_waits may_hide, copied shows");
 }

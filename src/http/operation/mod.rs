@@ -114,6 +114,27 @@ impl Answer {
 }
 
 impl Operation {
+    /// What operations on the ledger have in common.
+    pub(super) fn of_ledger(tag: &'static str) -> Self {
+        Self {
+            id: "",
+            method: Method::Get,
+            path: "",
+            tag,
+            summary: "",
+            description: "",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Nothing { description: "" },
+            may_be_pending: false,
+            problems: &[Code::LedgerUnavailable, Code::LedgerOff],
+            upstream: None,
+            needs_key: true,
+            links: &[],
+            examples: "{}",
+        }
+    }
+
     /// The route of the operation.
     pub(super) fn handled_by<H, T, S>(self, handler: H) -> Route<S>
     where

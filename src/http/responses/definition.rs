@@ -8,6 +8,7 @@ use crate::domain::{QuickApproval, ViewerScope, Word};
 use crate::feishu::wire::{
     IsSet, Loose, StoredDefinition, StoredExternal, StoredResource, StoredText, StoredViewer,
 };
+use crate::schema::shapes::words;
 use crate::schema::{Constraints, Named, Schemas, Shape, reference, shown};
 
 shown! {
@@ -44,7 +45,7 @@ shown! {
         /// Left out of efficiency statistics.
         exclude_from_statistics: bool { required: true, example: "false" },
         /// `gateway` when quick approvals come to this gateway; then there is no `action_callback_url`.
-        quick_approval: Option<&'static str> { example: "\"gateway\"", words: Some(quick_approvals) },
+        quick_approval: Option<&'static str> { example: "\"gateway\"", words: Some(words::<QuickApproval>) },
         /// Where quick approvals are called back.
         action_callback_url: Option<String> { example: "\"https://oa.example.com/feishu/actions\"" },
         /// Whether a callback token is set.
@@ -66,20 +67,12 @@ shown! {
     /// Who may see a definition.
     struct DefinitionViewers {
         /// `everyone`, `nobody` or `selected`.
-        scope: &'static str { required: true, example: "\"everyone\"", words: Some(scopes) },
+        scope: &'static str { required: true, example: "\"everyone\"", words: Some(words::<ViewerScope>) },
         /// People, with the scope `selected`.
         user_ids: Vec<String> { required: true, example: "[]", max_items: 1000 },
         /// Departments, with the scope `selected`.
         department_ids: Vec<String> { required: true, example: "[]", max_items: 1000 },
     }
-}
-
-fn quick_approvals() -> Vec<(&'static str, &'static str)> {
-    QuickApproval::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect()
-}
-
-fn scopes() -> Vec<(&'static str, &'static str)> {
-    ViewerScope::ALL.iter().map(|scope| (scope.as_str(), scope.meaning())).collect()
 }
 
 impl Definition {

@@ -2,8 +2,10 @@
 
 use super::delivery_problem::DeliveryProblem;
 use super::warning::{DocumentWarning, MOST_WARNINGS, shown_warnings};
+use crate::delivery::durable::{Hold, Warned};
 use crate::domain::{Timestamp, Warnings, Word as _};
-use crate::ledger::{DeliveryRecord, DeliveryState, Revision, StoredProblem};
+use crate::ledger::{DeliveryRecord, DeliveryState, Revision};
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
@@ -14,7 +16,7 @@ shown! {
         /// The definition that it belongs to.
         approval_code: String { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
         /// `pending`, `delivered`, `confirmed`, `refused` or `conflict`.
-        state: &'static str { required: true, example: "\"pending\"", words: Some(delivery_states) },
+        state: &'static str { required: true, example: "\"pending\"", words: Some(words::<DeliveryState>) },
         /// Counts the accepted changes of the instance.
         revision: i64 { required: true, example: "3" },
         /// The newest revision that Feishu took.
@@ -33,7 +35,8 @@ shown! {
         next_attempt_at: Option<Timestamp> { example: "\"2026-11-20T01:30:02.400Z\"" },
         /// Why the last push failed, or why nothing is tried.
         last_problem: Option<DeliveryProblem>,
-        /// What you should look at although the document was accepted; not told of a document that is not kept any more.
+        /// What you should look at although the document was accepted; absent where the document is not kept any more or cannot be
+        /// read, and where `warnings` stands beside this.
         warnings: Option<Vec<DocumentWarning>> { max_items: MOST_WARNINGS },
         /// The name of the key that sent it.
         caller: Option<String> { example: "\"erp\"" },
@@ -42,22 +45,17 @@ shown! {
     }
 }
 
-/// The states of a delivery, and what they mean.
-pub(super) fn delivery_states() -> Vec<(&'static str, &'static str)> {
-    DeliveryState::ALL.iter().map(|state| (state.as_str(), state.meaning())).collect()
-}
-
 /// A revision as answers show it.
 pub(in crate::http) fn shown_revision(revision: Revision) -> i64 {
     i64::try_from(revision.0).unwrap_or(i64::MAX)
 }
 
 impl DeliveryStatus {
-    /// How this record stands; `held` is why the whole app pushes nothing, if it does not.
-    pub(in crate::http) fn new(record: DeliveryRecord, held: Option<&StoredProblem>) -> Self {
+    /// How this record stands, when its app pushes or is on hold.
+    pub(in crate::http) fn new(record: DeliveryRecord, hold: Option<&Hold>) -> Self {
         let state = record.state.unwrap_or(DeliveryState::Pending);
         // What holds up the app is the reason where nothing else went wrong before.
-        let held = held.filter(|_| state == DeliveryState::Pending);
+        let held = hold.filter(|_| state == DeliveryState::Pending).map(|hold| &hold.problem);
         let last_problem = record.problem.as_ref().or(held).map(DeliveryProblem::read);
         Self {
             state: state.as_str(),
@@ -76,6 +74,11 @@ impl DeliveryStatus {
             instance_id: record.key.instance_id,
             approval_code: record.approval_code,
         }
+    }
+
+    /// The same with what is known of its document.
+    pub(in crate::http) fn warned((record, warnings): Warned, hold: Option<&Hold>) -> Self {
+        warnings.into_iter().fold(Self::new(record, hold), Self::warning)
     }
 
     /// The same, with what the writer of its document should look at.

@@ -3,6 +3,7 @@
 use crate::delivery::durable::EventProblem;
 use crate::domain::{EventState, EventType, Timestamp, Word as _};
 use crate::ledger::{EventRecord, NewEvent};
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
@@ -11,11 +12,11 @@ shown! {
         /// What its receiver knows it by, as `webhook-id`; equal whenever it is sent.
         event_id: String { required: true, example: "\"evt_7f3f6a1c9f0b4d0c8f2a6f1f6f0c3b5e\"" },
         /// What happened.
-        r#type: &'static str { required: true, example: "\"delivery.refused\"", words: Some(types) },
+        r#type: &'static str { required: true, example: "\"delivery.refused\"", words: Some(words::<EventType>) },
         /// When it happened.
         timestamp: Timestamp { required: true, example: "\"2026-11-29T01:30:00.120Z\"" },
         /// How far its sending has come.
-        state: &'static str { required: true, example: "\"dead\"", words: Some(states) },
+        state: &'static str { required: true, example: "\"dead\"", words: Some(words::<EventState>) },
         /// Your id of the instance; absent when it is about the app.
         instance_id: Option<String> { example: "\"leave-1001\"" },
         /// The definition that the instance belongs to.
@@ -33,14 +34,6 @@ shown! {
         /// What went wrong the last time.
         last_error: Option<String> { example: "\"HTTP 503\"" },
     }
-}
-
-fn types() -> Vec<(&'static str, &'static str)> {
-    EventType::ALL.iter().map(|kind| (kind.as_str(), kind.meaning())).collect()
-}
-
-fn states() -> Vec<(&'static str, &'static str)> {
-    EventState::ALL.iter().map(|state| (state.as_str(), state.meaning())).collect()
 }
 
 impl From<EventRecord> for EventItem {

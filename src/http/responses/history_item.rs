@@ -6,13 +6,14 @@ use super::delivery_problem::DeliveryProblem;
 use super::delivery_status::shown_revision;
 use crate::domain::{Timestamp, Word as _};
 use crate::ledger::{HistoryEntry, HistoryEvent};
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
     /// One entry of an instance's history.
     pub(in crate::http) struct HistoryItem {
         /// What happened.
-        event: &'static str { required: true, example: "\"delivered\"", words: Some(events) },
+        event: &'static str { required: true, example: "\"delivered\"", words: Some(words::<HistoryEvent>) },
         /// When it happened.
         at: Timestamp { required: true, example: "\"2026-11-20T01:30:00.120Z\"" },
         /// The revision that it happened to.
@@ -30,10 +31,6 @@ shown! {
         /// What else there is to say. For `action`: `task_id`, `user_id`, `action`, and the `result`.
         detail: Option<Box<RawValue>> { example: "{\"task_id\":\"leave-2026-1024-1\",\"user_id\":\"bob\",\"action\":\"approve\",\"result\":\"accepted\"}" },
     }
-}
-
-fn events() -> Vec<(&'static str, &'static str)> {
-    HistoryEvent::ALL.iter().map(|event| (event.as_str(), event.meaning())).collect()
 }
 
 impl From<HistoryEntry> for HistoryItem {

@@ -4,6 +4,7 @@ use super::delivery_summary::rate_per_minute;
 use crate::domain::{ImportState, Timestamp, Word as _};
 use crate::feishu::Allowance;
 use crate::ledger::{ImportCounts, ImportRecord};
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
@@ -12,7 +13,7 @@ shown! {
         /// The import's id.
         import_id: String { required: true, example: "\"17\"" },
         /// What it does.
-        state: &'static str { required: true, example: "\"running\"", words: Some(import_states) },
+        state: &'static str { required: true, example: "\"running\"", words: Some(words::<ImportState>) },
         /// When it began.
         created_at: Timestamp { required: true, example: "\"2026-11-20T01:30:00.000Z\"" },
         /// When its last line was read; absent while lines come, and when they broke off.
@@ -46,10 +47,6 @@ shown! {
         /// The id of the request that began it.
         request_id: Option<String> { example: "\"01a1fda4-8693-7083-98e9-234157d645bd\"" },
     }
-}
-
-fn import_states() -> Vec<(&'static str, &'static str)> {
-    ImportState::ALL.iter().map(|state| (state.as_str(), state.meaning())).collect()
 }
 
 impl ImportResponse {

@@ -1,6 +1,6 @@
 //! What a caller is told about a push that Feishu took: no more than is known.
 
-use super::delivery_status::{delivery_states, shown_revision};
+use super::delivery_status::shown_revision;
 use super::stale_instance::StaleInstance;
 use super::warning::{DocumentWarning, MOST_WARNINGS, shown_warnings};
 use crate::delivery::durable::Taken;
@@ -9,6 +9,7 @@ use crate::domain::{Mode, Timestamp, Warnings, Word};
 use crate::feishu::wire::{EntityRecord, ProcessRecord};
 use crate::http::failure::code_of;
 use crate::ledger::{DeliveryRecord, DeliveryState};
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
@@ -19,7 +20,7 @@ shown! {
         /// The definition that it belongs to.
         approval_code: String { required: true, example: "\"7C468A54-8745-2245-9675-08B7C63E7A85\"" },
         /// How it was pushed.
-        mode: &'static str { required: true, example: "\"replace\"", words: Some(modes) },
+        mode: &'static str { required: true, example: "\"replace\"", words: Some(words::<Mode>) },
         /// The version that was sent.
         updated_at: Timestamp { required: true, example: "\"2026-11-20T01:30:00.000Z\"" },
         /// Whether Feishu has it now: `yes` when the check agrees, `no` when it differs or a first update changed
@@ -29,7 +30,7 @@ shown! {
         /// document, when a newer one was delivered in its place.
         revision: Option<i64> { example: "3" },
         /// How far the delivery has come; absent without a ledger.
-        delivery_state: Option<&'static str> { example: "\"delivered\"", words: Some(delivery_states) },
+        delivery_state: Option<&'static str> { example: "\"delivered\"", words: Some(words::<DeliveryState>) },
         /// `true` when the document was delivered before, so that nothing was sent.
         unchanged: Option<bool> { example: "true" },
         /// What Feishu counted, when it did.
@@ -71,10 +72,6 @@ shown! {
         /// Why the check was unavailable: the code of a problem.
         problem_code: Option<&'static str> { example: "\"upstream_unavailable\"" },
     }
-}
-
-fn modes() -> Vec<(&'static str, &'static str)> {
-    Mode::ALL.iter().map(|mode| (mode.as_str(), mode.meaning())).collect()
 }
 
 /// Every word of `applied`, and what it means.

@@ -3,13 +3,14 @@
 use super::delivery_status::DeliveryStatus;
 use super::task_status_item::TaskStatusItem;
 use super::warning::{DocumentWarning, MOST_WARNINGS, shown_warnings};
+use crate::delivery::durable::Hold;
 use crate::delivery::visibility::{
     Effect, Explanation, Finding, InboxList, Looked, PersonId, ReasonCode, Sight,
 };
 use crate::domain::Word;
 use crate::http::problem::catalogue::Language;
 use crate::http::reason_catalogue::explain;
-use crate::ledger::StoredProblem;
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
@@ -22,7 +23,7 @@ shown! {
         /// Who was asked about, when by this kind of id.
         open_id: Option<String> { example: "\"ou_7dab8a3d3cdcc9da365777c7ad535d62\"" },
         /// Whether the person sees it, by all that is known.
-        visible: &'static str { required: true, example: "\"no\"", words: Some(all::<Sight>) },
+        visible: &'static str { required: true, example: "\"no\"", words: Some(words::<Sight>) },
         /// The lists of the approval centre in which it is, or may be: 待办, 已办, 已发起, 抄送我.
         lists: Vec<String> { required: true, example: "[\"todo\"]", max_items: 4 },
         /// Why; those to act on come first.
@@ -38,11 +39,11 @@ shown! {
     /// One reason.
     struct VisibilityReason {
         /// Stable word for programs; there may be others.
-        code: &'static str { required: true, example: "\"task_done\"", words: Some(all::<ReasonCode>) },
+        code: &'static str { required: true, example: "\"task_done\"", words: Some(words::<ReasonCode>) },
         /// What it does: `hides`, `may_hide` or `shows`.
-        effect: &'static str { required: true, example: "\"hides\"", words: Some(all::<Effect>) },
+        effect: &'static str { required: true, example: "\"hides\"", words: Some(words::<Effect>) },
         /// The list that it is about; absent when it is about the whole instance.
-        list: Option<&'static str> { example: "\"todo\"", words: Some(all::<InboxList>) },
+        list: Option<&'static str> { example: "\"todo\"", words: Some(words::<InboxList>) },
         /// The task that it is about.
         task_id: Option<String> { example: "\"leave-1001-t1\"" },
         /// The copy that it is about.
@@ -65,18 +66,13 @@ shown! {
 /// One for each task and copy, which a person may have all of, with what has drifted of each, and those of the instance.
 const MOST_REASONS: usize = 1_000;
 
-fn all<W: Word>() -> Vec<(&'static str, &'static str)> {
-    W::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect()
-}
-
 impl InstanceVisibility {
-    /// What was found out; `held` is why the whole app pushes nothing, if it does not, and `unasked` the code of why Feishu
-    /// could not be asked.
+    /// What was found out, when the app pushes or is on hold; `unasked` is the code of why Feishu could not be asked.
     pub(in crate::http) fn new(
         instance_id: String,
         person: PersonId,
         looked: Looked,
-        held: Option<&StoredProblem>,
+        hold: Option<&Hold>,
         unasked: Option<&'static str>,
     ) -> Self {
         let Looked { explanation, delivery, warnings, listed, failure: _, report: _ } = looked;
@@ -97,7 +93,7 @@ impl InstanceVisibility {
             lists: lists.into_iter().map(|list| list.as_str().to_owned()).collect(),
             reasons: findings.into_iter().map(reason).collect(),
             warnings: shown_warnings(warnings),
-            delivery: delivery.map(|record| DeliveryStatus::new(record, held)),
+            delivery: delivery.map(|record| DeliveryStatus::new(record, hold)),
             feishu: listed.map(TaskStatusItem::from),
         }
     }

@@ -1,13 +1,14 @@
 //! What a caller should look at although its document was taken.
 
 use crate::domain::{Warning, WarningCode, Warnings, Word};
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
     /// Something that a caller should look at although its document was taken.
     pub(super) struct DocumentWarning as Warning {
         /// Stable word for programs; there may be others.
-        code: &'static str { required: true, example: "\"suspicious_link\"", words: Some(codes) },
+        code: &'static str { required: true, example: "\"suspicious_link\"", words: Some(words::<WarningCode>) },
         /// JSON Pointer into the document; `*` stands for every index, empty for the whole document.
         pointer: String { required: true, example: "\"/tasks/0/pc_link\"" },
         /// One sentence for people.
@@ -17,10 +18,6 @@ shown! {
 
 /// Most warnings in one answer: some of each code, and a note on the rest.
 pub(super) const MOST_WARNINGS: usize = 200;
-
-fn codes() -> Vec<(&'static str, &'static str)> {
-    WarningCode::ALL.iter().map(|code| (code.as_str(), code.meaning())).collect()
-}
 
 /// The warnings as they are answered.
 pub(super) fn shown_warnings(warnings: Warnings) -> Vec<DocumentWarning> {

@@ -3,9 +3,9 @@
 use axum::response::Response;
 
 use super::documents::document_not_found;
-use crate::delivery::durable::warnings_of;
+use crate::delivery::durable::{Warned, all_warned};
 use crate::document::{DeliverySelection, Rules, read_delivery_filter};
-use crate::domain::{DeliveryState, Warnings};
+use crate::domain::DeliveryState;
 use crate::feishu::Api;
 use crate::http::extract::{JsonBody, PathParam, QueryParams, QueryReader, TimeoutHeader};
 use crate::http::json_response::JsonResponse;
@@ -21,14 +21,11 @@ use crate::http::responses::{DeliveryStatus, DeliverySummaryResponse, HistoryIte
 use crate::http::state::{ApiState, ForOperating, ForReading};
 use crate::http::trouble;
 use crate::ledger::{
-    DeliveryCursor, DeliveryFilter, DeliveryRecord, HistoryEntry, ImportId, InstanceKey, Ledger, LedgerError,
-    Page, PageRequest, RequestedBy,
+    DeliveryCursor, DeliveryFilter, HistoryEntry, ImportId, InstanceKey, Ledger, LedgerError, Page,
+    PageRequest, RequestedBy,
 };
 
-/// What every operation here may end in.
-const PROBLEMS: &[Code] = &[Code::LedgerUnavailable, Code::LedgerOff];
-
-/// The same, for operations about one instance.
+/// What operations about one instance may end in.
 const PROBLEMS_OF_ONE: &[Code] = &[Code::DocumentNotFound, Code::LedgerUnavailable, Code::LedgerOff];
 
 /// The routes of deliveries.
@@ -45,7 +42,7 @@ pub(super) fn routes() -> [Route<ApiState>; 6] {
             problems: PROBLEMS_OF_ONE,
             links: FROM_DELIVERY,
             examples: include_str!("../../../openapi/examples/getDelivery.json"),
-            ..operation()
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(get_delivery),
         Operation {
@@ -62,7 +59,7 @@ pub(super) fn routes() -> [Route<ApiState>; 6] {
             upstream: Some(|_| Api::CheckInstances),
             links: FROM_DELIVERY,
             examples: include_str!("../../../openapi/examples/checkDelivery.json"),
-            ..operation()
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(check_delivery),
         Operation {
@@ -78,7 +75,7 @@ pub(super) fn routes() -> [Route<ApiState>; 6] {
             answer: Answer::page::<HistoryItem>("HistoryPage"),
             problems: PROBLEMS_OF_ONE,
             examples: include_str!("../../../openapi/examples/listHistory.json"),
-            ..operation()
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(list_history),
         Operation {
@@ -97,10 +94,9 @@ pub(super) fn routes() -> [Route<ApiState>; 6] {
                 text("import_id", "Waiting or refused for this import.", "1"),
             ]),
             answer: Answer::page::<DeliveryStatus>("DeliveryPage"),
-            problems: PROBLEMS,
             links: FROM_DELIVERIES,
             examples: include_str!("../../../openapi/examples/listDeliveries.json"),
-            ..operation()
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(list_deliveries),
         Operation {
@@ -113,9 +109,8 @@ pub(super) fn routes() -> [Route<ApiState>; 6] {
             parameters: vec![timeout()],
             request: Some("DeliveryFilterInput"),
             answer: Answer::one::<RetryResponse>("How many it were."),
-            problems: PROBLEMS,
             examples: include_str!("../../../openapi/examples/retryDeliveries.json"),
-            ..operation()
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(retry_deliveries),
         Operation {
@@ -126,33 +121,11 @@ pub(super) fn routes() -> [Route<ApiState>; 6] {
                 the minutes of the last hour.",
             parameters: vec![timeout()],
             answer: Answer::one::<DeliverySummaryResponse>("How they stand."),
-            problems: PROBLEMS,
             examples: include_str!("../../../openapi/examples/getDeliverySummary.json"),
-            ..operation()
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(get_delivery_summary),
     ]
-}
-
-/// What all of them have in common.
-fn operation() -> Operation {
-    Operation {
-        id: "",
-        method: Method::Get,
-        path: "",
-        tag: "deliveries",
-        summary: "",
-        description: "",
-        parameters: Vec::new(),
-        request: None,
-        answer: Answer::Nothing { description: "" },
-        may_be_pending: false,
-        problems: &[],
-        upstream: None,
-        needs_key: true,
-        links: &[],
-        examples: "{}",
-    }
 }
 
 async fn get_delivery(
@@ -164,10 +137,8 @@ async fn get_delivery(
     let durable = app.durable()?;
     nothing_wrong(query.reader().finish())?;
     let standing = in_time(deadline, durable.standing(&instance_id)).await?;
-    let (record, warnings) = standing.ok_or_else(document_not_found)?;
-    let hold = durable.hold();
-    let status = DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem));
-    Ok(JsonResponse(warnings.into_iter().fold(status, DeliveryStatus::warning)))
+    let warned = standing.ok_or_else(document_not_found)?;
+    Ok(JsonResponse(DeliveryStatus::warned(warned, durable.hold().as_deref())))
 }
 
 async fn check_delivery(
@@ -178,10 +149,9 @@ async fn check_delivery(
 ) -> Result<JsonResponse<DeliveryStatus>, Problem> {
     let durable = app.durable()?;
     nothing_wrong(query.reader().finish())?;
-    let record = durable.check(&instance_id, &app.context(deadline)).await;
-    let record = record.map_err(|trouble| trouble::problem(&trouble))?.ok_or_else(document_not_found)?;
-    let hold = durable.hold();
-    Ok(JsonResponse(DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem))))
+    let checked = durable.check(&instance_id, &app.context(deadline)).await;
+    let warned = checked.map_err(|trouble| trouble::problem(&trouble))?.ok_or_else(document_not_found)?;
+    Ok(JsonResponse(DeliveryStatus::warned(warned, durable.hold().as_deref())))
 }
 
 async fn list_history(
@@ -205,11 +175,7 @@ async fn list_deliveries(app: ForReading, mut request: ListRequest) -> Result<Re
     nothing_wrong(request.violations())?;
     let deliveries = Deliveries { app: durable.app().clone(), filter, rules: app.rules };
     let hold = durable.hold();
-    let show = move |(record, warnings): (DeliveryRecord, Option<Warnings>)| {
-        let status = DeliveryStatus::new(record, hold.as_ref().map(|hold| &hold.problem));
-        warnings.into_iter().fold(status, DeliveryStatus::warning)
-    };
-    request.answer_kept(&app, deliveries, show).await
+    request.answer_kept(&app, deliveries, move |warned| DeliveryStatus::warned(warned, hold.as_deref())).await
 }
 
 fn filter(query: &mut QueryReader) -> DeliveryFilter {
@@ -308,8 +274,7 @@ struct Deliveries {
 }
 
 impl KeptList for Deliveries {
-    /// With what the writers of the documents were told.
-    type Item = (DeliveryRecord, Option<Warnings>);
+    type Item = Warned;
     /// Time of acceptance and number of the last one.
     type Cursor = (i64, i64);
 
@@ -322,14 +287,9 @@ impl KeptList for Deliveries {
         let after = after.map(|(accepted_at, instance_no)| DeliveryCursor { accepted_at, instance_no });
         let Page { items, next } =
             ledger.deliveries(&self.app, &self.filter, PageRequest { after, limit }).await?;
-        let mut shown = Vec::with_capacity(items.len());
-        for record in items {
-            let warnings = match ledger.document(&record.key).await? {
-                Some(kept) => warnings_of(&record, &kept.body, self.rules)?,
-                None => None,
-            };
-            shown.push((record, warnings));
-        }
-        Ok(Page { items: shown, next: next.map(|next| (next.accepted_at, next.instance_no)) })
+        let mut items = all_warned(ledger, items, self.rules).await?;
+        // What has changed since it was found may not be meant any more.
+        items.retain(|(record, _)| self.filter.matches(record));
+        Ok(Page { items, next: next.map(|next| (next.accepted_at, next.instance_no)) })
     }
 }

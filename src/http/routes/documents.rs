@@ -1,7 +1,7 @@
 //! `GET` and `DELETE /v1/instances/{instance_id}/document`.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::http::delivered::revision_mismatch;
@@ -14,44 +14,36 @@ use crate::http::problem::{Code, Problem};
 use crate::http::rejection::nothing_wrong;
 use crate::http::state::{ApiState, ForOperating, ForReading};
 use crate::ledger::{Forgotten, Kept, Revision};
+use crate::support::if_none_match;
 
 /// The routes of kept documents.
 pub(super) fn routes() -> [Route<ApiState>; 2] {
     [
         Operation {
             id: "getDocument",
-            method: Method::Get,
             path: "/v1/instances/{instance_id}/document",
-            tag: "deliveries",
             summary: "Read the kept document",
             description: "The document that was accepted last, as it was sent or patched, with its revision as `ETag`. Asks \
                 Feishu nothing.",
             parameters: vec![instance_id(), if_none_match(), timeout()],
-            request: None,
             answer: Answer::Tagged {
                 name: "KeptDocument",
                 description: "The document as it is kept: a flat instance that can be pushed again.",
             },
-            may_be_pending: false,
             problems: &[Code::DocumentNotFound, Code::LedgerUnavailable, Code::LedgerOff],
-            upstream: None,
-            needs_key: true,
-            links: &[],
             examples: include_str!("../../../openapi/examples/getDocument.json"),
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(get_document),
         Operation {
             id: "forgetDocument",
             method: Method::Delete,
             path: "/v1/instances/{instance_id}/document",
-            tag: "deliveries",
             summary: "Forget the kept document",
             description: "Erases document and history here; Feishu keeps what it has. Revisions and versions go on counting, so \
                 that an `ETag` is never used twice. 409 `document_pending` while it waits to be delivered.",
             parameters: vec![instance_id(), if_match(), timeout()],
-            request: None,
             answer: Answer::Nothing { description: "It is erased." },
-            may_be_pending: false,
             problems: &[
                 Code::DocumentNotFound,
                 Code::DocumentPending,
@@ -59,10 +51,8 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
                 Code::LedgerUnavailable,
                 Code::LedgerOff,
             ],
-            upstream: None,
-            needs_key: true,
-            links: &[],
             examples: include_str!("../../../openapi/examples/forgetDocument.json"),
+            ..Operation::of_ledger("deliveries")
         }
         .handled_by(forget_document),
     ]
@@ -80,7 +70,7 @@ async fn get_document(
     let kept = in_time(deadline, durable.ledger().document(&durable.key(&instance_id))).await?;
     let Kept { record, body } = kept.ok_or_else(document_not_found)?;
     let tag = entity_tag(record.revision);
-    if is_known(&headers, &tag) {
+    if if_none_match::is_named(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
     let mut json = body.json().map_err(ledger_failed)?;
@@ -118,30 +108,4 @@ pub(super) fn document_not_found() -> Problem {
 fn entity_tag(revision: Revision) -> HeaderValue {
     // Digits in quotes always make a header.
     HeaderValue::try_from(format!("\"{revision}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
-}
-
-/// Whether the caller has what this tag names (RFC 9110 §13.1.2); what is no tag names nothing.
-fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
-    let mut named = lines.flat_map(|line| line.split(',')).map(str::trim);
-    named.any(|named| named == "*" || named.strip_prefix("W/").unwrap_or(named).as_bytes() == tag.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use test_case::test_case;
-
-    #[test_case(&[] => false; "nothing")]
-    #[test_case(&["\"3\""] => true; "the same")]
-    #[test_case(&["W/\"3\""] => true; "weakly the same")]
-    #[test_case(&["\"1\", \"3\""] => true; "among others")]
-    #[test_case(&["\"1\"", "\"3\""] => true; "in another line")]
-    #[test_case(&["*"] => true; "anything")]
-    #[test_case(&["\"33\""] => false; "another")]
-    #[test_case(&["3"] => false; "no tag")]
-    fn known(lines: &[&'static str]) -> bool {
-        let lines = lines.iter().map(|line| (IF_NONE_MATCH, HeaderValue::from_static(line)));
-        is_known(&HeaderMap::from_iter(lines), &entity_tag(Revision(3)))
-    }
 }

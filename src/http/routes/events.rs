@@ -13,14 +13,11 @@ use crate::http::listing::ListRequest;
 use crate::http::operation::links::FROM_EVENTS;
 use crate::http::operation::parameters::{some_of, text, timeout, with_paging};
 use crate::http::operation::{Answer, Method, Operation, Route};
-use crate::http::problem::{Code, Outcome, Problem};
+use crate::http::problem::{Outcome, Problem};
 use crate::http::rejection::{nothing_wrong, read_or_refused};
 use crate::http::responses::{EventItem, EventRetryResponse};
 use crate::http::state::{ApiState, ForOperating, ForReading};
 use crate::ledger::{EventFilter, EventNumber, EventRecord, Ledger, LedgerError, Page, PageRequest};
-
-/// What every operation here may end in.
-const PROBLEMS: &[Code] = &[Code::LedgerUnavailable, Code::LedgerOff];
 
 /// The routes of events.
 pub(super) fn routes() -> [Route<ApiState>; 2] {
@@ -39,7 +36,7 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
             answer: Answer::page::<EventItem>("EventPage"),
             links: FROM_EVENTS,
             examples: include_str!("../../../openapi/examples/listEvents.json"),
-            ..operation()
+            ..Operation::of_ledger("events")
         }
         .handled_by(list_events),
         Operation {
@@ -54,31 +51,10 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
             request: Some("EventFilterInput"),
             answer: Answer::one::<EventRetryResponse>("How many it were."),
             examples: include_str!("../../../openapi/examples/retryEvents.json"),
-            ..operation()
+            ..Operation::of_ledger("events")
         }
         .handled_by(retry_events),
     ]
-}
-
-/// What both of them have in common.
-fn operation() -> Operation {
-    Operation {
-        id: "",
-        method: Method::Get,
-        path: "",
-        tag: "events",
-        summary: "",
-        description: "",
-        parameters: Vec::new(),
-        request: None,
-        answer: Answer::Nothing { description: "" },
-        may_be_pending: false,
-        problems: PROBLEMS,
-        upstream: None,
-        needs_key: true,
-        links: &[],
-        examples: "{}",
-    }
 }
 
 async fn list_events(app: ForReading, mut request: ListRequest) -> Result<Response, Problem> {

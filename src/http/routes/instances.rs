@@ -180,14 +180,7 @@ async fn put_instance(
             };
             let wait_until = preferences.wait_until(deadline);
             let answer = durable.deliver(submission, app.context(deadline), wait_until).await;
-            let answer = answer.map_err(not_accepted)?;
-            let approval_code = answer.accepted.record.approval_code.clone();
-            match answered(durable, answer, told) {
-                Ok(response) => Ok(response),
-                Err(problem) => {
-                    Err(app.definitions().suggest(&app.delivery, deadline, &approval_code, problem).await)
-                }
-            }
+            answered(&app, durable, answer.map_err(not_accepted)?, told, deadline).await
         }
     }
 }

@@ -98,15 +98,9 @@ async fn patch_instance(
     let Made { keys, warnings, ignored } =
         std::mem::take(&mut *patch.made.lock().unwrap_or_else(PoisonError::into_inner));
     let told = Told { warnings, ignored, respond_async: preferences.respond_async };
+    let answered = answered(&app, durable, answer, told, deadline).await;
     // Feishu's complaints are about the document, of which the caller has seen the patch only.
-    let approval_code = answer.accepted.record.approval_code.clone();
-    match answered(durable, answer, told) {
-        Ok(response) => Ok(response),
-        Err(problem) => {
-            let problem = problem.map_pointers(|pointer| keys.keyed(pointer));
-            Err(app.definitions().suggest(&app.delivery, deadline, &approval_code, problem).await)
-        }
-    }
+    answered.map_err(|problem| problem.map_pointers(|pointer| keys.keyed(pointer)))
 }
 
 /// A merge patch of one instance.

@@ -68,10 +68,10 @@ async fn explain_visibility(
         ListError::Call(error) => code_of(&error.failure),
         ListError::StalePosition(_) => Code::UpstreamProtocolError,
     });
-    let held = durable.and_then(DurableDelivery::hold);
+    let hold = durable.and_then(DurableDelivery::hold);
     let report = Extension(looked.report.clone());
-    let held = held.as_ref().map(|hold| &hold.problem);
-    let answer = InstanceVisibility::new(instance_id, person, looked, held, unasked.map(Code::as_str));
+    let unasked = unasked.map(Code::as_str);
+    let answer = InstanceVisibility::new(instance_id, person, looked, hold.as_deref(), unasked);
     Ok((report, JsonResponse(answer)))
 }
 

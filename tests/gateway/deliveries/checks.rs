@@ -19,6 +19,7 @@ async fn what_feishu_has_is_confirmed_at_once() {
     kept.gateway.put("a", "", &instance("a")).await.ok();
     let checked = check(&kept, "a").await.ok();
     assert_eq!((&checked["state"], &checked["revision"]), (&json!("confirmed"), &json!(1)));
+    assert_eq!(checked["warnings"], json!([]), "what is known of the document is told, too");
     assert_eq!(kept.history("a").await, ["accepted 1", "delivered 1", "confirmed 1"]);
 }
 

@@ -1,11 +1,15 @@
 //! History and deliveries: filters, pages, lines.
 
+use approval_gateway::delivery::durable::all_warned;
+use approval_gateway::document::Rules;
+use approval_gateway::domain::{Locale, Region, Warnings};
+use approval_gateway::ledger::Revision;
 use serde_json::{Value, json};
 
 use super::{of, patch, push_in_vain, refuse_pushes};
 use crate::durable::support::Kept;
-use crate::harness::column;
 use crate::harness::documents::{instance, with};
+use crate::harness::{Builder, column};
 
 #[tokio::test]
 async fn the_history_tells_what_happened_newest_first() {
@@ -41,7 +45,10 @@ async fn a_long_history_comes_in_pages_and_as_lines() {
 
 /// Five delivered, one refused, one that waits; the last ones by another caller.
 async fn some_deliveries() -> Kept {
-    let kept = Kept::with(|builder| builder.key("erp-key", "").key("oa-key", "")).await;
+    // Nothing is confirmed by itself while the lists are compared.
+    let keys =
+        |builder: Builder| builder.key("erp-key", "").key("oa-key", "").set("RECONCILE__INTERVAL_S", 0);
+    let kept = Kept::with(keys).await;
     let erp = kept.gateway.with_key("erp-key");
     for number in 1..=5 {
         kept.gateway.clock.advance(std::time::Duration::from_secs(60));
@@ -82,6 +89,22 @@ async fn deliveries_come_in_pages_and_as_lines() {
     let delivered = kept.gateway.all("/v1/deliveries?state=delivered", 2).await;
     assert_eq!(kept.gateway.lines("/v1/deliveries?state=delivered").await, delivered);
     assert_eq!(delivered.len(), 5);
+}
+
+#[tokio::test]
+async fn a_delivery_that_changes_while_it_is_listed_has_the_warnings_of_the_revision_that_is_shown() {
+    let kept = Kept::start().await;
+    let pushed = async |link: &str| {
+        let document = with(instance("a"), json!({"pc_link": link, "updated_at": null}));
+        kept.gateway.put("a", "", &document).await.ok();
+        kept.record("a").await
+    };
+    let found = pushed("oa.example.com/1").await;
+    pushed("https://oa.example.com/1").await;
+    let rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: false };
+    let [(shown, warnings)] =
+        all_warned(&*kept.ledger, vec![found], rules).await.unwrap().try_into().unwrap();
+    assert_eq!((shown.revision, warnings), (Revision(2), Some(Warnings::default())));
 }
 
 #[tokio::test]

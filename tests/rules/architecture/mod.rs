@@ -16,7 +16,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("support", &[]),
     ("http_client", &["support"]),
     ("metrics", &[]),
-    ("pages", &[]),
+    ("pages", &["support"]),
     ("domain", &[]),
     ("callers", &["domain", "support"]),
     ("schema", &["domain"]),

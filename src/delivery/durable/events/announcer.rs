@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::delivery::durable::shared::Shared;
-use crate::delivery::durable::standing::{AppStanding, Standing};
+use crate::delivery::durable::app_state::{AppState, AppStateCell};
 use crate::delivery::durable::tenure::Tenure;
 use crate::domain::{AppName, EventType};
 use crate::ledger::{EventFilter, EventRecord, Ledger, LedgerError, NewEvent, PageRequest};
@@ -23,7 +23,7 @@ pub(in crate::delivery::durable) async fn run(shared: Arc<Shared>) {
         app: &shared.app,
         ledger: &*shared.ledger,
         tenure: &shared.tenure,
-        standing: &shared.standing,
+        state: &shared.app_state,
         event_news: &shared.event_news,
     };
     tokio::select! {
@@ -38,7 +38,7 @@ struct Announcer<'a> {
     app: &'a AppName,
     ledger: &'a dyn Ledger,
     tenure: &'a Tenure,
-    standing: &'a AppStanding,
+    state: &'a AppStateCell,
     event_news: &'a Notify,
 }
 
@@ -56,10 +56,10 @@ impl Announcer<'_> {
     /// Tells of changes until the lease is lost, however soon it comes back: another replica may have told something meanwhile.
     async fn tell_under_the_lease(self) -> Result<(), LedgerError> {
         let Some(epoch) = self.tenure.epoch() else { return Ok(()) };
-        let mut standing = self.standing.watch();
+        let mut state = self.state.watch();
         let mut told = self.told().await?;
         loop {
-            let present = standing.borrow_and_update().clone();
+            let present = state.borrow_and_update().clone();
             if let Some(event) = self.news(&told, &present) {
                 let Some(_work) = self.tenure.begin().filter(|work| work.epoch == epoch) else {
                     return Ok(());
@@ -69,14 +69,14 @@ impl Announcer<'_> {
                 told = present;
             }
             tokio::select! {
-                _ = standing.changed() => {}
+                _ = state.changed() => {}
                 () = self.tenure.changed() => if self.tenure.epoch() != Some(epoch) { return Ok(()) },
             }
         }
     }
 
     /// What others were told last.
-    async fn told(self) -> Result<Standing, LedgerError> {
+    async fn told(self) -> Result<AppState, LedgerError> {
         let kinds = vec![EventType::AppParked, EventType::AppOpened];
         let filter = EventFilter { kinds, ..EventFilter::default() };
         let mut page = PageRequest::first(1);
@@ -84,21 +84,21 @@ impl Announcer<'_> {
             let found = self.ledger.events(self.app, &filter, page).await?;
             match (found.items.into_iter().next(), found.next) {
                 (Some(EventRecord { event, .. }), _) => {
-                    return Ok(event.problem.map_or(Standing::Open, Standing::Parked));
+                    return Ok(event.problem.map_or(AppState::Open, AppState::Parked));
                 }
-                (None, None) => return Ok(Standing::Unknown),
+                (None, None) => return Ok(AppState::Unknown),
                 (None, after) => page.after = after,
             }
         }
     }
 
     /// The event that brings what was told up to date.
-    fn news(self, told: &Standing, present: &Standing) -> Option<NewEvent> {
+    fn news(self, told: &AppState, present: &AppState) -> Option<NewEvent> {
         let event = |kind, problem| Some(NewEvent::of_app(kind, self.ledger.now(), problem));
         match (told, present) {
-            (Standing::Parked(told), Standing::Parked(present)) if told.code() == present.code() => None,
-            (_, Standing::Parked(problem)) => event(EventType::AppParked, Some(problem)),
-            (Standing::Parked(_), Standing::Open) => event(EventType::AppOpened, None),
+            (AppState::Parked(told), AppState::Parked(present)) if told.code() == present.code() => None,
+            (_, AppState::Parked(problem)) => event(EventType::AppParked, Some(problem)),
+            (AppState::Parked(_), AppState::Open) => event(EventType::AppOpened, None),
             _ => None,
         }
     }
@@ -129,28 +129,28 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_another_replica_has_told_meanwhile_is_not_what_this_one_told_last() {
         let (app, ledger) = (AppName::default(), MemoryLedger::new(Clock::manual(1_800_000_000_000)));
-        let (tenure, standing) = (Tenure::new(true), AppStanding::default());
+        let (tenure, state) = (Tenure::new(true), AppStateCell::default());
         let event_news = Notify::new();
         let announcer = Announcer {
             app: &app,
             ledger: &ledger,
             tenure: &tenure,
-            standing: &standing,
+            state: &state,
             event_news: &event_news,
         };
         let later = Instant::now() + Duration::from_secs(600);
         let problem = StoredProblem::new("upstream_auth_failed", "{}");
         let lost_and_regained = async {
             tenure.hold(Epoch(1), later, false);
-            standing.parked(&problem);
+            state.parked(&problem);
             assert_eq!(heard(&ledger, &app, 1).await, [EventType::AppParked]);
             // At once, as when this process stands still in between.
             tenure.end();
             let opened = NewEvent::of_app(EventType::AppOpened, ledger.now(), None);
             ledger.add_event(&app, opened).await.unwrap();
             tenure.hold(Epoch(3), later, true);
-            standing.forget();
-            standing.parked(&problem);
+            state.forget();
+            state.parked(&problem);
             let expected = [EventType::AppParked, EventType::AppOpened, EventType::AppParked];
             assert_eq!(heard(&ledger, &app, 3).await, expected);
         };

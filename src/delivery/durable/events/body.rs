@@ -4,13 +4,14 @@ use bytes::Bytes;
 
 use crate::domain::{AppName, EventType, Timestamp, Word as _};
 use crate::ledger::{NewEvent, StoredProblem};
+use crate::schema::shapes::words;
 use crate::schema::shown;
 
 shown! {
     /// Something that happened. Nothing of the document is in it.
     pub struct OutgoingEvent {
         /// What happened.
-        r#type: &'static str { required: true, example: "\"delivery.refused\"", words: Some(types) },
+        r#type: &'static str { required: true, example: "\"delivery.refused\"", words: Some(words::<EventType>) },
         /// When it happened.
         timestamp: Timestamp { required: true, example: "\"2026-11-29T01:30:00.120Z\"" },
         /// What it is about.
@@ -40,11 +41,6 @@ shown! {
         /// What happened, for people.
         detail: Option<String> { example: "\"Feishu answered code 99992402; correct what upstream.message and errors name.\"" },
     }
-}
-
-/// The types of events, and what they mean.
-fn types() -> Vec<(&'static str, &'static str)> {
-    EventType::ALL.iter().map(|kind| (kind.as_str(), kind.meaning())).collect()
 }
 
 impl OutgoingEvent {

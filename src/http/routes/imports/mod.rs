@@ -39,10 +39,7 @@ use crate::ledger::{
 /// How long the first line is waited for before the answer begins.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// What every operation here may end in.
-const PROBLEMS: &[Code] = &[Code::LedgerUnavailable, Code::LedgerOff];
-
-/// The same, for operations about one import.
+/// What operations about one import may end in.
 const PROBLEMS_OF_ONE: &[Code] = &[Code::ImportNotFound, Code::LedgerUnavailable, Code::LedgerOff];
 
 /// The routes of imports.
@@ -64,7 +61,6 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
             )],
             request: Some("ImportLines"),
             answer: Answer::lines::<ImportLineResult>("ImportResults", "What became of each line, one `ImportLineResult` a line."),
-            problems: PROBLEMS,
             links: &[],
             examples: include_str!("../../../../openapi/examples/createImport.json"),
             ..operation()
@@ -77,7 +73,6 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
             description: "Newest first.",
             parameters: with_paging(Vec::new()),
             answer: Answer::page::<ImportResponse>("ImportPage"),
-            problems: PROBLEMS,
             links: FROM_IMPORTS,
             examples: include_str!("../../../../openapi/examples/listImports.json"),
             ..operation()
@@ -115,23 +110,7 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
 
 /// What all of them have in common.
 fn operation() -> Operation {
-    Operation {
-        id: "",
-        method: Method::Get,
-        path: "",
-        tag: "imports",
-        summary: "",
-        description: "",
-        parameters: Vec::new(),
-        request: None,
-        answer: Answer::Nothing { description: "" },
-        problems: &[],
-        upstream: None,
-        needs_key: true,
-        may_be_pending: false,
-        links: FROM_IMPORT,
-        examples: "{}",
-    }
+    Operation { links: FROM_IMPORT, ..Operation::of_ledger("imports") }
 }
 
 async fn create_import(

@@ -6,7 +6,7 @@ use crate::ledger::StoredProblem;
 
 /// Whether the app delivers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum AppState {
     /// Nothing was tried yet.
     Unknown,
     /// It does.
@@ -17,39 +17,39 @@ pub(super) enum Standing {
 
 /// Whether the app delivers, as this replica knows it.
 #[derive(Debug)]
-pub(super) struct AppStanding(watch::Sender<Standing>);
+pub(super) struct AppStateCell(watch::Sender<AppState>);
 
-impl Default for AppStanding {
+impl Default for AppStateCell {
     fn default() -> Self {
-        Self(watch::Sender::new(Standing::Unknown))
+        Self(watch::Sender::new(AppState::Unknown))
     }
 }
 
-impl AppStanding {
+impl AppStateCell {
     /// Nothing is known: another replica may have told more.
     pub(super) fn forget(&self) {
-        self.set(Standing::Unknown);
+        self.set(AppState::Unknown);
     }
 
     /// Somebody has to do something about the app.
     pub(super) fn parked(&self, problem: &StoredProblem) {
-        self.set(Standing::Parked(problem.clone()));
+        self.set(AppState::Parked(problem.clone()));
     }
 
     /// Feishu took something, or looked at it.
     pub(super) fn open(&self) {
-        self.set(Standing::Open);
+        self.set(AppState::Open);
     }
 
     /// Tells of every change.
-    pub(super) fn watch(&self) -> watch::Receiver<Standing> {
+    pub(super) fn watch(&self) -> watch::Receiver<AppState> {
         self.0.subscribe()
     }
 
-    fn set(&self, standing: Standing) {
+    fn set(&self, state: AppState) {
         self.0.send_if_modified(|present| {
-            let is_new = *present != standing;
-            *present = standing;
+            let is_new = *present != state;
+            *present = state;
             is_new
         });
     }
