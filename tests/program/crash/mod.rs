@@ -5,6 +5,7 @@
 
 mod database;
 mod disk;
+mod events;
 mod imports;
 mod kills;
 mod misfortunes;
