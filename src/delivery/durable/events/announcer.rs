@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::delivery::durable::shared::Shared;
 use crate::delivery::durable::app_state::{AppState, AppStateCell};
+use crate::delivery::durable::shared::Shared;
 use crate::delivery::durable::tenure::Tenure;
 use crate::domain::{AppName, EventType};
 use crate::ledger::{EventFilter, EventRecord, Ledger, LedgerError, NewEvent, PageRequest};
@@ -131,13 +131,8 @@ mod tests {
         let (app, ledger) = (AppName::default(), MemoryLedger::new(Clock::manual(1_800_000_000_000)));
         let (tenure, state) = (Tenure::new(true), AppStateCell::default());
         let event_news = Notify::new();
-        let announcer = Announcer {
-            app: &app,
-            ledger: &ledger,
-            tenure: &tenure,
-            state: &state,
-            event_news: &event_news,
-        };
+        let announcer =
+            Announcer { app: &app, ledger: &ledger, tenure: &tenure, state: &state, event_news: &event_news };
         let later = Instant::now() + Duration::from_secs(600);
         let problem = StoredProblem::new("upstream_auth_failed", "{}");
         let lost_and_regained = async {
