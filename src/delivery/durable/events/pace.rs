@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::delivery::durable::receiver::{Refusal, RefusalKind};
+
 /// Events of one app that are under way at the same time.
 const AT_ONCE: usize = 16;
 
@@ -41,13 +43,17 @@ impl Pace {
         self.paused_until
     }
 
-    /// It took an event.
-    pub(super) fn took(&mut self) {
-        *self = Self::default();
+    /// Learns from what became of an event; nothing from one that was not sent, because the lease was lost.
+    pub(super) fn learn(&mut self, answer: Option<&Result<(), Refusal>>, now: Instant) {
+        match answer {
+            Some(Ok(())) => *self = Self::default(),
+            Some(Err(Refusal { kind: RefusalKind::TooFast, pause, .. })) => self.asked_for_time(*pause, now),
+            Some(Err(_)) | None => {}
+        }
     }
 
     /// It asked for time; for how much, if it said so.
-    pub(super) fn asked_for_time(&mut self, pause: Option<Duration>, now: Instant) {
+    fn asked_for_time(&mut self, pause: Option<Duration>, now: Instant) {
         // What was under way together counts once.
         if self.paused_until.is_none_or(|until| until <= now) {
             self.asked = self.asked.saturating_add(1);
@@ -71,16 +77,19 @@ mod tests {
     #[test]
     fn a_receiver_that_asks_for_time_gets_one_event_after_it() {
         let (mut pace, now) = (Pace::default(), Instant::now());
+        let too_fast = |pause| Err(Refusal { kind: RefusalKind::TooFast, error: String::new(), pause });
         assert_eq!(pace.places(now), AT_ONCE);
-        pace.asked_for_time(Some(Duration::from_secs(30)), now);
+        pace.learn(Some(&too_fast(Some(Duration::from_secs(30)))), now);
         // What was sent together with it says the same.
-        pace.asked_for_time(None, now);
+        pace.learn(Some(&too_fast(None)), now);
         assert_eq!(pace.places(now + Duration::from_millis(29_999)), 0);
         let then = now + Duration::from_secs(30);
         assert_eq!(pace.places(then), 1);
-        pace.asked_for_time(None, then);
+        pace.learn(None, then);
+        assert_eq!(pace.places(then), 1, "nothing was sent, so nothing was taken");
+        pace.learn(Some(&too_fast(None)), then);
         assert_eq!(pace.paused_until(), Some(then + Duration::from_secs(2)), "the second time in a row");
-        pace.took();
+        pace.learn(Some(&Ok(())), then);
         assert_eq!(pace.places(then), AT_ONCE);
     }
 }

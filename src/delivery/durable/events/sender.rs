@@ -97,13 +97,7 @@ impl Sender {
     fn ended(&mut self, ended: Result<(Id, Option<Result<(), Refusal>>), JoinError>) {
         let id = match ended {
             Ok((id, answer)) => {
-                match answer {
-                    Some(Ok(())) => self.pace.took(),
-                    Some(Err(Refusal { kind: RefusalKind::TooFast, pause, .. })) => {
-                        self.pace.asked_for_time(pause, Instant::now());
-                    }
-                    Some(Err(_)) | None => {}
-                }
+                self.pace.learn(answer.as_ref(), Instant::now());
                 id
             }
             Err(error) => error.id(),

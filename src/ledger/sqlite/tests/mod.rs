@@ -5,6 +5,7 @@ mod copies;
 mod faults;
 mod groups;
 mod injected;
+mod lists;
 mod opening;
 mod plans;
 mod power_loss;
