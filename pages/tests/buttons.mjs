@@ -39,9 +39,15 @@ async function tasks(browser) {
   assert.deepEqual([action_type, user_id, task_id, token], ["APPROVE", "lisi", "po-7-head", "the-token"]);
   await accessible(page, "a refused tap");
 
-  // With the keyboard, with a reason, and the card moves by itself when the handler has pushed.
+  // Whoever thinks again is back at the button.
   decide = () => undefined;
   await tabTo(page, ".actions button:has-text('Reject')");
+  await page.keyboard.press("Enter");
+  await page.locator("textarea:focus").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".actions button:has-text('Reject'):focus").waitFor();
+
+  // With the keyboard, with a reason, and the card moves by itself when the handler has pushed.
   await page.keyboard.press("Enter");
   await page.locator("textarea:focus").waitFor();
   await accessible(page, "a reason");

@@ -23,7 +23,7 @@ await withBrowser(async (browser) => {
   // Whoever looks at the overview is told, and led there.
   const note = page.getByText("Your system did not take some events.");
   await note.waitFor();
-  await note.getByRole("link", { name: "See all" }).click();
+  await note.getByRole("link", { name: "See the events" }).click();
   const row = page.getByRole("row", { name: "travel-1" });
   await row.getByText("Given up").waitFor();
   await row.getByText("HTTP 410").waitFor();
@@ -38,6 +38,7 @@ await withBrowser(async (browser) => {
   await tabTo(page, "dialog button.primary");
   await page.keyboard.press("Enter");
   await page.getByText("1 event is sent again.").waitFor();
+  await page.locator(".results button:focus").waitFor();
   await page.getByRole("button", { name: "Clear" }).click();
   await row.getByText("Received").waitFor();
   assert.equal(told.at(-1), told[0]);

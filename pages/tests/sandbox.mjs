@@ -105,7 +105,7 @@ async function noLinkRunsCode(browser) {
       await route.fulfill({ response: answer, json: inbox });
     });
     await page.reload();
-    await page.getByText("no link that leads anywhere").first().waitFor();
+    await page.getByText("This link leads nowhere").first().waitFor();
     assert.deepEqual(await page.locator(".cards a").count(), 0, JSON.stringify(link));
     await page.unroute("**/sandbox/inbox/**");
   }

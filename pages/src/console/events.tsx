@@ -47,19 +47,25 @@ function Row({ event }: { event: OutgoingEvent }) {
   return (
     <tr>
       <td data-label={words.eventType} title={event.event_id}>
-        {words.eventTypes[event.type] ?? event.type}<br />
-        <code class="soft small">{event.type}</code>
+        <div>
+          {words.eventTypes[event.type] ?? event.type}<br />
+          <code class="soft small">{event.type}</code>
+        </div>
       </td>
       <td class="any" data-label={words.about}>
-        {instance_id === undefined ? <span class="soft">{words.theApp}</span> : <a href={toInstance(instance_id)}>{instance_id}</a>}
-        {event.problem && <><br /><code class="soft small">{event.problem.code}</code></>}
+        <div>
+          {instance_id === undefined ? <span class="soft">{words.theApp}</span> : <a href={toInstance(instance_id)}>{instance_id}</a>}
+          {event.problem && <><br /><code class="soft small">{event.problem.code}</code></>}
+        </div>
       </td>
       <td data-label={words.state}><span class={`tag ${KINDS[event.state]}`}>{words.eventStates[event.state]}</span></td>
       <td data-label={words.happened}><time dateTime={event.timestamp}>{times.exact(event.timestamp)}</time></td>
       <td data-label={words.attempts}>{event.attempts}</td>
       <td class="any" data-label={words.lastError}>
-        {last_error !== undefined && <span>{last_error}</span>}
-        <span class="soft small">{event.state === "pending" ? next : ended_at !== undefined && times.exact(ended_at)}</span>
+        <div>
+          {last_error !== undefined && <>{last_error}<br /></>}
+          <span class="soft small">{event.state === "pending" ? next : ended_at !== undefined && times.exact(ended_at)}</span>
+        </div>
       </td>
     </tr>
   );

@@ -49,7 +49,7 @@ function Timeline({ id, revision, state }: { id: string; revision: number; state
             <p class="small soft any">
               {words.revision} {item.revision} · {words.version} <code>{item.updated_at}</code>
               {item.caller !== undefined && <> · {words.by} <code>{item.caller}</code></>}
-              {item.request_id !== undefined && <> · <code>{item.request_id}</code></>}
+              {item.request_id !== undefined && <> · {words.request} <code>{item.request_id}</code></>}
               {item.log_id !== undefined && <> · {words.facts.logId} <code>{item.log_id}</code></>}
             </p>
             {item.detail && <Detail detail={item.detail} />}
@@ -168,12 +168,16 @@ function Buttons(props: { delivery: Delivery; isBusy: boolean; retry: () => void
 
 /** What is doubtful about the document although it was taken. */
 function Warnings({ warnings }: { warnings: NonNullable<Delivery["warnings"]> }) {
+  const words = WORDS[useLanguage()];
   return (
-    <ul class="note warn">
-      {warnings.map((warning, index) => (
-        <li key={index} class="any"><code>{warning.code}</code> <code>{warning.pointer}</code> {warning.detail}</li>
-      ))}
-    </ul>
+    <section class="note warn problem" aria-label={words.warnings}>
+      <p><strong>{words.warnings}</strong></p>
+      <ul>
+        {warnings.map((warning, index) => (
+          <li key={index} class="any"><code>{warning.pointer === "" ? "/" : warning.pointer}</code> {warning.detail} <code class="soft">{warning.code}</code></li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

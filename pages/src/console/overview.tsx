@@ -3,7 +3,7 @@ import { useLanguage, useTimes } from "../shared/language";
 import { STATES } from "./api";
 import type { Summary } from "./api";
 import { useData } from "./data";
-import { Failure, ProblemNote, StateTag, useSpan } from "./parts";
+import { Failure, ProblemName, ProblemNote, StateTag, useSpan } from "./parts";
 import { Plot } from "./plot";
 import { toDeliveries, toEvents, toInstance } from "./route";
 import { useSession } from "./session";
@@ -14,6 +14,7 @@ const PERIOD_MS = 5_000;
 function App({ app }: { app: Summary["app"] }) {
   const words = WORDS[useLanguage()];
   const times = useTimes();
+  const { caller } = useSession();
   if (app.state !== "parked") {
     return <p role="status"><span class="tag good">● {words.open}</span></p>;
   }
@@ -24,6 +25,7 @@ function App({ app }: { app: Summary["app"] }) {
         {app.since !== undefined && <span class="soft small"> {words.since} {times.exact(app.since)}</span>}
       </h2>
       <ProblemNote problem={app.problem ?? { code: app.reason ?? "" }} />
+      <p class="soft small">{words.doctor} <code>approval-gateway doctor --app {caller.app}</code></p>
     </section>
   );
 }
@@ -84,7 +86,7 @@ function Attention() {
     <section>
       <h2>{words.attention}</h2>
       {dead.data !== undefined && dead.data.items.length > 0 && (
-        <p class="note bad">{words.deadEvents} <a href={toEvents({ state: ["dead"] })}>{words.all}</a></p>
+        <p class="note bad">{words.deadEvents} <a href={toEvents({ state: ["dead"] })}>{words.toDeadEvents}</a></p>
       )}
       {data?.items.length === 0 && <p class="soft">{words.noAttention}</p>}
       {data && data.items.length > 0 && (
@@ -93,7 +95,7 @@ function Attention() {
             {data.items.map((delivery) => (
               <li key={delivery.instance_id}>
                 <a class="any" href={toInstance(delivery.instance_id)}>{delivery.instance_id}</a> <StateTag state={delivery.state} />
-                <p class="soft small any">{times.short(delivery.accepted_at)} · {delivery.last_problem?.detail ?? delivery.last_problem?.code}</p>
+                <p class="soft small any">{times.short(delivery.accepted_at)}{delivery.last_problem && <> · <ProblemName problem={delivery.last_problem} /></>}</p>
               </li>
             ))}
           </ul>

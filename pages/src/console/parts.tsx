@@ -68,6 +68,13 @@ export function useExplanation(code: string | undefined): Explanation | undefine
   return found;
 }
 
+/** A problem in one line. */
+export function ProblemName({ problem }: { problem: DeliveryProblem }) {
+  const language = useLanguage();
+  const explanation = useExplanation(problem.code);
+  return <>{explanation ? (language === "zh" ? explanation.title_zh : explanation.title) : (problem.detail ?? problem.code)}</>;
+}
+
 /** A problem with what it means and what to do. */
 export function ProblemNote({ problem, isSerious = true }: { problem: DeliveryProblem; isSerious?: boolean }) {
   const language = useLanguage();
@@ -148,17 +155,27 @@ export function Confirm(props: { question: string; help?: string; action: string
   const { question, help, action, isDanger, done } = props;
   const words = WORDS[useLanguage()];
   const dialog = useRef<HTMLDialogElement>(null);
+  const isConfirmed = useRef(false);
   const id = useId();
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={() => { done(false); }}>
+    <dialog ref={dialog} aria-labelledby={id} onClose={() => { done(isConfirmed.current); }}>
       <h2 id={id} class="any">{question}</h2>
       {help !== undefined && <p>{help}</p>}
       <p class="row end">
         <button type="button" onClick={() => dialog.current?.close()}>{words.back}</button>
-        <button type="button" class={isDanger === true ? "danger solid" : "primary"} onClick={() => { done(true); }}>{action}</button>
+        <button
+          type="button"
+          class={isDanger === true ? "danger solid" : "primary"}
+          onClick={() => {
+            isConfirmed.current = true;
+            dialog.current?.close();
+          }}
+        >
+          {action}
+        </button>
       </p>
     </dialog>
   );

@@ -174,6 +174,16 @@ export function VisibilityPage({ instance, person }: { instance: string; person:
           <Field label={words.approval} help={words.approvalHelp} name="instance" value={wanted} list="recent" change={setWanted} />
           <datalist id="recent">{recent.data?.items.map(({ instance_id }) => <option key={instance_id} value={instance_id} />)}</datalist>
         </Question>
+        {instance === "" && wanted === "" && recent.data && recent.data.items.length > 0 && (
+          <p class="row">
+            <span class="soft">{words.recent}:</span>
+            {recent.data.items.slice(0, 6).map(({ instance_id }) => (
+              <button key={instance_id} type="button" onClick={() => { location.hash = toVisibility({ instance: instance_id, person }); }}>
+                <span class="any">{instance_id}</span>
+              </button>
+            ))}
+          </p>
+        )}
         {kept.data && <p><a href={toInstance(instance)}>{words.toInstance}</a></p>}
       </section>
     </>

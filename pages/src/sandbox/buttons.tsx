@@ -1,5 +1,5 @@
 // The buttons of a task or of a card. They tap for real: the sandbox sends the callback, as Feishu would.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
 import { SandboxError } from "./api";
 import type { Action, Tapped } from "./api";
@@ -27,6 +27,8 @@ export function Buttons(props: {
   const [asked, setAsked] = useState<Action>();
   const [reason, setReason] = useState("");
   const [isBusy, setIsBusy] = useState(false);
+  // The button that gets the focus back when the question is closed.
+  const left = useRef<string>();
   if (actions.length === 0) return null;
 
   const send = async (action: Action) => {
@@ -39,8 +41,12 @@ export function Buttons(props: {
       say(false, `${words.tapRefused}: ${error instanceof SandboxError ? error.message : words.failed}`);
     }
     setIsBusy(false);
-    setAsked(undefined);
+    close();
     setReason("");
+  };
+  const close = () => {
+    left.current = asked?.action_type;
+    setAsked(undefined);
   };
 
   if (asked) {
@@ -52,7 +58,7 @@ export function Buttons(props: {
           void send(asked);
         }}
         onKeyDown={(event) => {
-          if (event.key === "Escape") setAsked(undefined);
+          if (event.key === "Escape") close();
         }}
       >
         {asked.is_need_reason && (
@@ -71,7 +77,7 @@ export function Buttons(props: {
         {asked.is_need_attachment && <p class="soft small" lang={language}>{words.attachment}</p>}
         <span class="row">
           <button type="submit" class="primary" disabled={isBusy}>{isBusy ? words.tapping : label(asked, locale)}</button>
-          <button type="button" onClick={() => { setAsked(undefined); }}>{words.cancel}</button>
+          <button type="button" onClick={close}>{words.cancel}</button>
         </span>
       </form>
     );
@@ -83,8 +89,15 @@ export function Buttons(props: {
           key={action.action_type}
           type="button"
           class={index === 0 ? "primary" : ""}
-          disabled={isBusy}
+          aria-disabled={isBusy}
+          ref={(button) => {
+            if (button && left.current === action.action_type) {
+              left.current = undefined;
+              button.focus();
+            }
+          }}
           onClick={() => {
+            if (isBusy) return;
             if (action.is_need_reason || action.is_need_attachment) setAsked(action);
             else void send(action);
           }}

@@ -29,8 +29,8 @@ export function Persons(props: { persons: Person[]; chosen: string | undefined; 
             <button type="button" aria-current={id === chosen ? "true" : undefined} onClick={() => { choose(id); }}>
               <Avatar id={id} name={name} />
               <span class="who" title={id}>
-                {name ?? id}
-                {name !== undefined && <span class="soft small"> {id}</span>}
+                <span>{name ?? id}</span>
+                {name !== undefined && <span class="soft small">{id}</span>}
               </span>
               {todo > 0 && <span class="count todo">{todo}<span class="unseen"> {words.lists.todo}</span></span>}
             </button>

@@ -7,7 +7,7 @@ use crate::sandbox::refusal::Refusal;
 use crate::sandbox::schema::CUSTOM_TEMPLATE;
 
 /// The name that the first action of a general template must have.
-const DETAIL: &str = "DETAIL";
+pub(super) const DETAIL: &str = "DETAIL";
 
 /// The templates whose cards may have buttons that act.
 const WITH_QUICK_ACTIONS: [&str; 8] = ["1008", "1009", "1010", "1011", "1012", "1013", "1020", "1028"];

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::body::{Content, QuickAction, Send};
+use super::rules::DETAIL;
 use super::{Change, Message, Messages};
 use crate::sandbox::i18n::{Lexicon, Resource};
 use crate::sandbox::times::rfc3339;
@@ -91,7 +92,10 @@ fn view(message: &Message, locale: Option<&str>) -> MessageView {
         status_text: changed.as_ref().map(|change| status_text(change, &later, locale)),
         buttons: message.quick_actions().iter().map(|action| button(action, &texts, locale)).collect(),
         links: Links {
-            label: renamed.map(|key| later.read(key, locale)),
+            label: renamed.map(|key| later.read(key, locale)).or_else(|| {
+                let own = action.filter(|action| action.action_name != DETAIL);
+                own.map(|action| texts.read(&action.action_name, locale))
+            }),
             pc_link: action.and_then(|action| action.pc_url.clone()),
             mobile_link: action.and_then(|action| action.ios_url.clone()),
         },

@@ -237,6 +237,7 @@ async fn only_young_todo_cards_can_be_updated() {
         sandbox.ask("POST", UPDATE, body).await.json()["msg"].clone()
     };
     let own = send(&sandbox, custom()).await;
+    assert_eq!(seen_by(&sandbox, "approver").await[0]["links"]["label"], "打开");
     assert_eq!(update(own).await, "only messages of template 1008 can be updated");
     let old = send(&sandbox, card()).await;
     advance(&sandbox, 30 * 24 * HOUR + 1).await;
