@@ -1,7 +1,7 @@
 // A kept document beside what Feishu has of it: statuses and versions, which is all that Feishu tells.
 import { useLanguage, useTimes } from "../shared/language";
-import type { Delivery, InFeishu, KeptDocument } from "./api";
 import { useData } from "./data";
+import type { Delivery, InFeishu, KeptDocument } from "./model";
 import { Failure } from "./parts";
 import { useSession } from "./session";
 import { WORDS } from "./words";

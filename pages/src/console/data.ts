@@ -1,7 +1,7 @@
 // What is read of the gateway, and read again while somebody looks.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "./api";
-import type { Page } from "./api";
+import type { Page } from "./model";
 import { useSession } from "./session";
 
 export interface Data<T> {

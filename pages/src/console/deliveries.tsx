@@ -1,9 +1,10 @@
 // The list of deliveries, with the filters of the API.
 import { useEffect, useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { ApiError, STATES, toBody } from "./api";
-import type { Delivery, Filter } from "./api";
+import { ApiError, toBody } from "./api";
 import { usePages } from "./data";
+import { STATES } from "./model";
+import type { Delivery, Filter } from "./model";
 import { Action, Choices, Confirm, Failure, More, StateTag } from "./parts";
 import { NO_FILTER, toDeliveries, toInstance } from "./route";
 import { useSession } from "./session";

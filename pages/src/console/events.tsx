@@ -1,9 +1,10 @@
 // What your system was told by webhooks, and sending again what it did not take.
 import { useEffect, useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { ApiError, EVENT_STATES, EVENT_TYPES, toBody } from "./api";
-import type { EventFilter, EventState, OutgoingEvent } from "./api";
+import { ApiError, toBody } from "./api";
 import { usePages } from "./data";
+import { EVENT_STATES, EVENT_TYPES } from "./model";
+import type { EventFilter, EventState, OutgoingEvent } from "./model";
 import { Action, Choices, Confirm, Failure, More } from "./parts";
 import { NO_EVENT_FILTER, toEvents, toInstance } from "./route";
 import { useSession } from "./session";

@@ -2,8 +2,8 @@
 import { useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
 import { ApiError } from "./api";
-import type { Import } from "./api";
 import { usePages } from "./data";
+import type { Import } from "./model";
 import { Action, Confirm, Failure, More } from "./parts";
 import { useSession } from "./session";
 import { WORDS } from "./words";

@@ -1,95 +1,22 @@
 // One instance: how its delivery stands, what happened, what is kept, and what can be done.
 import { useState } from "preact/hooks";
 import { CopyBlock } from "../shared/copy";
-import { useLanguage, useTimes } from "../shared/language";
+import { useLanguage } from "../shared/language";
 import { Tabs } from "../shared/tabs";
 import { ApiError } from "./api";
-import type { Delivery, HistoryItem, KeptDocument } from "./api";
 import { Compare } from "./compare";
-import { useData, usePages } from "./data";
-import { Action, Confirm, Failure, More, ProblemNote, StateTag } from "./parts";
+import { useData } from "./data";
+import { Facts } from "./facts";
+import type { Delivery, KeptDocument } from "./model";
+import { Action, Confirm, Failure, ProblemNote, StateTag } from "./parts";
 import { toEvents, toInstance, VIEWS } from "./route";
 import type { Look } from "./route";
 import { useSession } from "./session";
+import { Timeline } from "./timeline";
 import { Visible } from "./visibility";
 import { WORDS } from "./words";
 
 const PERIOD_MS = 3_000;
-
-const KINDS: Record<string, string> = { confirmed: "good", repaired: "good", refused: "bad", conflict: "bad", drift: "bad", delivered: "info" };
-
-/** What else an entry says: of an action, who did what with which task, and what became of it. */
-function Detail({ detail }: { detail: Record<string, unknown> }) {
-  return (
-    <p class="small any">
-      {Object.entries(detail).map(([name, value]) => (
-        <span key={name}><span class="soft">{name}</span> <code>{typeof value === "string" ? value : JSON.stringify(value)}</code>{" "}</span>
-      ))}
-    </p>
-  );
-}
-
-function Timeline({ id, revision, state }: { id: string; revision: number; state: string }) {
-  const words = WORDS[useLanguage()];
-  const times = useTimes();
-  const { api } = useSession();
-  const { items, more, error } = usePages<HistoryItem>((cursor) => api.history(id, cursor), `${id} ${revision} ${state}`, PERIOD_MS);
-  return (
-    <>
-      <Failure error={error} />
-      {items === undefined && error === undefined && <p class="soft">{words.loading}</p>}
-      {items?.length === 0 && <p class="soft">{words.noTimeline}</p>}
-      <ol class="timeline">
-        {items?.map((item, index) => (
-          <li key={index}>
-            <p>
-              <span class={`tag ${KINDS[item.event] ?? ""}`}>{words.history[item.event] ?? item.event}</span>{" "}
-              <time class="soft small" dateTime={item.at}>{times.exact(item.at)}</time>
-            </p>
-            <p class="small soft any">
-              {words.revision} {item.revision} · {words.version} <code>{item.updated_at}</code>
-              {item.caller !== undefined && <> · {words.by} <code>{item.caller}</code></>}
-              {item.request_id !== undefined && <> · {words.request} <code>{item.request_id}</code></>}
-              {item.log_id !== undefined && <> · {words.facts.logId} <code>{item.log_id}</code></>}
-            </p>
-            {item.detail && <Detail detail={item.detail} />}
-            {item.problem && <p class="small any"><code>{item.problem.code}</code> {item.problem.detail}</p>}
-          </li>
-        ))}
-      </ol>
-      <More more={more} />
-    </>
-  );
-}
-
-function Facts({ delivery }: { delivery: Delivery }) {
-  const words = WORDS[useLanguage()];
-  const times = useTimes();
-  const time = (label: string, at: string | undefined) =>
-    at === undefined ? null : <div><dt>{label}</dt><dd><time dateTime={at}>{times.exact(at)}</time></dd></div>;
-  return (
-    <dl class="facts">
-      <div><dt>{words.facts.definition}</dt><dd class="any"><code>{delivery.approval_code}</code></dd></div>
-      <div>
-        <dt>{words.revision}</dt>
-        <dd>
-          {delivery.revision}
-          {delivery.delivered_revision !== undefined && delivery.delivered_revision !== delivery.revision && (
-            <span class="soft"> ({words.facts.deliveredRevision}: {delivery.delivered_revision})</span>
-          )}
-        </dd>
-      </div>
-      <div><dt>{words.facts.version}</dt><dd class="any"><code>{delivery.updated_at}</code></dd></div>
-      {time(words.accepted, delivery.accepted_at)}
-      {time(words.facts.delivered, delivery.delivered_at)}
-      {time(words.facts.confirmed, delivery.confirmed_at)}
-      {time(words.facts.next, delivery.next_attempt_at)}
-      <div><dt>{words.attempts}</dt><dd>{delivery.attempts}</dd></div>
-      <div><dt>{words.caller}</dt><dd class="any">{delivery.caller ?? words.anonymous}</dd></div>
-      {delivery.log_id !== undefined && <div><dt>{words.facts.logId}</dt><dd class="any"><code>{delivery.log_id}</code></dd></div>}
-    </dl>
-  );
-}
 
 /** Laid out for reading; the kept bytes themselves are what is previewed. */
 function pretty(json: string): string {

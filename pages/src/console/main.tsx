@@ -14,7 +14,11 @@ import { SessionProvider, useSession } from "./session";
 import { VisibilityPage } from "./visibility";
 import { WORDS } from "./words";
 import "../shared/base.css";
-import "./page.css";
+import "../shared/parts.css";
+import "./frame.css";
+import "./overview.css";
+import "./lists.css";
+import "./instance.css";
 
 function Bar({ children, end }: { children?: ComponentChildren; end?: ComponentChildren }) {
   const words = WORDS[useLanguage()];

@@ -1,8 +1,8 @@
 // How all deliveries stand, and what needs somebody.
 import { useLanguage, useTimes } from "../shared/language";
-import { STATES } from "./api";
-import type { Summary } from "./api";
 import { useData } from "./data";
+import { STATES } from "./model";
+import type { Summary } from "./model";
 import { Failure, ProblemName, ProblemNote, StateTag, useSpan } from "./parts";
 import { Plot } from "./plot";
 import { toDeliveries, toEvents, toInstance } from "./route";

@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
-import type { ApiError, DeliveryProblem, Explanation, State } from "./api";
+import type { ApiError } from "./api";
+import type { DeliveryProblem, Explanation, State } from "./model";
 import { useSession } from "./session";
 import { WORDS } from "./words";
 

@@ -1,6 +1,6 @@
 // Pushes a minute over the last hour, against the limit, with the drifts.
 import { useLanguage, useTimes } from "../shared/language";
-import type { Minute } from "./api";
+import type { Minute } from "./model";
 import { WORDS } from "./words";
 
 const WIDTH = 720;

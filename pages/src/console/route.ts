@@ -1,7 +1,8 @@
 // Where in the console one is; the address after the number sign says it, so that it can be shared.
 import { useEffect, useState } from "preact/hooks";
-import { EVENT_STATES, EVENT_TYPES, STATES, toQuery } from "./api";
-import type { EventFilter, Filter } from "./api";
+import { toQuery } from "./api";
+import { EVENT_STATES, EVENT_TYPES, STATES } from "./model";
+import type { EventFilter, Filter } from "./model";
 
 export const VIEWS = ["timeline", "document", "payload", "compare", "visibility"] as const;
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
 import { Api, ApiError } from "./api";
-import type { Caller } from "./api";
+import type { Caller } from "./model";
 import { WORDS } from "./words";
 
 const KEPT = "approval-gateway.key";

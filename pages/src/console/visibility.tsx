@@ -2,8 +2,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
-import type { Api, KeptDocument, Visibility } from "./api";
+import type { Api } from "./api";
 import { useData } from "./data";
+import type { KeptDocument, Visibility } from "./model";
 import { Failure } from "./parts";
 import { toInstance, toVisibility } from "./route";
 import { useSession } from "./session";

@@ -3,7 +3,10 @@ import { render } from "preact";
 import { LanguageProvider } from "../shared/language";
 import { Centre } from "./centre";
 import "../shared/base.css";
-import "./page.css";
+import "../shared/parts.css";
+import "./frame.css";
+import "./cards.css";
+import "./held.css";
 
 const root = document.getElementById("root");
 if (root) {

@@ -1,5 +1,5 @@
 // The words of the console in English; the other language has the same ones.
-import type { EventState, State } from "../api";
+import type { EventState, State } from "../model";
 
 /** Words that the API may add to: what is not known here is shown as it is. */
 type Open = Record<string, string>;
