@@ -1,6 +1,6 @@
 //! The button that is pressed: a task's in a list, or a card's.
 
-use super::{NO_MESSAGE, NO_TASK, NoTap};
+use super::outcome::{NO_MESSAGE, NO_TASK, NoTap};
 use crate::sandbox::definitions::External;
 use crate::sandbox::documents::Instance;
 use crate::sandbox::messages::CardButton;

@@ -6,8 +6,8 @@ use axum::http::header::CONTENT_TYPE;
 use serde_json::Value;
 use url::Url;
 
-use super::Seen;
 use super::body::encrypted;
+use super::outcome::Seen;
 use crate::http_client::HttpClients;
 use crate::sandbox::faults::{Close, Fault};
 use crate::sandbox::switches::Brand;

@@ -3,10 +3,11 @@
 mod body;
 mod button;
 mod callback;
+mod outcome;
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::documents::Instance;
@@ -15,12 +16,12 @@ use super::state::State;
 use body::{Named, Tapped};
 use button::Button;
 use callback::Callback;
+use outcome::{NO_MESSAGE, NO_TASK, Seen};
+
+pub(super) use outcome::NoTap;
 
 /// The first number of cards that nobody has sent: beyond 2^53, as Feishu's are.
 const FIRST_MESSAGE_ID: u64 = 7_301_550_094_428_135_452;
-
-const NO_TASK: &str = "no instance with such a task was pushed";
-const NO_MESSAGE: &str = "this person has got no such message";
 
 /// Who taps what, and where.
 #[derive(Debug, Deserialize)]
@@ -51,37 +52,6 @@ enum Via {
     Card,
     /// A search result.
     Search,
-}
-
-/// What the person sees, and what was sent for it.
-#[derive(Debug, Serialize)]
-pub(super) struct Seen {
-    /// `success`, `refused`, `timeout` or `unreachable`.
-    result: &'static str,
-    /// What is shown; nothing but a tick after a success.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shown: Option<String>,
-    /// The status of the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    /// Whether it was encrypted.
-    encrypted: bool,
-    /// The callback in the clear, without its token.
-    callback: Value,
-    /// The answer as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<String>,
-}
-
-/// Why nothing was sent.
-#[derive(Debug)]
-pub(super) enum NoTap {
-    /// The members contradict each other.
-    Unclear(&'static str),
-    /// There is no such thing.
-    NotFound(&'static str),
-    /// The person would see no such button.
-    NoButton(String),
 }
 
 /// The status that a card has after a tap which succeeds.
