@@ -103,7 +103,7 @@ async fn sandbox(
             secrets.first().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default()
         };
         let (token, key) = (first(&callbacks.tokens), first(&callbacks.encrypt_keys));
-        Some(sandbox::Callback { url: callbacks.public_address(&app.name)?, token, key })
+        Some(sandbox::TapTarget { url: callbacks.public_address(&app.name)?, token, key })
     });
     let options = sandbox::Options { switches, stop: stop.clone(), callback, ..sandbox::Options::default() };
     let sandbox = Sandbox::new(options);

@@ -69,7 +69,7 @@ impl External {
 
 /// Where taps go, as a definition says it.
 #[derive(Clone)]
-pub struct Callback {
+pub struct TapTarget {
     /// The address.
     pub url: String,
     /// What callbacks hold as a proof; may be empty.

@@ -47,7 +47,7 @@ mod wire;
 
 use axum::Router;
 
-pub use definitions::Callback;
+pub use definitions::TapTarget;
 pub use running::{Options, Sandbox};
 pub use state::SEEDED_APPROVAL_CODE;
 pub use switches::{Brand, BusyAnswer, Echo, Pages, ResourcesUnderUpdate, Switches, TaskListApi};

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::changes::{MAX_STREAMS, Subscription};
-use super::definitions::Callback;
+use super::definitions::TapTarget;
 use super::state::State;
 use super::switches::Switches;
 use crate::support::clock::Clock;
@@ -25,7 +25,7 @@ pub struct Options {
     /// Ends what would never end by itself.
     pub stop: CancellationToken,
     /// What the definition that exists from the start says about callbacks.
-    pub callback: Option<Callback>,
+    pub callback: Option<TapTarget>,
 }
 
 impl fmt::Debug for Options {

@@ -1,6 +1,6 @@
 //! Everything that the sandbox remembers, behind one lock that is never held across an await.
 
-use super::definitions::{Callback, DefinitionBody, Definitions, External, Viewer};
+use super::definitions::{DefinitionBody, Definitions, External, TapTarget, Viewer};
 use super::faults::Faults;
 use super::i18n::{Resource, Text};
 use super::instances::Instances;
@@ -32,7 +32,7 @@ pub(super) struct State {
 
 impl State {
     /// A fresh memory that holds the seeded definition only.
-    pub(super) fn new(switches: Switches, callback: Option<&Callback>) -> Self {
+    pub(super) fn new(switches: Switches, callback: Option<&TapTarget>) -> Self {
         let mut definitions = Definitions::default();
         definitions.seed(SEEDED_APPROVAL_CODE, seeded_definition(callback));
         Self {
@@ -50,7 +50,7 @@ impl State {
     }
 }
 
-fn seeded_definition(callback: Option<&Callback>) -> DefinitionBody {
+fn seeded_definition(callback: Option<&TapTarget>) -> DefinitionBody {
     let resource = |locale: &str, is_default, name: &str, source: &str| Resource {
         locale: locale.to_owned(),
         is_default,
