@@ -55,15 +55,20 @@ fn acquire() -> String {
 const RELEASE: &str = "update lease set holder = null, expires_at = clock_timestamp(), note = $3, \
      noted_at = clock_timestamp() where app = $1 and holder = $2";
 
+/// Whether a replica was heard of within so many milliseconds. If that lies ahead, it was before the clock was set back.
+pub(super) fn is_alive(millis: &str) -> String {
+    format!("abs(extract(epoch from clock_timestamp() - seen_at)) * 1000 < {millis}")
+}
+
 /// Notes that a replica is alive, forgets those that are not heard of, and counts the others.
 fn heartbeat() -> String {
+    let is_alive = is_alive("$2");
     format!(
         "with beat as (insert into replica (name, seen_at) values ($1, clock_timestamp()) \
          on conflict (name) do update set seen_at = clock_timestamp()), \
          gone as (delete from replica where name in (select name from replica where name <> $1 \
-         and seen_at <= clock_timestamp() - $2 * interval '1 millisecond' for update skip locked)) \
-         select count(*) + 1, {NOW} from replica where name <> $1 \
-         and seen_at > clock_timestamp() - $2 * interval '1 millisecond'"
+         and not {is_alive} for update skip locked)) \
+         select count(*) + 1, {NOW} from replica where name <> $1 and {is_alive}"
     )
 }
 
@@ -132,9 +137,8 @@ impl Leases for PostgresLedger {
 /// How many replicas were heard of within [`LEASE_TIME`], and all leases by their apps.
 pub(super) async fn all(session: &Session) -> Result<(u64, BTreeMap<String, Lease>), Fault> {
     let lasts = LEASE_TIME.as_millis() as f64;
-    let alive =
-        "select count(*) from replica where seen_at > clock_timestamp() - $1 * interval '1 millisecond'";
-    let rows = session.query(alive, &[(&lasts, Type::FLOAT8)]).await?;
+    let alive = format!("select count(*) from replica where {}", is_alive("$1"));
+    let rows = session.query(&alive, &[(&lasts, Type::FLOAT8)]).await?;
     let replicas = rows.first().map_or(Ok(0), |row| Reader::new(row).count())?;
     let rows = session.query(&format!("select {}, app from lease", columns()), &[]).await?;
     let of_app = |row: &Row| Ok((row.try_get("app").map_err(classify)?, lease(row)?));

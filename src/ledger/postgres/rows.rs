@@ -5,6 +5,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::columns::Column;
 use super::error::{Fault, classify};
+use super::leases::is_alive;
 use super::open::{self, OpenError};
 use super::session::{Parameter, Session};
 use super::settings::{Place, PostgresSettings};
@@ -94,12 +95,14 @@ impl RowReader {
 
 /// Whether a gateway works with the database: one was heard of, or is connected.
 async fn is_used(session: &Session) -> Result<bool, Fault> {
-    let sql = "select exists (select 1 from replica \
-         where seen_at > clock_timestamp() - $1 * interval '1 millisecond') \
+    let sql = format!(
+        "select exists (select 1 from replica where {}) \
          or exists (select 1 from pg_stat_activity where datname = current_database() \
-         and application_name = $2 and pid <> pg_backend_pid())";
+         and application_name = $2 and pid <> pg_backend_pid())",
+        is_alive("$1")
+    );
     let (lasts, name) = (LEASE_TIME.as_millis() as f64, super::connect::APPLICATION_NAME);
-    let rows = session.query(sql, &[(&lasts, Type::FLOAT8), (&name, Type::TEXT)]).await?;
+    let rows = session.query(&sql, &[(&lasts, Type::FLOAT8), (&name, Type::TEXT)]).await?;
     rows.first().map_or(Ok(true), |row| row.try_get(0).map_err(classify))
 }
 

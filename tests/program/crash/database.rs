@@ -120,6 +120,22 @@ async fn while_leases_cannot_be_asked_about_everything_is_accepted_and_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lease_from_before_the_clock_was_set_back_is_taken_over_as_soon_as_any_other() {
+    let Some(shared) = Shared::new().await else { return };
+    let site = &shared.site;
+    let dead = site.start();
+    until(|| async { holds(&dead).await }).await;
+    dead.kill();
+    drop(dead);
+    // As if the clock were an hour back.
+    shared.sql("update lease set expires_at = expires_at + interval '1 hour', noted_at = noted_at + interval '1 hour'");
+    let next = site.start();
+    assert_eq!(accept(&next, "a", &document("a", "one")).await.0, 202);
+    site.until_shown("a", "one").await;
+    assert_eq!(next.stop().await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_stands_still_in_a_transaction_holds_nobody_up_for_long() {
     let Some(shared) = Shared::new().await else { return };
     let site = &shared.site;

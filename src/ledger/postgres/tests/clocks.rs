@@ -76,6 +76,17 @@ async fn whoever_takes_over_follows_a_step_that_the_holder_before_did_not_live_t
 }
 
 #[tokio::test]
+async fn a_replica_that_was_heard_of_before_the_clock_was_set_back_is_not_alive_for_that() {
+    let Some(database) = TestDatabase::new().await else { return };
+    let ledger = database.open(Clock::System).await;
+    assert_eq!(ledger.heartbeat(&ReplicaId::new("dead")).await.unwrap(), 1);
+    assert_eq!(ledger.heartbeat(&ReplicaId::new("one")).await.unwrap(), 2);
+    database.sql("update replica set seen_at = seen_at + interval '1 hour'");
+    assert_eq!(ledger.heartbeat(&ReplicaId::new("one")).await.unwrap(), 1);
+    database.end(ledger).await;
+}
+
+#[tokio::test]
 async fn a_lease_from_before_the_clock_was_set_back_lasts_no_longer_than_any_other() {
     let Some(database) = TestDatabase::new().await else { return };
     let (app, ledger) = (AppName::default(), database.open(Clock::System).await);
