@@ -2,7 +2,7 @@
 // Usage: GATEWAY_URL=http://… CHROMIUM=/usr/bin/chromium node tests/sandbox.mjs
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { accessible, call, everyLook, open, tabTo, withBrowser } from "./browser.mjs";
+import { accessible, call, everyLook, gateway, open, tabTo, withBrowser } from "./browser.mjs";
 import { trip } from "./documents.mjs";
 
 const ended = { status: "approved", ended_at: "2026-09-02T11:00:00+08:00" };
@@ -86,9 +86,16 @@ async function whoeverMissesSomethingFindsOutWhy(browser) {
   await page.keyboard.press("Enter");
   await page.getByText("Does not see it").waitFor();
   await page.getByText("names this person neither as applicant nor in a task or copy").waitFor();
-  await page.getByRole("button", { name: "li.si" }).click();
+  await page.getByRole("button", { name: "li.si task" }).click();
   await page.getByText("Sees it").waitFor();
   await accessible(page, "the answer");
+
+  // Whoever sees it is led there, too.
+  await page.goto(`${gateway}/sandbox/#person=li.si`);
+  await page.getByRole("button", { name: "What Feishu holds" }).click();
+  await page.getByRole("link", { name: "Why does somebody not see it?" }).click();
+  await page.getByRole("heading", { name: "Why not visible?" }).waitFor();
+  assert.equal(await page.getByLabel("Approval").inputValue(), "travel-2");
   await settled();
 }
 

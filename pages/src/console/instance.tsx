@@ -9,7 +9,7 @@ import { useData } from "./data";
 import { Facts } from "./facts";
 import type { Delivery, KeptDocument } from "./model";
 import { Action, Confirm, Failure, ProblemNote, StateTag } from "./parts";
-import { toEvents, toInstance, VIEWS } from "./route";
+import { toEvents, toInstance, toVisibility, VIEWS } from "./route";
 import type { Look } from "./route";
 import { useSession } from "./session";
 import { Timeline } from "./timeline";
@@ -147,7 +147,12 @@ export function Instance({ id, look }: { id: string; look: Look }) {
       </div>
       <Failure error={failed ?? error} />
       <p role="status" class={done === undefined ? "" : "note good"}>{done}</p>
-      {data && !delivery && <p class="soft">{words.unknownInstance}</p>}
+      {data && !delivery && (
+        <>
+          <p class="soft">{words.unknownInstance}</p>
+          <p><a href={toVisibility({ instance: id })}>{words.unknownVisible}</a></p>
+        </>
+      )}
       {delivery && (
         <>
           <Buttons delivery={delivery} isBusy={isBusy} retry={() => { setAsked("retry"); }} check={() => void check()} forget={() => { setAsked("forget"); }} />

@@ -122,7 +122,7 @@ export function HeldPanel(props: { instance: string; locale: string; changes: nu
         <>
           <p class="any"><code>{current.instance_id}</code> <Status status={current.stored.status} /></p>
           {console !== undefined && (
-            <p class="small"><a href={`${console}#/instances/${encodeURIComponent(instance)}?view=visibility`}>{words.why}</a></p>
+            <p class="small"><a href={`${console}#/visibility?${new URLSearchParams({ instance }).toString()}`}>{words.why}</a></p>
           )}
           {current.hidden_ids.length > 0 || current.hidden ? (
             <p class="note warn">{words.hidden([...(current.hidden ? [current.instance_id] : []), ...current.hidden_ids].join(", "))}</p>

@@ -151,6 +151,7 @@ export const en = {
   refresh: "Refresh",
   tryAgain: "Try again",
   unknownInstance: "The gateway has no delivery of this instance: it was never pushed, or its document was forgotten.",
+  unknownVisible: "Ask Feishu whether somebody sees it",
   facts: {
     definition: "Definition",
     version: "Version",

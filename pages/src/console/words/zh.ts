@@ -100,6 +100,7 @@ export const zh: Words = {
   refresh: "刷新",
   tryAgain: "再试一次",
   unknownInstance: "网关没有这个实例的投递。可能从未推送，或文档已清除。",
+  unknownVisible: "向飞书询问是否有人能看到",
   facts: {
     definition: "审批定义",
     version: "版本",
