@@ -119,6 +119,7 @@ async fn deliver(ledger: &dyn Ledger, accepted: DeliveryRecord) -> Option<Delive
         result,
         log_id: None,
         announces: false,
+        tasks: None,
     };
     ledger.report(report).await.expect("reported").map(|reported| reported.record)
 }

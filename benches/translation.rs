@@ -4,7 +4,7 @@
 
 mod payloads;
 
-use approval_gateway::document::{Rules, read_instance};
+use approval_gateway::document::{CardRules, Rules, read_instance};
 use approval_gateway::domain::{Locale, Mode, Region, Timestamp};
 use approval_gateway::feishu::read_push_answer;
 use approval_gateway::feishu::translate::instance_payload;
@@ -17,8 +17,12 @@ use payloads::{GROWTH, SIZES, Size, answer, document};
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-const RULES: Rules =
-    Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
+const RULES: Rules = Rules {
+    region: Region::Feishu,
+    default_locale: Locale::ZH_CN,
+    update_needs_version: true,
+    cards: CardRules { are_sent: false, by_default: false, have_buttons: false },
+};
 
 fn main() {
     divan::main();

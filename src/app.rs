@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::callbacks::{AppSetup, CallbackMetrics, Callbacks};
-use crate::callers::{Caller, KeyFile};
+use crate::callers::{Caller, KeyFile, Scopes};
 use crate::config::{
     AllowedOrigins, AppConfig, Config, LedgerConfig, PostgresConfig, PostgresSslMode, WebhookConfig,
 };
@@ -15,7 +15,7 @@ use crate::delivery::durable::{
     DurableDelivery, DurableMetrics, DurableSettings, Receiver, Reconcile, Replica, Setup, Sharing,
 };
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
-use crate::document::Rules;
+use crate::document::{CardRules, Rules};
 use crate::domain::{AppName, ByApp, Region};
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, MessageApi, Origins, Rate, TokenCache};
 use crate::http::extract::RequestLimits;
@@ -249,7 +249,29 @@ fn callbacks(config: &Config, shared: &Shared, metrics: &Metrics) -> Result<Opti
 
 /// What documents of an app are read with.
 fn rules(app: &AppConfig, has_ledger: bool) -> Rules {
-    Rules { region: app.region, default_locale: app.default_locale, update_needs_version: !has_ledger }
+    Rules {
+        region: app.region,
+        default_locale: app.default_locale,
+        update_needs_version: !has_ledger,
+        cards: CardRules {
+            are_sent: has_ledger,
+            by_default: app.notify_tasks,
+            have_buttons: own_callback(app).is_some(),
+        },
+    }
+}
+
+/// Where messages of a region are taken.
+pub fn message_api(region: Region) -> MessageApi {
+    match region {
+        Region::Feishu => MessageApi::Present,
+        Region::Lark => MessageApi::Legacy,
+    }
+}
+
+/// Where Feishu calls this gateway for an app, if it can.
+fn own_callback(app: &AppConfig) -> Option<OwnCallback> {
+    app.callbacks.as_ref().and_then(|callbacks| OwnCallback::of(callbacks, &app.name))
 }
 
 /// What all apps share.
@@ -272,13 +294,11 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
     let name = app.name.clone();
     let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
-        .with_message_api(match app.region {
-            Region::Feishu => MessageApi::Present,
-            Region::Lark => MessageApi::Legacy,
-        })
+        .with_message_api(message_api(app.region))
         .with_rate(app.rate)
         .watched();
     let rules = rules(app, ledger.is_some());
+    let quick_approval = own_callback(app);
     let feishu = Arc::new(feishu);
     // Every series is there, whether there is a ledger or not.
     let _ = durable_metrics.of(&app.name);
@@ -293,15 +313,16 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
                 check_pause: check_pause(app.rate),
                 rate: app.rate,
                 knows_tasks: app.callbacks.is_some(),
+                notifies_tasks: app.notify_tasks,
                 ..*durable
             },
             sharing: sharing(auth.clone(), app.name.clone()),
             describe: crate::http::describe_trouble,
             metrics: durable_metrics.clone(),
             receiver: app.webhooks.as_ref().map(receiver).transpose()?,
+            callback: quick_approval.as_ref().and_then(OwnCallback::callback),
         })),
     };
-    let quick_approval = app.callbacks.as_ref().and_then(|callbacks| OwnCallback::of(callbacks, &app.name));
     Ok(ServedApp::new(feishu, delivery, rules, cursors).with_quick_approval(quick_approval))
 }
 
@@ -326,7 +347,10 @@ fn check_pause(rate: Rate) -> Duration {
 
 /// Under which names the callers of an app share its rate.
 fn sharing(auth: AuthPolicy, app: AppName) -> Sharing {
-    Sharing::new(move |name| auth.is_shared(&app).then(|| Caller::label_of(name)))
+    Sharing::new(move |name| {
+        let caller = Caller { name: name.cloned(), app: app.clone(), scopes: Scopes::ALL };
+        auth.is_shared(&app).then(|| caller.label())
+    })
 }
 
 /// The settings of deliveries, but for the rate of an app; `request_bytes` may be held for requests, all apps together.
@@ -340,5 +364,6 @@ fn durable_settings(ledger: &LedgerConfig, request_bytes: usize, apps: usize) ->
         payload_bytes: request_bytes / 2 / apps.max(1),
         retention: *retention,
         knows_tasks: false,
+        notifies_tasks: false,
     }
 }

@@ -8,13 +8,17 @@ mod upstream;
 
 use std::{fs, path::Path};
 
-use approval_gateway::document::{Rules, read_instance};
+use approval_gateway::document::{CardRules, Rules, read_instance};
 use approval_gateway::domain::{Locale, Mode, Region};
 use approval_gateway::feishu::translate::instance_payload;
 use payloads::{SIZES, answer, document};
 
-const RULES: Rules =
-    Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
+const RULES: Rules = Rules {
+    region: Region::Feishu,
+    default_locale: Locale::ZH_CN,
+    update_needs_version: true,
+    cards: CardRules { are_sent: false, by_default: false, have_buttons: false },
+};
 
 /// As long as the ids that `.ci/load` makes up, so that every payload has the length of the ready one.
 const ID: &str = "load-0123456789abcdef";

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use approval_gateway::domain::{Locale, Mode, Region, Timestamp};
 use approval_gateway::feishu::translate::{definition_payload, ignored_by, instance_payload};
-use approval_gateway::document::{Rejection, Rules, read_definition, read_instance, read_versions};
+use approval_gateway::document::{CardRules, Rejection, Rules, read_definition, read_instance, read_versions};
 use serde_json::Value;
 
 /// The version of an instance that names none: 2026-01-02T03:04:05Z.
@@ -24,7 +24,7 @@ impl Setting {
         let mode = if byte & 2 == 0 { Mode::Replace } else { Mode::Update };
         let locales: Vec<Locale> = region.locales().collect();
         let default_locale = locales[usize::from(byte >> 2) % locales.len()];
-        Self { rules: Rules { region, default_locale, update_needs_version: true }, mode }
+        Self { rules: Rules { region, default_locale, update_needs_version: true, cards: CardRules::default() }, mode }
     }
 }
 

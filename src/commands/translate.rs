@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use super::CommandResult;
 use crate::cli::{TranslateArgs, TranslateMode};
 use crate::config::Config;
-use crate::document::{Rejection, Rules, read_instance};
+use crate::document::{CardRules, Rejection, Rules, read_instance};
 use crate::domain::{Mode, Timestamp, Violation};
 use crate::feishu::translate::instance_payload;
 use crate::support::clock::Clock;
@@ -38,7 +38,12 @@ pub(super) fn run(args: &TranslateArgs) -> CommandResult {
         Some(name) => config.app(name).ok_or_else(|| format!("the configuration has no app {name}"))?,
         None => config.apps.first().ok_or("the configuration has no app")?,
     };
-    let rules = Rules { region: app.region, default_locale: app.default_locale, update_needs_version: true };
+    let rules = Rules {
+        region: app.region,
+        default_locale: app.default_locale,
+        update_needs_version: true,
+        cards: CardRules::default(),
+    };
     let instance = read_instance(&input, None, mode, rules).map_err(|rejection| match rejection {
         Rejection::Invalid(violations) => Box::new(Refused(violations)) as Box<dyn std::error::Error>,
         not_json @ Rejection::NotJson(_) => not_json.into(),

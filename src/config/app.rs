@@ -6,8 +6,8 @@ use super::error::ConfigError;
 use super::parse::{self, Parsed};
 use super::reader::{Noted, Reader};
 use super::schema::{
-    APP_ID, APP_LOCALE, BASE_URL, DEFAULT_LOCALE, LEGACY_BASE_URL, RATE_PER_MINUTE, RATE_PER_SECOND, REGION,
-    Setting, TASK_STATUS_API,
+    APP_ID, APP_LOCALE, BASE_URL, DEFAULT_LOCALE, LEGACY_BASE_URL, NOTIFY_TASKS, RATE_PER_MINUTE,
+    RATE_PER_SECOND, REGION, Setting, TASK_STATUS_API,
 };
 use super::sources::Purpose;
 use super::value::Raw;
@@ -43,6 +43,8 @@ pub struct AppConfig {
     pub callbacks: Option<CallbackSettings>,
     /// Who is told what becomes of deliveries, if anybody is.
     pub webhooks: Option<WebhookConfig>,
+    /// Whether people get a card for a task that waits and says nothing about it.
+    pub notify_tasks: bool,
 }
 
 /// Reads every app, so that no error hides another.
@@ -86,6 +88,7 @@ fn read(
     let per_minute = rate(reader, &RATE_PER_MINUTE);
     let callbacks = callbacks::read_app(reader, purpose);
     let webhooks = webhooks::read(reader, purpose);
+    let notify_tasks = reader.value(&NOTIFY_TASKS, parse::truth);
 
     let region = region?;
     Ok(AppConfig {
@@ -99,6 +102,7 @@ fn read(
         rate: Rate { per_second: per_second?, per_minute: per_minute? },
         callbacks: callbacks?,
         webhooks: webhooks?,
+        notify_tasks: notify_tasks?,
     })
 }
 

@@ -148,7 +148,7 @@ fn read(
     let callbacks_listen = callbacks::listen(reader, purpose, listen, names.first(), has_callbacks);
     let request = request(reader);
     let ledger = ledger::read(reader, purpose);
-    let ledger = webhooks_need_a_ledger(reader, apps.as_deref(), ledger);
+    let ledger = some_need_a_ledger(reader, apps.as_deref(), ledger);
     let log_filter = reader.value(&schema::LOG_FILTER, log_filter::log_filter);
     let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
@@ -179,16 +179,23 @@ fn request(reader: &mut Reader) -> Result<Request, Noted> {
     })
 }
 
-/// Events are kept in the ledger until they are taken.
-fn webhooks_need_a_ledger(
+/// Events and cards are kept in the ledger until they are taken.
+fn some_need_a_ledger(
     reader: &mut Reader,
     apps: Result<&[AppConfig], &Noted>,
     ledger: Result<LedgerConfig, Noted>,
 ) -> Result<LedgerConfig, Noted> {
     let ledger = ledger?;
-    let has_webhooks = apps.is_ok_and(|apps| apps.iter().any(|app| app.webhooks.is_some()));
-    if has_webhooks && ledger.place == LedgerPlace::Nowhere {
-        let expected = "a ledger: what webhooks.url is told, is kept there until it was taken".to_owned();
+    let apps = apps.unwrap_or_default();
+    let expected = if apps.iter().any(|app| app.webhooks.is_some()) {
+        Some("a ledger: what webhooks.url is told, is kept there until it was taken")
+    } else if apps.iter().any(|app| app.notify_tasks) {
+        Some("a ledger: the cards of notify.tasks are kept there")
+    } else {
+        None
+    };
+    if let Some(expected) = expected.filter(|_| ledger.place == LedgerPlace::Nowhere) {
+        let expected = expected.to_owned();
         let (origin, found) = (reader.origin(&schema::LEDGER_URL), Some("none".to_owned()));
         return Err(reader.note(ConfigError::Invalid { origin, expected, found, suggestion: None }));
     }

@@ -211,6 +211,12 @@ pub const WEBHOOKS_SECRET_FILE: Setting = Setting::new(
     None,
     "file with the secrets (whsec_…) that such events are signed with, one a line; all of them sign",
 );
+/// Whether people are told that a task waits.
+pub const NOTIFY_TASKS: Setting = Setting::new(
+    "feishu.notify.tasks",
+    Some("false"),
+    "true sends a card to whoever has a task that waits, unless the task says otherwise (notify); needs the ledger",
+);
 /// The locale of documents that name none.
 pub const DEFAULT_LOCALE: Setting =
     Setting::new("default_locale", Some("zh-CN"), "locale of documents that name none");
@@ -288,7 +294,7 @@ pub const SANDBOX_LISTEN: Setting = Setting::new(
 );
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 48] = [
+pub const SETTINGS: [Setting; 49] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -320,6 +326,7 @@ pub const SETTINGS: [Setting; 48] = [
     SECRET_FILE,
     WEBHOOKS_URL,
     WEBHOOKS_SECRET_FILE,
+    NOTIFY_TASKS,
     DEADLINE_MS,
     MAX_BODY_BYTES,
     CAPACITY_BYTES,

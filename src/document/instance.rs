@@ -8,7 +8,7 @@ use super::field::{AnyStr, Field, Identifier, Items, Object, Str};
 use super::read::refuse_control_characters;
 use super::report::Report;
 use super::requests::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
-use super::rules::Rules;
+use super::rules::{CardRules, Rules};
 use super::translations::{Wordings, at_entry, locale, wordings};
 use super::{cc, persons, task, trusteeship};
 use crate::domain::{
@@ -105,6 +105,8 @@ pub(super) fn build<'a>(
         warn_of_open(tasks.as_deref().unwrap_or_default(), report);
     }
 
+    warn_of_cards(tasks.as_deref().unwrap_or_default(), rules.cards, report);
+
     let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
     Some(ApprovalInstance {
         instance_id: instance_id?,
@@ -142,6 +144,27 @@ fn warn_of_open(tasks: &[ApprovalTask<'_>], report: &mut Report) {
                 );
             });
         });
+    }
+}
+
+/// Says what cards of open tasks will lack.
+fn warn_of_cards(tasks: &[ApprovalTask<'_>], rules: CardRules, report: &mut Report) {
+    let mut warn = |index, member, code, detail| {
+        report.within_item("tasks", index, |report| {
+            report.within_name(member, |report| report.warn(code, detail));
+        });
+    };
+    for (index, task) in tasks.iter().enumerate().filter(|(_, task)| task.status == TaskStatus::Pending) {
+        let has_buttons = task.actions.as_ref().is_some_and(|actions| !actions.is_empty());
+        if !rules.are_sent {
+            if task.notify == Some(true) {
+                let detail = "nobody is told of the task: cards need a ledger, and this gateway has none";
+                warn(index, "notify", WarningCode::NotNotified, detail);
+            }
+        } else if has_buttons && !rules.have_buttons && task.notify.unwrap_or(rules.by_default) {
+            let detail = "the task's card has no buttons: this gateway takes no callbacks of the app, or has no public_url for them";
+            warn(index, "actions", WarningCode::ButtonsLeftOut, detail);
+        }
     }
 }
 

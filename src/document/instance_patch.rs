@@ -307,6 +307,7 @@ fn refuse_unknown_nulls(patch: &[Member<'_>], names: &'static [&'static str], re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::CardRules;
     use crate::domain::{Locale, Region};
     use serde_json::{Value, json};
     use test_case::test_case;
@@ -326,8 +327,12 @@ mod tests {
     }
 
     fn patch(kept: &Value, patch: &str) -> Result<Value, Vec<(String, &'static str)>> {
-        let rules =
-            Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
+        let rules = Rules {
+            region: Region::Feishu,
+            default_locale: Locale::ZH_CN,
+            update_needs_version: true,
+            cards: CardRules::default(),
+        };
         let patched = patch_instance(kept.to_string().as_bytes(), patch.as_bytes());
         match patched
             .and_then(|patched| patched.read("i1", Mode::Replace, rules).map(|_| patched.document.clone()))
@@ -373,8 +378,12 @@ mod tests {
     #[test]
     fn objects_are_merged_and_numbers_stay_as_they_are_written() {
         let kept = kept().to_string().replace(r#""b":1"#, r#""b":1.50"#);
-        let rules =
-            Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: true };
+        let rules = Rules {
+            region: Region::Feishu,
+            default_locale: Locale::ZH_CN,
+            update_needs_version: true,
+            cards: CardRules::default(),
+        };
         let change = br#"{"extra": {"a": {"c": null, "d": 1e3}}}"#;
         let patched = patch_instance(kept.as_bytes(), change).unwrap();
         patched.read("i1", Mode::Replace, rules).unwrap();

@@ -30,7 +30,7 @@ pub(super) fn build<'a>(
     // Without a template nobody knows what else must be there.
     let content = match template? {
         MessageTemplate::Custom => custom(raw, report),
-        template => approval(raw, template, report),
+        template => approval(raw, template, rules, report),
     };
     let (locale, translations) = of_messages(own_locale?, wordings.others);
     Some(BotMessage {
@@ -77,8 +77,8 @@ pub(super) fn build_update<'a>(
 
 /// Texts of a language that messages do not know are declared Chinese; no catalogue may say otherwise then.
 fn of_messages(own: Locale, mut others: Translations<'_>) -> (Locale, Translations<'_>) {
-    let own = if own.is_of_messages() { own } else { Locale::ZH_CN };
-    others.catalogues.retain(|(locale, _)| locale.is_of_messages() && *locale != own);
+    let own = own.for_messages();
+    others.catalogues.retain(|(locale, _)| *locale != own && locale.for_messages() == *locale);
     (own, others)
 }
 
@@ -117,6 +117,7 @@ fn custom<'a>(raw: RawMessage<'a>, report: &mut Report) -> Option<MessageContent
 fn approval<'a>(
     raw: RawMessage<'a>,
     template: MessageTemplate,
+    rules: Rules,
     report: &mut Report,
 ) -> Option<MessageContent<'a>> {
     for (name, text) in [("title", &raw.title), ("content", &raw.content), ("link_label", &raw.link_label)] {
@@ -154,17 +155,18 @@ fn approval<'a>(
     if has_actions && !template.takes_actions() {
         refuse(true, "actions", "are not shown by this template", report);
     }
-    if has_actions && !raw.action_callback_url.0.is_given() {
+    if has_actions && !raw.action_callback_url.0.is_given() && !rules.cards.have_buttons {
         report
             .missing("action_callback_url", "is required together with actions, or a tap would reach nobody");
     }
     let callback = callback(raw.action_callback_url, token, key, report);
     let actions = action::build_all(raw.actions, report);
     let context = raw.action_context.id();
-    let quick_approval = actions
-        .filter(|actions| !actions.is_empty())
-        .zip(callback)
-        .map(|(actions, callback)| CardActions { actions, context, callback });
+    let quick_approval = actions.filter(|actions| !actions.is_empty()).map(|actions| CardActions {
+        actions,
+        context,
+        callback,
+    });
     Some(MessageContent::Approval(Box::new(ApprovalMessage {
         template,
         approval_name: raw.approval_name.text("approval_name", report)?,

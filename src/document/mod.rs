@@ -49,7 +49,7 @@ use read::{Members, Read as _};
 pub use report::MORE_VIOLATIONS;
 use report::Report;
 pub use requests::add_request_schemas;
-pub use rules::Rules;
+pub use rules::{CardRules, Rules};
 
 /// Why a document was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

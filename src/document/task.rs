@@ -39,6 +39,7 @@ fn build<'a>(raw: RawTask<'a>, report: &mut Report) -> Option<ApprovalTask<'a>> 
         node_name,
         exclude_from_statistics,
         generate_type,
+        notify,
     } = raw;
     let task_id = task_id.required_id("task_id", report);
     let approver = person(user_id, open_id, report);
@@ -64,6 +65,7 @@ fn build<'a>(raw: RawTask<'a>, report: &mut Report) -> Option<ApprovalTask<'a>> 
         node_name: node_name.text("node_name", report),
         exclude_from_statistics: exclude_from_statistics.0.optional(),
         generate_type: generate_type.0.optional(),
+        notify: notify.0.optional(),
     })
 }
 

@@ -49,9 +49,15 @@ impl Locale {
         Self::all().take(LARK_COUNT)
     }
 
-    /// Whether messages of the approval bot know it (contract §10.1): the three locales of every page.
-    pub fn is_of_messages(self) -> bool {
-        Self::all_of_lark().any(|known| known == self)
+    /// The locales that messages of the approval bot know (contract §10.1): the three of every page.
+    pub fn all_of_messages() -> impl Iterator<Item = Self> {
+        Self::all_of_lark()
+    }
+
+    /// What texts of this locale are declared as in a message: those that messages do not know, as Chinese (design §4.3).
+    #[must_use]
+    pub fn for_messages(self) -> Self {
+        if Self::all_of_messages().any(|known| known == self) { self } else { Self::ZH_CN }
     }
 
     /// The locale that another spelling means: another case, `_`, a script, a language alone, an encoding behind it.

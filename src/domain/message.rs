@@ -77,8 +77,8 @@ pub struct CardActions<'a> {
     pub actions: Vec<Action<'a>>,
     /// Handed back unchanged.
     pub context: Option<Id<'a>>,
-    /// Where taps are called back.
-    pub callback: Callback<'a>,
+    /// Where taps are called back; the gateway itself when absent.
+    pub callback: Option<Callback<'a>>,
 }
 
 /// A valid change of a to-do card (contract §10.2).

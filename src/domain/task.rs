@@ -37,6 +37,8 @@ pub struct ApprovalTask<'a> {
     pub exclude_from_statistics: Option<bool>,
     /// Why the task came to be.
     pub generate_type: Option<GenerateType>,
+    /// Whether its approver gets a card; what the operator has chosen when absent.
+    pub notify: Option<bool>,
 }
 
 /// A button of a quick approval (contract §4.1 `action_configs[]`).

@@ -25,6 +25,10 @@ pub enum WarningCode {
     IgnoredByUpdate,
     /// A key that hardly differs from that of a known definition.
     SimilarDefinitionKey,
+    /// Buttons that a card will not have.
+    ButtonsLeftOut,
+    /// A card that will not be sent.
+    NotNotified,
     /// Warnings that are not listed.
     MoreWarnings,
 }
@@ -40,6 +44,8 @@ impl Word for WarningCode {
         Self::VersionRaised,
         Self::IgnoredByUpdate,
         Self::SimilarDefinitionKey,
+        Self::ButtonsLeftOut,
+        Self::NotNotified,
         Self::MoreWarnings,
     ];
 
@@ -56,6 +62,8 @@ impl Word for WarningCode {
             Self::VersionRaised => "version_raised",
             Self::IgnoredByUpdate => "ignored_by_update",
             Self::SimilarDefinitionKey => "similar_definition_key",
+            Self::ButtonsLeftOut => "buttons_left_out",
+            Self::NotNotified => "not_notified",
             Self::MoreWarnings => "more_warnings",
         }
     }
@@ -79,6 +87,10 @@ impl Word for WarningCode {
             Self::SimilarDefinitionKey => {
                 "A new `definition_key` hardly differs from a known one; another key makes another definition."
             }
+            Self::ButtonsLeftOut => {
+                "The card of a task is sent without its buttons: this gateway takes no callbacks of the app."
+            }
+            Self::NotNotified => "A task wants a card and gets none: cards need a ledger.",
             Self::MoreWarnings => "There are more warnings than are listed.",
         }
     }

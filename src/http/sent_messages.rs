@@ -11,7 +11,6 @@ use sha2::{Digest as _, Sha256};
 use super::in_time::in_time;
 use super::problem::Problem;
 use crate::delivery::Delivery;
-use crate::delivery::durable::DurableDelivery;
 use crate::domain::{BotMessage, Timestamp};
 use crate::ledger::{ActionKey, ActionRecord, ActionState};
 use crate::support::deadline::Deadline;
@@ -78,20 +77,25 @@ impl SentMessages {
         Ok(known.and_then(|known| sent(known, now)))
     }
 
-    /// What became of a message that was begun: its id, or nothing when it was not sent. Feishu has it by now, so a ledger
-    /// that fails is no failure of the request.
+    /// A message that was begun has this id. Feishu has it by now, so a ledger that fails is no failure of the request.
+    ///
+    /// One that was not sent is left to be forgotten: an equal one may have been sent meanwhile.
     pub(super) async fn end(
         &self,
         delivery: &Delivery,
         deadline: Deadline,
         MessageKey(key): MessageKey,
-        message_id: Option<&str>,
+        message_id: &str,
     ) {
         let Some(durable) = delivery.durable() else {
-            message_id.into_iter().for_each(|id| self.0.insert(key, id.to_owned()));
+            self.0.insert(key, message_id.to_owned());
             return;
         };
-        let record = ended(durable, message_id);
+        let record = ActionRecord {
+            state: ActionState::Succeeded,
+            answer: Some(serde_json::Value::from(message_id).to_string()),
+            until: later(durable.now(), KNOWN_FOR),
+        };
         let written = durable.ledger().end_action(durable.app(), ActionKey(key), record);
         if let Err(problem) = in_time(deadline, written).await {
             tracing::warn!(
@@ -102,23 +106,10 @@ impl SentMessages {
     }
 }
 
-fn ended(durable: &DurableDelivery, message_id: Option<&str>) -> ActionRecord {
-    let now = durable.now();
-    match message_id {
-        Some(id) => ActionRecord {
-            state: ActionState::Succeeded,
-            answer: Some(serde_json::Value::from(id).to_string()),
-            until: later(now, KNOWN_FOR),
-        },
-        None => ActionRecord { state: ActionState::Failed, answer: None, until: now },
-    }
-}
-
-/// The id of a message that still counts. What lies further ahead than it may was written before the clock was set back.
+/// The id of a message that still counts.
 fn sent(known: ActionRecord, now: Timestamp) -> Option<String> {
-    let ahead = known.until.unix_millis() - now.unix_millis();
-    let counts = u128::try_from(ahead).is_ok_and(|ahead| ahead > 0 && ahead <= KNOWN_FOR.as_millis());
-    let answer = known.answer.filter(|_| counts && known.state == ActionState::Succeeded)?;
+    let counts = known.state == ActionState::Succeeded && known.counts_within(now, KNOWN_FOR);
+    let answer = known.answer.filter(|_| counts)?;
     serde_json::from_str(&answer).ok()
 }
 

@@ -20,7 +20,7 @@ use crate::callers::{Caller, Scope};
 use crate::delivery::Delivery;
 use crate::delivery::durable::DurableDelivery;
 use crate::document::Rules;
-use crate::domain::{AppName, ByApp};
+use crate::domain::{AppName, ByApp, Callback, Id};
 use crate::feishu::{CallContext, FeishuClient};
 use crate::support::deadline::Deadline;
 
@@ -63,6 +63,12 @@ impl OwnCallback {
     pub fn of(settings: &CallbackSettings, app: &AppName) -> Option<Self> {
         let (url, token) = (settings.public_address(app)?, settings.tokens.first()?.clone());
         Some(Self { url, token, key: settings.encrypt_keys.first().cloned() })
+    }
+
+    /// The same as Feishu is told it.
+    pub fn callback(&self) -> Option<Callback<'static>> {
+        let Self { url, token, key } = self.clone();
+        Some(Callback { url: Id::new(url)?, token: Some(token), key })
     }
 }
 

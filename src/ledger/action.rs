@@ -24,10 +24,16 @@ pub struct ActionRecord {
 }
 
 impl ActionRecord {
-    /// Whether this still counts. What lies further ahead than it may was written before the clock was set back.
+    /// Whether this still counts.
     pub fn counts(&self, now: Timestamp) -> bool {
+        self.counts_within(now, ACTION_KNOWN_FOR)
+    }
+
+    /// Whether this still counts, which nothing does for longer than `known_for`: what lies further ahead was written before the
+    /// clock was set back.
+    pub fn counts_within(&self, now: Timestamp, known_for: Duration) -> bool {
         let ahead = self.until.unix_millis() - now.unix_millis();
-        u128::try_from(ahead).is_ok_and(|ahead| ahead > 0 && ahead <= ACTION_KNOWN_FOR.as_millis())
+        u128::try_from(ahead).is_ok_and(|ahead| ahead > 0 && ahead <= known_for.as_millis())
     }
 
     /// Whether an equal action must wait for this one, or be answered like it; otherwise it begins anew.

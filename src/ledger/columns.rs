@@ -1,8 +1,10 @@
 //! Reads rows, whatever database they are of: what the columns mean together is said here once.
 
-use crate::domain::{AppName, EventState, EventType, InstanceStatus, Mode, Timestamp, Word};
+use crate::domain::{AppName, EventState, EventType, InstanceStatus, MessageStatus, Mode, Timestamp, Word};
 use crate::ledger::action::ActionRecord;
+use crate::ledger::card::{CardNumber, CardRecord};
 use crate::ledger::definition::DefinitionRecord;
+use crate::ledger::delivered_tasks::{CardPerson, OpenTasks};
 use crate::ledger::error::LedgerError;
 use crate::ledger::event::{EventNumber, EventRecord, NO_INSTANCE, NewEvent};
 use crate::ledger::history::HistoryEntry;
@@ -10,6 +12,7 @@ use crate::ledger::import::{ImportCounts, ImportId, ImportRecord};
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
 use crate::ledger::task::{ContextHash, NewTask, StoredTask, TaskRecord};
+use crate::ledger::words::CardState;
 
 /// Reads the columns of a row one after the other. A database says how it has each kind; the rest follows.
 pub(super) trait ColumnReader {
@@ -140,6 +143,7 @@ pub(super) trait ColumnReader {
             failing_since: self.optional_time()?,
             problem: self.problem()?,
             sent: self.sent()?,
+            open_tasks: self.optional_bytes()?.map(OpenTasks::stored),
             log_id: self.optional_text()?,
             confirmed_at: self.optional_time()?,
             check_at: self.optional_time()?,
@@ -223,6 +227,26 @@ pub(super) trait ColumnReader {
             tried_until: self.time()?,
             ended_at: self.optional_time()?,
             last_error: self.optional_text()?,
+        })
+    }
+
+    /// A card.
+    fn card(&mut self) -> Result<CardRecord, Self::Error> {
+        Ok(CardRecord {
+            number: CardNumber(self.number()?),
+            instance_id: self.text()?,
+            task_id: self.text()?,
+            person: CardPerson { user_id: self.optional_text()?, open_id: self.optional_text()? },
+            round: Revision(self.count()?),
+            state: self.word::<CardState>()?,
+            status: self.optional_word::<MessageStatus>()?,
+            since: self.time()?,
+            due_at: self.optional_time()?,
+            attempts: self.small_count()?,
+            doubts: self.small_count()?,
+            message_id: self.optional_text()?,
+            problem: self.problem()?,
+            ended_at: self.optional_time()?,
         })
     }
 

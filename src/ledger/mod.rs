@@ -8,9 +8,11 @@
 mod acceptance;
 mod action;
 mod body;
+mod card;
 mod clock_watch;
 mod columns;
 mod definition;
+mod delivered_tasks;
 mod error;
 mod event;
 mod filter;
@@ -43,7 +45,9 @@ pub use acceptance::{
 };
 pub use action::{ACTION_KNOWN_FOR, ActionKey, ActionRecord};
 pub use body::Body;
+pub use card::{CardNumber, CardRecord, CardResult, CardSummary, Cards, CardsDue, NewCard};
 pub use definition::DefinitionRecord;
+pub use delivered_tasks::{CardPerson, DeliveredTask, DeliveredTasks, OpenTasks};
 pub use error::{Cause, LedgerError};
 pub use event::{
     EVENT_TRIED_FOR, EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary,
@@ -65,4 +69,4 @@ pub use rows::Moved;
 pub use store::{Forgotten, Ledger};
 pub use summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
 pub use task::{ContextHash, NewTask, TaskClue, TaskRecord};
-pub use words::{ActionState, DeliveryState, HistoryEvent, ImportState};
+pub use words::{ActionState, CardState, DeliveryState, HistoryEvent, ImportState};

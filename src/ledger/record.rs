@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::delivered_tasks::OpenTasks;
 use super::import::ImportId;
 use super::problem::StoredProblem;
 use super::words::DeliveryState;
@@ -139,6 +140,8 @@ pub struct DeliveryRecord {
     pub problem: Option<StoredProblem>,
     /// What Feishu took last.
     pub sent: Option<Sent>,
+    /// The tasks that waited in it, as far as anybody noted it.
+    pub open_tasks: Option<OpenTasks>,
     /// Feishu's id of the last push that it answered.
     pub log_id: Option<String>,
     /// When the check last agreed with what was sent.

@@ -1,5 +1,6 @@
 //! Results of pushes and checks, as the layer above reports them.
 
+use super::delivered_tasks::DeliveredTasks;
 use super::error::LedgerError;
 use super::lease::Epoch;
 use super::problem::StoredProblem;
@@ -21,6 +22,8 @@ pub struct Report {
     pub log_id: Option<String>,
     /// Whether other systems are told of what it means.
     pub announces: bool,
+    /// The tasks of the document that Feishu took; without them cards stay as they are.
+    pub tasks: Option<DeliveredTasks>,
 }
 
 /// The result of a push or a check.

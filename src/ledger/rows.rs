@@ -60,7 +60,7 @@ pub(super) const PAGE: usize = 100;
 pub(super) const NEVER: i64 = 253_402_300_799_999;
 
 /// The columns of a record, beside its number, app and instance id.
-const RECORD: [(&str, Kind); 34] = [
+const RECORD: [(&str, Kind); 35] = [
     ("approval_code", Kind::Text),
     ("status", Kind::Text),
     ("is_whole", Kind::Flag),
@@ -83,6 +83,7 @@ const RECORD: [(&str, Kind); 34] = [
     ("sent_revision", Kind::Number),
     ("sent_version", Kind::Number),
     ("sent_at", Kind::Number),
+    ("open_tasks", Kind::Bytes),
     ("log_id", Kind::Text),
     ("confirmed_at", Kind::Number),
     ("check_at", Kind::Number),
@@ -205,6 +206,29 @@ pub(super) fn tables() -> Vec<Table> {
                 ("tried_until", Number),
                 ("ended_at", Number),
                 ("last_error", Text),
+            ],
+        },
+        Table {
+            name: "card",
+            key: 1,
+            columns: vec![
+                ("card_no", Number),
+                number,
+                ("app", Text),
+                ("task_id", Text),
+                ("user_id", Text),
+                ("open_id", Text),
+                ("round", Number),
+                ("state", Text),
+                ("status", Text),
+                ("since", Number),
+                ("due_at", Number),
+                ("attempts", Number),
+                ("doubts", Number),
+                ("message_id", Text),
+                ("problem_code", Text),
+                ("problem", Text),
+                ("ended_at", Number),
             ],
         },
         Table {

@@ -58,7 +58,7 @@ pub enum TaskClue {
     },
     /// The task's id alone.
     TaskId(String),
-    /// Feishu's id of the message whose button was pressed.
+    /// Feishu's id of the card whose button was pressed.
     MessageId(String),
     /// What the task says that callbacks shall hand back.
     Context(ContextHash),

@@ -28,8 +28,22 @@ own_words! {
         Canceled = "canceled",
         /// Somebody pressed a button in Feishu.
         Action = "action",
-        /// A message was sent.
+        /// A card was sent, or changed; or it could not be.
         Notified = "notified",
+    }
+}
+
+own_words! {
+    /// How far a card has come.
+    CardState {
+        /// It is to be sent.
+        Waiting = "waiting",
+        /// Its person has it, and the task waits.
+        Shown = "shown",
+        /// It is to say how the task ended.
+        Closing = "closing",
+        /// There is nothing more to do.
+        Ended = "ended",
     }
 }
 

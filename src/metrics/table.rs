@@ -111,6 +111,15 @@ table! {
     /// Attempts to send events.
     EVENTS_SENT: Counter "gateway_events_sent_total" ["app", "outcome"]
         "Attempts to send outgoing events, by what became of them.";
+    /// Cards that wait.
+    CARDS_PENDING: Gauge "gateway_cards_pending" ["app"]
+        "Cards that wait to be sent to people, or to be changed.";
+    /// The oldest card that waits.
+    CARDS_OLDEST: Gauge "gateway_cards_oldest_pending_seconds" ["app"]
+        "How long the oldest card has waited to be sent or changed; 0 when none does.";
+    /// Attempts to send or change cards.
+    CARDS_TRIED: Counter "gateway_cards_tried_total" ["app", "outcome"]
+        "Attempts to send or change cards, by what became of them.";
     /// Whether an app is parked.
     PARKED: Gauge "gateway_app_parked" ["app"]
         "1 while nothing can be pushed for the app until somebody does something about it, else 0.";

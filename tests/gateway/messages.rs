@@ -208,6 +208,24 @@ async fn a_message_that_was_refused_may_be_sent_again_with_its_key() {
 }
 
 #[tokio::test]
+async fn a_message_that_fails_takes_nothing_from_an_equal_one_that_was_sent() {
+    let clock = Clock::manual(START);
+    let ledger = Arc::new(MemoryLedger::new(clock.clone()));
+    let gateway = Gateway::builder().clock(clock).ledger(ledger).start().await;
+    let late = json!({"api": "message_send", "http_status": 200, "code": 60001, "delay_ms": 300});
+    gateway.feishu.fault(late).await;
+    let keyed = with(todo(), json!({"dedupe_key": "TR-417 waits"}));
+    let failing = async { assert_eq!(gateway.post(PATH, &keyed).await.status, 422) };
+    let sending = async {
+        gateway.feishu.until_called("message_send", 1).await;
+        gateway.post(PATH, &keyed).await.ok()
+    };
+    let ((), sent) = tokio::join!(failing, sending);
+    let again = gateway.post(PATH, &keyed).await.ok();
+    assert_eq!((&again["message_id"], &again["deduplicated"]), (&sent["message_id"], &json!(true)));
+}
+
+#[tokio::test]
 async fn a_card_says_what_has_become_of_it() {
     let gateway = Gateway::start().await;
     let receipt = gateway.post(PATH, &todo()).await.ok();

@@ -156,6 +156,10 @@ impl Running {
         answer(self.request("PUT", &format!("/v1/instances/{id}{query}"), document)).await
     }
 
+    pub(crate) async fn patch(&self, id: &str, patch: &Value) -> (u16, Value) {
+        answer(self.request("PATCH", &format!("/v1/instances/{id}"), patch)).await
+    }
+
     /// Sends a signal, such as `-HUP`.
     fn signal(&self, name: &str) {
         let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();

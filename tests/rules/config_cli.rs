@@ -173,6 +173,7 @@ fn help_lists_the_environment() {
       GATEWAY_FEISHU__CALLBACKS__SECRET_FILE       file with the secrets (whsec_…) that relayed actions are signed with, one a line; all of them sign
       GATEWAY_FEISHU__WEBHOOKS__URL                address of your own system, which is told what becomes of deliveries; nobody is told without it
       GATEWAY_FEISHU__WEBHOOKS__SECRET_FILE        file with the secrets (whsec_…) that such events are signed with, one a line; all of them sign
+      GATEWAY_FEISHU__NOTIFY__TASKS                true sends a card to whoever has a task that waits, unless the task says otherwise (notify); needs the ledger [false]
       GATEWAY_REQUEST__DEADLINE_MS                 milliseconds that one request may take, retries included [10000]
       GATEWAY_REQUEST__MAX_BODY_BYTES              bytes of the largest body accepted [4194304]
       GATEWAY_REQUEST__CAPACITY_BYTES              bytes that all requests may hold together: bodies, payloads, answers [134217728]

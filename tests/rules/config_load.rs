@@ -74,6 +74,7 @@ fn credentials_alone_give_every_default() {
                 },
                 callbacks: None,
                 webhooks: None,
+                notify_tasks: false,
             },
         ],
         request: Request {

@@ -9,6 +9,7 @@ mod config_errors;
 mod config_example;
 mod config_ledger;
 mod config_load;
+mod config_notify;
 mod config_telemetry;
 mod config_webhooks;
 mod deploy;

@@ -22,6 +22,8 @@ pub(super) struct Examination<'a> {
     pub(super) console: Console,
     /// Longest that one call may take.
     pub(super) time_limit: Duration,
+    /// Whether the gateway sends cards by itself.
+    pub(super) sends_cards: bool,
 }
 
 impl Examination<'_> {
@@ -44,7 +46,8 @@ impl Examination<'_> {
             return findings;
         }
         findings.push(finding("credentials", State::Ok, "Feishu gives a tenant token".to_owned()));
-        for api in self.feishu.probed_apis() {
+        let of_cards = self.sends_cards.then(|| self.feishu.send_message_api());
+        for api in self.feishu.probed_apis().into_iter().chain(of_cards) {
             let found = self.finding(api, self.feishu.probe(api, self.deadline()).await);
             findings.push(Finding { subject: Some(api.as_str()), ..found });
         }

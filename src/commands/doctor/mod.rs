@@ -1,4 +1,4 @@
-//! `doctor`: says what is missing before a caller finds out. Changes nothing, and calls Feishu eleven times an app.
+//! `doctor`: says what is missing before a caller finds out. Changes nothing, and calls Feishu eleven or twelve times an app.
 
 mod advice;
 mod callbacks;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::background::Background;
 use super::{CommandResult, upstreams};
-use crate::app::{Upstream, postgres_settings};
+use crate::app::{Upstream, message_api, postgres_settings};
 use crate::cli::DoctorArgs;
 use crate::config::{AppConfig, Config, LedgerPlace};
 use crate::feishu::{FeishuClient, FeishuMetrics, TokenCache};
@@ -83,10 +83,16 @@ async fn examine_app(
     let (tokens, metrics) = (TokenCache::default(), FeishuMetrics::new(&Metrics::new()));
     let feishu =
         FeishuClient::new(&origins, credentials, &tokens, Clock::System, &metrics, app.name.clone())?
-            .with_task_status_api(app.task_status_api);
+            .with_task_status_api(app.task_status_api)
+            .with_message_api(message_api(app.region));
     let console = Console { origin: app.region.base_url(), app_id: app_id.clone() };
-    let examination =
-        Examination { feishu: &feishu, base_url: &base_url, console, time_limit: config.request.deadline };
+    let examination = Examination {
+        feishu: &feishu,
+        base_url: &base_url,
+        console,
+        time_limit: config.request.deadline,
+        sends_cards: app.notify_tasks,
+    };
     let mut checks = examination.run().await;
     let callbacks = app.callbacks.as_ref().and_then(|callbacks| callbacks.public_address(&app.name));
     if let Some(address) = callbacks {

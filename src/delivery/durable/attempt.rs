@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio_util::task::TaskTracker;
 
+use super::cards::delivered_tasks;
 use super::failed_push::{self, AppTrouble, NextStep};
 use super::queue::Class;
 use super::schedule;
@@ -20,8 +21,8 @@ use crate::feishu::translate::instance_payload;
 use crate::feishu::wire::ProcessRecord;
 use crate::feishu::{CallError, CallReport, Called, Permit};
 use crate::ledger::{
-    Body, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept, LedgerError, ReportError,
-    StoredProblem,
+    Body, DeliveredTasks, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept,
+    LedgerError, ReportError, StoredProblem,
 };
 use crate::support::deadline::Deadline;
 
@@ -102,7 +103,7 @@ pub(super) async fn attempt(
     shared.activity.pushed(shared.now());
     let line = Line { shared, record: &record, class, epoch, begun };
     let end = match pushed {
-        Ok(called) => take(line, push.mode, push.versions, called).await,
+        Ok(called) => take(line, push.mode, push.versions, push.tasks, called).await,
         Err(error) => fail(line, error).await,
     };
     End { late: (!late.is_empty()).then_some(late), ..end }
@@ -114,6 +115,8 @@ struct Push {
     payload: Bytes,
     /// What is sent, if somebody wants to have it checked.
     versions: Option<KnownVersions>,
+    /// What cards must know of it.
+    tasks: DeliveredTasks,
 }
 
 impl Push {
@@ -124,7 +127,9 @@ impl Push {
         let instance = read_instance(&json, Some(id), mode, shared.rules).map_err(Trouble::Unreadable)?;
         let versions = shared.waiters.want_versions(id).then(|| sent_versions(&instance, record.version));
         let payload = instance_payload(&instance, mode, record.version).map_err(Trouble::Oversized)?;
-        Ok(Self { mode, payload, versions })
+        let is_import = record.lane.import().is_some();
+        let tasks = delivered_tasks(&instance, shared.settings.notifies_tasks, is_import);
+        Ok(Self { mode, payload, versions, tasks })
     }
 }
 
@@ -168,6 +173,7 @@ async fn take(
     line: Line<'_>,
     mode: Mode,
     versions: Option<KnownVersions>,
+    tasks: DeliveredTasks,
     called: Called<Option<ProcessRecord>>,
 ) -> End {
     let Line { shared, record, .. } = line;
@@ -177,7 +183,8 @@ async fn take(
     // Something of the replica that pushed before may still arrive, and lie over it.
     let check = if shared.tenure.is_fresh() { Some(schedule::DOUBT) } else { check };
     let check_at = check.map(|after| shared.later(after));
-    let reported = write(line, DeliveryResult::Delivered { check_at }, log_id.clone()).await;
+    let reported =
+        write_with(line, DeliveryResult::Delivered { check_at }, log_id.clone(), Some(tasks)).await;
     line.write(DeliveryState::Delivered, None, log_id.as_deref());
     shared.metrics.delivered(shared.since(record.pending_since.unwrap_or(record.accepted_at)));
     let desired = record.desired();
@@ -249,12 +256,23 @@ async fn refuse(line: Line<'_>, trouble: Trouble, report: CallReport) -> End {
     End { ended: next(reported.as_ref()), event: Some(event), proves_app, late: None }
 }
 
+async fn write(line: Line<'_>, result: DeliveryResult, log_id: Option<String>) -> Option<DeliveryRecord> {
+    write_with(line, result, log_id, None).await
+}
+
 /// Writes a result, again and again while the ledger cannot; the instance is under way so long. A result that is lost
 /// repeats a push.
-async fn write(line: Line<'_>, result: DeliveryResult, log_id: Option<String>) -> Option<DeliveryRecord> {
+async fn write_with(
+    line: Line<'_>,
+    result: DeliveryResult,
+    log_id: Option<String>,
+    tasks: Option<DeliveredTasks>,
+) -> Option<DeliveryRecord> {
     let Line { shared, record, epoch, .. } = line;
     loop {
-        match shared.report(record, Some(epoch), record.desired(), result.clone(), log_id.clone()).await {
+        let (epoch, attempt) = (Some(epoch), record.desired());
+        let (result, log_id, tasks) = (result.clone(), log_id.clone(), tasks.clone());
+        match shared.report_with(record, epoch, attempt, result, log_id, tasks).await {
             Ok(reported) => return reported,
             Err(ReportError::LeaseLost) => {
                 // The new holder pushes it again, and writes what becomes of that.

@@ -22,6 +22,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
             let oldest = summary.oldest.map(|since| shared.since(since));
             shared.metrics.show_events(summary.pending, oldest.unwrap_or_default());
         }
+        if let Ok(summary) = shared.ledger.card_summary(&shared.app).await {
+            let oldest = summary.oldest.map(|since| shared.since(since));
+            shared.metrics.show_cards(summary.waiting, oldest.unwrap_or_default());
+        }
         if let Ok(size) = shared.ledger.size().await {
             shared.metrics.show_size(&size);
         }

@@ -23,6 +23,9 @@ pub struct DurableMetrics {
     events_pending: IntGaugeVec,
     events_oldest: GaugeVec,
     events_sent: IntCounterVec,
+    cards_pending: IntGaugeVec,
+    cards_oldest: GaugeVec,
+    cards_tried: IntCounterVec,
     lease_held: IntGaugeVec,
     lease_epoch: IntGaugeVec,
     lease_takeovers: IntCounterVec,
@@ -45,6 +48,9 @@ const CLASSES: [&str; 3] = ["interactive", "repair", "import"];
 /// What becomes of an attempt to send an event.
 const EVENT_OUTCOMES: [&str; 3] = ["delivered", "failed", "dead"];
 
+/// What becomes of an attempt to send or change a card.
+const CARD_OUTCOMES: [&str; 4] = ["sent", "updated", "failed", "given_up"];
+
 /// Kinds of drift.
 const KINDS: [&str; 4] = ["missing", "behind", "other_version", "task"];
 
@@ -62,6 +68,9 @@ impl DurableMetrics {
             events_pending: metrics.register(gauge_vec(&table::EVENTS_PENDING)),
             events_oldest: metrics.register(float_gauge_vec(&table::EVENTS_OLDEST)),
             events_sent: metrics.register(counter_vec(&table::EVENTS_SENT)),
+            cards_pending: metrics.register(gauge_vec(&table::CARDS_PENDING)),
+            cards_oldest: metrics.register(float_gauge_vec(&table::CARDS_OLDEST)),
+            cards_tried: metrics.register(counter_vec(&table::CARDS_TRIED)),
             lease_held: metrics.register(gauge_vec(&table::LEASE_HELD)),
             lease_epoch: metrics.register(gauge_vec(&table::LEASE_EPOCH)),
             lease_takeovers: metrics.register(counter_vec(&table::LEASE_TAKEOVERS)),
@@ -91,6 +100,10 @@ impl DurableMetrics {
         app_metrics.show_events(0, Duration::ZERO);
         for outcome in EVENT_OUTCOMES {
             self.events_sent.with_label_values(&[app.as_str(), outcome]);
+        }
+        app_metrics.show_cards(0, Duration::ZERO);
+        for outcome in CARD_OUTCOMES {
+            self.cards_tried.with_label_values(&[app.as_str(), outcome]);
         }
         for gauge in [&self.lease_held, &self.lease_epoch] {
             gauge.with_label_values(&[app.as_str()]).set(0);
@@ -155,6 +168,18 @@ impl AppDurableMetrics {
     /// Counts events that were given up because too many waited.
     pub(super) fn events_given_up(&self, count: u64) {
         self.all.events_sent.with_label_values(&[&*self.app, "dead"]).inc_by(count);
+    }
+
+    /// Shows how many cards wait, and for how long the oldest has.
+    pub(super) fn show_cards(&self, waiting: u64, oldest: Duration) {
+        let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+        self.all.cards_pending.with_label_values(&[&*self.app]).set(waiting);
+        self.all.cards_oldest.with_label_values(&[&*self.app]).set(oldest.as_secs_f64());
+    }
+
+    /// Counts an attempt to send or change a card.
+    pub(super) fn card_tried(&self, outcome: &'static str) {
+        self.all.cards_tried.with_label_values(&[&*self.app, outcome]).inc();
     }
 
     /// Shows whether the app is parked.

@@ -3,13 +3,14 @@
 //! [`DurableDelivery::deliver`] commits a document to the ledger, and then waits among the `waiters` until it is delivered or
 //! its time is up. One `dispatcher` an app fetches what is due, in the order of the `queue`, and makes an `attempt` for each,
 //! never two of one instance at once. What its result means for the instance and for the app is decided in `failed_push`; an app
-//! in trouble is put on `hold`. `events` tell other systems what became of it. The `reconciler` asks Feishu what it has, and `retention` drops what is old.
+//! in trouble is put on `hold`. `events` tell other systems what became of it, and `cards` the people whose tasks wait. The `reconciler` asks Feishu what it has, and `retention` drops what is old.
 
 mod accept;
 mod acceptance;
 mod activity;
 mod app_state;
 mod attempt;
+mod cards;
 mod checks;
 mod dispatcher;
 mod draft;
@@ -90,6 +91,7 @@ impl DurableDelivery {
         tasks.spawn(retention::run(Arc::clone(&shared)));
         tasks.spawn(gauges::run(Arc::clone(&shared)));
         tasks.spawn(events::retention::run(Arc::clone(&shared)));
+        tasks.spawn(cards::sender::CardSender::new(Arc::clone(&shared)).run());
         if let Some(receiver) = &shared.receiver {
             tasks.spawn(events::sender::Sender::new(Arc::clone(&shared), Arc::clone(receiver)).run());
             tasks.spawn(events::announcer::run(Arc::clone(&shared)));

@@ -19,6 +19,8 @@ pub struct DurableSettings {
     pub retention: Duration,
     /// Whether tasks are kept in a way that callbacks find.
     pub knows_tasks: bool,
+    /// Whether people get a card for a task that waits and says nothing about it.
+    pub notifies_tasks: bool,
 }
 
 /// When Feishu is asked what it has.

@@ -23,10 +23,10 @@ use super::tenure::Tenure;
 use super::trouble::{Describe, Trouble};
 use super::waiters::Waiters;
 use crate::document::Rules;
-use crate::domain::{AppName, Timestamp};
+use crate::domain::{AppName, Callback, Timestamp};
 use crate::feishu::FeishuClient;
 use crate::ledger::{
-    Attempt, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, Report, ReportError,
+    Attempt, DeliveredTasks, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, Report, ReportError,
 };
 
 /// What a delivery is made of.
@@ -50,6 +50,8 @@ pub struct Setup {
     pub metrics: DurableMetrics,
     /// Who is told of it, if anybody wants to know.
     pub receiver: Option<Arc<Receiver>>,
+    /// Where taps on buttons of cards are called back; without it cards have no buttons.
+    pub callback: Option<Callback<'static>>,
 }
 
 /// What the parts of a delivery share.
@@ -75,6 +77,9 @@ pub(super) struct Shared {
     pub(super) receiver: Option<Arc<Receiver>>,
     /// Told when there may be an event to send.
     pub(super) event_news: Notify,
+    pub(super) callback: Option<Callback<'static>>,
+    /// Told when there may be a card to send or to change.
+    pub(super) card_news: Notify,
     pub(super) app_state: AppStateCell,
     /// Cancelled when another replica is to push for the app.
     pub(super) handing_over: CancellationToken,
@@ -116,7 +121,18 @@ impl Arrivals {
 
 impl Shared {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { feishu, ledger, rules, replica, settings, sharing, describe, metrics, receiver } = setup;
+        let Setup {
+            feishu,
+            ledger,
+            rules,
+            replica,
+            settings,
+            sharing,
+            describe,
+            metrics,
+            receiver,
+            callback,
+        } = setup;
         let tenure = Tenure::new(ledger.leases().is_some());
         let metrics = metrics.of(feishu.name());
         Self {
@@ -139,6 +155,8 @@ impl Shared {
             tenure,
             receiver,
             event_news: Notify::new(),
+            callback,
+            card_news: Notify::new(),
             app_state: AppStateCell::default(),
             handing_over: CancellationToken::new(),
             stop: CancellationToken::new(),
@@ -187,11 +205,28 @@ impl Shared {
         result: DeliveryResult,
         log_id: Option<String>,
     ) -> Result<Option<DeliveryRecord>, ReportError> {
+        self.report_with(record, epoch, attempt, result, log_id, None).await
+    }
+
+    /// The same of a document that Feishu took, with its tasks.
+    pub(super) async fn report_with(
+        &self,
+        record: &DeliveryRecord,
+        epoch: Option<Epoch>,
+        attempt: Attempt,
+        result: DeliveryResult,
+        log_id: Option<String>,
+        tasks: Option<DeliveredTasks>,
+    ) -> Result<Option<DeliveryRecord>, ReportError> {
         let announces = self.receiver.is_some();
-        let report = Report { key: record.key.clone(), epoch, attempt, result, log_id, announces };
+        let has_tasks = tasks.is_some();
+        let report = Report { key: record.key.clone(), epoch, attempt, result, log_id, announces, tasks };
         let reported = self.ledger.report(report).await?;
         if announces {
             self.event_news.notify_one();
+        }
+        if has_tasks {
+            self.card_news.notify_one();
         }
         Ok(reported.map(|reported| reported.record))
     }

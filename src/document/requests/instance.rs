@@ -139,6 +139,9 @@ members! {
         exclude_from_statistics: Flag { default: "false" },
         /// Why the task came to be.
         generate_type: OneOf<GenerateType>,
+        /// Whether the approver gets a card of the approval bot while the task waits; what the operator has chosen for the app
+        /// (`notify.tasks`) when absent. A document that differs only in this is unchanged.
+        notify: Flag { example: "true" },
     }
 }
 

@@ -16,7 +16,8 @@ members! {
     /// the rest only the recipient, links, `note`, `dedupe_key` and texts in other languages; all other templates need `approval_name` and at least
     /// one of `summaries`. `comment`, `approved`, `comment_added`, `comment_replied` and `mentioned` need a `comment`, `reminder` a
     /// `sender_user_id`. Most headlines name a person: `subject_user_id` or `subject_open_id`, and the applicant without either.
-    /// `actions` are for the templates of things that wait, and need the three `action_callback_*`. The rules of
+    /// `actions` are for the templates of things that wait, and need the three `action_callback_*`, unless the gateway takes callbacks
+    /// of the app: then it fills them in, and a tap comes to it. The rules of
     /// `InstanceInput` for `translations` hold here, too.
     struct RawMessage<'a> as MessageInput {
         /// What it is about.
@@ -65,7 +66,7 @@ members! {
         actions: List<RawAction<'a>> { max_items: MAX_ACTIONS },
         /// Handed back unchanged when a button is tapped.
         action_context: Identifier<'a> { example: "\"TR-417\"" },
-        /// Where taps are called back.
+        /// Where taps are called back; the gateway itself when absent, if it takes callbacks.
         action_callback_url: Str<'a> { example: "\"https://oa.example.com/feishu/actions\"" },
         /// Echoed in each callback, to prove where it comes from; `""` for none.
         action_callback_token: AnyStr<'a> { example: "\"s3cret-token\"" },

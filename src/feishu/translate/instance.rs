@@ -131,6 +131,8 @@ fn task_node<'a>(task: &'a ApprovalTask<'a>, inherited: &'a Links<'a>, version: 
         node_name,
         exclude_from_statistics,
         generate_type,
+        // For the gateway.
+        notify: _,
     } = task;
     let version = updated_at.unwrap_or(version);
     TaskNode {

@@ -113,7 +113,7 @@ fn about_approval<'a>(approval: &'a ApprovalMessage<'a>, links: &'a Links<'a>) -
         sender_user_id: sender.as_ref().map(Id::as_str),
         text: chat_text.as_ref().map(Id::as_str),
         action_configs: quick_approval.as_ref().map(|quick| quick.actions.iter().map(button).collect()),
-        action_callback: quick_approval.as_ref().map(action_callback),
+        action_callback: quick_approval.as_ref().and_then(action_callback),
         ..empty(*template, ActionName::Detail, links)
     }
 }
@@ -143,14 +143,15 @@ fn button<'a>(action: &'a Action<'a>) -> MessageActionConfig<'a> {
     }
 }
 
-fn action_callback<'a>(quick: &'a CardActions<'a>) -> ActionCallback<'a> {
-    let CardActions { actions: _, context, callback: Callback { url, token, key } } = quick;
-    ActionCallback {
+fn action_callback<'a>(quick: &'a CardActions<'a>) -> Option<ActionCallback<'a>> {
+    let CardActions { actions: _, context, callback } = quick;
+    let Callback { url, token, key } = callback.as_ref()?;
+    Some(ActionCallback {
         action_callback_url: url.as_str(),
         action_callback_token: token.as_ref().map(ExposeSecret::expose_secret),
         action_callback_key: key.as_ref().map(ExposeSecret::expose_secret),
         action_context: context.as_ref().map(Id::as_str),
-    }
+    })
 }
 
 /// The exact payload of a change of a card, in JSON.

@@ -28,7 +28,8 @@ shown! {
         problem: Option<DeliveryProblem>,
         /// Feishu's id of the exchange.
         log_id: Option<String> { example: "\"20261121102620673D66C3E5D448AF87\"" },
-        /// What else there is to say. For `action`: `task_id`, `user_id`, `action`, and the `result`.
+        /// What else there is to say. For `action`: `task_id`, `user_id`, `action`, and the `result`. For `notified`: `task_id`, `user_id`
+        /// or `open_id`, `message_id`, and of a card that was changed the `status`; with a `problem` it was given up.
         detail: Option<Box<RawValue>> { example: "{\"task_id\":\"leave-2026-1024-1\",\"user_id\":\"bob\",\"action\":\"approve\",\"result\":\"accepted\"}" },
     }
 }

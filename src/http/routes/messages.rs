@@ -20,7 +20,7 @@ use crate::http::problem::Problem;
 use crate::http::rejection::read_or_refused;
 use crate::http::responses::{MessageReceipt, MessageUpdateReceipt};
 use crate::http::sent_messages::MessageKey;
-use crate::http::state::{ApiState, ForWriting, ServedApp};
+use crate::http::state::{ApiState, ForWriting, OwnCallback, ServedApp};
 
 /// The routes of messages.
 pub(super) fn routes() -> [Route<ApiState>; 2] {
@@ -91,9 +91,8 @@ async fn send_message(
     }
     let payload = permit.hold(payload).map_err(no_quota_for_payload)?;
     let sent = app.feishu.send_message(payload, &app.context(deadline)).await;
-    if let Some(key) = key {
-        let message_id = sent.as_ref().ok().map(|called| called.data.as_str());
-        app.sent_messages().end(&app.delivery, deadline, key, message_id).await;
+    if let (Some(key), Ok(called)) = (key, &sent) {
+        app.sent_messages().end(&app.delivery, deadline, key, &called.data).await;
     }
     let Called { data, log_id, report } = sent.map_err(|error| call_failed(error, Subject::Message))?;
     Ok((Extension(report), JsonResponse(MessageReceipt::sent(data, warnings, log_id))))
@@ -107,7 +106,13 @@ struct Outgoing {
 }
 
 impl Outgoing {
-    fn of(message: BotMessage<'_>, app: &ServedApp) -> Result<Self, Problem> {
+    fn of(mut message: BotMessage<'_>, app: &ServedApp) -> Result<Self, Problem> {
+        if let MessageContent::Approval(approval) = &mut message.content
+            && let Some(quick) = &mut approval.quick_approval
+            && quick.callback.is_none()
+        {
+            quick.callback = app.quick_approval.as_ref().and_then(OwnCallback::callback);
+        }
         secrets(&message).for_each(|secret| app.feishu.hide(secret));
         let key = MessageKey::of(&message);
         // One of its own lets an attempt be repeated whose fate is unknown.
@@ -122,7 +127,8 @@ fn secrets<'m>(message: &'m BotMessage<'_>) -> impl Iterator<Item = &'m SecretSt
         MessageContent::Approval(approval) => approval.quick_approval.as_ref(),
         MessageContent::Custom { .. } => None,
     };
-    quick_approval.into_iter().flat_map(|quick| quick.callback.token.iter().chain(&quick.callback.key))
+    let callback = quick_approval.and_then(|quick| quick.callback.as_ref());
+    callback.into_iter().flat_map(|callback| callback.token.iter().chain(&callback.key))
 }
 
 async fn update_message(

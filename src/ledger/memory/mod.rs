@@ -1,5 +1,6 @@
 //! A ledger in memory: the model that other stores are compared with, and a quick one for tests.
 
+mod cards;
 mod events;
 mod leases;
 mod state;

@@ -6,6 +6,7 @@ use crate::domain::{AppName, Timestamp};
 use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use crate::ledger::action::{ActionKey, ActionRecord};
 use crate::ledger::body::Body;
+use crate::ledger::card::{CardNumber, CardRecord};
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::event::{EventNumber, EventRecord};
 use crate::ledger::filter::DeliveryFilter;
@@ -22,7 +23,7 @@ use crate::ledger::words::{DeliveryState, HistoryEvent, ImportState};
 
 /// What is kept of one instance.
 #[derive(Debug)]
-struct Instance {
+pub(super) struct Instance {
     number: i64,
     record: DeliveryRecord,
     body: Option<Body>,
@@ -34,12 +35,14 @@ struct Instance {
 /// All instances, imports and definitions.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    instances: BTreeMap<InstanceKey, Instance>,
+    pub(super) instances: BTreeMap<InstanceKey, Instance>,
     imports: BTreeMap<(AppName, ImportId), ImportRecord>,
     definitions: BTreeMap<(AppName, String), DefinitionRecord>,
     pub(super) actions: BTreeMap<(AppName, ActionKey), ActionRecord>,
     pub(super) events: BTreeMap<(AppName, EventNumber), EventRecord>,
     pub(super) last_event: i64,
+    pub(super) cards: BTreeMap<(AppName, CardNumber), CardRecord>,
+    pub(super) last_card: i64,
     last_number: i64,
     last_import: i64,
 }
@@ -67,7 +70,8 @@ impl State {
     }
 
     pub(super) fn report(&mut self, report: &Report, now: Timestamp) -> Option<Reported> {
-        let (change, is_current) = rules::report(self.record(&report.key)?, report, now);
+        let cards = self.open_cards(&report.key);
+        let (change, is_current) = rules::report(self.record(&report.key)?, report, &cards, now);
         let record = change.record.clone();
         self.write(change);
         Some(Reported { record, is_current })
@@ -246,6 +250,7 @@ impl State {
         self.instances.retain(|key, instance| {
             key.app != *app || !rules::is_outdated(&instance.record, retention.records_before)
         });
+        self.sweep_cards(app, retention.documents_before);
         let named: BTreeSet<_> = self.records(app).filter_map(|record| record.lane.import()).collect();
         self.imports.retain(|(of, id), import| {
             of != app || import.created_at >= retention.records_before || named.contains(id)
@@ -257,6 +262,7 @@ impl State {
     pub(super) fn shift(&mut self, by_millis: i64, now: Timestamp) {
         self.instances.values_mut().for_each(|instance| rules::shift(&mut instance.record, by_millis, now));
         self.events.values_mut().for_each(|event| rules::shift_event(event, by_millis, now));
+        self.cards.values_mut().for_each(|card| rules::shift_card(card, by_millis, now));
     }
 
     fn of(&self, app: &AppName) -> impl Iterator<Item = &Instance> {
@@ -279,10 +285,24 @@ impl State {
     }
 
     pub(super) fn write(&mut self, change: Change) {
-        let Change { record, body, tasks, earlier, erases_history, entries, not_superseded, counts, events } =
-            change;
+        let Change {
+            record,
+            body,
+            tasks,
+            earlier,
+            erases_history,
+            entries,
+            not_superseded,
+            counts,
+            events,
+            cards,
+        } = change;
         if erases_history {
             self.forget_events(&record.key);
+            self.forget_cards(&record.key);
+        }
+        for card in cards {
+            self.write_card(&record.key, card);
         }
         for event in events {
             self.add_event(&record.key.app, event);

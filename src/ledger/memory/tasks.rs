@@ -3,6 +3,7 @@
 use super::state::State;
 use crate::domain::{AppName, Timestamp};
 use crate::ledger::action::{ActionKey, ActionRecord};
+use crate::ledger::card::CardRecord;
 use crate::ledger::task::{StoredTask, TaskClue, TaskRecord};
 
 impl State {
@@ -12,9 +13,11 @@ impl State {
             TaskClue::Ids { instance_id, task_id } => of == instance_id && stored.task.task_id == *task_id,
             TaskClue::TaskId(task_id) => stored.task.task_id == *task_id,
             TaskClue::Context(context) => stored.task.context == Some(*context),
-            // Messages that the gateway sent are not kept.
             TaskClue::MessageId(_) => false,
         };
+        if let TaskClue::MessageId(message_id) = clue {
+            return self.tasks_of_message(app, message_id);
+        }
         let all = self.tasks_of(app).filter(|(instance_id, stored)| is_it(instance_id, stored));
         all.take(2)
             .map(|(instance_id, stored)| TaskRecord {
@@ -23,6 +26,23 @@ impl State {
                 round: stored.round,
             })
             .collect()
+    }
+
+    /// The tasks whose cards have this id, two at most.
+    fn tasks_of_message(&self, app: &AppName, message_id: &str) -> Vec<TaskRecord> {
+        let is_it = |card: &&CardRecord| card.message_id.as_deref() == Some(message_id);
+        let cards = self.cards_of(app).filter(is_it).take(2);
+        let task_of = |card: &CardRecord| {
+            let is_it =
+                |of: &str, stored: &StoredTask| of == card.instance_id && stored.task.task_id == card.task_id;
+            let known = self.tasks_of(app).find(|(of, stored)| is_it(of, stored));
+            TaskRecord {
+                instance_id: card.instance_id.clone(),
+                task_id: card.task_id.clone(),
+                round: known.map_or(card.round, |(_, stored)| stored.round),
+            }
+        };
+        cards.map(task_of).collect()
     }
 
     /// The action with this key, if it is known.

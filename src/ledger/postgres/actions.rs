@@ -26,6 +26,12 @@ pub(super) const BY_TASK_ID: &str = "select instance_id, task_id, round from tas
 pub(super) const BY_CONTEXT: &str = "select instance_id, task_id, round from task join instance using (instance_no) \
      where context = $2 and app = $1 limit 2";
 
+/// Tasks whose cards have an id, likewise; in the round in which they are now, where that is known.
+pub(super) const BY_MESSAGE: &str = "select i.instance_id, c.task_id, coalesce(t.round, c.round) \
+     from card as c join instance as i using (instance_no) \
+     left join task as t on t.instance_no = c.instance_no and t.task_id = c.task_id \
+     where c.message_id = $2 and c.app = $1 order by c.card_no limit 2";
+
 /// An action that may be known.
 pub(super) const ACTION: &str = "select state, answer, until from action where app = $1 and action_key = $2";
 
@@ -63,7 +69,9 @@ impl PostgresLedger {
                 let hash = &hash[..];
                 self.readers.read(BY_CONTEXT, &[(&app, Type::TEXT), (&hash, Type::BYTEA)]).await?
             }
-            // Messages that the gateway sent are not kept.
+            TaskClue::MessageId(message_id) if is_storable(message_id) => {
+                self.readers.read(BY_MESSAGE, &[(&app, Type::TEXT), (message_id, Type::TEXT)]).await?
+            }
             TaskClue::MessageId(_) | TaskClue::Ids { .. } | TaskClue::TaskId(_) => return Ok(Vec::new()),
         };
         let found = rows.iter().map(|row| Reader::new(row).found_task());

@@ -8,6 +8,7 @@ use super::error::{Fault, classify};
 use super::session::Parameter;
 use crate::domain::{Timestamp, Word};
 use crate::ledger::columns::{ColumnReader, signed};
+use crate::ledger::delivered_tasks::OpenTasks;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::DeliveryRecord;
 
@@ -101,6 +102,9 @@ pub(super) fn columns<'a>(records: &[&'a DeliveryRecord]) -> Vec<Column<'a>> {
         number(&|record| attempt(record).map(|attempt| signed(attempt.revision.0))),
         time(&|record| attempt(record).map(|attempt| attempt.version)),
         time(&|record| record.sent.map(|sent| sent.at)),
+        Column::Bytes(
+            records.iter().map(|record| record.open_tasks.as_ref().map(OpenTasks::bytes)).collect(),
+        ),
         text(records, |record| record.log_id.as_deref()),
         time(&|record| record.confirmed_at),
         time(&|record| record.check_at),

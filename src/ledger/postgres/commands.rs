@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::PostgresLedger;
+use super::cards;
 use super::columns::Reader;
 use super::error::Fault;
 use super::events;
@@ -49,7 +50,7 @@ const PUT_DEFINITION: &str = "insert into definition (app, definition_key, appro
 
 /// An instance without anything beside its record.
 pub(super) fn plain(key: InstanceKey) -> Wanted {
-    Wanted { key, body: false, earlier: false, import: None, epoch: false, tasks: false }
+    Wanted { key, body: false, earlier: false, import: None, epoch: false, tasks: false, cards: false }
 }
 
 impl PostgresLedger {
@@ -79,13 +80,14 @@ impl PostgresLedger {
 
     /// Writes the result of a push or a check.
     pub(super) async fn report_result(&self, report: Report) -> Result<Option<Reported>, ReportError> {
-        let wanted = Wanted { epoch: report.epoch.is_some(), ..plain(report.key.clone()) };
+        let (epoch, cards) = (report.epoch.is_some(), report.tasks.is_some());
+        let wanted = Wanted { epoch, cards, ..plain(report.key.clone()) };
         let decide = move |loaded: Loaded, now| {
             if report.epoch.is_some_and(|epoch| epoch != loaded.epoch) {
                 return Err(ReportError::LeaseLost);
             }
             let Some(before) = loaded.stored else { return Ok((None, None)) };
-            let (change, is_current) = rules::report(&before.record, &report, now);
+            let (change, is_current) = rules::report(&before.record, &report, &loaded.cards, now);
             Ok((Some(Reported { record: change.record.clone(), is_current }), Some(change)))
         };
         self.writer.run(wanted, 0, decide).await
@@ -187,6 +189,9 @@ impl PostgresLedger {
         let named: [Parameter<'_>; 3] = [(&name, Type::TEXT), (&before, Type::INT8), (&step, Type::INT8)];
         let records = self.change(queries::DROP_OUTDATED, &named).await?;
         has_more |= records == STEP as u64;
+        let ended = retention.documents_before.unix_millis();
+        let parameters: [Parameter<'_>; 3] = [(&name, Type::TEXT), (&ended, Type::INT8), (&step, Type::INT8)];
+        has_more |= self.change(cards::DROP, &parameters).await? == STEP as u64;
         for import in self.readers.with_something_waiting(app, ImportState::Canceled).await? {
             has_more |= self.withdraw(app, import.id).await?;
         }
@@ -200,7 +205,9 @@ impl PostgresLedger {
         let (name, now) = (app.as_str(), self.clock.now().unix_millis());
         let parameters: [Parameter<'_>; 3] =
             [(&by_millis, Type::INT8), (&now, Type::INT8), (&name, Type::TEXT)];
-        let shifted = self.write_each(&[(SHIFT, &parameters), (events::SHIFT, &parameters)]).await;
+        let statements =
+            [(SHIFT, &parameters[..]), (events::SHIFT, &parameters), (cards::SHIFT, &parameters)];
+        let shifted = self.write_each(&statements).await;
         if shifted.is_err() {
             self.clock.still_to_follow(app, by_millis);
         }

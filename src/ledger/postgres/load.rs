@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
+use super::cards;
 use super::columns::{Column, Reader};
 use super::epochs;
 use super::error::Fault;
@@ -15,6 +16,7 @@ use super::tasks;
 use crate::domain::AppName;
 use crate::ledger::acceptance::Kept;
 use crate::ledger::body::Body;
+use crate::ledger::card::CardRecord;
 use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::import::{ImportId, ImportRecord};
 use crate::ledger::lease::Epoch;
@@ -60,6 +62,8 @@ pub(super) struct Loaded {
     pub(super) epoch: Epoch,
     /// The tasks that are known, where they were asked for.
     pub(super) tasks: Vec<StoredTask>,
+    /// The cards that have not ended, where they were asked for.
+    pub(super) cards: Vec<CardRecord>,
 }
 
 /// What is to be loaded for one command.
@@ -77,6 +81,8 @@ pub(super) struct Wanted {
     pub(super) epoch: bool,
     /// Whether the tasks that are known are needed.
     pub(super) tasks: bool,
+    /// Whether the cards that have not ended are needed.
+    pub(super) cards: bool,
 }
 
 /// The instances by their keys, locked in the order of the keys: two transactions cannot wait for each other.
@@ -135,6 +141,7 @@ pub(super) async fn load(session: &Session, wanted: &[Wanted], begin: bool) -> R
     let body_keys = Keys::of(wanted.iter().filter(|wanted| wanted.body));
     let earlier_keys = Keys::of(wanted.iter().filter(|wanted| wanted.earlier));
     let task_keys = Keys::of(wanted.iter().filter(|wanted| wanted.tasks));
+    let card_keys = Keys::of(wanted.iter().filter(|wanted| wanted.cards));
     let mut imports: Vec<i64> =
         wanted.iter().filter_map(|wanted| wanted.import).map(|import| import.0).collect();
     imports.sort_unstable();
@@ -143,7 +150,7 @@ pub(super) async fn load(session: &Session, wanted: &[Wanted], begin: bool) -> R
         wanted.iter().filter(|wanted| wanted.epoch).map(|wanted| wanted.key.app.as_str()).collect();
     let apps: Vec<&str> = apps.into_iter().collect();
     // All of it is on the way before the first answer comes.
-    let ((), epochs, rows, bodies, earlier, tasks, imports) = tokio::try_join!(
+    let ((), epochs, rows, bodies, earlier, tasks, cards, imports) = tokio::try_join!(
         biased;
         begin_if(session, begin),
         epochs::hold(session, &apps),
@@ -151,6 +158,7 @@ pub(super) async fn load(session: &Session, wanted: &[Wanted], begin: bool) -> R
         of_keys(session, BODIES, &body_keys),
         of_keys(session, &EARLIER, &earlier_keys),
         of_keys(session, tasks::OF_INSTANCES, &task_keys),
+        of_keys(session, &cards::OF_INSTANCES, &card_keys),
         lock_imports(session, &imports),
     )?;
     let mut found: HashMap<InstanceKey, Loaded> = HashMap::with_capacity(wanted.len());
@@ -175,6 +183,9 @@ pub(super) async fn load(session: &Session, wanted: &[Wanted], begin: bool) -> R
     }
     for (key, tasks) in tasks::by_instance(&tasks)? {
         found.entry(key).or_default().tasks = tasks;
+    }
+    for (key, cards) in cards::by_instance(&cards)? {
+        found.entry(key).or_default().cards = cards;
     }
     let mut of_apps = Vec::with_capacity(imports.len());
     for row in &imports {

@@ -19,9 +19,10 @@ struct Step {
 }
 
 /// The steps, from an empty database on; the number of the last one is the schema's.
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     Step { sql: include_str!("migrations/0001_ledger.sql"), oldest_program: 1 },
     Step { sql: include_str!("migrations/0002_events.sql"), oldest_program: 1 },
+    Step { sql: include_str!("migrations/0003_cards.sql"), oldest_program: 1 },
 ];
 
 /// The present schema.
@@ -32,7 +33,7 @@ const META: &str = "create table ledger_meta (name text primary key, value text 
      insert into ledger_meta values ('application', 'approval-gateway'), ('schema', '0'), ('oldest_program', '0')";
 
 /// Every table.
-pub(super) const TABLES: [&str; 13] = [
+pub(super) const TABLES: [&str; 14] = [
     "ledger_meta",
     "import",
     "instance",
@@ -44,6 +45,7 @@ pub(super) const TABLES: [&str; 13] = [
     "task",
     "action",
     "event",
+    "card",
     "lease",
     "replica",
 ];

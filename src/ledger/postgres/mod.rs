@@ -6,6 +6,8 @@
 //! database (`time`): the clocks of the machines that share it may be apart.
 
 mod actions;
+mod card_queue;
+mod cards;
 mod check;
 mod columns;
 mod commands;

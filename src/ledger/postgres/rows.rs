@@ -162,6 +162,9 @@ impl RowWriter {
         session.query(sql, &[]).await.map_err(failed)?;
         let sql = "select setval(pg_get_serial_sequence('event', 'event_no'), greatest(max(event_no), 1)) from event";
         session.query(sql, &[]).await.map_err(failed)?;
+        let sql =
+            "select setval(pg_get_serial_sequence('card', 'card_no'), greatest(max(card_no), 1)) from card";
+        session.query(sql, &[]).await.map_err(failed)?;
         if last_import > 0 {
             let sql = "select setval(pg_get_serial_sequence('import', 'import_no'), $1)";
             session.query(sql, &[(&last_import, Type::INT8)]).await.map_err(failed)?;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use tokio_postgres::types::Type;
 
+use super::cards;
 use super::columns::{Column, columns};
 use super::error::{Fault, overtaken};
 use super::events;
@@ -147,6 +148,8 @@ pub(super) async fn save(
         add_history(session, known()),
         cut_history(session, known()),
         events::save(session, &new_events, &forgotten),
+        of_numbers(session, cards::FORGET, &erased),
+        cards::save(session, known().map(|(before, change)| (before.number, change))),
         lock_imports(session, &counts),
         count(session, &counts),
     )?;

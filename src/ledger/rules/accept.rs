@@ -80,6 +80,7 @@ fn first(acceptance: &Acceptance, document: NewDocument, now: Timestamp) -> Deci
         failing_since: None,
         problem: None,
         sent: None,
+        open_tasks: None,
         log_id: None,
         confirmed_at: None,
         check_at: None,

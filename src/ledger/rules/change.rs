@@ -2,6 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::ledger::body::Body;
+use crate::ledger::card::{CardRecord, NewCard};
 use crate::ledger::event::NewEvent;
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::import::{ImportCounts, ImportId};
@@ -30,6 +31,17 @@ pub(in crate::ledger) struct Change {
     pub(in crate::ledger) counts: Vec<(ImportId, ImportCounts)>,
     /// What other systems are told of it.
     pub(in crate::ledger) events: Vec<NewEvent>,
+    /// What becomes of cards.
+    pub(in crate::ledger) cards: Vec<CardChange>,
+}
+
+/// What becomes of a card.
+#[derive(Debug)]
+pub(in crate::ledger) enum CardChange {
+    /// It is due for the first time.
+    Add(NewCard),
+    /// It has come further.
+    Put(CardRecord),
 }
 
 /// What becomes of the document.
@@ -67,6 +79,7 @@ impl Change {
             not_superseded: None,
             counts: Vec::new(),
             events: Vec::new(),
+            cards: Vec::new(),
         }
     }
 

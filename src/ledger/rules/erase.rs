@@ -98,6 +98,7 @@ pub(in crate::ledger) fn withdraw(before: &DeliveryRecord, earlier: Option<Kept>
         clock: before.clock,
         doubt_at: before.doubt_at,
         sent: before.sent,
+        open_tasks: before.open_tasks.clone(),
         log_id: before.log_id.clone(),
         drifts: before.drifts,
         drifts_since: before.drifts_since,

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::cards;
 use super::change::{Change, EarlierChange};
 use super::events::event;
 use crate::domain::{EventType, Timestamp};
+use crate::ledger::card::CardRecord;
 use crate::ledger::import::ImportCounts;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, DeliveryRecord, Lane, Sent};
@@ -14,15 +16,21 @@ use crate::ledger::words::{DeliveryState, HistoryEvent};
 /// Drifts are counted for so long.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Decides about a result; also says whether it was about what is desired now.
-pub(in crate::ledger) fn report(before: &DeliveryRecord, report: &Report, now: Timestamp) -> (Change, bool) {
+/// Decides about a result; also says whether it was about what is desired now. `cards` are those of the instance that have not
+/// ended, needed where the report names tasks.
+pub(in crate::ledger) fn report(
+    before: &DeliveryRecord,
+    report: &Report,
+    cards: &[CardRecord],
+    now: Timestamp,
+) -> (Change, bool) {
     use DeliveryState::{Confirmed, Delivered, Pending};
     let is_desired = report.attempt == before.desired();
     let is_push = is_desired && before.state == Some(Pending);
     // What waits and is to be checked came out of a backup: Feishu may have it, or something newer.
     let is_check = is_desired
         && (matches!(before.state, Some(Delivered | Confirmed)) || (is_push && before.check_at.is_some()));
-    let mut step = Step { change: Change::new(before.clone()), report, now };
+    let mut step = Step { change: Change::new(before.clone()), report, cards, now };
     let is_current = match &report.result {
         DeliveryResult::Delivered { .. }
         | DeliveryResult::RetryLater { .. }
@@ -72,6 +80,7 @@ pub(in crate::ledger) fn report(before: &DeliveryRecord, report: &Report, now: T
 struct Step<'a> {
     change: Change,
     report: &'a Report,
+    cards: &'a [CardRecord],
     now: Timestamp,
 }
 
@@ -89,7 +98,15 @@ impl Step<'_> {
         }
     }
 
+    /// Cards follow what Feishu has.
+    fn follow_with_cards(&mut self) {
+        if let Some(tasks) = &self.report.tasks {
+            cards::delivered(&mut self.change, self.cards, tasks, self.report.attempt.revision, self.now);
+        }
+    }
+
     fn delivered(&mut self, check_at: Option<Timestamp>) {
+        self.follow_with_cards();
         if self.change.record.is_repair {
             self.enter(HistoryEvent::Repaired, None);
             self.announce(EventType::DriftRepaired, None);
@@ -122,6 +139,7 @@ impl Step<'_> {
             return;
         }
         let (desired, state) = (before.revision, before.state);
+        self.follow_with_cards();
         self.enter(HistoryEvent::Delivered, None);
         if revision < desired {
             self.change.not_superseded = Some(revision);

@@ -1,6 +1,7 @@
 //! What a clock that was set back does to what is to happen later.
 
 use crate::domain::Timestamp;
+use crate::ledger::card::CardRecord;
 use crate::ledger::event::EventRecord;
 use crate::ledger::record::DeliveryRecord;
 
@@ -15,6 +16,11 @@ pub(in crate::ledger) fn shift(record: &mut DeliveryRecord, by_millis: i64, now:
 pub(in crate::ledger) fn shift_event(record: &mut EventRecord, by_millis: i64, now: Timestamp) {
     record.due_at = record.due_at.map(|at| nearer(at, by_millis, now));
     record.tried_until = nearer(record.tried_until, by_millis, now);
+}
+
+/// The same for a card.
+pub(in crate::ledger) fn shift_card(card: &mut CardRecord, by_millis: i64, now: Timestamp) {
+    card.due_at = card.due_at.map(|at| nearer(at, by_millis, now));
 }
 
 fn nearer(at: Timestamp, by_millis: i64, now: Timestamp) -> Timestamp {

@@ -59,7 +59,11 @@ impl Transaction<'_> {
     /// Writes the result of a push or a check.
     pub(super) fn report(&self, report: &Report) -> Result<Option<Reported>, LedgerError> {
         let Some(before) = self.record(&report.key)? else { return Ok(None) };
-        let (change, is_current) = rules::report(&before.record, report, self.now);
+        let cards = match &report.tasks {
+            Some(_) => self.cards(before.number)?,
+            None => Vec::new(),
+        };
+        let (change, is_current) = rules::report(&before.record, report, &cards, self.now);
         self.write(Some(&before), &change)?;
         Ok(Some(Reported { record: change.record, is_current }))
     }
@@ -130,6 +134,8 @@ impl Transaction<'_> {
             let sql = format!("update event set {column} = max({column} - ?1, ?2) where {column} > ?2");
             self.connection.prepare_cached(&sql)?.execute([by_millis, self.now.unix_millis()])?;
         }
+        let sql = "update card set due_at = max(due_at - ?1, ?2) where due_at > ?2";
+        self.connection.prepare_cached(sql)?.execute([by_millis, self.now.unix_millis()])?;
         Ok(())
     }
 
@@ -144,6 +150,7 @@ impl Transaction<'_> {
         let records =
             self.execute(&format!("delete from instance where instance_no in ({OUTDATED})"), before)? as u64;
         let mut has_more = expired.len() as i64 == STEP || records as i64 == STEP;
+        has_more |= self.sweep_cards(app, retention.documents_before)?;
         for import in imports::with_something_waiting(self.connection, app, ImportState::Canceled)? {
             has_more |= self.withdraw(app, import.id)?;
         }

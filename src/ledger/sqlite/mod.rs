@@ -3,6 +3,7 @@
 //! Callers that come while the thread commits share the next commit (`writer`). What a command does is decided by the
 //! rules that all stores share; `transaction` loads and saves what they need.
 
+mod cards;
 mod check;
 mod columns;
 mod commands;

@@ -24,6 +24,12 @@ pub(super) const BY_TASK_ID: &str = "select instance_id, task_id, round from tas
 pub(super) const BY_CONTEXT: &str = "select instance_id, task_id, round from task join instance using (instance_no) \
      where context = ?2 and app = ?1 limit 2";
 
+/// Tasks whose cards have an id, likewise; in the round in which they are now, where that is known.
+pub(super) const BY_MESSAGE: &str = "select instance_id, c.task_id, coalesce(t.round, c.round) \
+     from card as c join instance using (instance_no) \
+     left join task as t on t.instance_no = c.instance_no and t.task_id = c.task_id \
+     where c.message_id = ?2 and c.app = ?1 order by c.card_no limit 2";
+
 /// The tasks of an instance.
 pub(super) const OF_INSTANCE: &str =
     "select task_id, is_open, context, round from task where instance_no = ?1 order by task_id";
@@ -44,8 +50,7 @@ pub(super) fn find(
         }
         TaskClue::TaskId(task_id) => found(connection, BY_TASK_ID, params![app, task_id]),
         TaskClue::Context(ContextHash(hash)) => found(connection, BY_CONTEXT, params![app, hash]),
-        // Messages that the gateway sent are not kept.
-        TaskClue::MessageId(_) => Ok(Vec::new()),
+        TaskClue::MessageId(message_id) => found(connection, BY_MESSAGE, params![app, message_id]),
     }
 }
 

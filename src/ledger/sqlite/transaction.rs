@@ -125,6 +125,10 @@ impl Transaction<'_> {
         self.write_history(number, change)?;
         if change.erases_history {
             self.forget_events(&change.record.key)?;
+            self.forget_cards(number)?;
+        }
+        for card in &change.cards {
+            self.write_card(&change.record.key, number, card)?;
         }
         for event in &change.events {
             self.add_event(&change.record.key.app, event)?;

@@ -5,11 +5,12 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use proptest::sample::select;
 
 use super::support::{TestStore, acceptance, app, at, key, problem, update, whole};
-use crate::domain::{EventState, InstanceStatus, Word as _};
+use crate::domain::{EventState, InstanceStatus, MessageStatus, Word as _};
 use crate::ledger::{
-    AcceptError, Acceptance, Attempt, ContextHash, DeliveryFilter, DeliveryResult, DeliveryState, Epoch,
-    EventFilter, EventRecord, EventResult, EventRetention, ImportId, ImportState, ImportUpdate, Lane,
-    NewDocument, NewTask, PageRequest, Report, RequestedBy, Retention, Revision, TaskClue,
+    AcceptError, Acceptance, Attempt, CardPerson, CardResult, ContextHash, DeliveredTask, DeliveredTasks,
+    DeliveryFilter, DeliveryResult, DeliveryState, Epoch, EventFilter, EventRecord, EventResult,
+    EventRetention, ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report,
+    RequestedBy, Retention, Revision, TaskClue,
 };
 
 /// Instances that the commands are about: few, so that they meet.
@@ -37,6 +38,10 @@ enum Command {
     Promise(&'static str, u64),
     /// What became of the event that is due, so many places behind the first.
     ReportEvent(usize, u8),
+    /// An attempt begins, of the card that is due so many places behind the first.
+    BeginCard(usize),
+    /// What became of one.
+    ReportCard(usize, u8),
     RetryEvents(Vec<EventState>),
     SweepEvents(u64),
     CreateImport,
@@ -70,6 +75,8 @@ fn command() -> impl Strategy<Value = Command> {
         1 => vec(state, 0..3).prop_map(Command::Retry),
         2 => (id(), 1..4_u64).prop_map(|(id, revision)| Command::Promise(id, revision)),
         4 => (0..3_usize, 0..3_u8).prop_map(|(place, result)| Command::ReportEvent(place, result)),
+        3 => (0..3_usize).prop_map(Command::BeginCard),
+        4 => (0..3_usize, 0..6_u8).prop_map(|(place, result)| Command::ReportCard(place, result)),
         1 => vec(select(EventState::ALL), 0..3).prop_map(Command::RetryEvents),
         1 => (0..6_u64).prop_map(Command::SweepEvents),
         1 => Just(Command::CreateImport),
@@ -136,6 +143,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
                 result,
                 log_id,
                 announces: true,
+                tasks: tasks_of(after),
             };
             format!("{:?}", ledger.report(report).await.unwrap())
         }
@@ -158,6 +166,27 @@ async fn run(store: &TestStore, command: &Command) -> String {
             };
             let reported = ledger.report_event(&app(), *number, *attempts, result).await.unwrap();
             format!("{:?}", reported.map(without_id))
+        }
+        Command::BeginCard(place) => {
+            let due = ledger.cards_due(&app(), 10).await.unwrap().cards;
+            let Some(card) = due.get(place) else { return String::new() };
+            format!(
+                "{:?}",
+                ledger.begin_card(&key(&card.instance_id), card.number, card.attempts).await.unwrap()
+            )
+        }
+        Command::ReportCard(place, result) => {
+            let due = ledger.cards_due(&app(), 10).await.unwrap().cards;
+            let Some(card) = due.get(place) else { return String::new() };
+            let problem = problem("unavailable");
+            let result = match result {
+                0 | 1 => CardResult::Taken { message_id: format!("m-{}", card.task_id), log_id: None },
+                2 | 3 => CardResult::Failed { at: store.after(5), problem, is_in_doubt: result == 3 },
+                4 => CardResult::Postponed { at: store.after(5) },
+                _ => CardResult::GivenUp { problem, log_id: Some("log".to_owned()) },
+            };
+            let of = key(&card.instance_id);
+            format!("{:?}", ledger.report_card(&of, card.number, card.attempts, result).await.unwrap())
         }
         Command::RetryEvents(states) => {
             let filter = EventFilter { states, ..EventFilter::default() };
@@ -188,6 +217,19 @@ async fn run(store: &TestStore, command: &Command) -> String {
             String::new()
         }
     }
+}
+
+/// Tasks that a document may have had when it was delivered.
+fn tasks_of(kind: i64) -> Option<DeliveredTasks> {
+    let task = |bit: i64, task_id: &str, user_id: &str| DeliveredTask {
+        task_id: task_id.to_owned(),
+        person: CardPerson { user_id: Some(user_id.to_owned()), open_id: None },
+        closed: (kind & bit == 0).then_some(MessageStatus::Approved),
+        wants_card: kind & 8 == 0,
+    };
+    let mut tasks = vec![task(1, "t", if kind & 4 == 0 { "bob" } else { "eve" })];
+    tasks.extend((kind & 16 == 0).then(|| task(2, "u", "bob")));
+    (kind % 7 != 0).then_some(DeliveredTasks { tasks, gone: MessageStatus::Deleted })
 }
 
 /// Ids of events are random.
@@ -229,6 +271,12 @@ async fn seen(store: &TestStore) -> String {
     let due = ledger.events_due(&app(), 3).await.unwrap();
     seen += &format!("{:?} {:?}\n", due.next_at, due.events.into_iter().map(without_id).collect::<Vec<_>>());
     seen += &format!("{:?}\n", ledger.event_summary(&app()).await.unwrap());
+    seen += &format!("{:?}\n", ledger.cards_due(&app(), 3).await.unwrap());
+    seen += &format!("{:?}\n", ledger.card_summary(&app()).await.unwrap());
+    for message_id in ["m-t", "m-u"] {
+        let clue = TaskClue::MessageId(message_id.to_owned());
+        seen += &format!("{:?}\n", ledger.find_tasks(&app(), &clue).await.unwrap());
+    }
     seen += &format!("{:?}\n", ledger.imports(&app(), PageRequest::first(9)).await.unwrap());
     seen + &format!("{:?}\n", ledger.running_imports(&app()).await.unwrap())
 }

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod actions;
+mod cards;
 mod erasing;
 mod events;
 mod imports;
@@ -111,6 +112,23 @@ on_every_store! {
         old_events_are_dropped_and_too_many_are_given_up
         a_forgotten_instance_leaves_only_what_is_still_to_be_told
         an_event_does_not_wait_for_a_clock_that_was_set_back;
+    cards:
+        a_card_is_due_when_its_document_is_delivered
+        a_refused_document_makes_no_card
+        a_task_that_goes_on_waiting_gets_no_second_card
+        a_task_that_waited_before_cards_were_wanted_gets_none
+        what_waited_before_anybody_noted_it_is_not_new
+        a_task_that_opens_again_gets_another_card
+        a_card_says_how_its_task_ended
+        a_card_that_nobody_has_is_withdrawn
+        a_card_that_somebody_may_have_is_sent_again_and_then_changed
+        of_several_attempts_the_last_one_counts
+        a_card_that_fails_waits_for_its_next_attempt
+        the_history_tells_what_was_sent_changed_and_given_up
+        a_task_is_found_by_the_message_of_its_card
+        an_older_document_that_lands_late_changes_no_card
+        a_line_of_an_import_is_noted_without_a_card
+        cards_go_with_what_they_are_about;
     erasing:
         a_forgotten_document_leaves_only_its_counters
         what_waits_cannot_be_forgotten

@@ -6,23 +6,33 @@ use std::time::Duration;
 use tokio_postgres::NoTls;
 
 use super::support::{TestStore, acceptance, app, at, key, problem, revision, update, whole};
-use crate::domain::{AppName, EventState, Word as _};
+use crate::domain::{AppName, EventState, MessageStatus, Word as _};
 use crate::ledger::postgres::tests::TestDatabase;
 use crate::ledger::postgres::{OpenError, PostgresSettings};
 use crate::ledger::rows::tables;
 use crate::ledger::sqlite::{RowReader, SqliteLedger};
 use crate::ledger::{
-    Acceptance, ActionKey, ActionRecord, ActionState, ContextHash, DefinitionRecord, DeliveryRecord,
-    DeliveryResult, EventFilter, EventResult, HistoryEvent, HistoryNote, HolderNote, ImportState,
-    ImportUpdate, Ledger, LedgerMetrics, MoveError, Moved, NewDocument, NewImport, NewTask, PageRequest,
-    ReplicaId, TaskClue, move_to_postgres, move_to_sqlite,
+    Acceptance, ActionKey, ActionRecord, ActionState, CardPerson, CardResult, ContextHash, DefinitionRecord,
+    DeliveredTask, DeliveredTasks, DeliveryRecord, DeliveryResult, EventFilter, EventResult, HistoryEvent,
+    HistoryNote, HolderNote, ImportState, ImportUpdate, Ledger, LedgerMetrics, MoveError, Moved, NewDocument,
+    NewImport, NewTask, PageRequest, ReplicaId, TaskClue, move_to_postgres, move_to_sqlite,
 };
 use crate::metrics::Metrics;
 
 const ACTIONS: [ActionKey; 2] = [ActionKey([7; 32]), ActionKey([8; 32])];
 
-const IDS: [&str; 9] =
-    ["delivered", "waiting", "refused", "conflict", "update", "tasks", "line", "replaced", "forgotten"];
+const IDS: [&str; 10] = [
+    "delivered",
+    "waiting",
+    "refused",
+    "conflict",
+    "update",
+    "tasks",
+    "cards",
+    "line",
+    "replaced",
+    "forgotten",
+];
 
 /// Something of everything that a ledger may know.
 async fn fill(store: &TestStore) {
@@ -56,6 +66,25 @@ async fn fill(store: &TestStore) {
     let document = NewDocument { tasks, ..whole("one") };
     ledger.accept(Acceptance { knows_tasks: true, ..acceptance("tasks", document) }).await.unwrap();
     ledger.note(&key("tasks"), HistoryNote::new(HistoryEvent::Action)).await.unwrap();
+    // One card is shown, and one waits for its next attempt.
+    let task = |task_id: &str| DeliveredTask {
+        task_id: task_id.to_owned(),
+        person: CardPerson { user_id: Some("bob".to_owned()), open_id: Some("ou_bob".to_owned()) },
+        closed: None,
+        wants_card: true,
+    };
+    store.accept("cards", whole("one")).await;
+    let tasks = DeliveredTasks { tasks: vec![task("t1"), task("t2")], gone: MessageStatus::Deleted };
+    store.deliver_with("cards", tasks).await;
+    let results = [
+        CardResult::Taken { message_id: "m1".to_owned(), log_id: None },
+        CardResult::Failed { at: store.after(60), problem: problem("upstream_timeout"), is_in_doubt: true },
+    ];
+    for result in results {
+        let card = ledger.cards_due(&app(), 1).await.unwrap().cards.remove(0);
+        let begun = ledger.begin_card(&key("cards"), card.number, card.attempts).await.unwrap().unwrap();
+        ledger.report_card(&key("cards"), card.number, begun.attempts, result).await.unwrap().unwrap();
+    }
     store.accept("forgotten", whole("one")).await;
     store.deliver("forgotten").await;
     ledger.forget(&key("forgotten"), None).await.unwrap();
@@ -125,7 +154,14 @@ async fn known(ledger: &dyn Ledger) -> Vec<String> {
     for action in ACTIONS {
         known.push(debug(ledger.action(&app(), action).await.unwrap()));
     }
-    for clue in [TaskClue::TaskId("t2".to_owned()), TaskClue::Context(ContextHash::of("context"))] {
+    known.push(debug(ledger.cards_due(&app(), 9).await.unwrap()));
+    known.push(debug(ledger.card_summary(&app()).await.unwrap()));
+    let clues = [
+        TaskClue::TaskId("t2".to_owned()),
+        TaskClue::Context(ContextHash::of("context")),
+        TaskClue::MessageId("m1".to_owned()),
+    ];
+    for clue in clues {
         known.push(debug(ledger.find_tasks(&app(), &clue).await.unwrap()));
     }
     for key in IDS.map(key) {
@@ -166,7 +202,7 @@ async fn all_that_a_ledger_knows_is_carried_there_and_back() {
     }
     drop(reader);
     let moved = move_to_postgres(&store.path(), &there, store.now()).await.unwrap();
-    assert_eq!((moved.instances, moved.documents), (9, 8));
+    assert_eq!((moved.instances, moved.documents), (10, 9));
     let ledger = database.open(store.clock.clone()).await;
     assert_eq!(known(&ledger).await, before);
     // Who pushes is settled anew.
@@ -178,7 +214,7 @@ async fn all_that_a_ledger_knows_is_carried_there_and_back() {
     assert!(matches!(used, Err(MoveError::InUse { .. })), "{used:?}");
     ledger.close().await;
     let moved = move_back(&there, &back, &store).await.unwrap();
-    assert_eq!((moved.instances, moved.documents), (9, 8));
+    assert_eq!((moved.instances, moved.documents), (10, 9));
     let metrics = LedgerMetrics::new(&Metrics::new());
     let ledger = SqliteLedger::open(&back, store.clock.clone(), metrics).unwrap();
     assert_eq!(known(&ledger).await, before);

@@ -202,6 +202,7 @@ pub(super) async fn a_result_for_nothing_is_none(store: &TestStore) {
         result,
         log_id: None,
         announces: false,
+        tasks: None,
     };
     assert!(store.ledger.report(report).await.unwrap().is_none());
 }

@@ -12,9 +12,9 @@ use crate::ledger::memory::MemoryLedger;
 use crate::ledger::postgres::tests::TestDatabase;
 use crate::ledger::sqlite::{SqliteLedger, check};
 use crate::ledger::{
-    Acceptance, Accepted, Attempt, Body, ContentHash, DeliveryRecord, DeliveryResult, DocumentSource, Due,
-    Epoch, HistoryEvent, ImportId, ImportRecord, InstanceKey, Lane, Ledger, LedgerMetrics, NewDocument,
-    NewImport, PageRequest, Report, Reported, Revision, StoredProblem,
+    Acceptance, Accepted, Attempt, Body, ContentHash, DeliveredTasks, DeliveryRecord, DeliveryResult,
+    DocumentSource, Due, Epoch, HistoryEvent, ImportId, ImportRecord, InstanceKey, Lane, Ledger,
+    LedgerMetrics, NewDocument, NewImport, PageRequest, Report, Reported, Revision, StoredProblem,
 };
 use crate::metrics::Metrics;
 use crate::support::clock::Clock;
@@ -138,7 +138,7 @@ impl TestStore {
     }
 
     pub(super) async fn report_of(&self, id: &str, attempt: Attempt, result: DeliveryResult) -> Reported {
-        self.report_to(id, attempt, result, true).await
+        self.report_to(id, attempt, result, true, None).await
     }
 
     /// The same, of which no other system is told.
@@ -148,7 +148,7 @@ impl TestStore {
         attempt: Attempt,
         result: DeliveryResult,
     ) -> Reported {
-        self.report_to(id, attempt, result, false).await
+        self.report_to(id, attempt, result, false, None).await
     }
 
     async fn report_to(
@@ -157,11 +157,30 @@ impl TestStore {
         attempt: Attempt,
         result: DeliveryResult,
         announces: bool,
+        tasks: Option<DeliveredTasks>,
     ) -> Reported {
         let log_id = Some(format!("log-{}", attempt.revision));
-        let report =
-            Report { key: key(id), epoch: Some(Epoch::default()), attempt, result, log_id, announces };
+        let epoch = Some(Epoch::default());
+        let report = Report { key: key(id), epoch, attempt, result, log_id, announces, tasks };
         self.ledger.report(report).await.unwrap().unwrap()
+    }
+
+    /// Reports a result about a document with these tasks.
+    pub(super) async fn report_with(
+        &self,
+        id: &str,
+        attempt: Attempt,
+        result: DeliveryResult,
+        tasks: Option<DeliveredTasks>,
+    ) -> Reported {
+        self.report_to(id, attempt, result, false, tasks).await
+    }
+
+    /// Feishu takes what is desired, a document with these tasks.
+    pub(super) async fn deliver_with(&self, id: &str, tasks: DeliveredTasks) -> Reported {
+        let attempt = self.record(id).await.desired();
+        let delivered = DeliveryResult::Delivered { check_at: None };
+        self.report_with(id, attempt, delivered, Some(tasks)).await
     }
 
     pub(super) async fn deliver(&self, id: &str) -> Reported {

@@ -1,7 +1,7 @@
 //! History and deliveries: filters, pages, lines.
 
 use approval_gateway::delivery::durable::all_warned;
-use approval_gateway::document::Rules;
+use approval_gateway::document::{CardRules, Rules};
 use approval_gateway::domain::{Locale, Region, Warnings};
 use approval_gateway::ledger::Revision;
 use serde_json::{Value, json};
@@ -101,7 +101,12 @@ async fn a_delivery_that_changes_while_it_is_listed_has_the_warnings_of_the_revi
     };
     let found = pushed("oa.example.com/1").await;
     pushed("https://oa.example.com/1").await;
-    let rules = Rules { region: Region::Feishu, default_locale: Locale::ZH_CN, update_needs_version: false };
+    let rules = Rules {
+        region: Region::Feishu,
+        default_locale: Locale::ZH_CN,
+        update_needs_version: false,
+        cards: CardRules::default(),
+    };
     let [(shown, warnings)] =
         all_warned(&*kept.ledger, vec![found], rules).await.unwrap().try_into().unwrap();
     assert_eq!((shown.revision, warnings), (Revision(2), Some(Warnings::default())));

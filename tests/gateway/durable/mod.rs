@@ -17,6 +17,8 @@ macro_rules! on_every_store {
                 #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
                 mod callers;
                 #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
+                mod cards;
+                #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
                 mod drift;
                 #[expect(clippy::duplicate_mod, reason = "the same cases on every store")]
                 mod events;

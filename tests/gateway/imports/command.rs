@@ -185,6 +185,7 @@ async fn an_import_with_a_conflict_is_no_success_and_names_it(waits: bool) {
         result: conflict(),
         log_id: None,
         announces: false,
+        tasks: None,
     };
     kept.ledger.report(report).await.unwrap();
     kept.gateway.feishu.clear_faults().await;

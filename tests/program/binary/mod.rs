@@ -6,6 +6,7 @@ mod access_log;
 mod admin;
 mod approval_centre;
 mod blocked_log;
+mod cards;
 mod collector;
 mod commands;
 mod doctor;

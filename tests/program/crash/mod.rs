@@ -3,6 +3,7 @@
 //! Each row of the table in `docs/architecture.md` ("What a crash costs") is a test here. The sandbox is the witness: it lives in
 //! the test's process, outlives every gateway, and records what it was sent.
 
+mod cards;
 mod database;
 mod disk;
 mod events;

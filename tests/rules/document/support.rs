@@ -1,6 +1,6 @@
 //! Small valid documents, a way to change them, and short forms of what becomes of them.
 
-use approval_gateway::document::{Rejection, Rules, read_definition, read_instance};
+use approval_gateway::document::{CardRules, Rejection, Rules, read_definition, read_instance};
 use approval_gateway::domain::{Mode, Region, Timestamp, Violation};
 use approval_gateway::feishu::translate::{definition_payload, instance_payload};
 use serde_json::{Value, json};
@@ -40,7 +40,12 @@ pub(crate) fn upsert(body: &[u8]) -> Result<Value, Rejection> {
 }
 
 pub(crate) fn rules(region: Region) -> Rules {
-    Rules { region, default_locale: "zh-CN".parse().unwrap(), update_needs_version: true }
+    Rules {
+        region,
+        default_locale: "zh-CN".parse().unwrap(),
+        update_needs_version: true,
+        cards: CardRules::default(),
+    }
 }
 
 /// The violations of a refused document.

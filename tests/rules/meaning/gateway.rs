@@ -1,6 +1,6 @@
 //! The code under test, from the caller's bytes to the payload's.
 
-use approval_gateway::document::{Rejection, Rules, read_definition, read_instance};
+use approval_gateway::document::{CardRules, Rejection, Rules, read_definition, read_instance};
 use approval_gateway::domain::{Mode, Region, Timestamp};
 use approval_gateway::feishu::translate::{definition_payload, instance_payload};
 
@@ -25,5 +25,10 @@ pub(crate) fn upsert(region: Region, default_locale: &str, body: &[u8]) -> Resul
 }
 
 fn rules(region: Region, default_locale: &str) -> Rules {
-    Rules { region, default_locale: default_locale.parse().unwrap(), update_needs_version: true }
+    Rules {
+        region,
+        default_locale: default_locale.parse().unwrap(),
+        update_needs_version: true,
+        cards: CardRules::default(),
+    }
 }

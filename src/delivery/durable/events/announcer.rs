@@ -55,8 +55,6 @@ impl Announcer<'_> {
 
     /// Tells of changes until the lease is lost, however soon it comes back: another replica may have told something meanwhile.
     async fn tell_under_the_lease(self) -> Result<(), LedgerError> {
-        // Before the epoch is read, so that no change after it is missed.
-        let mut changes = self.tenure.watch();
         let Some(epoch) = self.tenure.epoch() else { return Ok(()) };
         let mut state = self.state.watch();
         let mut told = self.told().await?;
@@ -72,7 +70,7 @@ impl Announcer<'_> {
             }
             tokio::select! {
                 _ = state.changed() => {}
-                _ = changes.changed() => if self.tenure.epoch() != Some(epoch) { return Ok(()) },
+                () = self.tenure.changed() => if self.tenure.epoch() != Some(epoch) { return Ok(()) },
             }
         }
     }

@@ -1,6 +1,6 @@
 //! No statement of the hot path looks at more rows than it needs.
 
-use super::super::{actions, imports, load, outbox, queries, save, tasks, writer};
+use super::super::{actions, card_queue, cards, imports, load, outbox, queries, save, tasks, writer};
 use super::TestDatabase;
 
 /// The plan of a statement whose parameters are all null, as PostgreSQL would make it for large tables.
@@ -23,6 +23,12 @@ async fn every_statement_of_the_hot_path_searches_an_index() {
         save::CUT_HISTORY.replace("unnest($1, $2)", "unnest($1::bigint[], $2::bigint[])"),
         save::DROP_EARLIER.to_owned(),
         save::DROP_DOCUMENTS.to_owned(),
+        cards::OF_INSTANCES.replace("unnest($1, $2)", "unnest($1::text[], $2::text[])"),
+        card_queue::due(),
+        card_queue::SUMMARY.to_owned(),
+        cards::DROP.to_owned(),
+        cards::FORGET.to_owned(),
+        actions::BY_MESSAGE.to_owned(),
         outbox::due(),
         outbox::in_state(),
         outbox::of_instance(),

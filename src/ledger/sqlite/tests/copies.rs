@@ -25,6 +25,7 @@ async fn report(ledger: &dyn Ledger, id: &str, result: DeliveryResult) {
         result,
         log_id: None,
         announces: false,
+        tasks: None,
     };
     assert!(ledger.report(report).await.unwrap().unwrap().is_current);
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::super::{commands, events, imports, migrations, queries, tasks, transaction};
+use super::super::{cards, commands, events, imports, migrations, queries, tasks, transaction};
 
 #[test]
 fn every_statement_of_the_hot_path_searches_an_index() {
@@ -27,6 +27,13 @@ fn every_statement_of_the_hot_path_searches_an_index() {
         tasks::OF_INSTANCE.to_owned(),
         tasks::ACTION.to_owned(),
         "delete from action where app = ?1 and until <= ?2".to_owned(),
+        cards::of_instance(),
+        cards::due(),
+        cards::WAITING.to_owned(),
+        cards::OLDEST.to_owned(),
+        cards::FORGET.to_owned(),
+        format!("delete from card where card_no in ({})", cards::ENDED),
+        tasks::BY_MESSAGE.to_owned(),
         events::by_number(),
         events::due(),
         events::in_state(),

@@ -1,0 +1,240 @@
+//! One attempt to send a card, or to change one: read the kept document, send it, write down what became of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use super::message::card_message;
+use crate::delivery::durable::failed_push::{NextStep, counted, is_in_doubt, next_step};
+use crate::delivery::durable::shared::Shared;
+use crate::delivery::durable::trouble::Trouble;
+use crate::document::read_instance;
+use crate::domain::{
+    ApprovalTask, CardStatus, Locale, MessageStatus, MessageUpdate, TaskStatus, Translations, Word as _,
+};
+use crate::feishu::translate::{message_payload, message_update_payload};
+use crate::feishu::{CallContext, CallError, Called};
+use crate::ledger::{CardPerson, CardRecord, CardResult, CardState, LedgerError, StoredProblem};
+use crate::support::deadline::Deadline;
+
+/// Time for one attempt with its quick retries; what takes longer is tried again later.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Pause before a card is looked at again whose task is closed in a document that Feishu does not have yet.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// Pause before a result is written again that the ledger did not take.
+const REPORT_PAUSE: Duration = Duration::from_secs(1);
+
+/// What an attempt tells of all cards of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing.
+    Nothing,
+    /// Feishu takes messages.
+    Works,
+    /// Nothing is sent for so long: it is the app's trouble.
+    Pause(Duration),
+}
+
+/// What is to be done about a card.
+enum Plan {
+    /// This is sent.
+    Send(Bytes),
+    /// Nothing can be sent any more.
+    GiveUp(StoredProblem),
+    /// Nothing for a while: what is to follow may make it needless.
+    Wait,
+}
+
+/// Sends a card, or changes it, if that is still to be done.
+pub(super) async fn attempt(
+    shared: Arc<Shared>,
+    reading: Arc<tokio::sync::Semaphore>,
+    card: CardRecord,
+) -> Told {
+    // Another replica takes the lease only when this is over.
+    let Some(_work) = shared.tenure.begin() else { return Told::Nothing };
+    let plan = match plan(&shared, &reading, &card).await {
+        Ok(plan) => plan,
+        Err(error) => {
+            tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
+            return Told::Pause(REPORT_PAUSE);
+        }
+    };
+    let payload = match plan {
+        Plan::Send(payload) => payload,
+        Plan::GiveUp(problem) => {
+            give_up(&shared, &card, problem, None).await;
+            return Told::Nothing;
+        }
+        Plan::Wait => {
+            write(&shared, &card, CardResult::Postponed { at: shared.later(LOOK_AGAIN) }).await;
+            return Told::Nothing;
+        }
+    };
+    let key = shared.key(&card.instance_id);
+    let begun = match shared.ledger.begin_card(&key, card.number, card.attempts).await {
+        Ok(Some(begun)) => begun,
+        Ok(None) => return Told::Nothing,
+        Err(error) => {
+            tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "the ledger could not be written");
+            return Told::Pause(REPORT_PAUSE);
+        }
+    };
+    let context = CallContext::own(Deadline::after(LIMIT));
+    let called = match card.state {
+        CardState::Closing => shared.feishu.update_message(payload, &context).await,
+        _ => shared.feishu.send_message(payload, &context).await,
+    };
+    match called {
+        Ok(called) => take(&shared, &begun, called).await,
+        Err(error) => fail(&shared, &begun, &error).await,
+    }
+}
+
+async fn plan(
+    shared: &Shared,
+    reading: &tokio::sync::Semaphore,
+    card: &CardRecord,
+) -> Result<Plan, LedgerError> {
+    if card.state == CardState::Closing {
+        return Ok(change(shared, card));
+    }
+    // A document that was read takes several times its bytes: one at a time.
+    let _turn = reading.acquire().await;
+    let key = shared.key(&card.instance_id);
+    let Some(kept) = shared.ledger.document(&key).await? else {
+        return Ok(Plan::GiveUp(nothing_to_say("the document is not kept any more")));
+    };
+    let json = kept.body.json()?;
+    let instance = match read_instance(&json, Some(&card.instance_id), kept.record.mode, shared.rules) {
+        Ok(instance) => instance,
+        Err(rejection) => return Ok(Plan::GiveUp((shared.describe)(&Trouble::Unreadable(rejection)))),
+    };
+    let is_it = |task: &&ApprovalTask<'_>| task.task_id.as_str() == card.task_id;
+    let task = instance.tasks.iter().flatten().find(is_it);
+    let is_open = task.is_some_and(|task| task.status == TaskStatus::Pending);
+    if card.status.is_none() && !is_open {
+        return Ok(Plan::Wait);
+    }
+    // A card that is changed at once needs no buttons.
+    let callback = shared.callback.as_ref().filter(|_| card.status.is_none());
+    let Some(message) = card_message(&instance, task, &card.person, callback) else {
+        return Ok(Plan::GiveUp(nothing_to_say("the document does not name the task's person")));
+    };
+    Ok(match message_payload(&message, &uuid(shared, card)) {
+        Ok(payload) => Plan::Send(payload),
+        Err(oversized) => Plan::GiveUp((shared.describe)(&Trouble::Oversized(oversized))),
+    })
+}
+
+/// The change that says how the task ended.
+fn change(shared: &Shared, card: &CardRecord) -> Plan {
+    let (Some(message_id), Some(status)) = (&card.message_id, card.status) else {
+        return Plan::GiveUp(nothing_to_say("nothing is known of the message"));
+    };
+    let update = MessageUpdate {
+        status: CardStatus::Word(status),
+        locale: Locale::ZH_CN,
+        translations: Translations::default(),
+    };
+    match message_update_payload(&update, message_id) {
+        Ok(payload) => Plan::Send(payload),
+        Err(oversized) => Plan::GiveUp((shared.describe)(&Trouble::Oversized(oversized))),
+    }
+}
+
+/// Why a card is given up before anything was sent.
+fn nothing_to_say(detail: &str) -> StoredProblem {
+    const CODE: &str = "document_not_found";
+    StoredProblem::new(CODE, serde_json::json!({ "code": CODE, "detail": detail }).to_string())
+}
+
+/// Equal for a card that is sent again, so that Feishu delivers it once.
+fn uuid(shared: &Shared, card: &CardRecord) -> String {
+    let CardPerson { user_id, open_id } = &card.person;
+    let person = user_id.as_deref().or(open_id.as_deref()).unwrap_or_default();
+    let mut hash = Sha256::new_with_prefix("card");
+    for part in [shared.app.as_str(), &card.instance_id, &card.task_id, person, &card.round.to_string()] {
+        // With its length, so that no two lists of parts are one text.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex::encode(&hash.finalize()[..16])
+}
+
+/// Feishu took it.
+async fn take(shared: &Shared, card: &CardRecord, called: Called<String>) -> Told {
+    let Called { data: message_id, log_id, report } = called;
+    let outcome = if card.state == CardState::Closing { "updated" } else { "sent" };
+    shared.metrics.card_tried(outcome);
+    tracing::debug!(
+        app = %shared.app,
+        instance_id = card.instance_id,
+        task_id = card.task_id,
+        status = card.status.map(MessageStatus::as_str),
+        attempts = report.attempts,
+        log_id,
+        "card {outcome}"
+    );
+    write(shared, card, CardResult::Taken { message_id, log_id }).await;
+    Told::Works
+}
+
+/// Feishu did not take it, or nobody knows.
+async fn fail(shared: &Shared, card: &CardRecord, error: &CallError) -> Told {
+    let trouble = Trouble::Call(error.clone());
+    let step = next_step(error, card.attempts, card.problem.as_ref());
+    let problem = counted((shared.describe)(&trouble), error, card.problem.as_ref());
+    let log_id = error.report.log_id.clone();
+    let (pause, told) = match step {
+        NextStep::Refuse => {
+            give_up(shared, card, problem, log_id).await;
+            // It has looked at the content.
+            return Told::Works;
+        }
+        NextStep::Hold(app) => (app.pause, Told::Pause(app.pause)),
+        NextStep::Retry(pause) => (pause, Told::Nothing),
+    };
+    shared.metrics.card_tried("failed");
+    tracing::warn!(
+        app = %shared.app,
+        attempt = card.attempts,
+        problem = problem.code(),
+        retry_in_s = pause.as_secs(),
+        log_id,
+        "a card could not be sent"
+    );
+    let at = shared.later(pause);
+    write(shared, card, CardResult::Failed { at, problem, is_in_doubt: is_in_doubt(error) }).await;
+    told
+}
+
+async fn give_up(shared: &Shared, card: &CardRecord, problem: StoredProblem, log_id: Option<String>) {
+    shared.metrics.card_tried("given_up");
+    tracing::warn!(app = %shared.app, problem = problem.code(), log_id, "a card was given up");
+    write(shared, card, CardResult::GivenUp { problem, log_id }).await;
+}
+
+/// Writes a result, again and again while the ledger cannot. One that is lost repeats the attempt, which Feishu recognises.
+async fn write(shared: &Shared, card: &CardRecord, result: CardResult) {
+    let key = shared.key(&card.instance_id);
+    loop {
+        match shared.ledger.report_card(&key, card.number, card.attempts, result.clone()).await {
+            Ok(_) => return,
+            Err(error) => {
+                tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
+                if !error.is_transient() {
+                    return;
+                }
+            }
+        }
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = tokio::time::sleep(REPORT_PAUSE) => {}
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Cards that the gateway has sent by itself: their buttons, and taps that name nothing but the card.
+
+use serde_json::{Value, json};
+
+use super::support::{KEY, Site, TOKEN, task, with};
+use crate::harness::until;
+
+async fn site() -> Site {
+    Site::with(
+        |settings| approval_gateway::callbacks::CallbackSettings {
+            encrypt_keys: vec![KEY.into()],
+            ..settings
+        },
+        |builder| builder.set("FEISHU__NOTIFY__TASKS", true),
+    )
+    .await
+}
+
+/// The card that bob has.
+async fn card(site: &Site) -> Value {
+    let feishu = &site.kept.gateway.feishu;
+    until(|| async { feishu.inbox("bob", "zh-CN").await["messages"].as_array().unwrap().len() == 1 }).await;
+    feishu.inbox("bob", "zh-CN").await["messages"][0].clone()
+}
+
+/// A tap of bob's on a card, as a live service saw it, without a context.
+fn tap(message_id: &str) -> String {
+    let number: u64 = message_id.parse().unwrap();
+    let body = json!({"action_type": "APPROVE", "user_id": "bob", "message_id": number, "token": TOKEN});
+    json!({"encrypt": super::support::sealed(&body.to_string(), KEY)}).to_string()
+}
+
+#[tokio::test]
+async fn the_gateway_fills_in_who_is_told_of_a_tap() {
+    let site = site().await;
+    site.push("i1", task("i1-1")).await;
+    let labels: Vec<_> = card(&site).await["buttons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["action_type"].clone())
+        .collect();
+    assert_eq!(labels, ["APPROVE", "REJECT"]);
+    let sent = site.kept.gateway.feishu.sent("message_send").await.remove(0);
+    let expected = json!({
+        "action_callback_url": "https://callbacks.example.com/feishu/default/approval-action",
+        "action_callback_token": TOKEN, "action_callback_key": KEY, "action_context": "context of i1-1",
+    });
+    assert_eq!(sent["action_callback"], expected);
+    assert_eq!(sent["action_configs"][0]["next_status"], "APPROVED");
+}
+
+#[tokio::test]
+async fn a_tap_on_a_card_finds_its_task_by_the_message_alone() {
+    let site = site().await;
+    for id in ["i1", "i2"] {
+        // The same context says nothing about which one it is.
+        let task = with(task(&format!("{id}-1")), json!({"action_context": "shared", "notify": id == "i2"}));
+        site.push(id, task).await;
+    }
+    let message_id = card(&site).await["message_id"].as_str().unwrap().to_owned();
+    let path = "/feishu/default/approval-action";
+    let (status, answer) = site.send_to(path, tap(&message_id)).await;
+    assert_eq!((status, &answer["code"]), (200, &json!(0)), "{answer}");
+    let event = site.target.last().json();
+    assert_eq!((&event["instance_id"], &event["task_id"]), (&json!("i2"), &json!("i2-1")));
+    assert_eq!(event["message_id"], message_id);
+    // The same on the list is the same action.
+    let on_the_list = super::support::list("i2", "i2-1").to_string();
+    let sealed = json!({"encrypt": super::support::sealed(&on_the_list, KEY)});
+    assert_eq!(site.send_to(path, sealed.to_string()).await.0, 200);
+    assert_eq!(site.target.heard().len(), 1);
+    // A card of a task that is closed is of no use.
+    site.push("i2", with(task("i2-1"), json!({"status": "rejected"}))).await;
+    let reject = json!({
+        "action_type": "REJECT", "user_id": "bob", "message_id": message_id.parse::<u64>().unwrap(), "token": TOKEN
+    });
+    let sealed = json!({"encrypt": super::support::sealed(&reject.to_string(), KEY)});
+    let (status, answer) = site.send_to(path, sealed.to_string()).await;
+    assert!(status == 409 && answer["message"].as_str().unwrap().contains("no longer open"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_message_with_buttons_leads_to_the_gateway_unless_it_says_otherwise() {
+    let site = site().await;
+    let message = json!({
+        "template": "todo", "user_id": "bob", "approval_name": "出差", "summaries": ["成都"],
+        "pc_link": "https://oa.example.com/1", "actions": [{"action": "approve"}], "action_context": "ctx",
+    });
+    let elsewhere = json!({
+        "action_callback_url": "https://oa.example.com/tap", "action_callback_token": "mine", "action_callback_key": "",
+    });
+    site.kept.gateway.post("/v1/messages", &message).await.ok();
+    site.kept.gateway.post("/v1/messages", &with(message, elsewhere)).await.ok();
+    let sent = site.kept.gateway.feishu.sent("message_send").await;
+    let callbacks = [&sent[0]["action_callback"], &sent[1]["action_callback"]];
+    assert_eq!(
+        callbacks.map(|callback| &callback["action_callback_url"]),
+        ["https://callbacks.example.com/feishu/default/approval-action", "https://oa.example.com/tap"]
+    );
+    assert_eq!(callbacks.map(|callback| &callback["action_callback_token"]), [TOKEN, "mine"]);
+    assert_eq!(callbacks[0]["action_context"], "ctx");
+}
