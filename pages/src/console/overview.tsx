@@ -3,7 +3,7 @@ import { useLanguage, useTimes } from "../shared/language";
 import { useData } from "./data";
 import { STATES } from "./model";
 import type { Summary } from "./model";
-import { Failure, ProblemName, ProblemNote, StateTag, useSpan } from "./parts";
+import { Failure, ProblemName, ProblemNote, StateTag, useCount, useSpan } from "./parts";
 import { Plot } from "./plot";
 import { toDeliveries, toEvents, toInstance } from "./route";
 import { useSession } from "./session";
@@ -32,12 +32,13 @@ function App({ app }: { app: Summary["app"] }) {
 
 function Tiles({ summary }: { summary: Summary }) {
   const words = WORDS[useLanguage()];
+  const count = useCount();
   return (
     <ul class="tiles">
       {STATES.map((state) => (
         <li key={state}>
           <a class={`tile ${state}${summary.states[state] > 0 ? "" : " zero"}`} href={toDeliveries({ state: [state] })}>
-            <span class="number">{summary.states[state]}</span>
+            <span class="number">{count(summary.states[state])}</span>
             <span class="name">{words.states[state]}</span>
             <span class="soft small">{words.meanings[state]}</span>
           </a>
@@ -50,6 +51,7 @@ function Tiles({ summary }: { summary: Summary }) {
 function Figures({ summary }: { summary: Summary }) {
   const words = WORDS[useLanguage()];
   const span = useSpan();
+  const count = useCount();
   const { oldest_pending_s, expected_s, rate_per_minute, last_hour } = summary;
   const drifts = last_hour.reduce((sum, minute) => sum + minute.drifts, 0);
   // The last whole minute: the present one has only begun.
@@ -64,12 +66,12 @@ function Figures({ summary }: { summary: Summary }) {
       </div>
       <div>
         <dt>{words.lastMinute}</dt>
-        <dd>{recent}</dd>
+        <dd>{count(recent)}</dd>
         <dd class="soft small">{rate_per_minute === undefined ? words.noLimit : words.ofLimit(rate_per_minute)}</dd>
       </div>
       <div>
         <dt>{words.drift}</dt>
-        <dd>{drifts}</dd>
+        <dd>{count(drifts)}</dd>
         <dd class="soft small">{words.driftHelp}</dd>
       </div>
     </dl>

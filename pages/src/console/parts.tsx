@@ -14,6 +14,12 @@ export function StateTag({ state }: { state: State }) {
   return <span class={`tag ${KINDS[state]}`}>{words.states[state]}</span>;
 }
 
+/** A count as people write it. */
+export function useCount(): (count: number) => string {
+  const language = useLanguage();
+  return (count) => new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en").format(count);
+}
+
 /** A time span as people say it. */
 export function useSpan(): (seconds: number) => string {
   const language = useLanguage();

@@ -26,12 +26,13 @@ export function Plot({ busy, limit }: { busy: Minute[]; limit: number | undefine
   const drifts = minutes.reduce((sum, minute) => sum + minute.drifts, 0);
   // The limit is shown where it is near; a far one would press the bars flat.
   const showsLimit = limit !== undefined && most > limit / 4;
-  const top = Math.max(showsLimit ? limit : 0, most, 1) * 1.08;
+  const highest = Math.max(showsLimit ? limit : 0, most, 1);
+  const top = highest * 1.08;
   const y = (count: number) => HEIGHT - (count / top) * HEIGHT;
   return (
     <figure class="plot">
       <div class="drawing">
-        <p class="scale small soft" aria-hidden="true"><span>{Math.round(top)}</span><span>0</span></p>
+        <p class="scale small soft" aria-hidden="true"><span>{highest}</span><span>0</span></p>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={words.plot(pushes, most, limit, drifts)}>
           <line class="ground" x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} />
           {minutes.map((minute, index) => (
