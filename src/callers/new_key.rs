@@ -91,6 +91,10 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
         found => found?,
     };
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        // It would be replaced, and /dev/null be gone.
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is something else than a file"));
+    }
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
     let directory = File::open(directory.unwrap_or(Path::new(".")))?;
     // Two commands at once must not lose each other's line.
@@ -174,6 +178,20 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o640);
         assert!(link.is_symlink());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn what_is_no_file_is_left_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let key = NewKey::generate("erp", None, None, &apps()).unwrap();
+        let refused = key.append_to(&path).unwrap_err();
+        assert!(
+            matches!(&refused, NewKeyError::File { source, .. } if source.kind() == io::ErrorKind::InvalidInput),
+            "{refused:?}"
+        );
+        assert!(!fs::metadata(&path).unwrap().is_file());
     }
 
     #[test]
