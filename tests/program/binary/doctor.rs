@@ -62,6 +62,18 @@ async fn a_healthy_app_is_called_eleven_times_and_not_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_sends_cards_is_asked_whether_it_may_send_messages() {
+    let feishu = start_feishu().await;
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = format!("sqlite:{}", directory.path().join("ledger.db").display());
+    let cards = [("GATEWAY_FEISHU__NOTIFY__TASKS", "true"), ("GATEWAY_LEDGER__URL", ledger.as_str())];
+    let states = states(&doctor(&feishu, &["--json"], &cards).await);
+    assert!(states.contains(&"api message/send: ok".to_owned()), "{states:?}");
+    let messages = feishu.control("GET", "messages", Value::Null).await.1;
+    assert_eq!(messages["messages"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn missing_scopes_are_named_with_where_to_click() {
     let feishu = start_feishu().await;
     let granted = json!({"granted_scopes": ["approval:external_instance", "approval:approval:readonly"]});
