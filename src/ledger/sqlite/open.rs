@@ -143,6 +143,7 @@ pub(super) struct Opened {
 /// Opens the database at this path, makes it when it is missing, and brings its schema up to date.
 pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     let is_new = is_to_be_made(path)?;
+    let path = &resolved(path);
     let lock = lock(path)?;
     if is_new {
         create(path)?;
@@ -207,10 +208,17 @@ pub(super) fn is_to_be_made(path: &Path) -> Result<bool, OpenError> {
         Ok(metadata) if metadata.is_dir() => {
             Err(OpenError::Foreign { path: path.to_owned(), what: "a directory" })
         }
+        // It would be replaced.
+        Ok(metadata) if !metadata.is_file() => {
+            Err(OpenError::Foreign { path: path.to_owned(), what: "a device, a pipe or a socket" })
+        }
         Ok(metadata) if metadata.permissions().readonly() => {
             Err(OpenError::ReadOnly { path: path.to_owned(), source: None })
         }
         Ok(metadata) => Ok(metadata.len() == 0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+            Err(OpenError::Foreign { path: path.to_owned(), what: "a link that leads nowhere" })
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(refused(path, error)),
     }
@@ -350,9 +358,14 @@ pub(super) fn suspicion(path: &Path) -> PathBuf {
     beside(path, ".suspect")
 }
 
+/// The file behind a link: what lies beside it is the same by whatever name it is opened.
+fn resolved(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// A file beside the database.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let mut name = resolved(path).into_os_string();
     name.push(suffix);
     name.into()
 }

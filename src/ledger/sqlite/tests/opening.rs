@@ -46,6 +46,33 @@ async fn a_file_that_was_made_but_never_filled_is_taken() {
 }
 
 #[tokio::test]
+async fn a_link_is_the_file_that_it_leads_to() {
+    let place = Place::new();
+    let link = place.path().with_file_name("link.db");
+    std::os::unix::fs::symlink(place.path(), &link).unwrap();
+    assert!(matches!(refused(&link), OpenError::Foreign { .. }), "it leads nowhere");
+    assert!(link.is_symlink());
+    let ledger = place.open();
+    accept(&ledger, "a", "one").await.unwrap();
+    assert!(matches!(refused(&link), OpenError::AlreadyOpen { .. }));
+    ledger.close().await;
+    drop(ledger);
+    let ledger = open(&link).unwrap();
+    assert_eq!(content(&ledger, "a").await.as_deref(), Some("one"));
+    assert!(matches!(refused(&place.path()), OpenError::AlreadyOpen { .. }));
+}
+
+#[test]
+fn what_is_no_file_is_left_as_it_is() {
+    let place = Place::new();
+    let socket = std::os::unix::net::UnixListener::bind(place.path()).unwrap();
+    assert!(matches!(open(&place.path()).unwrap_err(), OpenError::Foreign { .. }));
+    let kind = fs::metadata(place.path()).unwrap().file_type();
+    assert!(std::os::unix::fs::FileTypeExt::is_socket(&kind), "{kind:?}");
+    drop(socket);
+}
+
+#[tokio::test]
 async fn a_log_without_its_database_is_left_alone() {
     let place = Place::new();
     let log = open::beside(&place.path(), "-wal");
