@@ -126,7 +126,12 @@ impl Tenure {
 
     /// Waits until the answer may have changed.
     pub(super) async fn changed(&self) {
-        let _ = self.changes.subscribe().changed().await;
+        let _ = self.watch().changed().await;
+    }
+
+    /// Tells of every change of the answer from now on.
+    pub(super) fn watch(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// Notes that the other replicas should be told something.

@@ -55,6 +55,8 @@ impl Announcer<'_> {
 
     /// Tells of changes until the lease is lost, however soon it comes back: another replica may have told something meanwhile.
     async fn tell_under_the_lease(self) -> Result<(), LedgerError> {
+        // Before the epoch is read, so that no change after it is missed.
+        let mut changes = self.tenure.watch();
         let Some(epoch) = self.tenure.epoch() else { return Ok(()) };
         let mut state = self.state.watch();
         let mut told = self.told().await?;
@@ -70,7 +72,7 @@ impl Announcer<'_> {
             }
             tokio::select! {
                 _ = state.changed() => {}
-                () = self.tenure.changed() => if self.tenure.epoch() != Some(epoch) { return Ok(()) },
+                _ = changes.changed() => if self.tenure.epoch() != Some(epoch) { return Ok(()) },
             }
         }
     }
