@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::callbacks::{AppSetup, CallbackMetrics, Callbacks};
-use crate::callers::{Caller, KeyFile, Scopes};
+use crate::callers::{Caller, KeyFile};
 use crate::config::{
     AllowedOrigins, AppConfig, Config, LedgerConfig, PostgresConfig, PostgresSslMode, WebhookConfig,
 };
@@ -347,10 +347,7 @@ fn check_pause(rate: Rate) -> Duration {
 
 /// Under which names the callers of an app share its rate.
 fn sharing(auth: AuthPolicy, app: AppName) -> Sharing {
-    Sharing::new(move |name| {
-        let caller = Caller { name: name.cloned(), app: app.clone(), scopes: Scopes::ALL };
-        auth.is_shared(&app).then(|| caller.label())
-    })
+    Sharing::new(move |name| auth.is_shared(&app).then(|| Caller::label_of(name)))
 }
 
 /// The settings of deliveries, but for the rate of an app; `request_bytes` may be held for requests, all apps together.

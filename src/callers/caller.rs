@@ -27,8 +27,13 @@ impl Caller {
 
     /// The caller's name, or `anonymous`.
     pub fn label(&self) -> Arc<str> {
+        Self::label_of(self.name.as_ref())
+    }
+
+    /// The label of the caller with this name.
+    pub fn label_of(name: Option<&Arc<str>>) -> Arc<str> {
         static ANONYMOUS: LazyLock<Arc<str>> = LazyLock::new(|| "anonymous".into());
-        self.name.as_ref().map_or_else(|| Arc::clone(&ANONYMOUS), Arc::clone)
+        Arc::clone(name.unwrap_or(&ANONYMOUS))
     }
 }
 

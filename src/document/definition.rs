@@ -270,7 +270,10 @@ fn ids<'a>(raw: List<Cow<'a, str>>, name: &'static str, report: &mut Report) -> 
     let items = raw.0.optional()?;
     if items.total > MAX_PERSONS {
         report.within_name(name, |report| {
-            report.violate("too_many", format!("holds {} elements; Feishu takes {MAX_PERSONS}", items.total));
+            report.violate(
+                "too_many",
+                format!("holds {} elements; at most {MAX_PERSONS} are taken", items.total),
+            );
         });
     }
     Some(items.kept.into_iter().filter_map(|id| id.optional().and_then(Id::new)).collect())

@@ -115,7 +115,7 @@ impl<T> List<T> {
         }
     }
 
-    /// What `build` makes of the elements that could be read; reports an array that is longer than Feishu takes.
+    /// What `build` makes of the elements that could be read; reports an array that is too long.
     pub(super) fn build_each<U>(
         self,
         name: &'static str,
@@ -126,7 +126,8 @@ impl<T> List<T> {
         let items = self.0.optional()?;
         if items.total > max {
             report.within_name(name, |report| {
-                report.violate("too_many", format!("holds {} elements; Feishu takes {max}", items.total));
+                report
+                    .violate("too_many", format!("holds {} elements; at most {max} are taken", items.total));
             });
         }
         let raw = items.kept.into_iter().enumerate();
