@@ -171,10 +171,17 @@ impl Dispatcher {
         }
     }
 
-    /// When the ledger is asked what is due: as soon as there may be something, but seldom while the queue is long.
+    /// When the ledger is asked what is due: as soon as there may be something, but seldom while the queue is long, or while
+    /// somebody in it waits, who would wait for the ledger, too.
     fn next_look(&self) -> Instant {
-        let seldom = self.looked_at.filter(|_| self.queue.len() >= FEW).map(|at| at + LOOK);
+        let is_seldom = self.queue.len() >= FEW || self.queue.has_waiting();
+        let seldom = self.looked_at.filter(|_| is_seldom).map(|at| at + self.pause());
         seldom.map_or(self.look_at, |seldom| seldom.max(self.look_at))
+    }
+
+    /// The ledger is asked so often when nothing tells that something is due.
+    fn pause(&self) -> Duration {
+        if self.shared.replica.live() > 1 { LOOK_AMONG_OTHERS } else { LOOK }
     }
 
     /// Asks the ledger what is due, when it is time.
@@ -183,8 +190,7 @@ impl Dispatcher {
         if self.next_look() > now {
             return;
         }
-        let pause = if self.shared.replica.live() > 1 { LOOK_AMONG_OTHERS } else { LOOK };
-        (self.look_at, self.looked_at) = (now + pause, Some(now));
+        (self.look_at, self.looked_at) = (now + self.pause(), Some(now));
         if let Err(error) = self.fetch().await {
             tracing::error!(app = %self.shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
         }

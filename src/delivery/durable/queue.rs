@@ -115,6 +115,11 @@ impl Queue {
         self.queued.len()
     }
 
+    /// Whether somebody waits for a push that is due.
+    pub(super) fn has_waiting(&self) -> bool {
+        self.queued.values().any(|class| *class == Class::Waiting)
+    }
+
     /// Adds an instance to a class of single documents.
     pub(super) fn add(&mut self, class: Class, id: Arc<str>, caller: CallerName) {
         if self.claim(&id, class)
