@@ -45,7 +45,7 @@ pub struct CardRecord {
     pub status: Option<MessageStatus>,
     /// Since when it has been due for what its state names.
     pub since: Timestamp,
-    /// When it is tried next; absent when there is nothing to do.
+    /// When it is tried next; absent when there is nothing to do, or nothing before another document is delivered.
     pub due_at: Option<Timestamp>,
     /// How often that was begun.
     pub attempts: u32,
@@ -116,8 +116,11 @@ pub enum CardResult {
         /// When.
         at: Timestamp,
     },
-    /// Feishu refuses it, or there is nothing to send any more: nothing more is tried.
+    /// Feishu refuses it, or there is nothing to send any more: nothing more is tried. One that somebody may have all the
+    /// same is tried again with the next document that is delivered.
     GivenUp {
+        /// Whether Feishu refused this attempt; else none was made.
+        was_tried: bool,
         /// The reason.
         problem: StoredProblem,
         /// Feishu's id of the exchange.

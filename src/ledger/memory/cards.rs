@@ -98,12 +98,10 @@ impl State {
         self.cards.insert((key.app.clone(), card.number), card);
     }
 
-    /// Drops the cards of an instance that is forgotten, but for those that somebody has.
+    /// Drops the cards of an instance that is forgotten, as far as they have ended.
     pub(super) fn forget_cards(&mut self, key: &InstanceKey) {
         self.cards.retain(|(app, _), card| {
-            *app != key.app
-                || card.instance_id != key.instance_id
-                || matches!(card.state, CardState::Shown | CardState::Closing)
+            *app != key.app || card.instance_id != key.instance_id || card.state != CardState::Ended
         });
     }
 

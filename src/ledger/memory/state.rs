@@ -84,7 +84,7 @@ impl State {
 
     pub(super) fn forget(&mut self, key: &InstanceKey, if_match: Option<&IfMatch>) -> Forgotten {
         let Some(record) = self.record(key) else { return Forgotten::NotFound };
-        match rules::forget(record, if_match) {
+        match rules::forget(record, if_match, &self.open_cards(key)) {
             Ok(change) => {
                 self.write(change);
                 Forgotten::Erased

@@ -32,9 +32,8 @@ pub(super) static OF_INSTANCES: LazyLock<String> = LazyLock::new(|| {
 pub(super) const DROP: &str = "delete from card where card_no in (select card_no from card \
      where app = $1 and ended_at is not null and ended_at < $2 order by ended_at limit $3)";
 
-/// Drops those of instances that nobody has, or that have ended.
-pub(super) const FORGET: &str =
-    "delete from card where instance_no = any($1) and state in ('waiting', 'ended')";
+/// Drops those of instances that have ended.
+pub(super) const FORGET: &str = "delete from card where instance_no = any($1) and state = 'ended'";
 
 /// New cards, in their order.
 const ADD: &str = "insert into card (instance_no, app, task_id, user_id, open_id, round, since, due_at, state, attempts, doubts) \

@@ -111,12 +111,13 @@ impl PostgresLedger {
         let if_match = if_match.cloned();
         let decide = move |loaded: Loaded, _| {
             let Some(before) = loaded.stored else { return Ok((Forgotten::NotFound, None)) };
-            match rules::forget(&before.record, if_match.as_ref()) {
+            match rules::forget(&before.record, if_match.as_ref(), &loaded.cards) {
                 Ok(change) => Ok((Forgotten::Erased, Some(change))),
                 Err(left) => Ok((left, None)),
             }
         };
-        self.writer.run(plain(key.clone()), 0, decide).await
+        let wanted = Wanted { cards: true, ..plain(key.clone()) };
+        self.writer.run(wanted, 0, decide).await
     }
 
     /// Retries what a filter means; gives how many.

@@ -37,15 +37,20 @@ pub(super) fn delivered(
             at: now,
         })
     });
-    let known = cards.iter().filter(|card| card.is_open()).filter_map(|card| {
-        match open().find(|task| card.is_of(task)) {
-            Some(task) => learn(card, &task.person),
-            None => Some(close(card, ending(&card.task_id, document), now)),
-        }
+    let known = cards.iter().filter_map(|card| match open().find(|task| card.is_of(task)) {
+        _ if !card.is_open() => wake(card, now),
+        Some(task) => wake(card, now).or_else(|| learn(card, &task.person)),
+        None => Some(close(card, ending(&card.task_id, document), now)),
     });
     let changes: Vec<_> = new.chain(known.map(CardChange::Put)).collect();
     change.cards.extend(changes);
     change.record.open_tasks = Some(OpenTasks::of(document));
+}
+
+/// A card that rests is due again.
+fn wake(card: &CardRecord, now: Timestamp) -> Option<CardRecord> {
+    let rests = card.state == CardState::Waiting && card.due_at.is_none();
+    rests.then(|| CardRecord { since: now, due_at: Some(now), ..card.clone() })
 }
 
 /// What the card of a task says that does not wait for its person any more.
@@ -74,7 +79,8 @@ fn close(card: &CardRecord, status: MessageStatus, now: Timestamp) -> CardRecord
         CardState::Waiting if card.doubts == 0 => end(&mut card, now),
         CardState::Shown => begin_closing(&mut card, now),
         // Somebody may have it: it is sent again, which Feishu recognises, and then changed.
-        CardState::Waiting | CardState::Closing | CardState::Ended => {}
+        CardState::Waiting => return wake(&card, now).unwrap_or(card),
+        CardState::Closing | CardState::Ended => {}
     }
     card
 }
@@ -106,9 +112,10 @@ pub(in crate::ledger) fn card_result(
     result: CardResult,
     now: Timestamp,
 ) -> Option<(CardRecord, Option<HistoryNote>)> {
-    if before.due_at.is_none() || before.attempts != attempts {
+    if before.attempts != attempts || (before.due_at.is_none() && before.state != CardState::Waiting) {
         return None;
     }
+    let rests = before.due_at.is_none();
     let mut card = before.clone();
     let is_sent = before.state == CardState::Waiting;
     let note = match result {
@@ -127,7 +134,7 @@ pub(in crate::ledger) fn card_result(
         }
         CardResult::Failed { at, problem, is_in_doubt } => {
             card.problem = Some(problem);
-            card.due_at = Some(at);
+            card.due_at = (!rests).then_some(at);
             if is_sent && !is_in_doubt {
                 card.doubts = card.doubts.saturating_sub(1);
                 if card.status.is_some() && card.doubts == 0 {
@@ -136,13 +143,21 @@ pub(in crate::ledger) fn card_result(
             }
             None
         }
+        // What it was to say was erased meanwhile.
+        CardResult::Postponed { .. } | CardResult::GivenUp { .. } if rests => return None,
         CardResult::Postponed { at } => {
             card.due_at = Some(at);
             None
         }
-        CardResult::GivenUp { problem, log_id } => {
+        CardResult::GivenUp { problem, log_id, was_tried } => {
             card.problem = Some(problem.clone());
-            end(&mut card, now);
+            card.doubts = card.doubts.saturating_sub((is_sent && was_tried).into());
+            if card.doubts == 0 {
+                end(&mut card, now);
+            } else {
+                // Somebody may have it from an earlier attempt: it rests until another document is delivered.
+                card.due_at = None;
+            }
             Some(told(&card, is_sent, Some(problem), log_id))
         }
     };

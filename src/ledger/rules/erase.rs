@@ -1,13 +1,14 @@
 //! What takes documents away: forgetting, withdrawing an import, retention.
 
-use super::change::{BodyChange, Change, EarlierChange};
+use super::change::{BodyChange, CardChange, Change, EarlierChange};
 use crate::domain::Timestamp;
 use crate::ledger::acceptance::{IfMatch, Kept};
+use crate::ledger::card::CardRecord;
 use crate::ledger::history::HistoryNote;
 use crate::ledger::import::ImportCounts;
 use crate::ledger::record::{DeliveryRecord, Lane};
 use crate::ledger::store::Forgotten;
-use crate::ledger::words::{DeliveryState, HistoryEvent};
+use crate::ledger::words::{CardState, DeliveryState, HistoryEvent};
 
 /// Adds an entry to the history.
 pub(in crate::ledger) fn note(before: &DeliveryRecord, note: HistoryNote, now: Timestamp) -> Change {
@@ -40,13 +41,14 @@ pub(in crate::ledger) fn is_outdated(record: &DeliveryRecord, then: Timestamp) -
         && record.sent.is_none_or(|sent| sent.at < then)
 }
 
-/// Erases document and history.
+/// Erases document and history. `cards` are those of the instance that have not ended.
 ///
 /// # Errors
 /// When it must not be erased: nothing is there, something else than was expected is kept, or it still waits.
 pub(in crate::ledger) fn forget(
     before: &DeliveryRecord,
     if_match: Option<&IfMatch>,
+    cards: &[CardRecord],
 ) -> Result<Change, Forgotten> {
     if before.state.is_none() && before.history_entries == 0 {
         return Err(Forgotten::NotFound);
@@ -61,6 +63,9 @@ pub(in crate::ledger) fn forget(
     let mut change = Change::new(before.clone());
     desire_nothing(&mut change);
     change.erases_history = true;
+    // What is still to be sent rests until there is another document to make it of.
+    let waiting = cards.iter().filter(|card| card.state == CardState::Waiting);
+    change.cards.extend(waiting.map(|card| CardChange::Put(CardRecord { due_at: None, ..card.clone() })));
     let record = &mut change.record;
     record.approval_code.clear();
     (record.caller, record.log_id) = (None, None);

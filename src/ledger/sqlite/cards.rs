@@ -48,8 +48,8 @@ pub(super) const OLDEST: &str =
 pub(super) const ENDED: &str = "select card_no from card \
      where app = ?1 and ended_at is not null and ended_at < ?2 order by ended_at limit ?3";
 
-/// Those of an instance that nobody has, or that have ended.
-pub(super) const FORGET: &str = "delete from card where instance_no = ?1 and state in ('waiting', 'ended')";
+/// Those of an instance that have ended.
+pub(super) const FORGET: &str = "delete from card where instance_no = ?1 and state = 'ended'";
 
 #[async_trait]
 impl Cards for SqliteLedger {
@@ -182,7 +182,7 @@ impl Transaction<'_> {
         .map(drop)
     }
 
-    /// Drops the cards of an instance that is forgotten, but for those that somebody has.
+    /// Drops the cards of an instance that is forgotten, as far as they have ended.
     pub(super) fn forget_cards(&self, instance: i64) -> Result<(), LedgerError> {
         self.execute(FORGET, [instance]).map(drop)
     }

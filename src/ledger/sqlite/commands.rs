@@ -82,7 +82,7 @@ impl Transaction<'_> {
         if_match: Option<&IfMatch>,
     ) -> Result<Forgotten, LedgerError> {
         let Some(before) = self.record(key)? else { return Ok(Forgotten::NotFound) };
-        match rules::forget(&before.record, if_match) {
+        match rules::forget(&before.record, if_match, &self.cards(before.number)?) {
             Ok(change) => self.write(Some(&before), &change).map(|()| Forgotten::Erased),
             Err(left) => Ok(left),
         }

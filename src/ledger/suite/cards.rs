@@ -71,6 +71,11 @@ fn failed(store: &TestStore, is_in_doubt: bool) -> CardResult {
     CardResult::Failed { at: store.after(60), problem: problem("upstream_unavailable"), is_in_doubt }
 }
 
+/// Feishu refused the attempt.
+fn given_up() -> CardResult {
+    CardResult::GivenUp { was_tried: true, problem: problem("upstream_rejected"), log_id: None }
+}
+
 /// Sends the only card that is due, or changes it.
 async fn send(store: &TestStore, message_id: &str) -> CardRecord {
     let [card] = due(store).await.try_into().unwrap();
@@ -231,7 +236,7 @@ pub(super) async fn the_history_tells_what_was_sent_changed_and_given_up(store: 
     let begun = begin(store, &first).await.unwrap();
     end(store, &begun, taken("m1")).await.unwrap();
     let begun = begin(store, &second).await.unwrap();
-    let given_up = CardResult::GivenUp { problem: problem("upstream_rejected"), log_id: None };
+    let given_up = given_up();
     assert_eq!(end(store, &begun, given_up).await.unwrap().state, CardState::Ended);
     deliver(store, "two", &[closed(open("t1", "bob"), MessageStatus::Approved)]).await;
     send(store, "m1").await;
@@ -296,10 +301,13 @@ pub(super) async fn cards_go_with_what_they_are_about(store: &TestStore) {
     end(store, &begun, taken("m1")).await.unwrap();
     store.ledger.forget(&key("a"), None).await.unwrap();
     assert_eq!(shown(store).await, [], "nothing is known of what it would say");
-    // Whoever has a card sees what becomes of it.
+    // Whoever has a card sees what becomes of it, and what nobody has yet is sent with the next document.
     deliver(store, "two", &[open("t2", "bob")]).await;
-    assert_eq!(shown(store).await, [to_change("t1", "bob", 1, MessageStatus::Deleted)]);
-    send(store, "m1").await;
+    let expected = [to_change("t1", "bob", 1, MessageStatus::Deleted), to_send("t2", "bob", 1)];
+    assert_eq!(shown(store).await, expected);
+    let [changed, _] = due(store).await.try_into().unwrap();
+    let begun = begin(store, &changed).await.unwrap();
+    end(store, &begun, taken("m1")).await.unwrap();
     let retention = |days: i64| Retention {
         documents_before: store.after(-days * 86_400),
         records_before: store.after(-400 * 86_400),
@@ -314,6 +322,54 @@ pub(super) async fn cards_go_with_what_they_are_about(store: &TestStore) {
     store.pass(90 * 86_400);
     store.ledger.sweep(&app(), retention(90)).await.unwrap();
     assert!(!is_known().await);
+}
+
+pub(super) async fn a_card_that_somebody_may_have_outlives_its_document(store: &TestStore) {
+    for (task, is_under_way) in [("failed in doubt", false), ("under way", true)] {
+        deliver(store, task, &[open(task, "bob")]).await;
+        let begun = begin(store, &due(store).await[0]).await.unwrap();
+        if !is_under_way {
+            end(store, &begun, failed(store, true)).await.unwrap();
+            store.pass(60);
+        }
+        store.ledger.forget(&key("a"), None).await.unwrap();
+        assert_eq!(shown(store).await, [], "{task}: there is nothing to make it of");
+        // That the document is gone is no reason to forget it.
+        let gone =
+            CardResult::GivenUp { was_tried: false, problem: problem("document_not_found"), log_id: None };
+        assert_eq!(end(store, &begun, gone).await, None, "{task}");
+        if is_under_way {
+            let sent = end(store, &begun, taken(task)).await.unwrap();
+            assert_eq!((sent.state, sent.due_at), (CardState::Shown, None), "{task}");
+        }
+        deliver(store, &format!("{task}, closed"), &[closed(open(task, "bob"), MessageStatus::Approved)])
+            .await;
+        if !is_under_way {
+            assert_eq!(send(store, task).await.state, CardState::Closing, "{task}");
+        }
+        assert_eq!(send(store, task).await.state, CardState::Ended, "{task}");
+    }
+    // Also when it is closed already.
+    deliver(store, "open", &[open("closed", "bob")]).await;
+    begin(store, &due(store).await[0]).await.unwrap();
+    deliver(store, "closed", &[]).await;
+    store.ledger.forget(&key("a"), None).await.unwrap();
+    assert_eq!(shown(store).await, []);
+    deliver(store, "again", &[]).await;
+    assert_eq!(send(store, "m").await.state, CardState::Closing);
+}
+
+pub(super) async fn a_card_that_somebody_may_have_is_not_lost_when_it_is_refused(store: &TestStore) {
+    deliver(store, "one", &[open("t1", "bob")]).await;
+    let begun = begin(store, &due(store).await[0]).await.unwrap();
+    end(store, &begun, failed(store, true)).await.unwrap();
+    store.pass(60);
+    let begun = begin(store, &due(store).await[0]).await.unwrap();
+    let left = end(store, &begun, given_up()).await.unwrap();
+    assert_eq!((left.state, left.due_at, left.doubts), (CardState::Waiting, None, 1));
+    deliver(store, "two", &[closed(open("t1", "bob"), MessageStatus::Approved)]).await;
+    assert_eq!(shown(store).await, [to_change("t1", "bob", 1, MessageStatus::Approved)]);
+    assert_eq!(send(store, "m1").await.state, CardState::Closing);
 }
 
 pub(super) async fn a_line_of_an_import_is_noted_without_a_card(store: &TestStore) {

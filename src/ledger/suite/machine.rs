@@ -183,7 +183,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
                 0 | 1 => CardResult::Taken { message_id: format!("m-{}", card.task_id), log_id: None },
                 2 | 3 => CardResult::Failed { at: store.after(5), problem, is_in_doubt: result == 3 },
                 4 => CardResult::Postponed { at: store.after(5) },
-                _ => CardResult::GivenUp { problem, log_id: Some("log".to_owned()) },
+                _ => CardResult::GivenUp { was_tried: true, problem, log_id: Some("log".to_owned()) },
             };
             let of = key(&card.instance_id);
             format!("{:?}", ledger.report_card(&of, card.number, card.attempts, result).await.unwrap())

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::message::card_message;
 use crate::delivery::durable::failed_push::{NextStep, counted, is_in_doubt, next_step};
+use crate::delivery::durable::schedule;
 use crate::delivery::durable::shared::Shared;
 use crate::delivery::durable::trouble::Trouble;
 use crate::document::read_instance;
@@ -24,6 +25,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// Pause before a card is looked at again whose task is closed in a document that Feishu does not have yet.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// How often a card is tried that Feishu refuses although somebody may have it: for more than the hour in which Feishu knows
+/// the first attempt.
+const TRIES_IN_DOUBT: u32 = 20;
 
 /// Pause before a result is written again that the ledger did not take.
 const REPORT_PAUSE: Duration = Duration::from_secs(1);
@@ -67,7 +72,8 @@ pub(super) async fn attempt(
     let payload = match plan {
         Plan::Send(payload) => payload,
         Plan::GiveUp(problem) => {
-            give_up(&shared, &card, problem, None).await;
+            let given_up = CardResult::GivenUp { was_tried: false, problem, log_id: None };
+            give_up(&shared, &card, given_up).await;
             return Told::Nothing;
         }
         Plan::Wait => {
@@ -191,8 +197,12 @@ async fn fail(shared: &Shared, card: &CardRecord, error: &CallError) -> Told {
     let problem = counted((shared.describe)(&trouble), error, card.problem.as_ref());
     let log_id = error.report.log_id.clone();
     let (pause, told) = match step {
+        // Somebody may have it from an earlier attempt; while Feishu knows that one, it may answer with its message.
+        NextStep::Refuse if card.doubts > 1 && card.attempts < TRIES_IN_DOUBT => {
+            (schedule::transient(card.attempts), Told::Works)
+        }
         NextStep::Refuse => {
-            give_up(shared, card, problem, log_id).await;
+            give_up(shared, card, CardResult::GivenUp { was_tried: true, problem, log_id }).await;
             // It has looked at the content.
             return Told::Works;
         }
@@ -213,10 +223,12 @@ async fn fail(shared: &Shared, card: &CardRecord, error: &CallError) -> Told {
     told
 }
 
-async fn give_up(shared: &Shared, card: &CardRecord, problem: StoredProblem, log_id: Option<String>) {
+async fn give_up(shared: &Shared, card: &CardRecord, given_up: CardResult) {
     shared.metrics.card_tried("given_up");
-    tracing::warn!(app = %shared.app, problem = problem.code(), log_id, "a card was given up");
-    write(shared, card, CardResult::GivenUp { problem, log_id }).await;
+    if let CardResult::GivenUp { problem, log_id, .. } = &given_up {
+        tracing::warn!(app = %shared.app, problem = problem.code(), log_id, "a card was given up");
+    }
+    write(shared, card, given_up).await;
 }
 
 /// Writes a result, again and again while the ledger cannot. One that is lost repeats the attempt, which Feishu recognises.
