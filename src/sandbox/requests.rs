@@ -16,6 +16,19 @@ const MAX_CALLS: usize = 1_000;
 /// Bytes of their bodies that are kept together: 64 MiB.
 const MAX_BODY_BYTES: usize = 64 << 20;
 
+/// Members of bodies that are secrets.
+const SECRETS: [&str; 6] = [
+    "action_callback_key",
+    "action_callback_token",
+    "app_access_token",
+    "app_secret",
+    "app_ticket",
+    "trusteeship_url_token",
+];
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
+
 /// One recorded call.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct RecordedCall {
@@ -92,7 +105,7 @@ impl Requests {
     pub(super) fn arrive(&mut self, arrival: Arrival<'_>) -> u64 {
         self.total += 1;
         *self.counts.entry(arrival.api).or_default() += 1;
-        let body = RecordedBody(without_secret(arrival.api, arrival.body));
+        let body = RecordedBody(without_secrets(arrival.api, arrival.body));
         self.body_bytes += body.0.len();
         self.ring.push_back(RecordedCall {
             number: self.total,
@@ -175,7 +188,7 @@ fn readable(headers: &HeaderMap) -> BTreeMap<String, String> {
         .iter()
         .map(|(name, value)| {
             let value = if name == "authorization" {
-                "[redacted]".to_owned()
+                REDACTED.to_owned()
             } else {
                 String::from_utf8_lossy(value.as_bytes()).into_owned()
             };
@@ -184,18 +197,44 @@ fn readable(headers: &HeaderMap) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The app secret is never kept, not even in a sandbox: people paste real ones.
-fn without_secret(api: &str, body: &Bytes) -> Bytes {
-    if api != "token" {
+/// The body as it is kept: no secret ever is, not even in a sandbox, because people paste real ones.
+fn without_secrets(api: &str, body: &Bytes) -> Bytes {
+    const WITHHELD: Bytes = Bytes::from_static(b"[withheld: no JSON object]");
+    let text = String::from_utf8_lossy(body);
+    // A name may be written with escapes.
+    let may_have_one = api == "token" || SECRETS.iter().chain(&["\\u"]).any(|name| text.contains(name));
+    if !may_have_one {
         return body.clone();
     }
-    match serde_json::from_slice::<Value>(body) {
-        Ok(Value::Object(mut fields)) => {
-            if let Some(secret) = fields.get_mut("app_secret") {
-                *secret = Value::from("[redacted]");
+    match serde_json::from_str::<Value>(&text) {
+        Ok(mut json) if api != "token" || json.is_object() => {
+            if hide_secrets(&mut json) {
+                json.to_string().into()
+            } else {
+                body.clone()
             }
-            Value::Object(fields).to_string().into()
         }
-        Ok(_) | Err(_) => Bytes::from_static(b"[not a JSON object]"),
+        Err(_) if api != "token" && !SECRETS.iter().any(|name| text.contains(name)) => body.clone(),
+        Ok(_) | Err(_) => WITHHELD,
     }
+}
+
+/// Hides secrets at any depth; says whether there were any.
+fn hide_secrets(json: &mut Value) -> bool {
+    let mut hid = false;
+    match json {
+        Value::Array(items) => items.iter_mut().for_each(|item| hid |= hide_secrets(item)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                let says_nothing = value.is_null() || value.as_str() == Some("");
+                if says_nothing || !SECRETS.contains(&name.as_str()) {
+                    hid |= hide_secrets(value);
+                } else {
+                    (hid, *value) = (true, REDACTED.into());
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    hid
 }

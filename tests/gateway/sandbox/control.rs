@@ -1,10 +1,13 @@
 //! The control API: records, counts, switches, reset.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 use test_case::test_case;
 
 use crate::harness::{answer, client, serve};
-use crate::sandbox::support::{CHECK, INSTANCES, TOKEN, TestSandbox, instance};
+use crate::sandbox::messages::SEND;
+use crate::sandbox::support::{CHECK, DEFINITIONS, INSTANCES, TOKEN, TestSandbox, instance};
 
 #[tokio::test]
 async fn calls_are_recorded_without_secrets() {
@@ -22,6 +25,30 @@ async fn calls_are_recorded_without_secrets() {
         json!(told),
         json!([2, "2026-03-14T09:00:00.000Z", "external_instances", "POST", INSTANCES, 200, 0, false])
     );
+}
+
+#[test_case(
+    SEND,
+    r#"{"user_id": "bob", "action_callback": {"action_callback_token": "s3cret", "action_callback_key": "s3cret"}}"#
+    => json!({"user_id": "bob", "action_callback": {
+        "action_callback_token": "[redacted]", "action_callback_key": "[redacted]"}}); "of a message")]
+#[test_case(
+    DEFINITIONS, r#"{"external": {"action_callback_token": "s3cret", "action_callback_key": ""}}"#
+    => json!({"external": {"action_callback_token": "[redacted]", "action_callback_key": ""}}); "of a definition")]
+#[test_case(INSTANCES, r#"{"trusteeship_url_token": "s3cret"}"# => json!({"trusteeship_url_token": "[redacted]"}); "of an instance")]
+#[test_case("/nowhere", r#"[{"a": [{"app_secret": ["s3cret"]}]}]"# => json!([{"a": [{"app_secret": "[redacted]"}]}]); "in a list")]
+#[test_case("/nowhere", r#"{"app_secre\u0074": "s3cret"}"# => json!({"app_secret": "[redacted]"}); "under an escaped name")]
+#[test_case(TOKEN, r#""s3cret""# => json!("[withheld: no JSON object]"); "in what is no object")]
+#[test_case("/nowhere", "app_id=a&app_secret=s3cret" => json!("[withheld: no JSON object]"); "in a form")]
+#[test_case("/nowhere", "hello \\u" => json!("hello \\u"); "a text without any")]
+#[tokio::test]
+async fn no_secret_is_recorded(path: &str, body: &str) -> Value {
+    let sandbox = TestSandbox::new();
+    let request = Request::builder().method("POST").uri(path).body(Body::from(body.to_owned())).unwrap();
+    sandbox.send(request).await;
+    let mut calls = sandbox.look("requests").await["requests"].take();
+    assert!(!calls.to_string().contains("s3cret"), "{calls}");
+    calls.as_array_mut().unwrap().pop().unwrap()["body"].take()
 }
 
 #[tokio::test]
