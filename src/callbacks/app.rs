@@ -220,6 +220,9 @@ impl AppCallbacks {
         {
             return Ok(Decided::Answer(Outcome::Repeated, answer));
         }
+        if known.is_card_over {
+            return Ok(Decided::Answer(Outcome::Closed, Outcome::Closed.into()));
+        }
         if let Some(knowledge) = &self.knowledge
             && let Some(task) = knowledge.task(action).await?
             && let Some(outcome) = objection(&task, action)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::action::Action;
 use crate::document::{Rules, read_instance};
-use crate::domain::{AppName, TaskStatus};
+use crate::domain::{AppName, CardContext, Mode};
 use crate::ledger::{ContextHash, InstanceKey, Ledger, LedgerError, Revision, TaskClue, TaskRecord};
 use crate::support::error_chain::ErrorChain;
 
@@ -23,6 +23,8 @@ pub(super) struct Known {
     pub(super) round: Option<Revision>,
     /// Whether several tasks have the action's context, so that it says nothing.
     pub(super) is_context_shared: bool,
+    /// Whether its card waits no more, so that the action comes too late.
+    pub(super) is_card_over: bool,
 }
 
 /// A task as its document says it is.
@@ -36,6 +38,22 @@ pub(super) struct KnownTask {
 impl Knowledge {
     /// Completes the action's ids, by those that it has, its message, or its context.
     pub(super) async fn complete(&self, action: &mut Action) -> Result<Known, LedgerError> {
+        let context = action.action_context.take();
+        let Some(own) = context.as_deref().and_then(CardContext::read) else {
+            action.action_context = context;
+            return self.find(action).await;
+        };
+        // The caller's task has none.
+        let known = self.find(action).await?;
+        if action.task_id.is_some() {
+            return Ok(known);
+        }
+        action.instance_id = Some(own.instance_id.into_owned());
+        action.task_id = Some(own.task_id.into_owned());
+        self.find(action).await
+    }
+
+    async fn find(&self, action: &mut Action) -> Result<Known, LedgerError> {
         let mut known = Known::default();
         for clue in clues(action) {
             let is_context = matches!(clue, TaskClue::Context(_));
@@ -48,6 +66,7 @@ impl Knowledge {
                 continue;
             }
             known.round = Some(task.round);
+            known.is_card_over = task.is_card_over;
             action.instance_id = Some(task.instance_id.clone());
             action.task_id = Some(task.task_id.clone());
             break;
@@ -55,7 +74,7 @@ impl Knowledge {
         Ok(known)
     }
 
-    /// The action's task, when its document is kept.
+    /// The action's task, when its document is kept. One that the document does not hold any more is closed.
     pub(super) async fn task(&self, action: &Action) -> Result<Option<KnownTask>, LedgerError> {
         let (Some(instance_id), Some(task_id)) = (&action.instance_id, &action.task_id) else {
             return Ok(None);
@@ -72,10 +91,15 @@ impl Knowledge {
             }
         };
         let task = instance.tasks.iter().flatten().find(|task| task.task_id.as_str() == task_id);
-        Ok(task.map(|task| KnownTask {
-            is_open: task.status == TaskStatus::Pending,
-            assignee: task.approver.user_id().map(str::to_owned),
-        }))
+        Ok(match task {
+            Some(task) => Some(KnownTask {
+                is_open: task.status.ending(instance.status).is_none(),
+                assignee: task.approver.user_id().map(str::to_owned),
+            }),
+            // What else there may be of the instance, an update does not say.
+            None if kept.record.mode == Mode::Update => None,
+            None => Some(KnownTask { is_open: false, assignee: None }),
+        })
     }
 }
 

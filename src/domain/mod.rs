@@ -4,6 +4,7 @@
 //! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::document`].
 
 mod app_name;
+mod card_context;
 mod definition;
 mod extra;
 mod instance;
@@ -24,6 +25,7 @@ mod words;
 mod written_time;
 
 pub use app_name::{AppName, ByApp, InvalidAppName};
+pub use card_context::CardContext;
 pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
 pub use extra::Extra;
 pub use instance::{ApprovalInstance, CarbonCopy, FormRow};

@@ -1,6 +1,9 @@
 //! One approver's part in an instance.
 
-use super::{DisplayMethod, Extra, GenerateType, Id, Links, Person, Reason, TaskStatus, Text, Timestamp};
+use super::{
+    DisplayMethod, Extra, GenerateType, Id, InstanceStatus, Links, MessageStatus, Person, Reason, TaskStatus,
+    Text, Timestamp,
+};
 
 /// A task of an instance (design §2.1, contract §4.1 `task_list[]`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,29 @@ pub struct ApprovalTask<'a> {
     pub generate_type: Option<GenerateType>,
     /// Whether its approver gets a card; what the operator has chosen when absent.
     pub notify: Option<bool>,
+}
+
+impl TaskStatus {
+    /// How a task in an instance of this status has ended; nothing while it waits for its person.
+    pub fn ending(self, instance: InstanceStatus) -> Option<MessageStatus> {
+        match (self, instance) {
+            (Self::Approved, _) => Some(MessageStatus::Approved),
+            (Self::Rejected, _) => Some(MessageStatus::Rejected),
+            (Self::Transferred, _) => Some(MessageStatus::Transferred),
+            // What nobody decided ends with its instance.
+            (Self::Done | Self::Pending, InstanceStatus::Canceled) => Some(MessageStatus::Canceled),
+            // Feishu shows such instances to nobody.
+            (Self::Done | Self::Pending, InstanceStatus::Deleted | InstanceStatus::Hidden) => {
+                Some(MessageStatus::Deleted)
+            }
+            (Self::Done, _) | (Self::Pending, InstanceStatus::Terminated) => Some(MessageStatus::Processed),
+            // Feishu leaves such a task in its person's list.
+            (
+                Self::Pending,
+                InstanceStatus::Pending | InstanceStatus::Approved | InstanceStatus::Rejected,
+            ) => None,
+        }
+    }
 }
 
 /// A button of a quick approval (contract §4.1 `action_configs[]`).
@@ -82,4 +108,24 @@ pub enum ActionKind<'a> {
         /// Feishu has no name for it, so the caller gives one.
         label: Text<'a>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case(TaskStatus::Pending, InstanceStatus::Pending => None; "it waits")]
+    #[test_case(TaskStatus::Pending, InstanceStatus::Approved => None; "it was left open, and Feishu shows it")]
+    #[test_case(TaskStatus::Pending, InstanceStatus::Canceled => Some(MessageStatus::Canceled); "withdrawn")]
+    #[test_case(TaskStatus::Done, InstanceStatus::Canceled => Some(MessageStatus::Canceled); "withdrawn and cleared away")]
+    #[test_case(TaskStatus::Approved, InstanceStatus::Canceled => Some(MessageStatus::Approved); "approved before")]
+    #[test_case(TaskStatus::Pending, InstanceStatus::Terminated => Some(MessageStatus::Processed); "ended from outside")]
+    #[test_case(TaskStatus::Pending, InstanceStatus::Hidden => Some(MessageStatus::Deleted); "hidden")]
+    #[test_case(TaskStatus::Rejected, InstanceStatus::Rejected => Some(MessageStatus::Rejected); "rejected")]
+    #[test_case(TaskStatus::Transferred, InstanceStatus::Pending => Some(MessageStatus::Transferred); "handed on")]
+    #[test_case(TaskStatus::Done, InstanceStatus::Pending => Some(MessageStatus::Processed); "done without this person")]
+    fn a_task_ends(task: TaskStatus, instance: InstanceStatus) -> Option<MessageStatus> {
+        task.ending(instance)
+    }
 }

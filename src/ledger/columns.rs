@@ -257,7 +257,12 @@ pub(super) trait ColumnReader {
 
     /// A task that is looked for.
     fn found_task(&mut self) -> Result<TaskRecord, Self::Error> {
-        Ok(TaskRecord { instance_id: self.text()?, task_id: self.text()?, round: Revision(self.count()?) })
+        Ok(TaskRecord {
+            instance_id: self.text()?,
+            task_id: self.text()?,
+            round: Revision(self.count()?),
+            is_card_over: self.flag()?,
+        })
     }
 
     /// A task of an instance.

@@ -44,6 +44,8 @@ pub struct TaskRecord {
     pub task_id: String,
     /// The revision in which it became open the last time: each time is a round of its own.
     pub round: Revision,
+    /// Whether it was found by a card that waits no more, whatever the task does by now.
+    pub is_card_over: bool,
 }
 
 /// What a callback tells of a task; each alone may be enough to find it.

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{NotMergeable, merge_update};
-use crate::domain::{ApprovalInstance, ApprovalTask, Id, Mode, TaskStatus, Timestamp};
+use crate::domain::{ApprovalInstance, ApprovalTask, Id, InstanceStatus, Mode, Timestamp};
 use crate::feishu::translate::{OversizedPayload, instance_payload};
 use crate::ledger::{Body, ContentHash, ContextHash, DeliveryState, Kept, NewDocument, NewTask};
 
@@ -25,7 +25,7 @@ pub fn new_document(
         status: instance.status,
         hash: content_hash(instance)?,
         body: Body::new(json),
-        tasks: instance.tasks.iter().flatten().map(new_task).collect(),
+        tasks: instance.tasks.iter().flatten().map(|task| new_task(task, instance.status)).collect(),
         version: instance.updated_at,
         mode,
         is_mode_given,
@@ -33,10 +33,10 @@ pub fn new_document(
 }
 
 /// What callbacks ask for of a task.
-fn new_task(task: &ApprovalTask<'_>) -> NewTask {
+fn new_task(task: &ApprovalTask<'_>, instance: InstanceStatus) -> NewTask {
     NewTask {
         task_id: task.task_id.as_str().to_owned(),
-        is_open: task.status == TaskStatus::Pending,
+        is_open: task.status.ending(instance).is_none(),
         context: task.action_context.as_ref().map(|context| ContextHash::of(Id::as_str(context))),
     }
 }

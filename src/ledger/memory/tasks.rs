@@ -24,6 +24,7 @@ impl State {
                 instance_id: instance_id.to_owned(),
                 task_id: stored.task.task_id.clone(),
                 round: stored.round,
+                is_card_over: false,
             })
             .collect()
     }
@@ -40,6 +41,7 @@ impl State {
                 instance_id: card.instance_id.clone(),
                 task_id: card.task_id.clone(),
                 round: known.map_or(card.round, |(_, stored)| stored.round),
+                is_card_over: card.status.is_some(),
             }
         };
         cards.map(task_of).collect()

@@ -13,19 +13,19 @@ use crate::ledger::rules;
 use crate::ledger::task::{ContextHash, NewTask, StoredTask, TaskClue, TaskRecord};
 
 /// A task of an instance.
-pub(super) const BY_IDS: &str = "select instance_id, task_id, round from instance join task using (instance_no) \
+pub(super) const BY_IDS: &str = "select instance_id, task_id, round, false from instance join task using (instance_no) \
      where app = ?1 and instance_id = ?2 and task_id = ?3";
 
 /// Tasks with an id, whose instance is not known; two are enough to tell that it is not unique.
-pub(super) const BY_TASK_ID: &str = "select instance_id, task_id, round from task join instance using (instance_no) \
+pub(super) const BY_TASK_ID: &str = "select instance_id, task_id, round, false from task join instance using (instance_no) \
      where task_id = ?2 and app = ?1 limit 2";
 
 /// Tasks with a context, likewise.
-pub(super) const BY_CONTEXT: &str = "select instance_id, task_id, round from task join instance using (instance_no) \
+pub(super) const BY_CONTEXT: &str = "select instance_id, task_id, round, false from task join instance using (instance_no) \
      where context = ?2 and app = ?1 limit 2";
 
 /// Tasks whose cards have an id, likewise; in the round in which they are now, where that is known.
-pub(super) const BY_MESSAGE: &str = "select instance_id, c.task_id, coalesce(t.round, c.round) \
+pub(super) const BY_MESSAGE: &str = "select instance_id, c.task_id, coalesce(t.round, c.round), c.status is not null \
      from card as c join instance using (instance_no) \
      left join task as t on t.instance_no = c.instance_no and t.task_id = c.task_id \
      where c.message_id = ?2 and c.app = ?1 order by c.card_no limit 2";

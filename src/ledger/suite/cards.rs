@@ -270,12 +270,14 @@ pub(super) async fn a_task_is_found_by_the_message_of_its_card(store: &TestStore
     send(store, "7301550094428200000").await;
     let [task] = find("7301550094428200000").await.try_into().unwrap();
     assert_eq!((task.instance_id.as_str(), task.task_id.as_str()), ("a", "t1"));
-    assert_eq!(task.round, revision(1));
+    assert_eq!((task.round, task.is_card_over), (revision(1), false));
     assert_eq!(find("7301550094428200001").await, []);
     // Also when there is nothing more to do.
     deliver(store, "two", &[]).await;
+    let [to_change] = find("7301550094428200000").await.try_into().unwrap();
     send(store, "7301550094428200000").await;
-    assert_eq!(find("7301550094428200000").await.len(), 1);
+    let [changed] = find("7301550094428200000").await.try_into().unwrap();
+    assert!(to_change.is_card_over && changed.is_card_over);
 }
 
 pub(super) async fn an_older_document_that_lands_late_changes_no_card(store: &TestStore) {

@@ -13,7 +13,7 @@ use crate::delivery::durable::shared::Shared;
 use crate::delivery::durable::trouble::Trouble;
 use crate::document::read_instance;
 use crate::domain::{
-    ApprovalTask, CardStatus, Locale, MessageStatus, MessageUpdate, TaskStatus, Translations, Word as _,
+    ApprovalTask, CardStatus, Locale, MessageStatus, MessageUpdate, Translations, Word as _,
 };
 use crate::feishu::translate::{message_payload, message_update_payload};
 use crate::feishu::{CallContext, CallError, Called};
@@ -122,7 +122,7 @@ async fn plan(
     };
     let is_it = |task: &&ApprovalTask<'_>| task.task_id.as_str() == card.task_id;
     let task = instance.tasks.iter().flatten().find(is_it);
-    let is_open = task.is_some_and(|task| task.status == TaskStatus::Pending);
+    let is_open = task.is_some_and(|task| task.status.ending(instance.status).is_none());
     if card.status.is_none() && !is_open {
         return Ok(Plan::Wait);
     }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::domain::{
-    ApprovalInstance, ApprovalMessage, ApprovalTask, BotMessage, Callback, CardActions, Catalogue, FormRow,
-    Id, Locale, MessageContent, MessageTemplate, Person, Text, Translations, Warnings,
+    ApprovalInstance, ApprovalMessage, ApprovalTask, BotMessage, Callback, CardActions, CardContext,
+    Catalogue, FormRow, Id, Locale, MessageContent, MessageTemplate, Person, Text, Translations, Warnings,
 };
 use crate::ledger::CardPerson;
 
@@ -46,7 +46,8 @@ pub(super) fn card_message<'a>(
         for label in actions.iter().filter_map(|action| action.label()) {
             texts.translate(label.as_str());
         }
-        Some(CardActions { actions, context: task.action_context.clone(), callback: Some(callback.clone()) })
+        let context = task.action_context.clone().or_else(|| context(instance, task));
+        Some(CardActions { actions, context, callback: Some(callback.clone()) })
     });
     let content = ApprovalMessage {
         template: MessageTemplate::Todo,
@@ -78,6 +79,13 @@ pub(super) fn card_message<'a>(
         translations: texts.into_translations(),
         warnings: Warnings::default(),
     })
+}
+
+/// Names the task to the gateway itself, where it says nothing that shall come back: until the answer of Feishu is there,
+/// and if that is lost, nobody knows the card by its message.
+fn context<'a>(instance: &ApprovalInstance<'_>, task: &ApprovalTask<'_>) -> Option<Id<'a>> {
+    let (instance_id, task_id) = (instance.instance_id.as_str(), task.task_id.as_str());
+    Id::new(CardContext { instance_id: instance_id.into(), task_id: task_id.into() }.write())
 }
 
 /// Collects the wordings of what a card says, in the languages that messages know.
