@@ -126,6 +126,28 @@ async fn a_card_finds_its_task_while_the_answer_that_names_its_message_is_lost()
 }
 
 #[tokio::test]
+async fn cards_leave_room_to_callers_who_send_messages() {
+    let site =
+        Site::with(|settings| settings, |builder| builder.set("FEISHU__NOTIFY__TASKS", true).rate(0, 40))
+            .await;
+    let mut document = crate::harness::documents::instance("i1");
+    document["status"] = "pending".into();
+    document.as_object_mut().unwrap().remove("updated_at");
+    let approver = |number| with(task(&format!("i1-{number}")), json!({"user_id": format!("bob{number}")}));
+    document["tasks"] = (0..120).map(approver).collect();
+    let gateway = &site.kept.gateway;
+    gateway.put("i1", "", &document).await.ok();
+    until(|| async { gateway.feishu.count("message_send").await > 0 }).await;
+    let message = json!({
+        "template": "todo", "user_id": "carol", "approval_name": "出差", "summaries": ["成都"],
+        "pc_link": "https://oa.example.com/1",
+    });
+    for _ in 0..25 {
+        gateway.post("/v1/messages", &message).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn the_gateway_fills_in_who_is_told_of_a_tap() {
     let site = site().await;
     site.push("i1", task("i1-1")).await;

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod message;
+mod pace;
 pub(super) mod sender;
 mod tasks;
 

@@ -9,7 +9,9 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::attempt::{Told, attempt};
+use super::pace::Pace;
 use crate::delivery::durable::shared::Shared;
+use crate::feishu::{Allowance, FeishuClient};
 use crate::ledger::CardNumber;
 
 /// Cards of one app that are under way at the same time.
@@ -31,6 +33,7 @@ pub(in crate::delivery::durable) struct CardSender {
     paused_until: Option<Instant>,
     /// Whether Feishu has taken nothing since the last trouble: then one card tries.
     is_trying: bool,
+    pace: Pace,
     /// What is under way, by its task.
     under_way: HashMap<Id, CardNumber>,
     attempts: JoinSet<Told>,
@@ -42,6 +45,7 @@ impl CardSender {
             callback.token.iter().chain(&callback.key).for_each(|secret| shared.feishu.hide(secret));
         }
         Self {
+            pace: Pace::new(Instant::now()),
             shared,
             reading: Arc::new(Semaphore::new(1)),
             paused_until: None,
@@ -90,6 +94,11 @@ impl CardSender {
         };
         for card in due.cards {
             if places > 0 && !self.under_way.values().any(|number| *number == card.number) {
+                let free_at = self.pace.free_at(&message_windows(&shared.feishu), Instant::now());
+                if free_at > Instant::now() {
+                    return look.min(free_at);
+                }
+                self.pace.begun(Instant::now());
                 places -= 1;
                 let number = card.number;
                 let sending = attempt(Arc::clone(&shared), Arc::clone(&self.reading), card);
@@ -116,4 +125,10 @@ impl CardSender {
         };
         self.under_way.remove(&id);
     }
+}
+
+/// What is left of the rates that cards share with the messages of callers.
+fn message_windows(feishu: &FeishuClient) -> Vec<Allowance> {
+    let apis = [feishu.send_message_api(), feishu.update_message_api()];
+    apis.into_iter().flat_map(|api| feishu.allowances(api, &None)).collect()
 }
