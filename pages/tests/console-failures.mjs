@@ -53,8 +53,9 @@ async function pagesThatFail(browser) {
 async function explanationsThatFail(browser) {
   await call("PUT", "/v1/instances/travel-1", trip({ approval_code: "NO-SUCH-CODE" }));
   const { page, settled } = await open(browser, "/console/", { expected });
-  await logIn(page, OPERATOR_KEY);
+  // The overview asks, too, as soon as it is there.
   await page.route("**/v1/problems/*", (route) => route.fulfill(overloaded));
+  await logIn(page, OPERATOR_KEY);
   const answered = page.waitForResponse("**/v1/problems/*");
   await page.getByRole("link", { name: "travel-1" }).click();
   await answered;
