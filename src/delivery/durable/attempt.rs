@@ -32,9 +32,6 @@ const PUSH_LIMIT: Duration = Duration::from_secs(15);
 /// A push that leaves later than this after its permit was taken, arrives at an unknown time.
 const MOMENT: Duration = Duration::from_millis(20);
 
-/// Pause before a result is written again that the ledger did not take.
-const REPORT_PAUSE: Duration = Duration::from_secs(1);
-
 /// What is left to do when an attempt has ended.
 #[derive(Debug)]
 pub(super) enum Ended {
@@ -260,8 +257,7 @@ async fn write(line: Line<'_>, result: DeliveryResult, log_id: Option<String>) -
     write_with(line, result, log_id, None).await
 }
 
-/// Writes a result, again and again while the ledger cannot; the instance is under way so long. A result that is lost
-/// repeats a push.
+/// Writes a result; the instance is under way so long. One that is lost repeats a push.
 async fn write_with(
     line: Line<'_>,
     result: DeliveryResult,
@@ -269,28 +265,20 @@ async fn write_with(
     tasks: Option<DeliveredTasks>,
 ) -> Option<DeliveryRecord> {
     let Line { shared, record, epoch, .. } = line;
-    loop {
+    let written = shared.until_written(|| async {
         let (epoch, attempt) = (Some(epoch), record.desired());
         let (result, log_id, tasks) = (result.clone(), log_id.clone(), tasks.clone());
         match shared.report_with(record, epoch, attempt, result, log_id, tasks).await {
-            Ok(reported) => return reported,
+            Ok(reported) => Ok(reported),
             Err(ReportError::LeaseLost) => {
                 // The new holder pushes it again, and writes what becomes of that.
                 tracing::warn!(app = %shared.app, "a result was not written: another replica delivers for the app by now");
-                return None;
+                Ok(None)
             }
-            Err(ReportError::Ledger(error)) => {
-                tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
-                if !error.is_transient() {
-                    return None;
-                }
-            }
+            Err(ReportError::Ledger(error)) => Err(error),
         }
-        tokio::select! {
-            () = shared.stop.cancelled() => return None,
-            () = tokio::time::sleep(REPORT_PAUSE) => {}
-        }
-    }
+    });
+    written.await.flatten()
 }
 
 /// What is left to do for an instance that is so now.

@@ -30,6 +30,7 @@ mod replica;
 mod retention;
 mod row_watch;
 mod schedule;
+mod sending;
 mod settings;
 mod shared;
 mod sharing;

@@ -26,8 +26,12 @@ use crate::document::Rules;
 use crate::domain::{AppName, Callback, Timestamp};
 use crate::feishu::FeishuClient;
 use crate::ledger::{
-    Attempt, DeliveredTasks, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, Report, ReportError,
+    Attempt, DeliveredTasks, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, LedgerError, Report,
+    ReportError,
 };
+
+/// Pause before a result is written again that the ledger did not take.
+const REPORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a delivery is made of.
 #[derive(Debug)]
@@ -229,6 +233,28 @@ impl Shared {
             self.card_news.notify_one();
         }
         Ok(reported.map(|reported| reported.record))
+    }
+
+    /// Writes a result, again and again while the ledger cannot; `None` when it is lost, which repeats what it was about.
+    pub(super) async fn until_written<T, W>(&self, write: impl Fn() -> W) -> Option<T>
+    where
+        W: Future<Output = Result<T, LedgerError>>,
+    {
+        loop {
+            match write().await {
+                Ok(written) => return Some(written),
+                Err(error) => {
+                    tracing::error!(app = %self.app, error = &error as &dyn std::error::Error, "a result could not be written");
+                    if !error.is_transient() {
+                        return None;
+                    }
+                }
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                () = tokio::time::sleep(REPORT_PAUSE) => {}
+            }
+        }
     }
 
     /// Lets the app push nothing for a while.

@@ -30,8 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// the first attempt.
 const TRIES_IN_DOUBT: u32 = 20;
 
-/// Pause before a result is written again that the ledger did not take.
-const REPORT_PAUSE: Duration = Duration::from_secs(1);
+/// Pause of all cards when the ledger cannot be asked about one.
+const LEDGER_PAUSE: Duration = Duration::from_secs(1);
 
 /// What an attempt tells of all cards of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(super) async fn attempt(
         Ok(plan) => plan,
         Err(error) => {
             tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
-            return Told::Pause(REPORT_PAUSE);
+            return Told::Pause(LEDGER_PAUSE);
         }
     };
     let payload = match plan {
@@ -87,7 +87,7 @@ pub(super) async fn attempt(
         Ok(None) => return Told::Nothing,
         Err(error) => {
             tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "the ledger could not be written");
-            return Told::Pause(REPORT_PAUSE);
+            return Told::Pause(LEDGER_PAUSE);
         }
     };
     let context = CallContext::own(Deadline::after(LIMIT));
@@ -231,22 +231,9 @@ async fn give_up(shared: &Shared, card: &CardRecord, given_up: CardResult) {
     write(shared, card, given_up).await;
 }
 
-/// Writes a result, again and again while the ledger cannot. One that is lost repeats the attempt, which Feishu recognises.
+/// Writes a result. One that is lost repeats the attempt, which Feishu recognises.
 async fn write(shared: &Shared, card: &CardRecord, result: CardResult) {
     let key = shared.key(&card.instance_id);
-    loop {
-        match shared.ledger.report_card(&key, card.number, card.attempts, result.clone()).await {
-            Ok(_) => return,
-            Err(error) => {
-                tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
-                if !error.is_transient() {
-                    return;
-                }
-            }
-        }
-        tokio::select! {
-            () = shared.stop.cancelled() => return,
-            () = tokio::time::sleep(REPORT_PAUSE) => {}
-        }
-    }
+    let write = || shared.ledger.report_card(&key, card.number, card.attempts, result.clone());
+    shared.until_written(write).await;
 }

@@ -1,15 +1,14 @@
 //! Sends and changes the cards that are due, one task an app, while this replica has its lease.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::attempt::{Told, attempt};
 use super::pace::Pace;
+use crate::delivery::durable::sending::Sending;
 use crate::delivery::durable::shared::Shared;
 use crate::feishu::{Allowance, FeishuClient};
 use crate::ledger::CardNumber;
@@ -19,9 +18,6 @@ const AT_ONCE: usize = 16;
 
 /// The ledger is asked so often at least: a replica that had the lease before may have left something.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// Time for what is under way when the process ends; what is broken off is sent again.
-const LAST_LIMIT: Duration = Duration::from_secs(2);
 
 /// Sends the cards of one app.
 #[derive(Debug)]
@@ -34,9 +30,7 @@ pub(in crate::delivery::durable) struct CardSender {
     /// Whether Feishu has taken nothing since the last trouble: then one card tries.
     is_trying: bool,
     pace: Pace,
-    /// What is under way, by its task.
-    under_way: HashMap<Id, CardNumber>,
-    attempts: JoinSet<Told>,
+    attempts: Sending<CardNumber, Told>,
 }
 
 impl CardSender {
@@ -50,8 +44,7 @@ impl CardSender {
             reading: Arc::new(Semaphore::new(1)),
             paused_until: None,
             is_trying: false,
-            under_way: HashMap::new(),
-            attempts: JoinSet::new(),
+            attempts: Sending::default(),
         }
     }
 
@@ -62,14 +55,12 @@ impl CardSender {
             let until = if shared.tenure.is_held() { self.begin_due().await } else { Instant::now() + LOOK };
             tokio::select! {
                 () = shared.stop.cancelled() => {}
-                Some(ended) = self.attempts.join_next_with_id(), if !self.attempts.is_empty() => self.ended(ended),
+                told = self.attempts.ended() => self.learn(told),
                 () = shared.card_news.notified() => {}
                 () = tokio::time::sleep_until(until) => {}
             }
         }
-        let _ =
-            tokio::time::timeout(LAST_LIMIT, async { while self.attempts.join_next().await.is_some() {} })
-                .await;
+        self.attempts.finish().await;
     }
 
     /// Begins what is due and finds a place. Says when to look again.
@@ -85,7 +76,7 @@ impl CardSender {
             return look;
         }
         let shared = Arc::clone(&self.shared);
-        let due = match shared.ledger.cards_due(&shared.app, places + self.under_way.len()).await {
+        let due = match shared.ledger.cards_due(&shared.app, places + self.attempts.len()).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
@@ -93,7 +84,7 @@ impl CardSender {
             }
         };
         for card in due.cards {
-            if places > 0 && !self.under_way.values().any(|number| *number == card.number) {
+            if places > 0 && !self.attempts.has(&card.number) {
                 let free_at = self.pace.free_at(&message_windows(&shared.feishu), Instant::now());
                 if free_at > Instant::now() {
                     return look.min(free_at);
@@ -101,29 +92,21 @@ impl CardSender {
                 self.pace.begun(Instant::now());
                 places -= 1;
                 let number = card.number;
-                let sending = attempt(Arc::clone(&shared), Arc::clone(&self.reading), card);
-                self.under_way.insert(self.attempts.spawn(sending).id(), number);
+                self.attempts.begin(number, attempt(Arc::clone(&shared), Arc::clone(&self.reading), card));
             }
         }
         due.next_at.map_or(look, |at| look.min(Instant::now() + shared.until(at)))
     }
 
-    fn ended(&mut self, ended: Result<(Id, Told), JoinError>) {
-        let id = match ended {
-            Ok((id, told)) => {
-                match told {
-                    Told::Nothing => {}
-                    Told::Works => self.is_trying = false,
-                    Told::Pause(pause) => {
-                        self.is_trying = true;
-                        self.paused_until = self.paused_until.max(Some(Instant::now() + pause));
-                    }
-                }
-                id
+    fn learn(&mut self, told: Option<Told>) {
+        match told {
+            Some(Told::Nothing) | None => {}
+            Some(Told::Works) => self.is_trying = false,
+            Some(Told::Pause(pause)) => {
+                self.is_trying = true;
+                self.paused_until = self.paused_until.max(Some(Instant::now() + pause));
             }
-            Err(error) => error.id(),
-        };
-        self.under_way.remove(&id);
+        }
     }
 }
 

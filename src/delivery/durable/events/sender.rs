@@ -3,28 +3,21 @@
 //! Of the events about one instance the ledger gives the first only, so none goes past another; those about different instances
 //! go side by side.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::body::OutgoingEvent;
 use super::pace::{Pace, pause_after};
 use crate::delivery::durable::receiver::{Receiver, Refusal, RefusalKind};
+use crate::delivery::durable::sending::Sending;
 use crate::delivery::durable::shared::Shared;
 use crate::domain::{EventState, Word as _};
-use crate::ledger::{EventRecord, EventResult, LedgerError};
+use crate::ledger::{EventRecord, EventResult};
 
 /// The ledger is asked so often at least: nothing tells of what other replicas put back.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// Pause before a result is written again that the ledger did not take.
-const REPORT_PAUSE: Duration = Duration::from_secs(1);
-
-/// Time for what is under way when the process ends; what is broken off is sent again.
-const LAST_LIMIT: Duration = Duration::from_secs(2);
 
 /// Sends the events of one app.
 #[derive(Debug)]
@@ -32,14 +25,13 @@ pub(in crate::delivery::durable) struct Sender {
     shared: Arc<Shared>,
     receiver: Arc<Receiver>,
     pace: Pace,
-    /// What is under way, by its task: the instance that it is about.
-    under_way: HashMap<Id, Option<String>>,
-    sends: JoinSet<Option<Result<(), Refusal>>>,
+    /// By the instance that each is about.
+    sends: Sending<Option<String>, Option<Result<(), Refusal>>>,
 }
 
 impl Sender {
     pub(in crate::delivery::durable) fn new(shared: Arc<Shared>, receiver: Arc<Receiver>) -> Self {
-        Self { shared, receiver, pace: Pace::default(), under_way: HashMap::new(), sends: JoinSet::new() }
+        Self { shared, receiver, pace: Pace::default(), sends: Sending::default() }
     }
 
     /// Runs until the delivery is stopped.
@@ -49,13 +41,12 @@ impl Sender {
             let until = if shared.tenure.is_held() { self.begin_due().await } else { Instant::now() + LOOK };
             tokio::select! {
                 () = shared.stop.cancelled() => {}
-                Some(ended) = self.sends.join_next_with_id(), if !self.sends.is_empty() => self.ended(ended),
+                answer = self.sends.ended() => self.pace.learn(answer.flatten().as_ref(), Instant::now()),
                 () = shared.event_news.notified() => {}
                 () = tokio::time::sleep_until(until) => {}
             }
         }
-        let _ =
-            tokio::time::timeout(LAST_LIMIT, async { while self.sends.join_next().await.is_some() {} }).await;
+        self.sends.finish().await;
     }
 
     /// Begins to send what is due and finds a place. Says when to look again.
@@ -71,7 +62,7 @@ impl Sender {
                 .map_or(look, |until| until.min(look));
         }
         let shared = Arc::clone(&self.shared);
-        let due = match shared.ledger.events_due(&shared.app, places + self.under_way.len()).await {
+        let due = match shared.ledger.events_due(&shared.app, places + self.sends.len()).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "the ledger could not be read");
@@ -79,30 +70,13 @@ impl Sender {
             }
         };
         for record in due.events {
-            if places > 0 && !self.under_way.values().any(|about| *about == record.event.instance_id) {
+            if places > 0 && !self.sends.has(&record.event.instance_id) {
                 places -= 1;
-                self.begin(record);
+                let about = record.event.instance_id.clone();
+                self.sends.begin(about, send(Arc::clone(&shared), Arc::clone(&self.receiver), record));
             }
         }
         due.next_at.map_or(look, |at| look.min(Instant::now() + shared.until(at)))
-    }
-
-    fn begin(&mut self, record: EventRecord) {
-        let about = record.event.instance_id.clone();
-        let sending = send(Arc::clone(&self.shared), Arc::clone(&self.receiver), record);
-        let task = self.sends.spawn(sending);
-        self.under_way.insert(task.id(), about);
-    }
-
-    fn ended(&mut self, ended: Result<(Id, Option<Result<(), Refusal>>), JoinError>) {
-        let id = match ended {
-            Ok((id, answer)) => {
-                self.pace.learn(answer.as_ref(), Instant::now());
-                id
-            }
-            Err(error) => error.id(),
-        };
-        self.under_way.remove(&id);
     }
 }
 
@@ -127,7 +101,8 @@ async fn send(
             EventResult::Failed { at: shared.later(pause), error: error.clone() }
         }
     };
-    let after = write(&shared, &record, result).await;
+    let write = || shared.ledger.report_event(&shared.app, record.number, record.attempts, result.clone());
+    let after = shared.until_written(write).await.flatten();
     let state = after.map_or(record.state, |after| after.state);
     let outcome = match (&sent, state) {
         (Ok(()), _) => "delivered",
@@ -145,25 +120,4 @@ async fn send(
         }
     }
     Some(sent)
-}
-
-/// Writes a result, again and again while the ledger cannot. One that is lost repeats the event.
-async fn write(shared: &Shared, record: &EventRecord, result: EventResult) -> Option<EventRecord> {
-    loop {
-        let written =
-            shared.ledger.report_event(&shared.app, record.number, record.attempts, result.clone()).await;
-        match written {
-            Ok(after) => return after,
-            Err(error) => {
-                tracing::error!(app = %shared.app, error = &error as &dyn std::error::Error, "a result could not be written");
-                if !LedgerError::is_transient(&error) {
-                    return None;
-                }
-            }
-        }
-        tokio::select! {
-            () = shared.stop.cancelled() => return None,
-            () = tokio::time::sleep(REPORT_PAUSE) => {}
-        }
-    }
 }
