@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::delivered_tasks::{CardPerson, DeliveredTask};
+use super::due::Due;
 use super::error::LedgerError;
 use super::problem::StoredProblem;
 use super::record::{InstanceKey, Revision};
@@ -128,32 +129,6 @@ pub enum CardResult {
     },
 }
 
-/// Cards whose time has come, and when the next one's comes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CardsDue {
-    /// Those that are due, longest first.
-    pub cards: Vec<CardRecord>,
-    /// When the next one is due; known only when there are fewer than asked for.
-    pub next_at: Option<Timestamp>,
-}
-
-impl CardsDue {
-    /// Of those that wait, in the order of their times, those whose time has come.
-    pub(super) fn of(waiting: impl IntoIterator<Item = CardRecord>, now: Timestamp) -> Self {
-        let mut due = Self::default();
-        for card in waiting {
-            match card.due_at {
-                Some(at) if at > now => {
-                    due.next_at = Some(at);
-                    break;
-                }
-                _ => due.cards.push(card),
-            }
-        }
-        due
-    }
-}
-
 /// How the cards of an app stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CardSummary {
@@ -169,7 +144,7 @@ pub struct CardSummary {
 #[async_trait]
 pub trait Cards: Send + Sync {
     /// The cards that are to be sent or changed now, at most `limit`; those under way are among them.
-    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<CardsDue, LedgerError>;
+    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<Due<CardRecord>, LedgerError>;
 
     /// Notes that an attempt begins; `attempts` are those that were begun before. `None` when there is nothing to do any
     /// more, or another one has begun.

@@ -111,32 +111,6 @@ impl EventFilter {
     }
 }
 
-/// Events whose time has come, and when the next one's comes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventsDue {
-    /// Those that are due, longest first; the first of each instance only.
-    pub events: Vec<EventRecord>,
-    /// When the next one is due; known only when there are fewer events than asked for.
-    pub next_at: Option<Timestamp>,
-}
-
-impl EventsDue {
-    /// Of those that wait, in the order of their times, those whose time has come.
-    pub(super) fn of(waiting: impl IntoIterator<Item = EventRecord>, now: Timestamp) -> Self {
-        let mut due = Self::default();
-        for record in waiting {
-            match record.due_at {
-                Some(at) if at > now => {
-                    due.next_at = Some(at);
-                    break;
-                }
-                _ => due.events.push(record),
-            }
-        }
-        due
-    }
-}
-
 /// How the events of an app stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventSummary {

@@ -13,6 +13,7 @@ mod clock_watch;
 mod columns;
 mod definition;
 mod delivered_tasks;
+mod due;
 mod error;
 mod event;
 mod filter;
@@ -45,13 +46,14 @@ pub use acceptance::{
 };
 pub use action::{ACTION_KNOWN_FOR, ActionKey, ActionRecord};
 pub use body::Body;
-pub use card::{CardNumber, CardRecord, CardResult, CardSummary, Cards, CardsDue, NewCard};
+pub use card::{CardNumber, CardRecord, CardResult, CardSummary, Cards, NewCard};
 pub use definition::DefinitionRecord;
 pub use delivered_tasks::{CardPerson, DeliveredTask, DeliveredTasks, OpenTasks};
+pub use due::{CallerDue, Due};
 pub use error::{Cause, LedgerError};
 pub use event::{
     EVENT_TRIED_FOR, EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary,
-    EventsDue, EventsSwept, NewEvent,
+    EventsSwept, NewEvent,
 };
 pub use filter::DeliveryFilter;
 pub use findings::Findings;
@@ -67,6 +69,6 @@ pub use record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revisi
 pub use report::{DeliveryResult, Report, ReportError, Reported};
 pub use rows::Moved;
 pub use store::{Forgotten, Ledger};
-pub use summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+pub use summary::{LedgerSize, Retention, Summary, Swept};
 pub use task::{ContextHash, NewTask, TaskClue, TaskRecord};
 pub use words::{ActionState, CardState, DeliveryState, HistoryEvent, ImportState};

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 
+use super::due::Due;
 use super::error::LedgerError;
 use super::event::{
-    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsDue, EventsSwept,
-    NewEvent,
+    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsSwept, NewEvent,
 };
 use super::page::{Page, PageRequest};
 use super::record::{InstanceKey, Revision};
@@ -25,7 +25,7 @@ pub trait Outbox: Send + Sync {
     async fn add_event(&self, app: &AppName, event: NewEvent) -> Result<(), LedgerError>;
 
     /// The events that are to be sent now, at most `limit`; those under way are among them.
-    async fn events_due(&self, app: &AppName, limit: usize) -> Result<EventsDue, LedgerError>;
+    async fn events_due(&self, app: &AppName, limit: usize) -> Result<Due<EventRecord>, LedgerError>;
 
     /// Writes what became of an attempt; `attempts` are those that were made before. `None` when the event is not there any
     /// more, or was sent or put back meanwhile: then nothing is changed.

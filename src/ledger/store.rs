@@ -9,6 +9,7 @@ use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
 use super::card::Cards;
 use super::definition::DefinitionRecord;
+use super::due::{CallerDue, Due};
 use super::error::LedgerError;
 use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote, RequestedBy};
@@ -18,7 +19,7 @@ use super::outbox::Outbox;
 use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane, Revision};
 use super::report::{Report, ReportError, Reported};
-use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+use super::summary::{LedgerSize, Retention, Summary, Swept};
 use super::task::{TaskClue, TaskRecord};
 use crate::domain::{AppName, Timestamp};
 
@@ -114,7 +115,7 @@ pub trait Ledger: Outbox + Cards + fmt::Debug + Send + Sync {
     async fn due(&self, app: &AppName, lane: Lane, limit: usize) -> Result<Vec<CallerDue>, LedgerError>;
 
     /// Instances that Feishu is to be asked about now.
-    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due, LedgerError>;
+    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due<InstanceKey>, LedgerError>;
 
     /// Begins an import.
     async fn create_import(&self, app: &AppName, import: NewImport) -> Result<ImportRecord, LedgerError>;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::record::InstanceKey;
 use super::words::DeliveryState;
 use crate::domain::Timestamp;
 
@@ -19,43 +18,6 @@ impl Summary {
     /// Instances in a state.
     pub fn count(&self, state: DeliveryState) -> u64 {
         self.counts.iter().filter(|((of, _), _)| *of == state).map(|(_, count)| count).sum()
-    }
-}
-
-/// Instances whose time has come, and when the next one's comes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Due {
-    /// Those that are due, longest first; at most as many as asked for.
-    pub keys: Vec<InstanceKey>,
-    /// When the next one is due; known only when there are fewer keys than asked for.
-    pub next_at: Option<Timestamp>,
-}
-
-/// What is due of one caller's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallerDue {
-    /// Who sent it; absent where nobody is known.
-    pub caller: Option<String>,
-    /// What is due, and when the next one is.
-    pub due: Due,
-}
-
-impl Due {
-    /// Of all that wait, in the order of their times, those whose time has come.
-    pub(super) fn of(
-        waiting: impl IntoIterator<Item = (Timestamp, InstanceKey)>,
-        limit: usize,
-        now: Timestamp,
-    ) -> Self {
-        let mut due = Self::default();
-        for (at, key) in waiting.into_iter().take(limit) {
-            if at > now {
-                due.next_at = Some(at);
-                break;
-            }
-            due.keys.push(key);
-        }
-        due
     }
 }
 

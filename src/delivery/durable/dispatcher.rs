@@ -212,7 +212,7 @@ impl Dispatcher {
         let shared = Arc::clone(&self.shared);
         // What is under way is among those that are found, and so is what is queued.
         let limit = BATCH + shared.in_flight.len();
-        for CallerDue { caller, due: Due { keys, next_at } } in
+        for CallerDue { caller, due: Due { items: keys, next_at } } in
             shared.ledger.due(&shared.app, lane, limit).await?
         {
             if keys.len() == limit {

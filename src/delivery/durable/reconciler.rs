@@ -64,7 +64,7 @@ async fn step(shared: &Shared, epoch: Epoch) -> Result<bool, Trouble> {
         return Ok(false);
     }
     let due = shared.ledger.check_due(&shared.app, BATCH).await;
-    let Due { keys, .. } = due.map_err(Trouble::Ledger)?;
+    let Due { items: keys, .. } = due.map_err(Trouble::Ledger)?;
     let has_more = keys.len() == BATCH;
     let mut asked = Vec::with_capacity(keys.len());
     for key in keys {

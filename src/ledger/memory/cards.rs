@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use super::MemoryLedger;
 use super::state::State;
 use crate::domain::{AppName, Timestamp};
-use crate::ledger::card::{CardNumber, CardRecord, CardResult, CardSummary, Cards, CardsDue};
+use crate::ledger::card::{CardNumber, CardRecord, CardResult, CardSummary, Cards};
+use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::history::HistoryNote;
 use crate::ledger::record::InstanceKey;
@@ -15,7 +16,7 @@ use crate::ledger::words::CardState;
 
 #[async_trait]
 impl Cards for MemoryLedger {
-    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<CardsDue, LedgerError> {
+    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<Due<CardRecord>, LedgerError> {
         let now = self.now();
         let mut state = self.state()?;
         if let Some(by) = self.watch.stepped_back() {
@@ -23,7 +24,7 @@ impl Cards for MemoryLedger {
         }
         let mut waiting: Vec<_> = state.cards_waiting(app).cloned().collect();
         waiting.sort_by_key(|card| (card.due_at, card.number));
-        Ok(CardsDue::of(waiting.into_iter().take(limit), now))
+        Ok(Due::of(waiting.into_iter().take(limit).map(|card| (card.due_at, card)), now))
     }
 
     async fn begin_card(

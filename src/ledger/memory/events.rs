@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use super::MemoryLedger;
 use super::state::State;
 use crate::domain::{AppName, EventState, Timestamp};
+use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::event::{
-    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsDue, EventsSwept,
-    NewEvent,
+    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsSwept, NewEvent,
 };
 use crate::ledger::outbox::Outbox;
 use crate::ledger::page::{Page, PageRequest};
@@ -31,7 +31,7 @@ impl Outbox for MemoryLedger {
         Ok(())
     }
 
-    async fn events_due(&self, app: &AppName, limit: usize) -> Result<EventsDue, LedgerError> {
+    async fn events_due(&self, app: &AppName, limit: usize) -> Result<Due<EventRecord>, LedgerError> {
         let now = self.now();
         let mut state = self.state()?;
         if let Some(by) = self.watch.stepped_back() {
@@ -40,7 +40,7 @@ impl Outbox for MemoryLedger {
         let mut waiting: Vec<_> =
             state.events_of(app).filter(|record| record.due_at.is_some()).cloned().collect();
         waiting.sort_by_key(|record| (record.due_at, record.number));
-        Ok(EventsDue::of(waiting.into_iter().take(limit), now))
+        Ok(Due::of(waiting.into_iter().take(limit).map(|record| (record.due_at, record)), now))
     }
 
     async fn report_event(

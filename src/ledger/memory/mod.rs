@@ -19,6 +19,7 @@ use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
 use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
+use super::due::{CallerDue, Due};
 use super::error::LedgerError;
 use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote, RequestedBy};
@@ -28,7 +29,7 @@ use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
-use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+use super::summary::{LedgerSize, Retention, Summary, Swept};
 use super::task::{TaskClue, TaskRecord};
 use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
@@ -201,7 +202,7 @@ impl Ledger for MemoryLedger {
         Ok(state.due(app, lane, limit, self.now()))
     }
 
-    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due, LedgerError> {
+    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due<InstanceKey>, LedgerError> {
         Ok(self.state()?.check_due(app, limit, self.now()))
     }
 

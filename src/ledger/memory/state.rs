@@ -8,6 +8,7 @@ use crate::ledger::action::{ActionKey, ActionRecord};
 use crate::ledger::body::Body;
 use crate::ledger::card::{CardNumber, CardRecord};
 use crate::ledger::definition::DefinitionRecord;
+use crate::ledger::due::{CallerDue, Due};
 use crate::ledger::event::{EventNumber, EventRecord};
 use crate::ledger::filter::DeliveryFilter;
 use crate::ledger::history::{HistoryEntry, HistoryNote, LONGEST_HISTORY, RequestedBy};
@@ -17,7 +18,7 @@ use crate::ledger::record::{DeliveryRecord, InstanceKey, Lane};
 use crate::ledger::report::{Report, Reported};
 use crate::ledger::rules::{self, BodyChange, Change, EarlierChange};
 use crate::ledger::store::Forgotten;
-use crate::ledger::summary::{CallerDue, Due, Retention, Summary, Swept};
+use crate::ledger::summary::{Retention, Summary, Swept};
 use crate::ledger::task::StoredTask;
 use crate::ledger::words::{DeliveryState, HistoryEvent, ImportState};
 
@@ -175,7 +176,7 @@ impl State {
             .collect()
     }
 
-    pub(super) fn check_due(&self, app: &AppName, limit: usize, now: Timestamp) -> Due {
+    pub(super) fn check_due(&self, app: &AppName, limit: usize, now: Timestamp) -> Due<InstanceKey> {
         due(self.of(app), limit, now, |record| record.check_at)
     }
 
@@ -357,10 +358,10 @@ fn due<'a>(
     limit: usize,
     now: Timestamp,
     at: impl Fn(&DeliveryRecord) -> Option<Timestamp>,
-) -> Due {
+) -> Due<InstanceKey> {
     let mut waiting: Vec<_> = instances
         .filter_map(|instance| Some((at(&instance.record)?, instance.number, &instance.record.key)))
         .collect();
     waiting.sort_unstable();
-    Due::of(waiting.into_iter().map(|(at, _, key)| (at, key.clone())), limit, now)
+    Due::of(waiting.into_iter().take(limit).map(|(at, _, key)| (Some(at), key.clone())), now)
 }

@@ -10,8 +10,9 @@ use super::commands::plain;
 use super::error::Fault;
 use super::load::{Loaded, Wanted};
 use crate::domain::{AppName, Timestamp};
-use crate::ledger::card::{CardNumber, CardRecord, CardResult, CardSummary, Cards, CardsDue};
+use crate::ledger::card::{CardNumber, CardRecord, CardResult, CardSummary, Cards};
 use crate::ledger::columns::ColumnReader as _;
+use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::history::HistoryNote;
 use crate::ledger::record::InstanceKey;
@@ -33,12 +34,13 @@ pub(super) const SUMMARY: &str =
 
 #[async_trait]
 impl Cards for PostgresLedger {
-    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<CardsDue, LedgerError> {
+    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<Due<CardRecord>, LedgerError> {
         self.follow_the_clock(app).await?;
         let (name, limit) = (app.as_str(), i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = self.readers.read(&due(), &[(&name, Type::TEXT), (&limit, Type::INT8)]).await?;
         let due_cards: Result<Vec<_>, Fault> = rows.iter().map(|row| Ok(cards::read(row)?.1)).collect();
-        Ok(CardsDue::of(due_cards.map_err(|fault| fault.error)?, self.now()))
+        let due_cards = due_cards.map_err(|fault| fault.error)?;
+        Ok(Due::of(due_cards.into_iter().map(|card: CardRecord| (card.due_at, card)), self.now()))
     }
 
     async fn begin_card(

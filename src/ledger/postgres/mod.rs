@@ -46,6 +46,7 @@ use self::writer::Writer;
 use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
 use super::definition::DefinitionRecord;
+use super::due::{CallerDue, Due};
 use super::error::LedgerError;
 use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote, RequestedBy};
@@ -56,7 +57,7 @@ use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
-use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+use super::summary::{LedgerSize, Retention, Summary, Swept};
 use super::task::{TaskClue, TaskRecord};
 use super::words::ImportState;
 use crate::domain::{AppName, Timestamp};
@@ -186,7 +187,7 @@ impl Ledger for PostgresLedger {
         self.readers.due(app, lane, limit, self.now()).await
     }
 
-    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due, LedgerError> {
+    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due<InstanceKey>, LedgerError> {
         self.readers.check_due(app, limit, self.now()).await
     }
 

@@ -17,9 +17,10 @@ use super::session::{Parameter, Session};
 use super::writer::Attempts;
 use crate::domain::{AppName, EventState, Timestamp, Word as _};
 use crate::ledger::columns::{ColumnReader as _, signed};
+use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::event::{
-    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsDue, EventsSwept,
+    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsSwept,
     NO_INSTANCE, NewEvent,
 };
 use crate::ledger::outbox::Outbox;
@@ -114,11 +115,11 @@ impl Outbox for PostgresLedger {
         self.write_each(&[(LOCK_APP, &lock), (ADD, &values), (MOVE_UP_NEW, &about)]).await.map(drop)
     }
 
-    async fn events_due(&self, app: &AppName, limit: usize) -> Result<EventsDue, LedgerError> {
+    async fn events_due(&self, app: &AppName, limit: usize) -> Result<Due<EventRecord>, LedgerError> {
         self.follow_the_clock(app).await?;
         let (name, limit) = (app.as_str(), i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = self.readers.read(&due(), &[(&name, Type::TEXT), (&limit, Type::INT8)]).await?;
-        Ok(EventsDue::of(all(&rows)?, self.now()))
+        Ok(Due::of(all(&rows)?.into_iter().map(|record: EventRecord| (record.due_at, record)), self.now()))
     }
 
     async fn report_event(

@@ -17,6 +17,7 @@ use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
 use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::definition::DefinitionRecord;
+use crate::ledger::due::{CallerDue, Due};
 use crate::ledger::error::LedgerError;
 use crate::ledger::filter::DeliveryFilter;
 use crate::ledger::history::HistoryEntry;
@@ -24,7 +25,7 @@ use crate::ledger::import::{ImportId, ImportRecord};
 use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
 use crate::ledger::record::{DeliveryRecord, InstanceKey, Lane};
 use crate::ledger::rows::COLUMNS;
-use crate::ledger::summary::{CallerDue, Due, LedgerSize, Summary};
+use crate::ledger::summary::{LedgerSize, Summary};
 use crate::ledger::words::{DeliveryState, ImportState};
 
 /// Most rows that are looked at for one page: a rare filter gives short pages, and stops nobody.
@@ -277,7 +278,7 @@ impl Readers {
         app: &AppName,
         most: usize,
         now: Timestamp,
-    ) -> Result<Due, LedgerError> {
+    ) -> Result<Due<InstanceKey>, LedgerError> {
         let limit = limit(most);
         let rows = self.read(CHECK_DUE, &[text(&app.as_str()), number(&limit)]).await?;
         by_time(app, &rows, most, now)
@@ -405,14 +406,19 @@ fn ids(rows: &[Row]) -> Result<Vec<String>, LedgerError> {
     rows.iter().map(|row| row.try_get(0).map_err(|error| classify(error).error)).collect()
 }
 
-fn by_time(app: &AppName, rows: &[Row], most: usize, now: Timestamp) -> Result<Due, LedgerError> {
+fn by_time(
+    app: &AppName,
+    rows: &[Row],
+    most: usize,
+    now: Timestamp,
+) -> Result<Due<InstanceKey>, LedgerError> {
     let mut waiting = Vec::with_capacity(rows.len());
     for row in rows {
         let mut reader = Reader::new(row);
         let (at, id) = (reader.time()?, reader.text()?);
-        waiting.push((at, InstanceKey::new(app.clone(), id)));
+        waiting.push((Some(at), InstanceKey::new(app.clone(), id)));
     }
-    Ok(Due::of(waiting, most, now))
+    Ok(Due::of(waiting.into_iter().take(most), now))
 }
 
 /// Rows that come caller by caller.
@@ -422,14 +428,17 @@ fn by_caller(
     most: usize,
     now: Timestamp,
 ) -> Result<Vec<CallerDue>, LedgerError> {
-    let mut waiting: BTreeMap<Option<String>, Vec<(Timestamp, InstanceKey)>> = BTreeMap::new();
+    let mut waiting: BTreeMap<Option<String>, Vec<(Option<Timestamp>, InstanceKey)>> = BTreeMap::new();
     for row in rows {
         let mut reader = Reader::new(row);
         let caller = reader.optional_text()?;
         let (at, id) = (reader.time()?, reader.text()?);
-        waiting.entry(caller).or_default().push((at, InstanceKey::new(app.clone(), id)));
+        waiting.entry(caller).or_default().push((Some(at), InstanceKey::new(app.clone(), id)));
     }
-    let due = |(caller, waiting)| CallerDue { caller, due: Due::of(waiting, most, now) };
+    let due = |(caller, waiting): (_, Vec<_>)| CallerDue {
+        caller,
+        due: Due::of(waiting.into_iter().take(most), now),
+    };
     Ok(waiting.into_iter().map(due).collect())
 }
 

@@ -9,8 +9,9 @@ use super::commands::STEP;
 use super::error::classify;
 use super::transaction::Transaction;
 use crate::domain::{AppName, MessageStatus, Timestamp, Word as _};
-use crate::ledger::card::{CardNumber, CardRecord, CardResult, CardSummary, Cards, CardsDue};
+use crate::ledger::card::{CardNumber, CardRecord, CardResult, CardSummary, Cards};
 use crate::ledger::columns::{ColumnReader as _, signed, stored_time};
+use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::history::HistoryNote;
 use crate::ledger::problem::StoredProblem;
@@ -53,12 +54,13 @@ pub(super) const FORGET: &str = "delete from card where instance_no = ?1 and sta
 
 #[async_trait]
 impl Cards for SqliteLedger {
-    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<CardsDue, LedgerError> {
+    async fn cards_due(&self, app: &AppName, limit: usize) -> Result<Due<CardRecord>, LedgerError> {
         self.shift_if_set_back().await?;
         let (app, now) = (app.clone(), self.now());
         let read = move |connection: &Connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            Ok(CardsDue::of(all(connection, &due(), params![app.as_str(), limit])?, now))
+            let waiting = all(connection, &due(), params![app.as_str(), limit])?;
+            Ok(Due::of(waiting.into_iter().map(|card: CardRecord| (card.due_at, card)), now))
         };
         self.readers.read(read).await
     }

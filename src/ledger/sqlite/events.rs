@@ -10,9 +10,10 @@ use super::error::classify;
 use super::transaction::Transaction;
 use crate::domain::{AppName, EventState, Timestamp, Word as _};
 use crate::ledger::columns::{ColumnReader as _, signed, stored_time};
+use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::event::{
-    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsDue, EventsSwept,
+    EventFilter, EventNumber, EventRecord, EventResult, EventRetention, EventSummary, EventsSwept,
     NO_INSTANCE, NewEvent,
 };
 use crate::ledger::outbox::Outbox;
@@ -106,12 +107,13 @@ impl Outbox for SqliteLedger {
         self.writer.run(move |transaction| transaction.add_event(&app, &event)).await
     }
 
-    async fn events_due(&self, app: &AppName, limit: usize) -> Result<EventsDue, LedgerError> {
+    async fn events_due(&self, app: &AppName, limit: usize) -> Result<Due<EventRecord>, LedgerError> {
         self.shift_if_set_back().await?;
         let (app, now) = (app.clone(), self.now());
         let read = move |connection: &Connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            Ok(EventsDue::of(all(connection, &due(), params![app.as_str(), limit])?, now))
+            let waiting = all(connection, &due(), params![app.as_str(), limit])?;
+            Ok(Due::of(waiting.into_iter().map(|record: EventRecord| (record.due_at, record)), now))
         };
         self.readers.read(read).await
     }

@@ -38,6 +38,7 @@ use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
 use super::clock_watch::ClockWatch;
 use super::definition::DefinitionRecord;
+use super::due::{CallerDue, Due};
 use super::error::{Cause, LedgerError};
 use super::filter::DeliveryFilter;
 use super::history::{HistoryEntry, HistoryNote, RequestedBy};
@@ -48,7 +49,7 @@ use super::page::{DeliveryCursor, Page, PageRequest};
 use super::record::{DeliveryRecord, InstanceKey, Lane};
 use super::report::{Report, ReportError, Reported};
 use super::store::{Forgotten, Ledger};
-use super::summary::{CallerDue, Due, LedgerSize, Retention, Summary, Swept};
+use super::summary::{LedgerSize, Retention, Summary, Swept};
 use super::task::{TaskClue, TaskRecord};
 use super::words::ImportState;
 use crate::domain::{AppName, Timestamp};
@@ -225,7 +226,7 @@ impl Ledger for SqliteLedger {
         self.readers.read(move |connection| queries::due(connection, &app, lane, limit, now)).await
     }
 
-    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due, LedgerError> {
+    async fn check_due(&self, app: &AppName, limit: usize) -> Result<Due<InstanceKey>, LedgerError> {
         let (app, now) = (app.clone(), self.now());
         self.readers.read(move |connection| queries::check_due(connection, &app, limit, now)).await
     }

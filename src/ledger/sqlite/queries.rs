@@ -9,12 +9,13 @@ use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
 use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::definition::DefinitionRecord;
+use crate::ledger::due::{CallerDue, Due};
 use crate::ledger::error::LedgerError;
 use crate::ledger::filter::DeliveryFilter;
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::page::{DeliveryCursor, Page, PageRequest};
 use crate::ledger::record::{InstanceKey, Lane};
-use crate::ledger::summary::{CallerDue, Due, Summary};
+use crate::ledger::summary::Summary;
 use crate::ledger::words::DeliveryState;
 
 /// Most rows that are looked at for one page: a rare filter gives short pages, and stops nobody.
@@ -186,7 +187,7 @@ pub(super) fn due(
     now: Timestamp,
 ) -> Result<Vec<CallerDue>, LedgerError> {
     let mut found = Vec::new();
-    let mut add = |caller: Option<String>, due: Due| {
+    let mut add = |caller: Option<String>, due: Due<InstanceKey>| {
         if due != Due::default() {
             found.push(CallerDue { caller, due });
         }
@@ -230,7 +231,7 @@ pub(super) fn check_due(
     app: &AppName,
     most: usize,
     now: Timestamp,
-) -> Result<Due, LedgerError> {
+) -> Result<Due<InstanceKey>, LedgerError> {
     by_time(connection, app, CHECK_DUE, params![app.as_str(), limit(most)], most, now)
 }
 
@@ -241,11 +242,11 @@ fn by_time(
     parameters: &[&dyn rusqlite::ToSql],
     most: usize,
     now: Timestamp,
-) -> Result<Due, LedgerError> {
+) -> Result<Due<InstanceKey>, LedgerError> {
     let waiting = all(connection, sql, parameters, |reader| {
-        Ok((reader.time()?, InstanceKey::new(app.clone(), reader.text()?)))
+        Ok((Some(reader.time()?), InstanceKey::new(app.clone(), reader.text()?)))
     })?;
-    Ok(Due::of(waiting, most, now))
+    Ok(Due::of(waiting.into_iter().take(most), now))
 }
 
 /// Counts of an app's deliveries.

@@ -185,7 +185,7 @@ pub(super) async fn apps_do_not_see_each_other(store: &TestStore) {
     assert_eq!(store.ledger.summary(&app()).await.unwrap().count(DeliveryState::Pending), 1);
     assert_eq!(store.ledger.summary(&other).await.unwrap().count(DeliveryState::Pending), 1);
     store.deliver("a").await;
-    assert_eq!(store.due_within(&other, Lane::Interactive, 9).await.keys.len(), 1);
+    assert_eq!(store.due_within(&other, Lane::Interactive, 9).await.items.len(), 1);
 }
 
 pub(super) async fn many_at_once_get_revisions_and_versions_of_their_own(store: &TestStore) {

@@ -32,7 +32,7 @@ async fn deliver(store: &TestStore, content: &str, tasks: &[DeliveredTask]) {
 }
 
 async fn due(store: &TestStore) -> Vec<CardRecord> {
-    store.ledger.cards_due(&app(), 100).await.unwrap().cards
+    store.ledger.cards_due(&app(), 100).await.unwrap().items
 }
 
 /// Task, person, round and status of what is due, in order.
@@ -91,7 +91,7 @@ pub(super) async fn a_card_is_due_when_its_document_is_delivered(store: &TestSto
     let summary = store.ledger.card_summary(&app()).await.unwrap();
     assert_eq!((summary.waiting, summary.oldest), (2, Some(store.now())));
     let elsewhere = "other".parse().unwrap();
-    assert!(store.ledger.cards_due(&elsewhere, 9).await.unwrap().cards.is_empty());
+    assert!(store.ledger.cards_due(&elsewhere, 9).await.unwrap().items.is_empty());
     assert_eq!(store.ledger.card_summary(&elsewhere).await.unwrap().waiting, 0);
 }
 
@@ -223,7 +223,7 @@ pub(super) async fn a_card_that_fails_waits_for_its_next_attempt(store: &TestSto
     let begun = begin(store, &due(store).await[0]).await.unwrap();
     end(store, &begun, failed(store, false)).await.unwrap();
     let later = store.ledger.cards_due(&app(), 9).await.unwrap();
-    assert_eq!((later.cards, later.next_at), (Vec::new(), Some(store.after(60))));
+    assert_eq!((later.items, later.next_at), (Vec::new(), Some(store.after(60))));
     store.step_back(3_600_000);
     assert_eq!(due(store).await, []);
     store.pass(60);

@@ -39,7 +39,7 @@ pub(super) async fn a_forgotten_document_leaves_only_its_counters(store: &TestSt
     assert!(listed.unwrap().items.is_empty());
     assert!(store.ledger.summary(&app()).await.unwrap().counts.is_empty());
     store.pass(DAY);
-    assert!(store.ledger.check_due(&app(), 9).await.unwrap().keys.is_empty());
+    assert!(store.ledger.check_due(&app(), 9).await.unwrap().items.is_empty());
     assert_eq!(store.ledger.forget(&key("a"), None).await.unwrap(), Forgotten::NotFound);
     let any = Acceptance { if_match: Some(IfMatch::Any), ..acceptance("a", whole("one")) };
     let refused = store.ledger.accept(any).await;

@@ -29,11 +29,11 @@ async fn due(store: &TestStore) -> Vec<(String, u64)> {
         let EventRecord { event: NewEvent { instance_id, revision, .. }, .. } = record;
         (instance_id.unwrap_or_default(), revision.map_or(0, |revision| revision.0))
     };
-    due.events.into_iter().map(shown).collect()
+    due.items.into_iter().map(shown).collect()
 }
 
 async fn first_due(store: &TestStore) -> EventRecord {
-    store.ledger.events_due(&app(), 1).await.unwrap().events.remove(0)
+    store.ledger.events_due(&app(), 1).await.unwrap().items.remove(0)
 }
 
 async fn sent(store: &TestStore, record: &EventRecord, result: EventResult) -> Option<EventRecord> {
@@ -155,7 +155,7 @@ pub(super) async fn events_about_an_instance_are_sent_one_after_the_other(store:
     let [record] = all(store, &delivered).await.try_into().unwrap();
     assert_eq!((record.ended_at, record.last_error), (Some(store.now()), None));
     let elsewhere = "other".parse().unwrap();
-    assert!(store.ledger.events_due(&elsewhere, 9).await.unwrap().events.is_empty());
+    assert!(store.ledger.events_due(&elsewhere, 9).await.unwrap().items.is_empty());
 }
 
 pub(super) async fn an_event_is_tried_for_three_days(store: &TestStore) {

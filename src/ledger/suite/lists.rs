@@ -4,7 +4,7 @@ use super::support::{TestStore, acceptance, app, key, problem, whole};
 use crate::domain::AppName;
 use crate::ledger::{
     Acceptance, DefinitionRecord, DeliveryFilter, DeliveryResult, DeliveryState, Due, HistoryEvent,
-    HistoryNote, LONGEST_HISTORY, Lane, LedgerError, NewDocument, PageRequest, RequestedBy,
+    HistoryNote, InstanceKey, LONGEST_HISTORY, Lane, LedgerError, NewDocument, PageRequest, RequestedBy,
 };
 
 /// The ids of all pages.
@@ -224,9 +224,9 @@ pub(super) async fn what_is_due_comes_in_the_order_of_time(store: &TestStore) {
     let rest = store.after(600);
     store.pass(60);
     let due = store.due(Lane::Interactive).await;
-    assert_eq!((due.keys, due.next_at), (vec![key("b"), key("c"), key("a")], Some(rest)));
+    assert_eq!((due.items, due.next_at), (vec![key("b"), key("c"), key("a")], Some(rest)));
     let due = store.due_within(&app(), Lane::Interactive, 2).await;
-    assert_eq!((due.keys, due.next_at), (vec![key("b"), key("c")], None));
+    assert_eq!((due.items, due.next_at), (vec![key("b"), key("c")], None));
 }
 
 pub(super) async fn of_each_caller_is_due_what_it_has_waiting_however_much_others_have(store: &TestStore) {
@@ -241,7 +241,7 @@ pub(super) async fn of_each_caller_is_due_what_it_has_waiting_however_much_other
     store.ledger.accept(of("one", Some("hr"))).await.unwrap();
     store.ledger.accept(of("nobody", None)).await.unwrap();
     let due = store.ledger.due(&app(), Lane::Interactive, 2).await.unwrap();
-    let ids = |due: Due| due.keys.into_iter().map(|key| key.instance_id).collect::<Vec<_>>();
+    let ids = |due: Due<InstanceKey>| due.items.into_iter().map(|key| key.instance_id).collect::<Vec<_>>();
     let due: Vec<_> = due.into_iter().map(|of_caller| (of_caller.caller, ids(of_caller.due))).collect();
     let expected =
         [(None, vec!["nobody"]), (Some("flood"), vec!["flood-0", "flood-1"]), (Some("hr"), vec!["one"])];
@@ -260,10 +260,10 @@ pub(super) async fn what_waits_does_not_wait_for_a_clock_that_was_set_back(store
     store.deliver("delivered").await;
     store.step_back(24 * 60 * 60 * 1_000);
     let due = store.due(Lane::Interactive).await;
-    assert_eq!((due.keys, due.next_at), (vec![key("waiting")], Some(store.after(60))));
+    assert_eq!((due.items, due.next_at), (vec![key("waiting")], Some(store.after(60))));
     store.pass(60);
     assert_eq!(store.due_ids(Lane::Interactive).await, ["waiting", "postponed"]);
-    assert_eq!(store.ledger.check_due(&app(), 9).await.unwrap().keys, [key("delivered")]);
+    assert_eq!(store.ledger.check_due(&app(), 9).await.unwrap().items, [key("delivered")]);
 }
 
 pub(super) async fn definitions_are_kept_by_their_keys(store: &TestStore) {

@@ -156,7 +156,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
             format!("{:?}", ledger.promise(&key(id), Revision(revision)).await.unwrap())
         }
         Command::ReportEvent(place, result) => {
-            let due = ledger.events_due(&app(), 10).await.unwrap().events;
+            let due = ledger.events_due(&app(), 10).await.unwrap().items;
             let Some(EventRecord { number, attempts, .. }) = due.get(place) else { return String::new() };
             let error = "HTTP 500".to_owned();
             let result = match result {
@@ -168,7 +168,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
             format!("{:?}", reported.map(without_id))
         }
         Command::BeginCard(place) => {
-            let due = ledger.cards_due(&app(), 10).await.unwrap().cards;
+            let due = ledger.cards_due(&app(), 10).await.unwrap().items;
             let Some(card) = due.get(place) else { return String::new() };
             format!(
                 "{:?}",
@@ -176,7 +176,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
             )
         }
         Command::ReportCard(place, result) => {
-            let due = ledger.cards_due(&app(), 10).await.unwrap().cards;
+            let due = ledger.cards_due(&app(), 10).await.unwrap().items;
             let Some(card) = due.get(place) else { return String::new() };
             let problem = problem("unavailable");
             let result = match result {
@@ -269,7 +269,7 @@ async fn seen(store: &TestStore) -> String {
     let events = ledger.events(&app(), &EventFilter::default(), PageRequest::first(100)).await.unwrap().items;
     seen += &format!("{:?}\n", events.into_iter().map(without_id).collect::<Vec<_>>());
     let due = ledger.events_due(&app(), 3).await.unwrap();
-    seen += &format!("{:?} {:?}\n", due.next_at, due.events.into_iter().map(without_id).collect::<Vec<_>>());
+    seen += &format!("{:?} {:?}\n", due.next_at, due.items.into_iter().map(without_id).collect::<Vec<_>>());
     seen += &format!("{:?}\n", ledger.event_summary(&app()).await.unwrap());
     seen += &format!("{:?}\n", ledger.cards_due(&app(), 3).await.unwrap());
     seen += &format!("{:?}\n", ledger.card_summary(&app()).await.unwrap());

@@ -81,7 +81,7 @@ async fn fill(store: &TestStore) {
         CardResult::Failed { at: store.after(60), problem: problem("upstream_timeout"), is_in_doubt: true },
     ];
     for result in results {
-        let card = ledger.cards_due(&app(), 1).await.unwrap().cards.remove(0);
+        let card = ledger.cards_due(&app(), 1).await.unwrap().items.remove(0);
         let begun = ledger.begin_card(&key("cards"), card.number, card.attempts).await.unwrap().unwrap();
         ledger.report_card(&key("cards"), card.number, begun.attempts, result).await.unwrap().unwrap();
     }
@@ -126,7 +126,7 @@ async fn fill(store: &TestStore) {
         EventResult::Failed { at: store.after(60), error: "HTTP 500".to_owned() },
     ];
     for result in results {
-        let record = ledger.events_due(&app(), 1).await.unwrap().events.remove(0);
+        let record = ledger.events_due(&app(), 1).await.unwrap().items.remove(0);
         ledger.report_event(&app(), record.number, record.attempts, result).await.unwrap().unwrap();
     }
 }

@@ -11,7 +11,7 @@ const DAY: u64 = 24 * 60 * 60;
 
 async fn check_ids(store: &TestStore) -> Vec<String> {
     let due = store.ledger.check_due(&app(), 100).await.unwrap();
-    due.keys.into_iter().map(|key| key.instance_id).collect()
+    due.items.into_iter().map(|key| key.instance_id).collect()
 }
 
 fn sent(record: &DeliveryRecord) -> Option<(Attempt, Timestamp)> {
@@ -78,7 +78,7 @@ pub(super) async fn passing_trouble_postpones_the_next_attempt(store: &TestStore
         assert_eq!((record.attempts, record.failing_since), (attempt, Some(began)));
         assert_eq!((record.state, record.problem), (Some(DeliveryState::Pending), Some(trouble)));
         let due = store.due(Lane::Interactive).await;
-        assert_eq!((due.keys.len(), due.next_at), (0, Some(store.after(60))));
+        assert_eq!((due.items.len(), due.next_at), (0, Some(store.after(60))));
         store.pass(60);
         assert_eq!(store.due_ids(Lane::Interactive).await, ["a"]);
     }

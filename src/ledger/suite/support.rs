@@ -196,18 +196,18 @@ impl TestStore {
     }
 
     /// What is due of a lane in which one caller at most has something.
-    pub(super) async fn due(&self, lane: Lane) -> Due {
+    pub(super) async fn due(&self, lane: Lane) -> Due<InstanceKey> {
         self.due_within(&app(), lane, 100).await
     }
 
-    pub(super) async fn due_within(&self, app: &AppName, lane: Lane, limit: usize) -> Due {
+    pub(super) async fn due_within(&self, app: &AppName, lane: Lane, limit: usize) -> Due<InstanceKey> {
         let mut due = self.ledger.due(app, lane, limit).await.unwrap();
         assert!(due.len() <= 1, "{due:?}");
         due.pop().map(|of_caller| of_caller.due).unwrap_or_default()
     }
 
     pub(super) async fn due_ids(&self, lane: Lane) -> Vec<String> {
-        self.due(lane).await.keys.into_iter().map(|key| key.instance_id).collect()
+        self.due(lane).await.items.into_iter().map(|key| key.instance_id).collect()
     }
 
     /// Events of an instance with their revisions, oldest first.

@@ -83,7 +83,7 @@ impl CardSender {
                 return look;
             }
         };
-        for card in due.cards {
+        for card in due.items {
             if places > 0 && !self.attempts.has(&card.number) {
                 let free_at = self.pace.free_at(&message_windows(&shared.feishu), Instant::now());
                 if free_at > Instant::now() {

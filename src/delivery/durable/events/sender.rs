@@ -69,7 +69,7 @@ impl Sender {
                 return look;
             }
         };
-        for record in due.events {
+        for record in due.items {
             if places > 0 && !self.sends.has(&record.event.instance_id) {
                 places -= 1;
                 let about = record.event.instance_id.clone();

@@ -72,9 +72,9 @@ async fn what_is_restored_is_checked_before_it_is_pushed() {
     let app = AppName::default();
     let due = || async {
         let due = ledger.due(&app, Lane::Interactive, 9).await.unwrap();
-        due.into_iter().flat_map(|of_caller| of_caller.due.keys).collect::<Vec<_>>()
+        due.into_iter().flat_map(|of_caller| of_caller.due.items).collect::<Vec<_>>()
     };
-    let checks = || async { ledger.check_due(&app, 9).await.unwrap().keys.len() };
+    let checks = || async { ledger.check_due(&app, 9).await.unwrap().items.len() };
     assert_eq!((due().await.len(), checks().await), (0, 4));
     report(&*ledger, "waiting", DeliveryResult::Drift { problem: None }).await;
     report(&*ledger, "lost", DeliveryResult::NotChecked { check_at: None }).await;

@@ -108,13 +108,13 @@ async fn what_waits_does_not_wait_for_a_clock_that_was_set_back_while_nothing_ra
     ledger.close().await;
     let due = async |ledger: &SqliteLedger| {
         let due = ledger.due(&AppName::default(), Lane::Interactive, 9).await.unwrap();
-        due.into_iter().flat_map(|of_caller| of_caller.due.keys).collect::<Vec<_>>()
+        due.into_iter().flat_map(|of_caller| of_caller.due.items).collect::<Vec<_>>()
     };
     let (ledger, clock) = open(START);
     assert_eq!(due(&ledger).await, [key("waiting")]);
     clock.advance(Duration::from_secs(60));
     assert_eq!(due(&ledger).await, [key("waiting"), key("postponed")]);
-    assert_eq!(ledger.check_due(&AppName::default(), 9).await.unwrap().keys, [key("delivered")]);
+    assert_eq!(ledger.check_due(&AppName::default(), 9).await.unwrap().items, [key("delivered")]);
     ledger.close().await;
     let (ledger, _) = open(START + 1_000);
     assert_eq!(due(&ledger).await, [key("waiting")], "nothing is brought nearer twice");

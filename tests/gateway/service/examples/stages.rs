@@ -138,7 +138,7 @@ async fn tell(ledger: &MemoryLedger) {
     let unwanted = EventResult::Unwanted { error: "HTTP 410".to_owned() };
     for (event, result) in [(refused, unwanted), (opened, EventResult::Delivered)] {
         ledger.add_event(&app, event).await.unwrap();
-        let due = ledger.events_due(&app, 1).await.unwrap().events;
+        let due = ledger.events_due(&app, 1).await.unwrap().items;
         ledger.report_event(&app, due[0].number, 0, result).await.unwrap();
     }
 }
