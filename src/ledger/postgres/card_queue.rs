@@ -22,7 +22,7 @@ use crate::ledger::store::Ledger as _;
 /// Cards by the time when they are due.
 pub(super) fn due() -> String {
     format!(
-        "select i.app, {} from card as c join instance as i using (instance_no) \
+        "select {} from card as c join instance as i using (instance_no) \
          where c.app = $1 and c.due_at is not null order by c.due_at, c.card_no limit $2",
         cards::COLUMNS
     )
@@ -38,9 +38,8 @@ impl Cards for PostgresLedger {
         self.follow_the_clock(app).await?;
         let (name, limit) = (app.as_str(), i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = self.readers.read(&due(), &[(&name, Type::TEXT), (&limit, Type::INT8)]).await?;
-        let due_cards: Result<Vec<_>, Fault> = rows.iter().map(|row| Ok(cards::read(row)?.1)).collect();
-        let due_cards = due_cards.map_err(|fault| fault.error)?;
-        Ok(Due::of(due_cards.into_iter().map(|card: CardRecord| (card.due_at, card)), self.now()))
+        let waiting = rows.iter().map(|row| Reader::new(row).card()).collect::<Result<Vec<_>, Fault>>()?;
+        Ok(Due::of(waiting.into_iter().map(|card| (card.due_at, card)), self.now()))
     }
 
     async fn begin_card(
@@ -69,8 +68,7 @@ impl Cards for PostgresLedger {
         let rows = self.readers.read(SUMMARY, &[(&name, Type::TEXT)]).await?;
         let Some(row) = rows.first() else { return Ok(CardSummary::default()) };
         let mut reader = Reader::new(row);
-        let read = (|| Ok(CardSummary { waiting: reader.count()?, oldest: reader.optional_time()? }))();
-        read.map_err(|fault: Fault| fault.error)
+        Ok(CardSummary { waiting: reader.count()?, oldest: reader.optional_time()? })
     }
 }
 

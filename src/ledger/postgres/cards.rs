@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::columns::{Column, Reader};
 use super::error::Fault;
 use super::session::{Parameter, Session};
-use crate::domain::{AppName, MessageStatus, Timestamp, Word as _};
+use crate::domain::{MessageStatus, Timestamp, Word as _};
 use crate::ledger::card::CardRecord;
 use crate::ledger::columns::{ColumnReader as _, signed};
 use crate::ledger::problem::StoredProblem;
@@ -52,17 +52,12 @@ const PUT: &str = "update card as c set user_id = r.user_id, open_id = r.open_id
 pub(super) const SHIFT: &str =
     "update card set due_at = greatest(due_at - $1, $2) where app = $3 and due_at > $2";
 
-/// Reads a card, behind the app of its instance.
-pub(super) fn read(row: &Row) -> Result<(AppName, CardRecord), Fault> {
-    let mut reader = Reader::new(row);
-    Ok((reader.app()?, reader.card()?))
-}
-
-/// Reads the cards of several instances.
+/// Reads the cards of several instances, each behind the app of its own.
 pub(super) fn by_instance(rows: &[Row]) -> Result<HashMap<InstanceKey, Vec<CardRecord>>, Fault> {
     let mut found: HashMap<InstanceKey, Vec<CardRecord>> = HashMap::new();
     for row in rows {
-        let (app, card) = read(row)?;
+        let mut reader = Reader::new(row);
+        let (app, card) = (reader.app()?, reader.card()?);
         found.entry(InstanceKey::new(app, card.instance_id.clone())).or_default().push(card);
     }
     Ok(found)

@@ -16,7 +16,7 @@ use super::imports;
 use super::load::{Loaded, Wanted};
 use super::queries;
 use super::session::{Parameter, Session};
-use super::writer::Attempts;
+use super::writer::repeated;
 use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, DocumentSource, IfMatch};
 use crate::ledger::columns::ColumnReader as _;
@@ -244,13 +244,7 @@ impl PostgresLedger {
         id: ImportId,
         update: ImportUpdate,
     ) -> Result<ImportRecord, ImportError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.change_import_once(app, id, update).await {
-                Ok(changed) => return changed,
-                Err(fault) => attempts.pause(fault).await?,
-            }
-        }
+        repeated(|| self.change_import_once(app, id, update)).await?
     }
 
     async fn change_import_once(
@@ -294,13 +288,7 @@ impl PostgresLedger {
 
     /// Executes one statement in a transaction of its own; gives the number of rows that it changed.
     pub(super) async fn change(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<u64, LedgerError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.change_once(sql, parameters).await {
-                Ok(changed) => return Ok(changed),
-                Err(fault) => attempts.pause(fault).await?,
-            }
-        }
+        repeated(|| self.change_once(sql, parameters)).await
     }
 
     async fn change_once(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<u64, Fault> {
@@ -318,13 +306,7 @@ impl PostgresLedger {
         &self,
         statements: &[Statement<'_>],
     ) -> Result<Vec<Vec<Row>>, LedgerError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.write_each_once(statements).await {
-                Ok(rows) => return Ok(rows),
-                Err(fault) => attempts.pause(fault).await?,
-            }
-        }
+        repeated(|| self.write_each_once(statements)).await
     }
 
     async fn write_each_once(&self, statements: &[Statement<'_>]) -> Result<Vec<Vec<Row>>, Fault> {

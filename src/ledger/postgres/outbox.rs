@@ -14,7 +14,7 @@ use super::error::Fault;
 use super::events::{ADD, MOVE_UP_NEW, columns, key_columns, record_of};
 use super::queries::is_storable;
 use super::session::{Parameter, Session};
-use super::writer::Attempts;
+use super::writer::repeated;
 use crate::domain::{AppName, EventState, Timestamp, Word as _};
 use crate::ledger::columns::{ColumnReader as _, signed};
 use crate::ledger::due::Due;
@@ -141,13 +141,7 @@ impl Outbox for PostgresLedger {
         filter: &EventFilter,
         page: PageRequest<EventNumber>,
     ) -> Result<Page<EventRecord, EventNumber>, LedgerError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.events_once(app, filter, page).await {
-                Ok(page) => return Ok(page),
-                Err(fault) => attempts.pause(fault).await?,
-            }
-        }
+        repeated(|| self.events_once(app, filter, page)).await
     }
 
     async fn retry_events(&self, app: &AppName, filter: &EventFilter) -> Result<u64, LedgerError> {
@@ -218,9 +212,7 @@ impl PostgresLedger {
     ) -> Result<Page<EventRecord, EventNumber>, Fault> {
         let session = Session::open(&self.readers.0).await?;
         let result = events(&session, app, filter, page).await;
-        let is_connected = result.as_ref().err().is_none_or(|fault| fault.is_connected);
-        session.roll_back(is_connected).await;
-        result
+        session.end_read(result).await
     }
 
     /// Changes one event as the rule says; `None` when it changes nothing, or the event is not there.
@@ -230,13 +222,7 @@ impl PostgresLedger {
         number: EventNumber,
         rule: impl Fn(&EventRecord, Timestamp) -> Option<EventRecord> + Send + Sync,
     ) -> Result<Option<EventRecord>, LedgerError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.change_event_once(app, number, &rule).await {
-                Ok(changed) => return Ok(changed),
-                Err(fault) => attempts.pause(fault).await?,
-            }
-        }
+        repeated(|| self.change_event_once(app, number, &rule)).await
     }
 
     async fn change_event_once(

@@ -12,7 +12,7 @@ use super::error::{Fault, classify};
 use super::imports;
 use super::load::{Stored, body, select};
 use super::session::{Parameter, Session};
-use super::writer::Attempts;
+use super::writer::repeated;
 use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
 use crate::ledger::columns::{ColumnReader as _, unreadable};
@@ -151,13 +151,7 @@ impl Readers {
         sql: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, LedgerError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.read_once(sql, parameters).await {
-                Ok(rows) => return Ok(rows),
-                Err(fault) => attempts.pause(fault).await?,
-            }
-        }
+        repeated(|| self.read_once(sql, parameters)).await
     }
 
     async fn read_once(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Fault> {
@@ -225,13 +219,7 @@ impl Readers {
         filter: &DeliveryFilter,
         page: PageRequest<DeliveryCursor>,
     ) -> Result<Page<Stored, DeliveryCursor>, LedgerError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.deliveries_once(app, filter, page).await {
-                Ok(page) => return Ok(page),
-                Err(fault) => attempts.pause(fault).await?,
-            }
-        }
+        repeated(|| self.deliveries_once(app, filter, page)).await
     }
 
     async fn deliveries_once(
@@ -242,9 +230,7 @@ impl Readers {
     ) -> Result<Page<Stored, DeliveryCursor>, Fault> {
         let session = Session::open(&self.0).await?;
         let result = deliveries(&session, app, filter, page).await;
-        let is_connected = result.as_ref().err().is_none_or(|fault| fault.is_connected);
-        session.roll_back(is_connected).await;
-        result
+        session.end_read(result).await
     }
 
     /// Instances of a lane that are to be pushed now.

@@ -157,14 +157,11 @@ impl RowWriter {
         let failed = |fault| open::failed(&place, fault);
         let now = now.unix_millis();
         session.execute(CHECK_FIRST, &[(&now, Type::INT8), (&NEVER, Type::INT8)]).await.map_err(failed)?;
-        let sql = "select setval(pg_get_serial_sequence('instance', 'instance_no'), greatest(max(instance_no), 1)) \
-             from instance";
-        session.query(sql, &[]).await.map_err(failed)?;
-        let sql = "select setval(pg_get_serial_sequence('event', 'event_no'), greatest(max(event_no), 1)) from event";
-        session.query(sql, &[]).await.map_err(failed)?;
-        let sql =
-            "select setval(pg_get_serial_sequence('card', 'card_no'), greatest(max(card_no), 1)) from card";
-        session.query(sql, &[]).await.map_err(failed)?;
+        for (table, key) in [("instance", "instance_no"), ("event", "event_no"), ("card", "card_no")] {
+            let sequence = format!("pg_get_serial_sequence('{table}', '{key}')");
+            let sql = format!("select setval({sequence}, greatest(max({key}), 1)) from {table}");
+            session.query(&sql, &[]).await.map_err(failed)?;
+        }
         if last_import > 0 {
             let sql = "select setval(pg_get_serial_sequence('import', 'import_no'), $1)";
             session.query(sql, &[(&last_import, Type::INT8)]).await.map_err(failed)?;

@@ -101,6 +101,13 @@ impl Session {
         }
     }
 
+    /// Ends a transaction that only read, and gives what came of it.
+    pub(super) async fn end_read<T>(self, result: Result<T, Fault>) -> Result<T, Fault> {
+        let is_connected = result.as_ref().err().is_none_or(|fault| fault.is_connected);
+        self.roll_back(is_connected).await;
+        result
+    }
+
     /// Gives the connection back, outside any transaction.
     pub(super) fn give_back(mut self) {
         self.is_clean = true;

@@ -308,16 +308,30 @@ impl Task {
     }
 }
 
+/// Does something again, a few times, while it fails in passing.
+pub(super) async fn repeated<T, W>(once: impl Fn() -> W) -> Result<T, LedgerError>
+where
+    W: Future<Output = Result<T, Fault>>,
+{
+    let mut attempts = Attempts::default();
+    loop {
+        match once().await {
+            Ok(done) => return Ok(done),
+            Err(fault) => attempts.pause(fault).await?,
+        }
+    }
+}
+
 /// Counts the attempts at something that may fail only because somebody else is in its way.
 #[derive(Debug, Default)]
-pub(super) struct Attempts(u32);
+struct Attempts(u32);
 
 impl Attempts {
     /// Waits a little before the next attempt.
     ///
     /// # Errors
     /// Gives the error of the last attempt when there shall be no further one.
-    pub(super) async fn pause(&mut self, fault: Fault) -> Result<(), LedgerError> {
+    async fn pause(&mut self, fault: Fault) -> Result<(), LedgerError> {
         self.0 += 1;
         if !fault.is_passing || self.0 >= ATTEMPTS {
             return Err(fault.error);
