@@ -1,11 +1,11 @@
 //! When two callbacks are the same action: the same person did the same in the same round of the same task.
 
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::action::Action;
 use crate::domain::AppName;
 use crate::ledger::{ActionKey, Revision};
+use crate::support::hash_parts::hash_parts;
 
 /// What tells actions apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +33,8 @@ impl Identity {
             },
         };
         let round = round.map_or_else(String::new, |round| round.to_string());
-        let mut hash = Sha256::new();
-        for part in [app.as_str(), &action.action, &action.user_id, &round].into_iter().chain(about) {
-            // With its length, so that no two lists of parts are one text.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        let key: [u8; 32] = hash.finalize().into();
+        let key =
+            hash_parts("", [app.as_str(), &action.action, &action.user_id, &round].into_iter().chain(about));
         Self { key: Some(ActionKey(key)), webhook_id: format!("action_{}", hex::encode(&key[..16])) }
     }
 }

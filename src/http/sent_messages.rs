@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use moka::sync::Cache;
-use sha2::{Digest as _, Sha256};
 
 use super::in_time::in_time;
 use super::problem::Problem;
@@ -14,6 +13,7 @@ use crate::delivery::Delivery;
 use crate::domain::{BotMessage, Timestamp};
 use crate::ledger::{ActionKey, ActionRecord, ActionState};
 use crate::support::deadline::Deadline;
+use crate::support::hash_parts::hash_parts;
 
 /// How long a message is known (design §4.3).
 const KNOWN_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -43,12 +43,7 @@ impl MessageKey {
     pub(super) fn of(message: &BotMessage<'_>) -> Option<Self> {
         let key = message.dedupe_key.as_ref()?.as_str();
         let (user_id, open_id) = (message.recipient.user_id(), message.recipient.open_id());
-        let mut hash = Sha256::new_with_prefix("message");
-        for part in [key, user_id.unwrap_or_default(), open_id.unwrap_or_default()] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        Some(Self(hash.finalize().into()))
+        Some(Self(hash_parts("message", [key, user_id.unwrap_or_default(), open_id.unwrap_or_default()])))
     }
 
     /// What Feishu is told, which knows it for an hour.

@@ -1,8 +1,7 @@
 //! The tasks of documents that Feishu took, as far as cards depend on them.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::domain::MessageStatus;
+use crate::support::hash_parts::hash_parts;
 
 /// Somebody who has a task, by one id or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,14 +43,8 @@ impl DeliveredTask {
     /// Hashes of the task with each id of its person.
     fn hashes(&self) -> impl Iterator<Item = [u8; HASH]> {
         self.person.ids().map(|(kind, id)| {
-            let mut hash = Sha256::new();
-            for part in [self.task_id.as_str(), kind, id] {
-                // With its length, so that no two lists of parts are one text.
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part);
-            }
             let mut short = [0; HASH];
-            short.copy_from_slice(&hash.finalize()[..HASH]);
+            short.copy_from_slice(&hash_parts("", [self.task_id.as_str(), kind, id])[..HASH]);
             short
         })
     }

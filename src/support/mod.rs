@@ -5,6 +5,7 @@ pub mod deadline;
 pub(crate) mod error_chain;
 pub(crate) mod fair_share;
 pub(crate) mod file_reader;
+pub(crate) mod hash_parts;
 pub(crate) mod if_none_match;
 pub(crate) mod json_text;
 pub mod line_reader;

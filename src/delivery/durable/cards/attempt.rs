@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use sha2::{Digest as _, Sha256};
 
 use super::message::card_message;
 use crate::delivery::durable::failed_push::{NextStep, counted, is_in_doubt, next_step};
@@ -19,6 +18,7 @@ use crate::feishu::translate::{message_payload, message_update_payload};
 use crate::feishu::{CallContext, CallError, Called};
 use crate::ledger::{CardPerson, CardRecord, CardResult, CardState, LedgerError, StoredProblem};
 use crate::support::deadline::Deadline;
+use crate::support::hash_parts::hash_parts;
 
 /// Time for one attempt with its quick retries; what takes longer is tried again later.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -163,13 +163,9 @@ fn nothing_to_say(detail: &str) -> StoredProblem {
 fn uuid(shared: &Shared, card: &CardRecord) -> String {
     let CardPerson { user_id, open_id } = &card.person;
     let person = user_id.as_deref().or(open_id.as_deref()).unwrap_or_default();
-    let mut hash = Sha256::new_with_prefix("card");
-    for part in [shared.app.as_str(), &card.instance_id, &card.task_id, person, &card.round.to_string()] {
-        // With its length, so that no two lists of parts are one text.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hex::encode(&hash.finalize()[..16])
+    let round = card.round.to_string();
+    let hash = hash_parts("card", [shared.app.as_str(), &card.instance_id, &card.task_id, person, &round]);
+    hex::encode(&hash[..16])
 }
 
 /// Feishu took it.
