@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 
@@ -309,13 +308,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             ledger: Arc::clone(ledger),
             rules,
             replica: Arc::clone(replica),
-            settings: DurableSettings {
-                check_pause: check_pause(app.rate),
-                rate: app.rate,
-                knows_tasks: app.callbacks.is_some(),
-                notifies_tasks: app.notify_tasks,
-                ..*durable
-            },
+            settings: DurableSettings { rate: app.rate, knows_tasks: app.callbacks.is_some(), ..*durable },
             sharing: sharing(auth.clone(), app.name.clone()),
             describe: crate::http::describe_trouble,
             metrics: durable_metrics.clone(),
@@ -333,18 +326,6 @@ fn receiver(webhooks: &WebhookConfig) -> Result<Arc<Receiver>, SetupError> {
     Ok(Arc::new(Receiver { client, url: url.clone(), secrets: secrets.clone() }))
 }
 
-/// Checks take at most a fifth of the rate (design §3.4).
-const CHECKS_PART: u32 = 5;
-
-/// Least time between two checks.
-fn check_pause(rate: Rate) -> Duration {
-    let pause = |calls: u32, window: Duration| match calls {
-        0 => Duration::ZERO,
-        calls => window * CHECKS_PART / calls,
-    };
-    pause(rate.per_second, Duration::from_secs(1)).max(pause(rate.per_minute, Duration::from_secs(60)))
-}
-
 /// Under which names the callers of an app share its rate.
 fn sharing(auth: AuthPolicy, app: AppName) -> Sharing {
     Sharing::new(move |name| auth.is_shared(&app).then(|| Caller::label_of(name)))
@@ -355,12 +336,10 @@ fn durable_settings(ledger: &LedgerConfig, request_bytes: usize, apps: usize) ->
     let LedgerConfig { place: _, postgres: _, retention, reconcile_interval, reconcile_sweep } = ledger;
     DurableSettings {
         reconcile: Reconcile { interval: *reconcile_interval, sweep: *reconcile_sweep },
-        check_pause: Duration::ZERO,
         rate: Rate::OFF,
         // Half as much as for requests, so that a process has room for both.
         payload_bytes: request_bytes / 2 / apps.max(1),
         retention: *retention,
         knows_tasks: false,
-        notifies_tasks: false,
     }
 }

@@ -125,7 +125,7 @@ impl Push {
         let versions = shared.waiters.want_versions(id).then(|| sent_versions(&instance, record.version));
         let payload = instance_payload(&instance, mode, record.version).map_err(Trouble::Oversized)?;
         let is_import = record.lane.import().is_some();
-        let tasks = delivered_tasks(&instance, shared.settings.notifies_tasks, is_import);
+        let tasks = delivered_tasks(&instance, shared.rules.cards.by_default, is_import);
         Ok(Self { mode, payload, versions, tasks })
     }
 }

@@ -10,7 +10,7 @@ use super::schedule;
 use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
-use crate::feishu::{CallContext, StaleInstance};
+use crate::feishu::{CallContext, Rate, StaleInstance};
 use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, InstanceKey, ReportError};
 use crate::support::deadline::Deadline;
 
@@ -29,6 +29,9 @@ const MOST_DRIFTS: u32 = 5;
 /// Drifts are counted for so long.
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
+/// Checks take at most a fifth of the rate (design §3.4).
+const CHECKS_PART: u32 = 5;
+
 /// Runs until the delivery is stopped.
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut failures = 0;
@@ -40,7 +43,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let pause = match step(&shared, work.epoch).await {
             Ok(more) => {
                 failures = 0;
-                if more { shared.settings.check_pause } else { LOOK.max(shared.settings.check_pause) }
+                let pause = check_pause(shared.settings.rate);
+                if more { pause } else { LOOK.max(pause) }
             }
             Err(trouble) => {
                 failures += 1;
@@ -55,6 +59,15 @@ pub(super) async fn run(shared: Arc<Shared>) {
             () = tokio::time::sleep_until(next) => {}
         }
     }
+}
+
+/// Least time between two checks.
+fn check_pause(rate: Rate) -> Duration {
+    let pause = |calls: u32, window: Duration| match calls {
+        0 => Duration::ZERO,
+        calls => window * CHECKS_PART / calls,
+    };
+    pause(rate.per_second, Duration::from_secs(1)).max(pause(rate.per_minute, Duration::from_secs(60)))
 }
 
 /// Checks what is due, as much as one question takes. Says whether there is more.

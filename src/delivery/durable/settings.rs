@@ -9,9 +9,7 @@ use crate::feishu::Rate;
 pub struct DurableSettings {
     /// When Feishu is asked what it has.
     pub reconcile: Reconcile,
-    /// Least time between two such questions.
-    pub check_pause: Duration,
-    /// The app's rate, a twentieth of which what nobody waits for leaves to others.
+    /// The app's rate: what nobody waits for leaves a twentieth of it to others, and checks take a fifth at most.
     pub rate: Rate,
     /// Most bytes of payloads that are held at once; one alone may have more.
     pub payload_bytes: usize,
@@ -19,8 +17,6 @@ pub struct DurableSettings {
     pub retention: Duration,
     /// Whether tasks are kept in a way that callbacks find.
     pub knows_tasks: bool,
-    /// Whether people get a card for a task that waits and says nothing about it.
-    pub notifies_tasks: bool,
 }
 
 /// When Feishu is asked what it has.
