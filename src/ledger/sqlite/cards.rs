@@ -6,11 +6,10 @@ use rusqlite::{Connection, params};
 use super::SqliteLedger;
 use super::columns;
 use super::commands::STEP;
-use super::error::classify;
 use super::transaction::Transaction;
 use crate::domain::{AppName, MessageStatus, Timestamp, Word as _};
 use crate::ledger::card::{CardNumber, CardRecord, CardResult, CardSummary, Cards};
-use crate::ledger::columns::{ColumnReader as _, signed, stored_time};
+use crate::ledger::columns::{ColumnReader as _, signed};
 use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::history::HistoryNote;
@@ -110,15 +109,8 @@ fn all(
 }
 
 fn summary(connection: &Connection, app: &AppName) -> Result<CardSummary, LedgerError> {
-    use rusqlite::OptionalExtension as _;
-    let one = |sql: &str| {
-        let mut statement = connection.prepare_cached(sql).map_err(classify)?;
-        statement.query_row([app.as_str()], |row| row.get::<_, i64>(0)).optional().map_err(classify)
-    };
-    Ok(CardSummary {
-        waiting: one(WAITING)?.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
-        oldest: one(OLDEST)?.map(stored_time).transpose()?,
-    })
+    let (waiting, oldest) = columns::count_and_oldest(connection, app, WAITING, OLDEST)?;
+    Ok(CardSummary { waiting, oldest })
 }
 
 impl Transaction<'_> {

@@ -4,7 +4,7 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Params, Row};
 
 use super::error::classify;
-use crate::domain::{Timestamp, Word};
+use crate::domain::{AppName, Timestamp, Word};
 use crate::ledger::body::Body;
 use crate::ledger::columns::{ColumnReader, signed};
 use crate::ledger::error::LedgerError;
@@ -107,6 +107,18 @@ pub(super) fn all<T>(
         found.push(read(&mut Reader::new(row))?);
     }
     Ok(found)
+}
+
+/// How many rows of an app one statement counts, and the time that another one finds.
+pub(super) fn count_and_oldest(
+    connection: &Connection,
+    app: &AppName,
+    count: &str,
+    oldest: &str,
+) -> Result<(u64, Option<Timestamp>), LedgerError> {
+    let count = all(connection, count, [app.as_str()], |reader| reader.count())?.pop();
+    let oldest = all(connection, oldest, [app.as_str()], |reader| reader.time())?.pop();
+    Ok((count.unwrap_or(0), oldest))
 }
 
 /// Reads format and bytes of a document.

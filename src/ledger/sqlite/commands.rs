@@ -126,16 +126,13 @@ impl Transaction<'_> {
 
     /// The same, with the error of SQLite.
     pub(super) fn bring_nearer(&self, by_millis: i64) -> rusqlite::Result<()> {
-        for column in ["due_at", "pending_since", "check_at", "doubt_at"] {
-            let sql = format!("update instance set {column} = max({column} - ?1, ?2) where {column} > ?2");
+        let of_instance =
+            ["due_at", "pending_since", "check_at", "doubt_at"].map(|column| ("instance", column));
+        let others = [("event", "due_at"), ("event", "tried_until"), ("card", "due_at")];
+        for (table, column) in of_instance.into_iter().chain(others) {
+            let sql = format!("update {table} set {column} = max({column} - ?1, ?2) where {column} > ?2");
             self.connection.prepare_cached(&sql)?.execute([by_millis, self.now.unix_millis()])?;
         }
-        for column in ["due_at", "tried_until"] {
-            let sql = format!("update event set {column} = max({column} - ?1, ?2) where {column} > ?2");
-            self.connection.prepare_cached(&sql)?.execute([by_millis, self.now.unix_millis()])?;
-        }
-        let sql = "update card set due_at = max(due_at - ?1, ?2) where due_at > ?2";
-        self.connection.prepare_cached(sql)?.execute([by_millis, self.now.unix_millis()])?;
         Ok(())
     }
 

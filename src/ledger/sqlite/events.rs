@@ -9,7 +9,7 @@ use super::commands::STEP;
 use super::error::classify;
 use super::transaction::Transaction;
 use crate::domain::{AppName, EventState, Timestamp, Word as _};
-use crate::ledger::columns::{ColumnReader as _, signed, stored_time};
+use crate::ledger::columns::{ColumnReader as _, signed};
 use crate::ledger::due::Due;
 use crate::ledger::error::LedgerError;
 use crate::ledger::event::{
@@ -223,14 +223,8 @@ fn events(
 }
 
 fn summary(connection: &Connection, app: &AppName) -> Result<EventSummary, LedgerError> {
-    let one = |sql: &str| {
-        let mut statement = connection.prepare_cached(sql).map_err(classify)?;
-        statement.query_row([app.as_str()], |row| row.get::<_, i64>(0)).optional().map_err(classify)
-    };
-    Ok(EventSummary {
-        pending: one(PENDING)?.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
-        oldest: one(OLDEST)?.map(stored_time).transpose()?,
-    })
+    let (pending, oldest) = columns::count_and_oldest(connection, app, PENDING, OLDEST)?;
+    Ok(EventSummary { pending, oldest })
 }
 
 impl Transaction<'_> {
