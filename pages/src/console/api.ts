@@ -15,6 +15,9 @@ export function toBody(filter: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== "" && (!Array.isArray(value) || value.length > 0)));
 }
 
+/** Whether a filter leaves anything out. */
+export const isFiltered = (filter: object) => Object.keys(toBody(filter)).length > 0;
+
 /** What went wrong, as the gateway says it; without a status when nobody answered. */
 export class ApiError extends Error {
   constructor(

@@ -69,3 +69,35 @@ export function usePages<T>(read: (cursor?: string) => Promise<Page<T>>, about: 
   const more = data?.next_cursor === undefined ? undefined : () => { setAsked({ about, pages: pages + 1 }); };
   return { items: data?.items, more, error, reload };
 }
+
+export interface Work {
+  failed: ApiError | undefined;
+  /** What came of the last work that did not fail. */
+  done: string | undefined;
+  isBusy: boolean;
+  /** Does the work, which answers what is to be said of it. */
+  run: (work: () => Promise<string | undefined>) => Promise<void>;
+}
+
+/** Does something, keeps what came of it until something else is looked at, and reads again. */
+export function useWork(about: string, reload: () => Promise<void>): Work {
+  const [failed, setFailed] = useState<ApiError>();
+  const [done, setDone] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  useEffect(() => {
+    setFailed(undefined);
+    setDone(undefined);
+  }, [about]);
+  const run = async (work: () => Promise<string | undefined>) => {
+    setFailed(undefined);
+    setIsBusy(true);
+    try {
+      setDone(await work());
+    } catch (thrown) {
+      setFailed(ApiError.of(thrown));
+    }
+    setIsBusy(false);
+    await reload();
+  };
+  return { failed, done, isBusy, run };
+}

@@ -1,11 +1,11 @@
 // The list of deliveries, with the filters of the API.
 import { useEffect, useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { ApiError, toBody } from "./api";
-import { usePages } from "./data";
+import { isFiltered } from "./api";
+import { usePages, useWork } from "./data";
 import { STATES } from "./model";
 import type { Delivery, Filter } from "./model";
-import { Action, Choices, Confirm, Failure, More, StateTag } from "./parts";
+import { Action, Choices, Confirm, Failure, found, More, StateTag } from "./parts";
 import { NO_FILTER, toDeliveries, toInstance } from "./route";
 import { useSession } from "./session";
 import { WORDS } from "./words";
@@ -84,35 +84,20 @@ function Row({ delivery }: { delivery: Delivery }) {
 }
 
 /** The filter of a retry: an empty one would be refused. */
-const selection = (filter: Filter): Partial<Filter> =>
-  Object.keys(toBody(filter)).length > 0 ? filter : { state: ["refused", "conflict"] };
+const selection = (filter: Filter): Partial<Filter> => (isFiltered(filter) ? filter : { state: ["refused", "conflict"] });
 
 export function Deliveries({ filter }: { filter: Filter }) {
   const words = WORDS[useLanguage()];
   const { api, mayOperate } = useSession();
   const about = JSON.stringify(filter);
   const { items, more, error, reload } = usePages((cursor) => api.deliveries(filter, cursor), about, 10_000);
-  const [failed, setFailed] = useState<ApiError>();
+  const { failed, done, run } = useWork(about, reload);
   const [isAsked, setIsAsked] = useState(false);
-  const [done, setDone] = useState("");
-  useEffect(() => {
-    setFailed(undefined);
-    setDone("");
-  }, [about]);
 
-  const retry = async () => {
+  const retry = () => {
     setIsAsked(false);
-    setFailed(undefined);
-    try {
-      const { retried } = await api.retry(selection(filter));
-      setDone(words.retried(retried));
-    } catch (thrown) {
-      setFailed(ApiError.of(thrown));
-    }
-    await reload();
+    return run(async () => words.retried((await api.retry(selection(filter))).retried));
   };
-  const isFiltered = Object.keys(toBody(filter)).length > 0;
-  const found = items === undefined ? words.loading : items.length > 0 ? words.found(items.length, more !== undefined) : isFiltered ? words.none : words.noneYet;
 
   return (
     <>
@@ -120,7 +105,7 @@ export function Deliveries({ filter }: { filter: Filter }) {
       <FilterForm filter={filter} />
       <Failure error={failed ?? error} />
       <div class="results">
-        <p role="status">{done || found}</p>
+        <p role="status">{done ?? found(items, more !== undefined, filter, words)}</p>
         <Action whyNot={mayOperate ? undefined : words.needsOperate} onClick={() => { setIsAsked(true); }}>{words.retryAll}</Action>
       </div>
       {items !== undefined && items.length > 0 && (

@@ -1,11 +1,10 @@
 // What your system was told by webhooks, and sending again what it did not take.
 import { useEffect, useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { ApiError, toBody } from "./api";
-import { usePages } from "./data";
+import { usePages, useWork } from "./data";
 import { EVENT_STATES, EVENT_TYPES } from "./model";
 import type { EventFilter, EventState, OutgoingEvent } from "./model";
-import { Action, Choices, Confirm, Failure, More } from "./parts";
+import { Action, Choices, Confirm, Failure, found, More } from "./parts";
 import { NO_EVENT_FILTER, toEvents, toInstance } from "./route";
 import { useSession } from "./session";
 import { WORDS } from "./words";
@@ -77,28 +76,16 @@ export function Events({ filter }: { filter: EventFilter }) {
   const { api, mayOperate } = useSession();
   const about = JSON.stringify(filter);
   const { items, more, error, reload } = usePages((cursor) => api.events(filter, cursor), about, 5_000);
-  const [failed, setFailed] = useState<ApiError>();
+  const { failed, done, run } = useWork(about, reload);
   const [isAsked, setIsAsked] = useState(false);
-  const [done, setDone] = useState("");
-  useEffect(() => {
-    setFailed(undefined);
-    setDone("");
-  }, [about]);
 
-  const sendAgain = async () => {
+  const sendAgain = () => {
     setIsAsked(false);
-    setFailed(undefined);
-    try {
-      // What was given up is meant, unless somebody has chosen otherwise.
-      const { retried } = await api.retryEvents(filter.state.length > 0 ? filter : { ...filter, state: ["dead"] });
-      setDone(words.sentAgain(retried));
-    } catch (thrown) {
-      setFailed(ApiError.of(thrown));
-    }
-    await reload();
+    // What was given up is meant, unless somebody has chosen otherwise.
+    const meant: EventFilter = filter.state.length > 0 ? filter : { ...filter, state: ["dead"] };
+    return run(async () => words.sentAgain((await api.retryEvents(meant)).retried));
   };
-  const isFiltered = Object.keys(toBody(filter)).length > 0;
-  const found = items === undefined ? words.loading : items.length > 0 ? words.eventsFound(items.length, more !== undefined) : isFiltered ? words.noEvents : words.noEventsYet;
+  const says = { loading: words.loading, found: words.eventsFound, none: words.noEvents, noneYet: words.noEventsYet };
 
   return (
     <>
@@ -107,7 +94,7 @@ export function Events({ filter }: { filter: EventFilter }) {
       <FilterForm filter={filter} />
       <Failure error={failed ?? error} />
       <div class="results">
-        <p role="status">{done || found}</p>
+        <p role="status">{done ?? found(items, more !== undefined, filter, says)}</p>
         <Action whyNot={mayOperate ? undefined : words.needsOperate} onClick={() => { setIsAsked(true); }}>{words.sendAgain}</Action>
       </div>
       {items !== undefined && items.length > 0 && (

@@ -1,8 +1,7 @@
 // Imports with their progress.
 import { useState } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { ApiError } from "./api";
-import { usePages } from "./data";
+import { usePages, useWork } from "./data";
 import type { Import } from "./model";
 import { Action, Confirm, Failure, More } from "./parts";
 import { useSession } from "./session";
@@ -55,17 +54,15 @@ export function Imports() {
   const words = WORDS[useLanguage()];
   const { api } = useSession();
   const { items, more, error, reload } = usePages(api.imports, "imports", 2_000);
+  const { failed, run } = useWork("imports", reload);
   const [canceled, setCanceled] = useState<string>();
-  const [failed, setFailed] = useState<ApiError>();
-  const change = async (id: string, state: Import["state"]) => {
+  const change = (id: string, state: Import["state"]) => {
     setCanceled(undefined);
-    setFailed(undefined);
-    try {
+    return run(async () => {
       await api.updateImport(id, state);
-    } catch (thrown) {
-      setFailed(ApiError.of(thrown));
-    }
-    await reload();
+      // The list itself shows what came of it.
+      return undefined;
+    });
   };
   return (
     <>

@@ -3,9 +3,8 @@ import { useState } from "preact/hooks";
 import { CopyBlock } from "../shared/copy";
 import { useLanguage } from "../shared/language";
 import { Tabs } from "../shared/tabs";
-import { ApiError } from "./api";
 import { Compare } from "./compare";
-import { useData } from "./data";
+import { useData, useWork } from "./data";
 import { Facts } from "./facts";
 import type { Delivery, KeptDocument } from "./model";
 import { Action, Confirm, Failure, ProblemNote, StateTag } from "./parts";
@@ -112,24 +111,15 @@ export function Instance({ id, look }: { id: string; look: Look }) {
   const words = WORDS[useLanguage()];
   const { api } = useSession();
   const { data, error, reload } = useData(() => api.deliveries({ instance_id: id }, undefined, 1), [api, id], PERIOD_MS);
+  const { failed, done, isBusy, run } = useWork(id, reload);
   const [asked, setAsked] = useState<"retry" | "forget">();
-  const [done, setDone] = useState<string>();
-  const [failed, setFailed] = useState<ApiError>();
-  const [isBusy, setIsBusy] = useState(false);
   const delivery = data?.items[0];
+  // What was said before says nothing of what is done now.
+  const said = isBusy || failed ? undefined : done;
 
-  const act = async (work: () => Promise<string>) => {
+  const act = (work: () => Promise<string>) => {
     setAsked(undefined);
-    setDone(undefined);
-    setFailed(undefined);
-    setIsBusy(true);
-    try {
-      setDone(await work());
-    } catch (thrown) {
-      setFailed(ApiError.of(thrown));
-    }
-    setIsBusy(false);
-    await reload();
+    return run(work);
   };
   const retry = () => act(async () => words.retried((await api.retry({ instance_id: id, state: ["pending", "refused", "conflict"] })).retried));
   const check = () => act(async () => words.checked(words.states[(await api.check(id)).state]));
@@ -146,7 +136,7 @@ export function Instance({ id, look }: { id: string; look: Look }) {
         {delivery && <StateTag state={delivery.state} />}
       </div>
       <Failure error={failed ?? error} />
-      <p role="status" class={done === undefined ? "" : "note good"}>{done}</p>
+      <p role="status" class={said === undefined ? "" : "note good"}>{said}</p>
       {data && !delivery && (
         <>
           <p class="soft">{words.unknownInstance}</p>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
+import { isFiltered } from "./api";
 import type { ApiError } from "./api";
 import type { DeliveryProblem, Explanation, State } from "./model";
 import { useSession } from "./session";
@@ -129,6 +130,18 @@ export function Action(props: { whyNot: string | undefined; kind?: string; onCli
       {isOff && <span class="unseen" id={id}>{whyNot}</span>}
     </>
   );
+}
+
+/** What a list says of itself: that it is awaited, how much of it is known, or why nothing is in it. */
+export function found(
+  items: unknown[] | undefined,
+  isMore: boolean,
+  filter: object,
+  says: { loading: string; found: (count: number, isMore: boolean) => string; none: string; noneYet: string },
+): string {
+  if (items === undefined) return says.loading;
+  if (items.length > 0) return says.found(items.length, isMore);
+  return isFiltered(filter) ? says.none : says.noneYet;
 }
 
 /** The end of a list that goes on. */
