@@ -1,8 +1,8 @@
 // The buttons of a task or of a card. They tap for real: the sandbox sends the callback, as Feishu would.
 import { useRef, useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
-import { SandboxError } from "./api";
-import type { Action, Tapped } from "./api";
+import { SandboxError, tap } from "./api";
+import type { Action, Button } from "./api";
 import { find } from "./locales";
 import { WORDS } from "./words";
 
@@ -16,12 +16,13 @@ function label(action: Action, locale: string): string {
 
 export function Buttons(props: {
   actions: Action[];
+  /** Who taps. */
+  person: string;
+  button: Button;
   locale: string;
-  /** Presses a button, with the reason that the person has given. */
-  press: (action: string, reason: string | undefined) => Promise<Tapped>;
   say: (ok: boolean, text: string) => void;
 }) {
-  const { actions, locale, press, say } = props;
+  const { actions, person, button, locale, say } = props;
   const language = useLanguage();
   const words = WORDS[language];
   const [asked, setAsked] = useState<Action>();
@@ -34,7 +35,9 @@ export function Buttons(props: {
   const send = async (action: Action) => {
     setIsBusy(true);
     try {
-      const { result, shown, http_status } = await press(action.action_type, reason.trim() || undefined);
+      const given = reason.trim();
+      const tapped = { user_id: person, action: action.action_type, ...button, ...(given === "" ? {} : { reason: given }) };
+      const { result, shown, http_status } = await tap(tapped);
       if (result === "success") say(true, words.tapped(label(action, locale)));
       else say(false, `${words.sees}: ${shown ?? words.tapRefused} (${words.results[result]}${http_status === undefined ? "" : `, HTTP ${http_status}`})`);
     } catch (error) {

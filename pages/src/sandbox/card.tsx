@@ -1,7 +1,6 @@
 // One line of a list, as Feishu shows it.
 import { useId } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { tap } from "./api";
 import type { Item } from "./api";
 import { Buttons } from "./buttons";
 import { Links } from "./links";
@@ -85,8 +84,9 @@ export function Card(props: {
           task.quick_approval === true ? (
             <Buttons
               actions={task.actions}
+              person={person}
+              button={{ task_id: task.task_id, instance_id: item.instance_id }}
               locale={locale}
-              press={(action, reason) => tap({ user_id: person, task_id: task.task_id, instance_id: item.instance_id, action, ...(reason === undefined ? {} : { reason }) })}
               say={say}
             />
           ) : (

@@ -6,6 +6,7 @@ import { consolePath, inbox, persons, SHOWN, SandboxError } from "./api";
 import type { Inbox, Item, Person } from "./api";
 import { Card } from "./card";
 import { HeldPanel } from "./held";
+import { toVisibility } from "./link";
 import { useChanges } from "./live";
 import { LOCALES } from "./locales";
 import { Messages } from "./messages";
@@ -162,7 +163,7 @@ export function Centre() {
             </Tabs>
             {console !== undefined && tab !== "messages" && (
               <p class="missing small">
-                {words.missing(who)} <a href={`${console}#/visibility?${new URLSearchParams({ person: shown.person }).toString()}`}>{words.findOut}</a>
+                {words.missing(who)} <a href={toVisibility(console, { person: shown.person })}>{words.findOut}</a>
               </p>
             )}
           </>

@@ -4,6 +4,7 @@ import { useLanguage, useTimes } from "../shared/language";
 import { held, SandboxError } from "./api";
 import type { Held } from "./api";
 import { Status } from "./card";
+import { toVisibility } from "./link";
 import { WORDS } from "./words";
 
 /** Every key that the instance names, with the field that names it. */
@@ -122,7 +123,7 @@ export function HeldPanel(props: { instance: string; locale: string; changes: nu
         <>
           <p class="any"><code>{current.instance_id}</code> <Status status={current.stored.status} /></p>
           {console !== undefined && (
-            <p class="small"><a href={`${console}#/visibility?${new URLSearchParams({ instance }).toString()}`}>{words.why}</a></p>
+            <p class="small"><a href={toVisibility(console, { instance })}>{words.why}</a></p>
           )}
           {current.hidden_ids.length > 0 || current.hidden ? (
             <p class="note warn">{words.hidden([...(current.hidden ? [current.instance_id] : []), ...current.hidden_ids].join(", "))}</p>

@@ -1,4 +1,4 @@
-// Which links of a document are followed: the sandbox takes anything.
+// Which links of a document are followed, as the sandbox takes anything; and the links into the gateway's console.
 
 /** What runs code, or shows what the link itself holds. */
 const REFUSED = ["javascript:", "data:", "vbscript:", "blob:"];
@@ -10,3 +10,7 @@ export function address(link: string | undefined): string | undefined {
   const { protocol, href } = new URL(link);
   return REFUSED.includes(protocol) ? undefined : href;
 }
+
+/** The console's page that says why somebody does not see something. */
+export const toVisibility = (console: string, asked: { instance: string } | { person: string }) =>
+  `${console}#/visibility?${new URLSearchParams(asked).toString()}`;

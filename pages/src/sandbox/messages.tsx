@@ -1,7 +1,6 @@
 // What the approval bot has sent to a person. Cards have buttons, and change when somebody has acted.
 import { useId } from "preact/hooks";
 import { useLanguage, useTimes } from "../shared/language";
-import { tap } from "./api";
 import type { Message } from "./api";
 import { Buttons } from "./buttons";
 import { Status } from "./card";
@@ -29,12 +28,7 @@ function Card({ message, person, locale, say }: Reader & { message: Message }) {
       </header>
       {what !== undefined && <p class="soft small" lang={language}>{what}</p>}
       {lines.map((line, index) => <p key={index} class="any lines">{line}</p>)}
-      <Buttons
-        actions={buttons}
-        locale={locale}
-        press={(action, reason) => tap({ user_id: person, message_id, action, ...(reason === undefined ? {} : { reason }) })}
-        say={say}
-      />
+      <Buttons actions={buttons} person={person} button={{ message_id }} locale={locale} say={say} />
       <footer lang={language === "zh" ? "zh-CN" : "en"}>
         <Links links={links} label={links.label} />
         <time class="soft small" dateTime={updated_at ?? sent_at}>
