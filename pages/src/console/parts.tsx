@@ -1,12 +1,12 @@
 // Small things that several views show.
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { useLanguage } from "../shared/language";
+import { toTag, useLanguage } from "../shared/language";
 import { isFiltered } from "./api";
 import type { ApiError } from "./api";
 import type { DeliveryProblem, Explanation, State } from "./model";
 import { useSession } from "./session";
-import { WORDS } from "./words";
+import { saying, translated, WORDS } from "./words";
 
 const KINDS: Record<State, string> = { pending: "wait", delivered: "info", confirmed: "good", refused: "bad", conflict: "bad" };
 
@@ -18,7 +18,7 @@ export function StateTag({ state }: { state: State }) {
 /** A count as people write it. */
 export function useCount(): (count: number) => string {
   const language = useLanguage();
-  return (count) => new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en").format(count);
+  return (count) => new Intl.NumberFormat(toTag(language)).format(count);
 }
 
 /** A time span as people say it. */
@@ -28,7 +28,7 @@ export function useSpan(): (seconds: number) => string {
   return (seconds) => {
     const [size, unit] = units.find(([size]) => seconds >= size * 1.5) ?? [1, "second"];
     const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
-    return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en", style).format(seconds / size);
+    return new Intl.NumberFormat(toTag(language), style).format(seconds / size);
   };
 }
 
@@ -41,8 +41,8 @@ export function Failure({ error }: { error: ApiError | undefined }) {
   const isOff = error.code === "ledger_off";
   return (
     <div class="note bad" role="alert">
-      {explanation && !isOff && <p><strong>{language === "zh" ? explanation.title_zh : explanation.title}</strong></p>}
-      <p class="any">{isOff ? words.failed.ledgerOff : error.message || words.failed.unreachable}</p>
+      {explanation && !isOff && <p><strong>{translated(explanation, "title", language)}</strong></p>}
+      <p class="any">{isOff ? words.failed.ledgerOff : saying(error, language)}</p>
       {error.errors.map((one, index) => (
         <p key={index} class="small any"><code>{one.pointer}</code> {one.detail}{one.hint !== undefined && ` (${one.hint})`}</p>
       ))}
@@ -80,7 +80,7 @@ export function useExplanation(code: string | undefined): Explanation | undefine
 export function ProblemName({ problem }: { problem: DeliveryProblem }) {
   const language = useLanguage();
   const explanation = useExplanation(problem.code);
-  return <>{explanation ? (language === "zh" ? explanation.title_zh : explanation.title) : (problem.detail ?? problem.code)}</>;
+  return <>{explanation ? translated(explanation, "title", language) : (problem.detail ?? problem.code)}</>;
 }
 
 /** A problem with what it means and what to do. */
@@ -91,7 +91,7 @@ export function ProblemNote({ problem, isSerious = true }: { problem: DeliveryPr
   const { upstream } = problem;
   return (
     <div class={isSerious ? "note bad problem" : "note warn problem"}>
-      <p><strong>{explanation ? (language === "zh" ? explanation.title_zh : explanation.title) : problem.code}</strong> <code>{problem.code}</code></p>
+      <p><strong>{explanation ? translated(explanation, "title", language) : problem.code}</strong> <code>{problem.code}</code></p>
       {problem.detail !== undefined && <p class="any">{problem.detail}</p>}
       {(problem.errors ?? []).length > 0 && (
         <ul>
@@ -103,7 +103,7 @@ export function ProblemNote({ problem, isSerious = true }: { problem: DeliveryPr
       {upstream?.code !== undefined && (
         <p class="small any">{words.feishuSays}: <code>{upstream.code}</code> {upstream.message} {upstream.log_id !== undefined && <code>{upstream.log_id}</code>}</p>
       )}
-      {explanation && <p><strong>{words.whatToDo}:</strong> {language === "zh" ? explanation.what_to_do_zh : explanation.what_to_do}</p>}
+      {explanation && <p><strong>{words.whatToDo}:</strong> {translated(explanation, "what_to_do", language)}</p>}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import { useLanguage } from "../shared/language";
 import { Api, ApiError } from "./api";
 import type { Caller } from "./model";
-import { WORDS } from "./words";
+import { saying, WORDS } from "./words";
 
 const KEPT = "approval-gateway.key";
 
@@ -76,19 +76,20 @@ export function SessionProvider({ bar, children }: { bar: ComponentChildren; chi
 
 /** What went wrong before anybody could be let in. */
 function Unreached({ error, again }: { error: ApiError; again: () => void }) {
-  const words = WORDS[useLanguage()];
+  const language = useLanguage();
   return (
     <main class="login">
       <div class="panel">
-        <p class="note bad" role="alert">{error.message || words.failed.unreachable}</p>
-        <button type="button" class="primary" onClick={again}>{words.tryAgain}</button>
+        <p class="note bad" role="alert">{saying(error, language)}</p>
+        <button type="button" class="primary" onClick={again}>{WORDS[language].tryAgain}</button>
       </div>
     </main>
   );
 }
 
 function Login({ logIn }: { logIn: (key: string) => Promise<void> }) {
-  const words = WORDS[useLanguage()];
+  const language = useLanguage();
+  const words = WORDS[language];
   const [key, setKey] = useState("");
   const [failure, setFailure] = useState<ApiError>();
   const [isBusy, setIsBusy] = useState(false);
@@ -126,7 +127,7 @@ function Login({ logIn }: { logIn: (key: string) => Promise<void> }) {
           onInput={(event) => { setKey(event.currentTarget.value); }}
         />
         {failure && (
-          <p class="note bad" role="alert">{failure.status === 401 ? words.login.refused : failure.message || words.failed.unreachable}</p>
+          <p class="note bad" role="alert">{failure.status === 401 ? words.login.refused : saying(failure, language)}</p>
         )}
         <button type="submit" class="primary" disabled={isBusy}>{isBusy ? words.login.checking : words.login.submit}</button>
       </form>

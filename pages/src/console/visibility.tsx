@@ -8,7 +8,7 @@ import type { KeptDocument, Visibility } from "./model";
 import { Failure } from "./parts";
 import { toInstance, toVisibility } from "./route";
 import { useSession } from "./session";
-import { WORDS } from "./words";
+import { translated, WORDS } from "./words";
 
 const SIGHTS: Record<string, string> = { yes: "good", no: "bad" };
 const EFFECTS: Record<string, string> = { shows: "good", hides: "bad" };
@@ -42,8 +42,8 @@ function Answer({ answer }: { answer: Visibility }) {
               {reason.list !== undefined && <><span class="tag">{words.lists[reason.list] ?? reason.list}</span>{" "}</>}
               <code class="soft any">{reason.code} {reason.task_id ?? reason.cc_id} {reason.pointer}</code>
             </p>
-            <p class="any">{language === "zh" ? reason.meaning_zh : reason.meaning}</p>
-            <p class="any"><strong>{words.whatToDo}:</strong> {language === "zh" ? reason.what_to_do_zh : reason.what_to_do}</p>
+            <p class="any">{translated(reason, "meaning", language)}</p>
+            <p class="any"><strong>{words.whatToDo}:</strong> {translated(reason, "what_to_do", language)}</p>
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 // One line of a list, as Feishu shows it.
 import { useId } from "preact/hooks";
-import { useLanguage, useTimes } from "../shared/language";
+import { toTag, useLanguage, useTimes } from "../shared/language";
 import type { Item } from "./api";
 import { Buttons } from "./buttons";
 import { Links } from "./links";
@@ -93,7 +93,7 @@ export function Card(props: {
             <p class="soft small" lang={language}>{words.noButtons}</p>
           )
         )}
-        <footer lang={language === "zh" ? "zh-CN" : "en"}>
+        <footer lang={toTag(language)}>
           <Links links={links} />
           <button type="button" class="link" aria-expanded={isOpen} aria-describedby={id} data-held={item.instance_id} onClick={open}>
             {words.inside}

@@ -1,6 +1,6 @@
 // What the approval bot has sent to a person. Cards have buttons, and change when somebody has acted.
 import { useId } from "preact/hooks";
-import { useLanguage, useTimes } from "../shared/language";
+import { toTag, useLanguage, useTimes } from "../shared/language";
 import type { Message } from "./api";
 import { Buttons } from "./buttons";
 import { Status } from "./card";
@@ -29,7 +29,7 @@ function Card({ message, person, locale, say }: Reader & { message: Message }) {
       {what !== undefined && <p class="soft small" lang={language}>{what}</p>}
       {lines.map((line, index) => <p key={index} class="any lines">{line}</p>)}
       <Buttons actions={buttons} person={person} button={{ message_id }} locale={locale} say={say} />
-      <footer lang={language === "zh" ? "zh-CN" : "en"}>
+      <footer lang={toTag(language)}>
         <Links links={links} label={links.label} />
         <time class="soft small" dateTime={updated_at ?? sent_at}>
           {updated_at === undefined ? times.short(sent_at) : words.changed(times.short(updated_at))}

@@ -5,6 +5,9 @@ import { useContext, useEffect, useState } from "preact/hooks";
 
 export type Language = "zh" | "en";
 
+/** A language as HTML and `Intl` name it. */
+export const toTag = (language: Language) => (language === "zh" ? "zh-CN" : "en");
+
 const KEPT = "approval-gateway.language";
 
 function initial(): Language {
@@ -21,7 +24,7 @@ const Context = createContext<{ language: Language; choose: (language: Language)
 export function LanguageProvider({ children }: { children: ComponentChildren }) {
   const [language, setLanguage] = useState(initial);
   useEffect(() => {
-    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    document.documentElement.lang = toTag(language);
   }, [language]);
   const choose = (chosen: Language) => {
     localStorage.setItem(KEPT, chosen);
@@ -37,7 +40,7 @@ export function LanguageSwitch() {
   const { language, choose } = useContext(Context);
   const other = language === "zh" ? "en" : "zh";
   return (
-    <button type="button" class="quiet" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => { choose(other); }}>
+    <button type="button" class="quiet" lang={toTag(other)} onClick={() => { choose(other); }}>
       {other === "zh" ? "中文" : "English"}
     </button>
   );
