@@ -72,7 +72,7 @@ export interface HistoryItem {
   request_id?: string;
   problem?: DeliveryProblem;
   log_id?: string;
-  /** Of an action: who did what with which task, and what became of it. */
+  /** Of an action: who did what with which task, and what became of it. Of a card: whose it is, for which task, and what it shows. */
   detail?: Record<string, unknown>;
 }
 

@@ -10,7 +10,7 @@ const PERIOD_MS = 3_000;
 
 const KINDS: Record<string, string> = { confirmed: "good", repaired: "good", refused: "bad", conflict: "bad", drift: "bad", delivered: "info" };
 
-/** What else an entry says: of an action, who did what with which task, and what became of it. */
+/** What else an entry says: of an action, who did what with which task; of a card, whose it is and for which task. */
 function Detail({ detail }: { detail: Record<string, unknown> }) {
   return (
     <p class="small any">

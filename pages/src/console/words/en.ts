@@ -38,7 +38,7 @@ const history: Open = {
   retried: "Tried again",
   canceled: "Import canceled",
   action: "Somebody acted in Feishu",
-  notified: "Message sent",
+  notified: "Card sent, changed or given up",
 };
 
 const eventTypes: Open = {

@@ -155,7 +155,7 @@ export const zh: Words = {
     retried: "重试",
     canceled: "导入被取消",
     action: "有人在飞书里操作",
-    notified: "已发消息",
+    notified: "卡片已发送、更新或放弃",
   },
   by: "来自",
   request: "请求",

@@ -23,7 +23,7 @@ export const en = {
     initiated: "Nothing submitted.",
     cc: "No copies.",
   } as Record<List, string>,
-  noMessages: "No messages yet. A push tells nobody; sendMessage does.",
+  noMessages: "No messages yet. A push tells nobody unless notify wants it; sendMessage does.",
   changed: (time: string) => `changed ${time}`,
   sent: (title: string) => `Message of the approval bot: ${title}`,
   missing: (person: string) => `Should ${person} see something that is not here?`,

@@ -20,7 +20,7 @@ export const zh: Words = {
     initiated: "没有发起过审批。",
     cc: "没有抄送。",
   },
-  noMessages: "还没有消息。推送不会通知任何人，sendMessage 才会。",
+  noMessages: "还没有消息。除非开启 notify，推送不会通知任何人；sendMessage 才会。",
   changed: (time) => `${time} 更新`,
   sent: (title) => `审批助手的消息：${title}`,
   missing: (person) => `${person} 应该看到的审批不在这里？`,
