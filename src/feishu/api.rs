@@ -55,6 +55,8 @@ pub(super) enum PayloadPlace {
     Data,
     /// Under `data`, behind an echo of what was written; write calls may leave it out (contract §1.2, §4.2).
     MaybeData,
+    /// Nowhere: that it succeeded is all that matters.
+    Nowhere,
     /// Beside `code`, as the auth endpoints do it (contract §1.2).
     TopLevel,
 }
@@ -188,6 +190,7 @@ impl Api {
         match self {
             Self::TenantToken => PayloadPlace::TopLevel,
             Self::SyncInstance => PayloadPlace::MaybeData,
+            Self::UpdateMessage | Self::LegacyUpdateMessage => PayloadPlace::Nowhere,
             _ => PayloadPlace::Data,
         }
     }

@@ -56,7 +56,7 @@ fn plain_success<T: DeserializeOwned>(exchange: &Exchange, payload: PayloadPlace
         return None;
     }
     let body: Cow<'_, [u8]> = match payload {
-        PayloadPlace::TopLevel => return None,
+        PayloadPlace::TopLevel | PayloadPlace::Nowhere => return None,
         PayloadPlace::Data => (&*exchange.body).into(),
         PayloadPlace::MaybeData => without_echo(&exchange.body),
     };
@@ -98,7 +98,7 @@ pub(super) fn classify_slowly<T: DeserializeOwned>(
     }
     let data = envelope.data.map(serde_json::value::RawValue::get);
     let text = match (payload, data) {
-        (PayloadPlace::TopLevel, _) => &exchange.body,
+        (PayloadPlace::TopLevel | PayloadPlace::Nowhere, _) => &exchange.body,
         (PayloadPlace::MaybeData, None) => b"{}".as_slice(),
         // Anything but an object is no answer to anything that is asked.
         (PayloadPlace::Data | PayloadPlace::MaybeData, Some(data)) if data.starts_with('{') => {

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::api::Api;
 use super::classify::{classify, classify_slowly};
@@ -39,9 +39,8 @@ pub fn classify_for_every_api(http_status: u16, headers: &[(&str, &str)], body: 
                 classify_as::<SearchPage>(&exchange, api)
             }
             Api::QueryUserTasks => classify_as::<UserTaskPage>(&exchange, api),
-            Api::SendMessage | Api::UpdateMessage | Api::LegacySendMessage | Api::LegacyUpdateMessage => {
-                classify_as::<MessageAnswer>(&exchange, api)
-            }
+            Api::SendMessage | Api::LegacySendMessage => classify_as::<MessageAnswer>(&exchange, api),
+            Api::UpdateMessage | Api::LegacyUpdateMessage => classify_as::<IgnoredAny>(&exchange, api),
         }
     }
 }

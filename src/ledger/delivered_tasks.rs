@@ -57,6 +57,8 @@ pub struct DeliveredTasks {
     pub tasks: Vec<DeliveredTask>,
     /// What cards of tasks say that are not among them.
     pub gone: MessageStatus,
+    /// Whether it is a line of an import, of which nobody is told; unless it took the place of a document that still waited.
+    pub is_import: bool,
 }
 
 /// Bytes of a hash in [`OpenTasks`]: enough to tell apart the few tasks of one instance.

@@ -1,6 +1,7 @@
 //! Sends messages of the approval bot, and updates them (contract §10).
 
 use bytes::Bytes;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::feishu::api::Api;
 use crate::feishu::client::FeishuClient;
@@ -20,10 +21,11 @@ impl FeishuClient {
         payload: Bytes,
         context: &CallContext,
     ) -> Result<Called<String>, CallError> {
-        self.message(self.send_message_api(), payload, context).await
+        let called = self.message::<MessageAnswer>(self.send_message_api(), payload, context).await?;
+        Ok(called.map(|answer| answer.message_id))
     }
 
-    /// Sends the payload of a change of a message; answers its id.
+    /// Sends the payload of a change of a message.
     ///
     /// # Errors
     /// As for [`Self::send_message`].
@@ -31,17 +33,18 @@ impl FeishuClient {
         &self,
         payload: Bytes,
         context: &CallContext,
-    ) -> Result<Called<String>, CallError> {
-        self.message(self.update_message_api(), payload, context).await
+    ) -> Result<Called<()>, CallError> {
+        let called = self.message::<IgnoredAny>(self.update_message_api(), payload, context).await?;
+        Ok(called.map(|_| ()))
     }
 
-    async fn message(
+    async fn message<T: DeserializeOwned>(
         &self,
         api: Api,
         payload: Bytes,
         context: &CallContext,
-    ) -> Result<Called<String>, CallError> {
+    ) -> Result<Called<T>, CallError> {
         let request = Request { api, suffix: String::new(), body: Some(payload), late: None };
-        Ok(self.call::<MessageAnswer>(request, context).await?.map(|answer| answer.message_id))
+        self.call(request, context).await
     }
 }

@@ -150,7 +150,7 @@ wire! {
     }
 }
 
-/// `data` of both answers.
+/// `data` of the answer to `message/send`.
 #[derive(Debug, Deserialize)]
 pub struct MessageAnswer {
     /// The message.

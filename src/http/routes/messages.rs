@@ -147,6 +147,7 @@ async fn update_message(
     };
     let payload = permit.hold(payload).map_err(no_quota_for_payload)?;
     let updated = app.feishu.update_message(payload, &app.context(deadline)).await;
-    let Called { data, log_id, report } = updated.map_err(|error| call_failed(error, Subject::Message))?;
-    Ok((Extension(report), JsonResponse(MessageUpdateReceipt::new(data, log_id))))
+    let Called { data: (), log_id, report } =
+        updated.map_err(|error| call_failed(error, Subject::Message))?;
+    Ok((Extension(report), JsonResponse(MessageUpdateReceipt::new(message_id, log_id))))
 }

@@ -72,7 +72,10 @@ impl State {
 
     pub(super) fn report(&mut self, report: &Report, now: Timestamp) -> Option<Reported> {
         let cards = self.open_cards(&report.key);
-        let (change, is_current) = rules::report(self.record(&report.key)?, report, &cards, now);
+        let instance = self.instances.get(&report.key)?;
+        let earlier = instance.earlier.as_ref().map(|kept| &kept.record);
+        let beside = rules::Beside { cards: &cards, earlier };
+        let (change, is_current) = rules::report(&instance.record, report, beside, now);
         let record = change.record.clone();
         self.write(change);
         Some(Reported { record, is_current })

@@ -81,13 +81,16 @@ impl PostgresLedger {
     /// Writes the result of a push or a check.
     pub(super) async fn report_result(&self, report: Report) -> Result<Option<Reported>, ReportError> {
         let (epoch, cards) = (report.epoch.is_some(), report.tasks.is_some());
-        let wanted = Wanted { epoch, cards, ..plain(report.key.clone()) };
+        let earlier = report.tasks.as_ref().is_some_and(|tasks| tasks.is_import);
+        let wanted = Wanted { epoch, cards, earlier, ..plain(report.key.clone()) };
         let decide = move |loaded: Loaded, now| {
             if report.epoch.is_some_and(|epoch| epoch != loaded.epoch) {
                 return Err(ReportError::LeaseLost);
             }
             let Some(before) = loaded.stored else { return Ok((None, None)) };
-            let (change, is_current) = rules::report(&before.record, &report, &loaded.cards, now);
+            let earlier = loaded.earlier.as_ref().map(|kept| &kept.record);
+            let beside = rules::Beside { cards: &loaded.cards, earlier };
+            let (change, is_current) = rules::report(&before.record, &report, beside, now);
             Ok((Some(Reported { record: change.record.clone(), is_current }), Some(change)))
         };
         self.writer.run(wanted, 0, decide).await

@@ -10,13 +10,21 @@ use crate::ledger::delivered_tasks::{CardPerson, DeliveredTask, DeliveredTasks, 
 use crate::ledger::history::HistoryNote;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{DeliveryRecord, Revision};
-use crate::ledger::words::{CardState, HistoryEvent};
+use crate::ledger::words::{CardState, DeliveryState, HistoryEvent};
+
+/// What a store holds of an instance beside its record; needed where the report names tasks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::ledger) struct Beside<'a> {
+    /// The cards that have not ended.
+    pub(in crate::ledger) cards: &'a [CardRecord],
+    /// What an import took the place of; needed where the document is a line of one.
+    pub(in crate::ledger) earlier: Option<&'a DeliveryRecord>,
+}
 
 /// Feishu took a document. Cards are due for tasks that did not wait before; those of tasks that wait no more are to say so.
-/// `cards` are those of the instance that have not ended.
 pub(super) fn delivered(
     change: &mut Change,
-    cards: &[CardRecord],
+    Beside { cards, earlier }: Beside<'_>,
     document: &DeliveredTasks,
     revision: Revision,
     now: Timestamp,
@@ -29,14 +37,17 @@ pub(super) fn delivered(
         None => record.sent.is_some(),
     };
     let has_card = |task: &DeliveredTask| cards.iter().any(|card| card.is_open() && card.is_of(task));
-    let new = open().filter(|task| task.wants_card && !is_known(task) && !has_card(task)).map(|task| {
-        CardChange::Add(NewCard {
-            task_id: task.task_id.clone(),
-            person: task.person.clone(),
-            round: revision,
-            at: now,
-        })
-    });
+    let was_waiting = earlier.is_some_and(|earlier| earlier.state == Some(DeliveryState::Pending));
+    let tells = !document.is_import || was_waiting;
+    let new =
+        open().filter(|task| tells && task.wants_card && !is_known(task) && !has_card(task)).map(|task| {
+            CardChange::Add(NewCard {
+                task_id: task.task_id.clone(),
+                person: task.person.clone(),
+                round: revision,
+                at: now,
+            })
+        });
     let known = cards.iter().filter_map(|card| match open().find(|task| card.is_of(task)) {
         _ if !card.is_open() => wake(card, now),
         Some(task) => wake(card, now).or_else(|| learn(card, &task.person)),

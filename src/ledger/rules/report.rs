@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::cards;
+use super::cards::{self, Beside};
 use super::change::{Change, EarlierChange};
 use super::events::event;
 use crate::domain::{EventType, Timestamp};
-use crate::ledger::card::CardRecord;
 use crate::ledger::import::ImportCounts;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, DeliveryRecord, Lane, Sent};
@@ -16,12 +15,11 @@ use crate::ledger::words::{DeliveryState, HistoryEvent};
 /// Drifts are counted for so long.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Decides about a result; also says whether it was about what is desired now. `cards` are those of the instance that have not
-/// ended, needed where the report names tasks.
+/// Decides about a result; also says whether it was about what is desired now.
 pub(in crate::ledger) fn report(
     before: &DeliveryRecord,
     report: &Report,
-    cards: &[CardRecord],
+    beside: Beside<'_>,
     now: Timestamp,
 ) -> (Change, bool) {
     use DeliveryState::{Confirmed, Delivered, Pending};
@@ -30,7 +28,7 @@ pub(in crate::ledger) fn report(
     // What waits and is to be checked came out of a backup: Feishu may have it, or something newer.
     let is_check = is_desired
         && (matches!(before.state, Some(Delivered | Confirmed)) || (is_push && before.check_at.is_some()));
-    let mut step = Step { change: Change::new(before.clone()), report, cards, now };
+    let mut step = Step { change: Change::new(before.clone()), report, beside, now };
     let is_current = match &report.result {
         DeliveryResult::Delivered { .. }
         | DeliveryResult::RetryLater { .. }
@@ -80,7 +78,7 @@ pub(in crate::ledger) fn report(
 struct Step<'a> {
     change: Change,
     report: &'a Report,
-    cards: &'a [CardRecord],
+    beside: Beside<'a>,
     now: Timestamp,
 }
 
@@ -101,7 +99,7 @@ impl Step<'_> {
     /// Cards follow what Feishu has.
     fn follow_with_cards(&mut self) {
         if let Some(tasks) = &self.report.tasks {
-            cards::delivered(&mut self.change, self.cards, tasks, self.report.attempt.revision, self.now);
+            cards::delivered(&mut self.change, self.beside, tasks, self.report.attempt.revision, self.now);
         }
     }
 

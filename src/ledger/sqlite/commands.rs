@@ -63,7 +63,12 @@ impl Transaction<'_> {
             Some(_) => self.cards(before.number)?,
             None => Vec::new(),
         };
-        let (change, is_current) = rules::report(&before.record, report, &cards, self.now);
+        let earlier = match &report.tasks {
+            Some(tasks) if tasks.is_import => self.earlier(before.number, &report.key)?,
+            _ => None,
+        };
+        let beside = rules::Beside { cards: &cards, earlier: earlier.as_ref().map(|kept| &kept.record) };
+        let (change, is_current) = rules::report(&before.record, report, beside, self.now);
         self.write(Some(&before), &change)?;
         Ok(Some(Reported { record: change.record, is_current }))
     }

@@ -18,7 +18,11 @@ fn closed(task: DeliveredTask, status: MessageStatus) -> DeliveredTask {
 }
 
 fn document(tasks: &[DeliveredTask]) -> DeliveredTasks {
-    DeliveredTasks { tasks: tasks.to_vec(), gone: MessageStatus::Deleted }
+    DeliveredTasks { tasks: tasks.to_vec(), gone: MessageStatus::Deleted, is_import: false }
+}
+
+fn imported(tasks: &[DeliveredTask]) -> DeliveredTasks {
+    DeliveredTasks { is_import: true, ..document(tasks) }
 }
 
 async fn accept(store: &TestStore, content: &str) {
@@ -377,8 +381,26 @@ pub(super) async fn a_card_that_somebody_may_have_is_not_lost_when_it_is_refused
 pub(super) async fn a_line_of_an_import_is_noted_without_a_card(store: &TestStore) {
     let import = store.import().await;
     store.accept_line(import, "a", NewDocument { ..whole("one") }).await;
-    let silent = DeliveredTask { wants_card: false, ..open("t1", "bob") };
-    store.deliver_with("a", document(&[silent])).await;
+    store.deliver_with("a", imported(&[open("t1", "bob")])).await;
     deliver(store, "two", &[open("t1", "bob")]).await;
     assert_eq!(shown(store).await, []);
+}
+
+pub(super) async fn a_line_of_an_import_keeps_the_cards_of_what_waited_before_it(store: &TestStore) {
+    accept(store, "one").await;
+    for (content, task) in [("line", "t1"), ("another line", "t2")] {
+        let import = store.import().await;
+        store.accept_line(import, "a", NewDocument { ..whole(content) }).await;
+        if task == "t2" {
+            store.deliver_with("a", imported(&[open(task, "bob")])).await;
+        }
+    }
+    assert_eq!(shown(store).await, [to_send("t2", "bob", 3)]);
+    // What had been delivered or refused before waits for nothing.
+    accept(store, "refused").await;
+    store.refuse("a").await;
+    let import = store.import().await;
+    store.accept_line(import, "a", NewDocument { ..whole("a third line") }).await;
+    store.deliver_with("a", imported(&[open("t2", "bob"), open("t3", "eve")])).await;
+    assert_eq!(shown(store).await, [to_send("t2", "bob", 3)]);
 }

@@ -229,7 +229,11 @@ fn tasks_of(kind: i64) -> Option<DeliveredTasks> {
     };
     let mut tasks = vec![task(1, "t", if kind & 4 == 0 { "bob" } else { "eve" })];
     tasks.extend((kind & 16 == 0).then(|| task(2, "u", "bob")));
-    (kind % 7 != 0).then_some(DeliveredTasks { tasks, gone: MessageStatus::Deleted })
+    (kind % 7 != 0).then_some(DeliveredTasks {
+        tasks,
+        gone: MessageStatus::Deleted,
+        is_import: kind % 3 == 0,
+    })
 }
 
 /// Ids of events are random.

@@ -128,6 +128,7 @@ on_every_store! {
         a_task_is_found_by_the_message_of_its_card
         an_older_document_that_lands_late_changes_no_card
         a_line_of_an_import_is_noted_without_a_card
+        a_line_of_an_import_keeps_the_cards_of_what_waited_before_it
         cards_go_with_what_they_are_about
         a_card_that_somebody_may_have_outlives_its_document
         a_card_that_somebody_may_have_is_not_lost_when_it_is_refused;

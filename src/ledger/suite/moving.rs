@@ -74,7 +74,11 @@ async fn fill(store: &TestStore) {
         wants_card: true,
     };
     store.accept("cards", whole("one")).await;
-    let tasks = DeliveredTasks { tasks: vec![task("t1"), task("t2")], gone: MessageStatus::Deleted };
+    let tasks = DeliveredTasks {
+        tasks: vec![task("t1"), task("t2")],
+        gone: MessageStatus::Deleted,
+        is_import: false,
+    };
     store.deliver_with("cards", tasks).await;
     let results = [
         CardResult::Taken { message_id: "m1".to_owned(), log_id: None },

@@ -272,6 +272,79 @@ async fn a_card_that_feishu_refuses_is_given_up_and_the_history_says_so() {
     assert_eq!(settled(&kept).await, 0);
 }
 
+#[test_case(r#"{"code":0}"#; "nothing")]
+#[test_case(r#"{"code":0,"data":{}}"#; "nothing in it")]
+#[test_case(r#"{"code":0,"data":null}"#; "null")]
+#[tokio::test]
+async fn a_card_is_changed_whatever_feishu_says_beside_success(answer: &str) {
+    let kept = gateway().await;
+    put(&kept, "a", &document("a", &[task("a", 1)])).await;
+    until_shown(&kept, &[("approver", None)]).await;
+    let short = json!({"api": "message_update", "http_status": 200, "content_type": "application/json", "body_raw": answer, "apply": true, "times": 0});
+    kept.gateway.feishu.fault(short).await;
+    patch(&kept, "a", &json!({"tasks": {"a/t1": {"status": "approved"}}})).await;
+    kept.gateway.feishu.until_called("message_update", 1).await;
+    settled(&kept).await;
+    until_shown(&kept, &[("approver", Some("APPROVED"))]).await;
+    assert_eq!(kept.gateway.feishu.count("message_update").await, 1);
+}
+
+#[tokio::test]
+async fn a_newer_document_that_is_refused_holds_up_no_card() {
+    let kept = gateway().await;
+    kept.gateway.feishu.fault(json!({"api": "message_send", "http_status": 503, "times": 0})).await;
+    put(&kept, "a", &document("a", &[task("a", 1)])).await;
+    kept.gateway.feishu.until_called("message_send", 1).await;
+    let no = json!({"api": "external_instances", "http_status": 400, "code": 1390001, "msg": "no"});
+    kept.gateway.feishu.fault(no).await;
+    let closed = json!({"tasks": {"a/t1": {"status": "approved"}}});
+    assert_eq!(kept.gateway.send("PATCH", "/v1/instances/a", &closed).await.status, 422);
+    kept.gateway.feishu.clear_faults().await;
+    until(|| async {
+        kept.gateway.clock.advance(Duration::from_secs(10));
+        messages(&kept).await.len() == 1
+    })
+    .await;
+    until_shown(&kept, &[("approver", None)]).await;
+}
+
+#[tokio::test]
+async fn a_card_waits_for_another_document_when_its_own_is_forgotten() {
+    let kept = gateway().await;
+    kept.gateway.feishu.fault(json!({"api": "message_send", "http_status": 503, "times": 0})).await;
+    put(&kept, "a", &document("a", &[task("a", 1)])).await;
+    kept.gateway.feishu.until_called("message_send", 1).await;
+    let erased = kept.gateway.send("DELETE", "/v1/instances/a/document", &Value::Null).await;
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    kept.gateway.feishu.clear_faults().await;
+    put(&kept, "a", &document("a", &[task("a", 1)])).await;
+    until(|| async {
+        kept.gateway.clock.advance(Duration::from_secs(10));
+        messages(&kept).await.len() == 1
+    })
+    .await;
+    until_shown(&kept, &[("approver", None)]).await;
+}
+
+#[tokio::test]
+async fn a_line_of_an_import_over_a_document_that_waits_brings_its_cards() {
+    let kept = gateway().await;
+    kept.gateway.feishu.fault(json!({"down": true})).await;
+    let live = document("a", &[task("a", 1)]);
+    let request = kept.gateway.pushing("a", "", &live).header("prefer", "respond-async");
+    let answer = crate::harness::answer(request).await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    let line = with(live, json!({"instance_id": "a", "title": "imported"}));
+    let import = crate::imports::support::import(&kept.gateway, format!("{line}\n")).await;
+    kept.gateway.feishu.clear_faults().await;
+    until(|| async {
+        kept.gateway.clock.advance(Duration::from_secs(10));
+        crate::imports::support::standing(&kept.gateway, &import).await["pending"] == 0
+    })
+    .await;
+    until_shown(&kept, &[("approver", None)]).await;
+}
+
 #[tokio::test]
 async fn the_history_and_the_metrics_tell_of_cards() {
     let kept = gateway().await;

@@ -16,14 +16,17 @@ use crate::domain::{
 };
 use crate::feishu::translate::{message_payload, message_update_payload};
 use crate::feishu::{CallContext, CallError, Called};
-use crate::ledger::{CardPerson, CardRecord, CardResult, CardState, LedgerError, StoredProblem};
+use crate::ledger::{
+    CardPerson, CardRecord, CardResult, CardState, DeliveryState, LedgerError, StoredProblem,
+};
 use crate::support::deadline::Deadline;
 use crate::support::hash_parts::hash_parts;
 
 /// Time for one attempt with its quick retries; what takes longer is tried again later.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Pause before a card is looked at again whose task is closed in a document that Feishu does not have yet.
+/// Pause before a card is looked at again whose task is closed in a document that Feishu does not have yet, and before any
+/// is after a result was lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// How often a card is tried that Feishu refuses although somebody may have it: for more than the hour in which Feishu knows
@@ -73,12 +76,11 @@ pub(super) async fn attempt(
         Plan::Send(payload) => payload,
         Plan::GiveUp(problem) => {
             let given_up = CardResult::GivenUp { was_tried: false, problem, log_id: None };
-            give_up(&shared, &card, given_up).await;
-            return Told::Nothing;
+            return give_up(&shared, &card, given_up, Told::Nothing).await;
         }
         Plan::Wait => {
-            write(&shared, &card, CardResult::Postponed { at: shared.later(LOOK_AGAIN) }).await;
-            return Told::Nothing;
+            let postponed = CardResult::Postponed { at: shared.later(LOOK_AGAIN) };
+            return write(&shared, &card, postponed, Told::Nothing).await;
         }
     };
     let key = shared.key(&card.instance_id);
@@ -92,7 +94,11 @@ pub(super) async fn attempt(
     };
     let context = CallContext::own(Deadline::after(LIMIT));
     let called = match card.state {
-        CardState::Closing => shared.feishu.update_message(payload, &context).await,
+        CardState::Closing => {
+            let message_id = card.message_id.clone().unwrap_or_default();
+            let updated = shared.feishu.update_message(payload, &context).await;
+            updated.map(|Called { data: (), log_id, report }| Called { data: message_id, log_id, report })
+        }
         _ => shared.feishu.send_message(payload, &context).await,
     };
     match called {
@@ -123,7 +129,10 @@ async fn plan(
     let is_it = |task: &&ApprovalTask<'_>| task.task_id.as_str() == card.task_id;
     let task = instance.tasks.iter().flatten().find(is_it);
     let is_open = task.is_some_and(|task| task.status.ending(instance.status).is_none());
-    if card.status.is_none() && !is_open {
+    // Of one that is refused, nothing follows: what it is about is as it was.
+    let is_refused = matches!(kept.record.state, Some(DeliveryState::Refused | DeliveryState::Conflict))
+        && kept.record.is_unsent();
+    if card.status.is_none() && !is_open && !is_refused {
         return Ok(Plan::Wait);
     }
     // A card that is changed at once needs no buttons.
@@ -182,8 +191,7 @@ async fn take(shared: &Shared, card: &CardRecord, called: Called<String>) -> Tol
         log_id,
         "card {outcome}"
     );
-    write(shared, card, CardResult::Taken { message_id, log_id }).await;
-    Told::Works
+    write(shared, card, CardResult::Taken { message_id, log_id }, Told::Works).await
 }
 
 /// Feishu did not take it, or nobody knows.
@@ -198,9 +206,9 @@ async fn fail(shared: &Shared, card: &CardRecord, error: &CallError) -> Told {
             (schedule::transient(card.attempts), Told::Works)
         }
         NextStep::Refuse => {
-            give_up(shared, card, CardResult::GivenUp { was_tried: true, problem, log_id }).await;
             // It has looked at the content.
-            return Told::Works;
+            let given_up = CardResult::GivenUp { was_tried: true, problem, log_id };
+            return give_up(shared, card, given_up, Told::Works).await;
         }
         NextStep::Hold(app) => (app.pause, Told::Pause(app.pause)),
         NextStep::Retry(pause) => (pause, Told::Nothing),
@@ -215,21 +223,21 @@ async fn fail(shared: &Shared, card: &CardRecord, error: &CallError) -> Told {
         "a card could not be sent"
     );
     let at = shared.later(pause);
-    write(shared, card, CardResult::Failed { at, problem, is_in_doubt: is_in_doubt(error) }).await;
-    told
+    write(shared, card, CardResult::Failed { at, problem, is_in_doubt: is_in_doubt(error) }, told).await
 }
 
-async fn give_up(shared: &Shared, card: &CardRecord, given_up: CardResult) {
+async fn give_up(shared: &Shared, card: &CardRecord, given_up: CardResult, told: Told) -> Told {
     shared.metrics.card_tried("given_up");
     if let CardResult::GivenUp { problem, log_id, .. } = &given_up {
         tracing::warn!(app = %shared.app, problem = problem.code(), log_id, "a card was given up");
     }
-    write(shared, card, given_up).await;
+    write(shared, card, given_up, told).await
 }
 
-/// Writes a result. One that is lost repeats the attempt, which Feishu recognises.
-async fn write(shared: &Shared, card: &CardRecord, result: CardResult) {
+/// Writes a result. One that is lost repeats the attempt, which Feishu recognises; but not at once, for the next one may be
+/// lost, too. Gives what the attempt tells then.
+async fn write(shared: &Shared, card: &CardRecord, result: CardResult, told: Told) -> Told {
     let key = shared.key(&card.instance_id);
     let write = || shared.ledger.report_card(&key, card.number, card.attempts, result.clone());
-    shared.until_written(write).await;
+    shared.until_written(write).await.map_or(Told::Pause(LOOK_AGAIN), |_| told)
 }

@@ -4,7 +4,7 @@ use crate::domain::{ApprovalInstance, ApprovalTask, Id, InstanceStatus, MessageS
 use crate::ledger::{CardPerson, DeliveredTask, DeliveredTasks};
 
 /// The tasks of a document that Feishu takes. `by_default` is whether those get a card that say nothing about it; `is_import`,
-/// whether it is a line of an import, of which nobody is told.
+/// whether it is a line of an import.
 pub(in crate::delivery::durable) fn delivered_tasks(
     instance: &ApprovalInstance<'_>,
     by_default: bool,
@@ -17,11 +17,11 @@ pub(in crate::delivery::durable) fn delivered_tasks(
             open_id: task.approver.open_id().map(str::to_owned),
         },
         closed: task.status.ending(instance.status),
-        wants_card: task.notify.unwrap_or(by_default) && !is_import,
+        wants_card: task.notify.unwrap_or(by_default),
     };
     let gone = match instance.status {
         InstanceStatus::Canceled => MessageStatus::Canceled,
         _ => MessageStatus::Deleted,
     };
-    DeliveredTasks { tasks: instance.tasks.iter().flatten().map(task).collect(), gone }
+    DeliveredTasks { tasks: instance.tasks.iter().flatten().map(task).collect(), gone, is_import }
 }
