@@ -105,7 +105,7 @@ pub(super) fn build<'a>(
         warn_of_open(tasks.as_deref().unwrap_or_default(), report);
     }
 
-    warn_of_cards(tasks.as_deref().unwrap_or_default(), rules.cards, report);
+    warn_of_cards(tasks.as_deref().unwrap_or_default(), links.as_ref(), rules.cards, report);
 
     let trusteeship = raw_trusteeship.0.optional().map(|raw| trusteeship::build(*raw));
     Some(ApprovalInstance {
@@ -148,20 +148,31 @@ fn warn_of_open(tasks: &[ApprovalTask<'_>], report: &mut Report) {
 }
 
 /// Says what cards of open tasks will lack.
-fn warn_of_cards(tasks: &[ApprovalTask<'_>], rules: CardRules, report: &mut Report) {
+fn warn_of_cards(
+    tasks: &[ApprovalTask<'_>],
+    links: Option<&Links<'_>>,
+    rules: CardRules,
+    report: &mut Report,
+) {
     let mut warn = |index, member, code, detail| {
         report.within_item("tasks", index, |report| {
             report.within_name(member, |report| report.warn(code, detail));
         });
     };
     for (index, task) in tasks.iter().enumerate().filter(|(_, task)| task.status == TaskStatus::Pending) {
+        let wants_card = task.notify.unwrap_or(rules.by_default);
+        let has_link = task.links.iter().chain(links).any(|links| links.with_scheme().is_some());
         let has_buttons = task.actions.as_ref().is_some_and(|actions| !actions.is_empty());
         if !rules.are_sent {
             if task.notify == Some(true) {
                 let detail = "nobody is told of the task: cards need a ledger, and this gateway has none";
                 warn(index, "notify", WarningCode::NotNotified, detail);
             }
-        } else if has_buttons && !rules.have_buttons && task.notify.unwrap_or(rules.by_default) {
+        } else if wants_card && !has_link {
+            let detail = "its person gets no card: no link of the task or of the instance has a scheme, as in https://, \
+                          without which Feishu sends no message";
+            warn(index, "pc_link", WarningCode::NotNotified, detail);
+        } else if wants_card && has_buttons && !rules.have_buttons {
             let detail = "the task's card has no buttons: this gateway takes no callbacks of the app, or has no public_url for them";
             warn(index, "actions", WarningCode::ButtonsLeftOut, detail);
         }

@@ -1,6 +1,6 @@
 //! Who, and where to click.
 
-use super::{Id, Link};
+use super::{Id, Link, has_scheme};
 
 /// Somebody in Feishu, by at least one of the two ids that a push can carry (contract §1.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,5 +43,11 @@ impl<'a> Links<'a> {
             (Some(only), None) | (None, Some(only)) => Some(Self { pc: only.clone(), mobile: only }),
             (None, None) => None,
         }
+    }
+
+    /// Those that messages can carry: with a scheme (contract §10.1).
+    pub fn with_scheme(&self) -> Option<Self> {
+        let usable = |link: &Link<'a>| has_scheme(link.as_str()).then(|| link.clone());
+        Self::mirrored(usable(&self.pc), usable(&self.mobile))
     }
 }

@@ -90,7 +90,9 @@ impl Word for WarningCode {
             Self::ButtonsLeftOut => {
                 "The card of a task is sent without its buttons: this gateway takes no callbacks of the app."
             }
-            Self::NotNotified => "A task wants a card and gets none: cards need a ledger.",
+            Self::NotNotified => {
+                "A task wants a card and gets none: cards need a ledger, and a link with a scheme."
+            }
             Self::MoreWarnings => "There are more warnings than are listed.",
         }
     }

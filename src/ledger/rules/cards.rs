@@ -50,6 +50,7 @@ pub(super) fn delivered(
         });
     let known = cards.iter().filter_map(|card| match open().find(|task| card.is_of(task)) {
         _ if !card.is_open() => wake(card, now),
+        Some(task) if !task.wants_card && is_unsent(card) => Some(withdraw(card, now)),
         Some(task) => wake(card, now).or_else(|| learn(card, &task.person)),
         None => Some(close(card, ending(&card.task_id, document), now)),
     });
@@ -86,13 +87,24 @@ fn learn(card: &CardRecord, person: &CardPerson) -> Option<CardRecord> {
 fn close(card: &CardRecord, status: MessageStatus, now: Timestamp) -> CardRecord {
     let mut card = CardRecord { status: Some(status), ..card.clone() };
     match card.state {
-        // Nobody has it.
-        CardState::Waiting if card.doubts == 0 => end(&mut card, now),
+        CardState::Waiting if is_unsent(&card) => end(&mut card, now),
         CardState::Shown => begin_closing(&mut card, now),
         // Somebody may have it: it is sent again, which Feishu recognises, and then changed.
         CardState::Waiting => return wake(&card, now).unwrap_or(card),
         CardState::Closing | CardState::Ended => {}
     }
+    card
+}
+
+/// Whether certainly nobody has it.
+fn is_unsent(card: &CardRecord) -> bool {
+    card.state == CardState::Waiting && card.doubts == 0
+}
+
+/// A card that is not wanted any more before it was sent.
+fn withdraw(card: &CardRecord, now: Timestamp) -> CardRecord {
+    let mut card = card.clone();
+    end(&mut card, now);
     card
 }
 

@@ -184,6 +184,16 @@ pub(super) async fn a_card_that_nobody_has_is_withdrawn(store: &TestStore) {
     assert_eq!(store.ledger.card_summary(&app()).await.unwrap().waiting, 0);
 }
 
+pub(super) async fn a_card_that_is_not_wanted_any_more_is_withdrawn_before_it_is_sent(store: &TestStore) {
+    let unwanted = |task| DeliveredTask { wants_card: false, ..task };
+    let (first, second) = (open("t1", "bob"), open("t2", "eve"));
+    deliver(store, "one", &[first.clone(), second.clone()]).await;
+    let [_, card] = due(store).await.try_into().unwrap();
+    begin(store, &card).await.unwrap();
+    deliver(store, "two", &[unwanted(first), unwanted(second)]).await;
+    assert_eq!(shown(store).await, [to_send("t2", "eve", 1)], "somebody may have the other one");
+}
+
 pub(super) async fn a_card_that_somebody_may_have_is_sent_again_and_then_changed(store: &TestStore) {
     for (content, task) in [("1", "failed in doubt"), ("3", "broken off"), ("5", "under way")] {
         deliver(store, content, &[open(task, "bob")]).await;

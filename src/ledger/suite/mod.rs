@@ -121,6 +121,7 @@ on_every_store! {
         a_task_that_opens_again_gets_another_card
         a_card_says_how_its_task_ended
         a_card_that_nobody_has_is_withdrawn
+        a_card_that_is_not_wanted_any_more_is_withdrawn_before_it_is_sent
         a_card_that_somebody_may_have_is_sent_again_and_then_changed
         of_several_attempts_the_last_one_counts
         a_card_that_fails_waits_for_its_next_attempt

@@ -16,6 +16,10 @@ async fn gateway() -> support::Kept {
     Kept::with(|builder| builder.set("FEISHU__NOTIFY__TASKS", true)).await
 }
 
+fn app() -> approval_gateway::domain::AppName {
+    approval_gateway::domain::AppName::default()
+}
+
 /// A document without a version of its own, with these tasks.
 fn document(id: &str, tasks: &[Value]) -> Value {
     with(instance(id), json!({"updated_at": null, "tasks": tasks}))
@@ -239,14 +243,8 @@ async fn a_card_whose_fate_is_unknown_is_sent_again_and_shown_once() {
     let lost = json!({"api": "message_send", "close": "before_headers", "apply": true, "times": 6});
     kept.gateway.feishu.fault(lost).await;
     put(&kept, "a", &document("a", &[task("a", 1)])).await;
-    let app = approval_gateway::domain::AppName::default();
     until(|| async {
-        // No further than to the next attempt: Feishu knows a card by its uuid for an hour.
-        let next = kept.ledger.cards_due(&app, 1).await.unwrap().next_at;
-        if let Some(next) = next {
-            let left = next.unix_millis().saturating_sub(kept.ledger.now().unix_millis());
-            kept.gateway.clock.advance(Duration::from_millis(left.try_into().unwrap_or(0)));
-        }
+        to_the_next_attempt(&kept).await;
         kept.gateway.feishu.count("message_send").await > 6
     })
     .await;
@@ -254,6 +252,38 @@ async fn a_card_whose_fate_is_unknown_is_sent_again_and_shown_once() {
     let uuids: std::collections::BTreeSet<_> =
         kept.gateway.feishu.sent("message_send").await.iter().map(|sent| sent["uuid"].to_string()).collect();
     assert_eq!(uuids.len(), 1);
+}
+
+/// Lets the time come for the next attempt, no further: Feishu knows a card by its uuid for an hour.
+async fn to_the_next_attempt(kept: &support::Kept) {
+    let next = kept.ledger.cards_due(&app(), 1).await.unwrap().next_at;
+    if let Some(next) = next {
+        let left = next.unix_millis().saturating_sub(kept.ledger.now().unix_millis());
+        kept.gateway.clock.advance(Duration::from_millis(left.try_into().unwrap_or(0)));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_card_that_somebody_may_have_is_not_the_end_of_it() {
+    let kept = gateway().await;
+    let feishu = &kept.gateway.feishu;
+    let lost = json!({"api": "message_send", "close": "before_headers", "apply": true, "times": 0});
+    feishu.fault(lost).await;
+    put(&kept, "a", &document("a", &[task("a", 1)])).await;
+    until_shown(&kept, &[("approver", None)]).await;
+    until(|| async { kept.ledger.cards_due(&app(), 1).await.unwrap().next_at.is_some() }).await;
+    feishu.clear_faults().await;
+    feishu.fault(json!({"api": "message_send", "http_status": 200, "code": 60_001, "msg": "no"})).await;
+    until(|| async {
+        to_the_next_attempt(&kept).await;
+        kept.history("a").await.contains(&"notified 1".to_owned())
+    })
+    .await;
+    let history = kept.gateway.get("/v1/instances/a/history").await.body;
+    let entry = &history["items"][0];
+    assert_eq!((&entry["event"], entry.get("problem")), (&json!("notified"), None), "{history}");
+    patch(&kept, "a", &json!({"tasks": {"a/t1": {"status": "approved"}}})).await;
+    until_shown(&kept, &[("approver", Some("APPROVED"))]).await;
 }
 
 #[tokio::test]
@@ -390,4 +420,29 @@ async fn buttons_without_callbacks_are_left_out_with_a_warning() {
     );
     until_shown(&kept, &[("approver", None)]).await;
     assert_eq!(messages(&kept).await[0]["buttons"], json!([]));
+}
+
+/// What a task's card opens, and the warnings of its document.
+async fn opened(instance_link: &str, task_link: &str) -> (Vec<Value>, Value) {
+    let kept = gateway().await;
+    let task = with(task("a", 1), json!({"pc_link": task_link, "mobile_link": null}));
+    let links = json!({"pc_link": instance_link, "mobile_link": null});
+    let answer = kept.gateway.put("a", "", &with(document("a", &[task]), links)).await.ok();
+    settled(&kept).await;
+    let sent = kept.gateway.feishu.sent("message_send").await;
+    let is_about_cards = |warning: &&Value| warning["code"] == "not_notified";
+    let warning = answer["warnings"].as_array().into_iter().flatten().find(is_about_cards);
+    (sent.iter().map(|sent| sent["actions"][0]["url"].clone()).collect(), warning.cloned().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_card_opens_the_instance_where_its_task_has_no_link_for_messages() {
+    let (opened, warning) = opened("https://oa.example.com/a", "oa.example.com/a/1").await;
+    assert_eq!((opened, warning), (vec![json!("https://oa.example.com/a")], Value::Null));
+}
+
+#[tokio::test]
+async fn whoever_gets_no_card_for_want_of_a_link_is_named_by_a_warning() {
+    let (opened, warning) = opened("oa.example.com/a", "oa.example.com/a/1").await;
+    assert_eq!((opened, &warning["pointer"]), (vec![], &json!("/tasks/0/pc_link")));
 }

@@ -137,8 +137,9 @@ async fn plan(
     }
     // A card that is changed at once needs no buttons.
     let callback = shared.callback.as_ref().filter(|_| card.status.is_none());
-    let Some(message) = card_message(&instance, task, &card.person, callback) else {
-        return Ok(Plan::GiveUp(nothing_to_say("the document does not name the task's person")));
+    let message = match card_message(&instance, task, &card.person, callback) {
+        Ok(message) => message,
+        Err(why) => return Ok(Plan::GiveUp(nothing_to_say(why))),
     };
     Ok(match message_payload(&message, &uuid(shared, card)) {
         Ok(payload) => Plan::Send(payload),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use crate::domain::{
     ApprovalInstance, ApprovalMessage, ApprovalTask, BotMessage, Callback, CardActions, CardContext,
-    Catalogue, FormRow, Id, Locale, MessageContent, MessageTemplate, Person, Text, Translations, Warnings,
+    Catalogue, FormRow, Id, Links, Locale, MessageContent, MessageTemplate, Person, Text, Translations,
+    Warnings,
 };
 use crate::ledger::CardPerson;
 
@@ -19,7 +20,7 @@ const WAITS: [(&str, &str); 3] = [
     ("ja-JP", "承認待ちの申請があります"),
 ];
 
-/// The card that tells somebody of a task; without buttons where there is no `callback`. `None` when it would reach nobody.
+/// The card that tells somebody of a task; without buttons where there is no `callback`. Else why there is none.
 ///
 /// A task that the document does not hold any more leaves the card with what it says of the instance.
 pub(super) fn card_message<'a>(
@@ -27,15 +28,21 @@ pub(super) fn card_message<'a>(
     task: Option<&'a ApprovalTask<'a>>,
     person: &'a CardPerson,
     callback: Option<&Callback<'a>>,
-) -> Option<BotMessage<'a>> {
-    let recipient = Person::new(
-        person.user_id.as_deref().and_then(Id::new),
-        person.open_id.as_deref().and_then(Id::new),
+) -> Result<BotMessage<'a>, &'static str> {
+    let recipient =
+        Person::new(person.user_id.as_deref().and_then(Id::new), person.open_id.as_deref().and_then(Id::new))
+            .ok_or("the document does not name the task's person")?;
+    let own_links = task.and_then(|task| task.links.as_ref()).and_then(Links::with_scheme);
+    let links = own_links.or_else(|| instance.links.with_scheme()).ok_or(
+        "no link of the task or of the instance has a scheme, without which Feishu sends no message",
     )?;
     let mut texts = Texts::of(instance);
     let step = task.and_then(|task| task.title.as_ref().or(task.node_name.as_ref()));
     let title = instance.title.as_ref().or(step);
-    let approval_name = title.map(|title| texts.plain(title)).or_else(|| texts.waits())?;
+    let approval_name = title
+        .map(|title| texts.plain(title))
+        .or_else(|| texts.waits())
+        .ok_or("nothing can be said of the task")?;
     let rows = instance.form.iter().flatten();
     let mut summaries: Vec<_> = rows.filter_map(|row| texts.row(row)).take(MOST_SUMMARIES).collect();
     if summaries.is_empty() {
@@ -68,12 +75,11 @@ pub(super) fn card_message<'a>(
         chat_text: None,
         quick_approval,
     };
-    let links = task.and_then(|task| task.links.as_ref()).unwrap_or(&instance.links);
-    Some(BotMessage {
+    Ok(BotMessage {
         recipient,
         content: MessageContent::Approval(Box::new(content)),
         note: None,
-        links: links.clone(),
+        links,
         dedupe_key: None,
         locale: texts.locale,
         translations: texts.into_translations(),
