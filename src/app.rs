@@ -15,14 +15,14 @@ use crate::delivery::durable::{
 };
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::{CardRules, Rules};
-use crate::domain::{AppName, ByApp, Region};
+use crate::domain::{AppName, ByApp, Callback, Id, Region};
 use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, MessageApi, Origins, Rate, TokenCache};
 use crate::http::extract::RequestLimits;
 use crate::http::health::DrainState;
 use crate::http::load_shedder::LoadShedder;
 use crate::http::middleware::{AuthPolicy, cors};
 use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
-use crate::http::{ApiState, CursorKey, OwnCallback, ServedApp};
+use crate::http::{ApiState, CursorKey, ServedApp};
 use crate::http_client::{HttpClients, SetupError};
 use crate::ledger::postgres::{self, PostgresLedger, PostgresSettings, PostgresTls};
 use crate::ledger::sqlite::{OpenError, SqliteLedger};
@@ -269,8 +269,13 @@ pub fn message_api(region: Region) -> MessageApi {
 }
 
 /// Where Feishu calls this gateway for an app, if it can.
-fn own_callback(app: &AppConfig) -> Option<OwnCallback> {
-    app.callbacks.as_ref().and_then(|callbacks| OwnCallback::of(callbacks, &app.name))
+fn own_callback(app: &AppConfig) -> Option<Callback<'static>> {
+    let callbacks = app.callbacks.as_ref()?;
+    Some(Callback {
+        url: Id::new(callbacks.public_address(&app.name)?)?,
+        token: Some(callbacks.tokens.first()?.clone()),
+        key: callbacks.encrypt_keys.first().cloned(),
+    })
 }
 
 /// What all apps share.
@@ -313,7 +318,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             describe: crate::http::describe_trouble,
             metrics: durable_metrics.clone(),
             receiver: app.webhooks.as_ref().map(receiver).transpose()?,
-            callback: quick_approval.as_ref().and_then(OwnCallback::callback),
+            callback: quick_approval.clone(),
         })),
     };
     Ok(ServedApp::new(feishu, delivery, rules, cursors).with_quick_approval(quick_approval))

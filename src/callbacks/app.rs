@@ -164,7 +164,7 @@ impl AppCallbacks {
             Ok(Ok(Decided::Relay(identity))) => identity,
             Ok(Ok(Decided::Answer(outcome, answer))) => {
                 let is_news = matches!(outcome, Outcome::Closed | Outcome::NotAssignee);
-                let note = if is_news { Note::History } else { Note::Nothing };
+                let note = if is_news { Note::History(None) } else { Note::Nothing };
                 return (Handled { outcome, answer, action: Some(named), cause: None }, note);
             }
             Ok(Err(error)) => {
@@ -185,7 +185,7 @@ impl AppCallbacks {
             body: self.body(opened, action),
         };
         let Relayed { outcome, answer, cause } = self.relay.send(&message, until).await;
-        (Handled { outcome, answer, action: Some(named), cause }, Note::Relayed(identity.key))
+        (Handled { outcome, answer, action: Some(named), cause }, Note::History(identity.key))
     }
 
     /// Tells the ledger of an action that was decided, however long that takes; counts as under way until then.
@@ -193,8 +193,8 @@ impl AppCallbacks {
         let Handled { outcome, answer, action: Some(named), .. } = &handled else { return };
         match note {
             Note::Nothing => return,
-            Note::History | Note::Relayed(None) => {}
-            Note::Relayed(Some(key)) => {
+            Note::History(None) => {}
+            Note::History(Some(key)) => {
                 if let Err(error) = self.repeats.end(key, answer).await {
                     tracing::warn!(app = %self.name, error = %ErrorChain(&error), "an action could not be noted");
                 }
@@ -292,10 +292,8 @@ impl AppCallbacks {
 /// What the ledger is told of an action.
 enum Note {
     Nothing,
-    /// Its instance's history has it.
-    History,
-    /// The same, and how it was answered, where a repeated one can be recognised.
-    Relayed(Option<ActionKey>),
+    /// Its instance's history has it; and how it was answered, where a repeated one is to be recognised.
+    History(Option<ActionKey>),
 }
 
 /// What comes next for an action.

@@ -1,8 +1,8 @@
-//! Region and default locale that documents are checked against.
+//! What of the configuration documents are checked against.
 
 use crate::domain::{Locale, Region};
 
-/// Region and default locale that documents are checked against.
+/// What of an app's configuration its documents are checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// Decides limits and locales.

@@ -1,4 +1,4 @@
-//! What a card hands back of a task that says nothing itself which shall come back.
+//! What the buttons of a card hand back where its task names no `action_context`.
 
 use std::borrow::Cow;
 

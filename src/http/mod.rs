@@ -58,6 +58,6 @@ mod unauthenticated_limit;
 
 pub use cursor::CursorKey;
 pub use json_response::JsonResponse;
-pub use state::{ApiState, OwnCallback, ServedApp};
+pub use state::{ApiState, ServedApp};
 pub use trouble::describe as describe_trouble;
 pub use unauthenticated_limit::UnauthenticatedLimit;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use secrecy::SecretString;
 
 use super::cursor::CursorKey;
 use super::extract::RequestLimits;
@@ -15,12 +14,11 @@ use super::known_definitions::KnownDefinitions;
 use super::problem::{Code, Problem};
 use super::request_context::RequestContext;
 use super::sent_messages::SentMessages;
-use crate::callbacks::CallbackSettings;
 use crate::callers::{Caller, Scope};
 use crate::delivery::Delivery;
 use crate::delivery::durable::DurableDelivery;
 use crate::document::Rules;
-use crate::domain::{AppName, ByApp, Callback, Id};
+use crate::domain::{AppName, ByApp, Callback};
 use crate::feishu::{CallContext, FeishuClient};
 use crate::support::deadline::Deadline;
 
@@ -42,34 +40,12 @@ pub struct ServedApp {
     pub feishu: Arc<FeishuClient>,
     /// Pushes documents.
     pub delivery: Arc<Delivery>,
-    /// Region and default locale that documents are checked against.
+    /// What documents are checked against.
     pub rules: Rules,
     /// Seals cursors.
     pub cursors: CursorKey,
     /// What definitions with `quick_approval` are given; none where Feishu cannot call the gateway.
-    pub quick_approval: Option<OwnCallback>,
-}
-
-/// Where Feishu calls this gateway, and what proves that it does.
-#[derive(Debug, Clone)]
-pub struct OwnCallback {
-    pub(super) url: String,
-    pub(super) token: SecretString,
-    pub(super) key: Option<SecretString>,
-}
-
-impl OwnCallback {
-    /// What these settings give the definitions of an app; `None` when nobody knows where Feishu reaches the gateway.
-    pub fn of(settings: &CallbackSettings, app: &AppName) -> Option<Self> {
-        let (url, token) = (settings.public_address(app)?, settings.tokens.first()?.clone());
-        Some(Self { url, token, key: settings.encrypt_keys.first().cloned() })
-    }
-
-    /// The same as Feishu is told it.
-    pub fn callback(&self) -> Option<Callback<'static>> {
-        let Self { url, token, key } = self.clone();
-        Some(Callback { url: Id::new(url)?, token: Some(token), key })
-    }
+    pub quick_approval: Option<Callback<'static>>,
 }
 
 impl FromRef<ApiState> for RequestLimits {
@@ -102,7 +78,7 @@ impl ServedApp {
 
     /// With what definitions with `quick_approval` are given.
     #[must_use]
-    pub fn with_quick_approval(self, quick_approval: Option<OwnCallback>) -> Self {
+    pub fn with_quick_approval(self, quick_approval: Option<Callback<'static>>) -> Self {
         Self { quick_approval, ..self }
     }
 

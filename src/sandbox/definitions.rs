@@ -78,6 +78,14 @@ pub struct TapTarget {
     pub key: String,
 }
 
+impl TapTarget {
+    /// The one of a definition or a card, of which the optional parts may be missing.
+    pub(super) fn of(url: &str, token: Option<&str>, key: Option<&str>) -> Self {
+        let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Self { url: url.to_owned(), token: owned(token), key: owned(key) }
+    }
+}
+
 /// Who may start an approval of this kind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Viewer {

@@ -26,7 +26,7 @@ pub(super) struct State {
     pub(super) messages: Messages,
     pub(super) faults: Faults,
     pub(super) requests: Requests,
-    /// Taps so far: each has a message of its own.
+    /// Taps so far on cards that nobody has sent: each names a message of its own.
     pub(super) taps: u64,
 }
 

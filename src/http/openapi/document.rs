@@ -70,7 +70,7 @@ pub(super) fn document() -> Value {
             { "name": "imports", "description": "Documents by the thousand, delivered behind everything else." },
             { "name": "events", "description": "What your own system is told of deliveries." },
             { "name": "definitions", "description": "Create, update and read definitions." },
-            { "name": "messages", "description": "Tell people that something waits or has happened; a push tells nobody." },
+            { "name": "messages", "description": "Tell people that something waits or has happened; a push does so only where `notify.tasks` or a task wants it." },
             { "name": "searches", "description": "Find instances, tasks and copies." },
             { "name": "problems", "description": "What errors mean." },
             { "name": "webhooks", "description": "What the gateway sends to you." },

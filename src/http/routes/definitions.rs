@@ -26,7 +26,7 @@ use crate::http::problem::{Code, Outcome, Problem};
 use crate::http::rejection::{nothing_wrong, read_or_refused, refused};
 use crate::http::requester::Requester;
 use crate::http::responses::{Definition, DefinitionItem, DefinitionReceipt};
-use crate::http::state::{ApiState, ForReading, ForWriting, OwnCallback, ServedApp};
+use crate::http::state::{ApiState, ForReading, ForWriting, ServedApp};
 use crate::ledger::{DefinitionRecord, Ledger, LedgerError, Page, PageRequest};
 use crate::support::deadline::Deadline;
 
@@ -257,7 +257,7 @@ impl Upsert {
 
 /// What the gateway fills in for `quick_approval`.
 fn own_callback(app: &ServedApp) -> Result<Callback<'static>, Problem> {
-    app.quick_approval.as_ref().and_then(OwnCallback::callback).ok_or_else(|| {
+    app.quick_approval.clone().ok_or_else(|| {
         let detail = "this gateway takes no callbacks of the app: its operator has to configure callbacks, with a public_url";
         Problem::validation(vec![Violation::at(Location::Body, "/quick_approval", "not_configured", detail)])
     })

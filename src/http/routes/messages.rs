@@ -20,7 +20,7 @@ use crate::http::problem::Problem;
 use crate::http::rejection::read_or_refused;
 use crate::http::responses::{MessageReceipt, MessageUpdateReceipt};
 use crate::http::sent_messages::MessageKey;
-use crate::http::state::{ApiState, ForWriting, OwnCallback, ServedApp};
+use crate::http::state::{ApiState, ForWriting, ServedApp};
 
 /// The routes of messages.
 pub(super) fn routes() -> [Route<ApiState>; 2] {
@@ -31,7 +31,7 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
             path: "/v1/messages",
             tag: "messages",
             summary: "Send a message to a person",
-            description: "A push tells nobody; this does, as the approval bot. A message with a `dedupe_key` reaches its person \
+            description: "A push tells nobody unless `notify` wants it; this does, as the approval bot. A message with a `dedupe_key` reaches its person \
                 once in 24 hours, however often it is sent. Answers the `message_id` that `updateMessage` needs.",
             parameters: vec![timeout()],
             request: Some("MessageInput"),
@@ -50,7 +50,7 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
             path: "/v1/messages/{message_id}",
             tag: "messages",
             summary: "Say on a to-do card what has become of it",
-            description: "A card never changes by itself. Feishu updates messages of the template `todo` only, for 30 days. \
+            description: "A card that was sent here changes by a tap only. Feishu updates messages of the template `todo` only, for 30 days. \
                 `application/json` and `application/merge-patch+json` are taken.",
             parameters: vec![
                 path("message_id", "The message's id, as `sendMessage` answered it.", "7301550094428200000"),
@@ -111,7 +111,7 @@ impl Outgoing {
             && let Some(quick) = &mut approval.quick_approval
             && quick.callback.is_none()
         {
-            quick.callback = app.quick_approval.as_ref().and_then(OwnCallback::callback);
+            quick.callback = app.quick_approval.clone();
         }
         secrets(&message).for_each(|secret| app.feishu.hide(secret));
         let key = MessageKey::of(&message);

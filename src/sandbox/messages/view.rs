@@ -24,7 +24,7 @@ pub(in crate::sandbox) struct MessageView {
     title: String,
     /// What stands below it.
     lines: Vec<String>,
-    /// Status since the last update, in Feishu's word.
+    /// Status since the last update or tap, in Feishu's word.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
     /// The same for people.

@@ -1,7 +1,7 @@
 //! The button that is pressed: a task's in a list, or a card's.
 
 use super::outcome::{NO_MESSAGE, NO_TASK, NoTap};
-use crate::sandbox::definitions::External;
+use crate::sandbox::definitions::{External, TapTarget};
 use crate::sandbox::documents::Instance;
 use crate::sandbox::messages::CardButton;
 use crate::sandbox::state::State;
@@ -11,25 +11,8 @@ pub(super) struct Button {
     /// Feishu's word for what it does.
     pub(super) action_type: String,
     pub(super) action_context: Option<String>,
-    pub(super) target: Target,
-}
-
-/// Where a callback goes, and what proves and hides it.
-pub(super) struct Target {
-    pub(super) url: String,
-    pub(super) token: String,
-    pub(super) key: Option<String>,
-}
-
-impl Target {
-    /// The one of this address, token and key; an empty key is none.
-    pub(super) fn new(url: &str, token: Option<&str>, key: Option<&str>) -> Self {
-        Self {
-            url: url.to_owned(),
-            token: token.unwrap_or_default().to_owned(),
-            key: key.filter(|key| !key.is_empty()).map(str::to_owned),
-        }
-    }
+    /// Where the callback goes, and what proves and hides it.
+    pub(super) target: TapTarget,
 }
 
 /// Whether this is the action that somebody names: by its own key, or in any case.
@@ -58,7 +41,7 @@ pub(super) fn of_task(
     Ok(Button {
         action_type: (*action_type).to_owned(),
         action_context: task.action_context.clone(),
-        target: Target::new(url, action_callback_token.as_deref(), action_callback_key.as_deref()),
+        target: TapTarget::of(url, action_callback_token.as_deref(), action_callback_key.as_deref()),
     })
 }
 
@@ -76,7 +59,7 @@ pub(super) fn of_card(
     let button = Button {
         action_type: (*action_type).to_owned(),
         action_context: callback.action_context.clone(),
-        target: Target::new(
+        target: TapTarget::of(
             callback.url().unwrap_or_default(),
             callback.action_callback_token.as_deref(),
             callback.action_callback_key.as_deref(),

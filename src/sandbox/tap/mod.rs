@@ -126,6 +126,7 @@ impl Tap {
         if let Some(fault) = &fault {
             fault.change(&mut plain);
         }
-        Callback { url: target.url, plain, key: target.key, fault, brand: state.switches.region }
+        let key = Some(target.key).filter(|key| !key.is_empty());
+        Callback { url: target.url, plain, key, fault, brand: state.switches.region }
     }
 }
