@@ -86,6 +86,8 @@ pub struct Reported {
     pub record: DeliveryRecord,
     /// Whether the result was about what is desired now; one about an earlier attempt changes little.
     pub is_current: bool,
+    /// Whether there are cards to send or to change for it.
+    pub has_cards: bool,
 }
 
 /// Why a result was not written; nothing was changed.

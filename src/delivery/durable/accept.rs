@@ -155,8 +155,9 @@ pub(super) async fn deliver(
             let is_due = accepted.record.due_at.is_some_and(|due| due <= shared.now());
             if waiter.is_some() && is_due && import.is_none() && shared.tenure.is_held() {
                 shared.arrivals.push(id, caller);
+            } else {
+                shared.arrivals.news.notify_one();
             }
-            shared.arrivals.news.notify_one();
             match waiter {
                 Some((waiter, until)) => {
                     let context = context.until(until);

@@ -275,6 +275,7 @@ impl Dispatcher {
         let until = until.min(self.next_look());
         let finished = tokio::select! {
             () = shared.stop.cancelled() => return,
+            () = shared.arrivals.waits.notified() => return,
             () = shared.arrivals.news.notified() => {
                 // Whoever does not wait is found by asking.
                 self.look_at = Instant::now();

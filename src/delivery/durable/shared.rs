@@ -95,7 +95,9 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
     waiting: Mutex<Vec<Arrival>>,
-    /// Told of every acceptance.
+    /// Told of those whose callers wait: they are known, and nothing is asked for them.
+    pub(super) waits: Notify,
+    /// Told of all others, which the ledger has to be asked for.
     pub(super) news: Notify,
 }
 
@@ -110,6 +112,7 @@ impl Arrivals {
     /// Adds an instance whose caller waits.
     pub(super) fn push(&self, id: Arc<str>, caller: Option<Arc<str>>) {
         self.lock().push(Arrival { id, caller });
+        self.waits.notify_one();
     }
 
     /// Takes all of them out.
@@ -223,13 +226,12 @@ impl Shared {
         tasks: Option<DeliveredTasks>,
     ) -> Result<Option<DeliveryRecord>, ReportError> {
         let announces = self.receiver.is_some();
-        let has_tasks = tasks.is_some();
         let report = Report { key: record.key.clone(), epoch, attempt, result, log_id, announces, tasks };
         let reported = self.ledger.report(report).await?;
         if announces {
             self.event_news.notify_one();
         }
-        if has_tasks {
+        if reported.as_ref().is_some_and(|reported| reported.has_cards) {
             self.card_news.notify_one();
         }
         Ok(reported.map(|reported| reported.record))

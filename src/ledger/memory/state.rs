@@ -75,10 +75,9 @@ impl State {
         let instance = self.instances.get(&report.key)?;
         let earlier = instance.earlier.as_ref().map(|kept| &kept.record);
         let beside = rules::Beside { cards: &cards, earlier };
-        let (change, is_current) = rules::report(&instance.record, report, beside, now);
-        let record = change.record.clone();
+        let (change, reported) = rules::report(&instance.record, report, beside, now);
         self.write(change);
-        Some(Reported { record, is_current })
+        Some(reported)
     }
 
     pub(super) fn note(&mut self, key: &InstanceKey, note: HistoryNote, now: Timestamp) -> bool {

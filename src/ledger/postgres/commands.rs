@@ -90,8 +90,8 @@ impl PostgresLedger {
             let Some(before) = loaded.stored else { return Ok((None, None)) };
             let earlier = loaded.earlier.as_ref().map(|kept| &kept.record);
             let beside = rules::Beside { cards: &loaded.cards, earlier };
-            let (change, is_current) = rules::report(&before.record, &report, beside, now);
-            Ok((Some(Reported { record: change.record.clone(), is_current }), Some(change)))
+            let (change, reported) = rules::report(&before.record, &report, beside, now);
+            Ok((Some(reported), Some(change)))
         };
         self.writer.run(wanted, 0, decide).await
     }

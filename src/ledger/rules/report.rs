@@ -9,19 +9,19 @@ use crate::domain::{EventType, Timestamp};
 use crate::ledger::import::ImportCounts;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, DeliveryRecord, Lane, Sent};
-use crate::ledger::report::{DeliveryResult, Report};
+use crate::ledger::report::{DeliveryResult, Report, Reported};
 use crate::ledger::words::{DeliveryState, HistoryEvent};
 
 /// Drifts are counted for so long.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Decides about a result; also says whether it was about what is desired now.
+/// Decides about a result; also says what its writer is told.
 pub(in crate::ledger) fn report(
     before: &DeliveryRecord,
     report: &Report,
     beside: Beside<'_>,
     now: Timestamp,
-) -> (Change, bool) {
+) -> (Change, Reported) {
     use DeliveryState::{Confirmed, Delivered, Pending};
     let is_desired = report.attempt == before.desired();
     let is_push = is_desired && before.state == Some(Pending);
@@ -72,7 +72,10 @@ pub(in crate::ledger) fn report(
         DeliveryResult::Drift { problem } if is_current => step.drift(problem.as_ref()),
         _ => {}
     }
-    (step.change, is_current)
+    let Step { change, .. } = step;
+    let reported =
+        Reported { record: change.record.clone(), is_current, has_cards: !change.cards.is_empty() };
+    (change, reported)
 }
 
 struct Step<'a> {

@@ -68,9 +68,9 @@ impl Transaction<'_> {
             _ => None,
         };
         let beside = rules::Beside { cards: &cards, earlier: earlier.as_ref().map(|kept| &kept.record) };
-        let (change, is_current) = rules::report(&before.record, report, beside, self.now);
+        let (change, reported) = rules::report(&before.record, report, beside, self.now);
         self.write(Some(&before), &change)?;
-        Ok(Some(Reported { record: change.record, is_current }))
+        Ok(Some(reported))
     }
 
     /// Adds an entry to a history.
