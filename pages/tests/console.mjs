@@ -94,6 +94,19 @@ async function listAndForget(page) {
   await page.getByText("The gateway has no delivery of this instance").waitFor();
 }
 
+/// What somebody was told by a card, and what the card says by now.
+async function cards(page) {
+  const [task] = trip().tasks;
+  await call("PUT", "/v1/instances/told-1", trip({ tasks: [{ ...task, notify: true }] }));
+  await go(page, "instances/told-1");
+  await page.locator(".timeline .tag", { hasText: "Card sent" }).waitFor();
+  await call("PATCH", "/v1/instances/told-1", { tasks: { [task.task_id]: { status: "approved" } } });
+  await page.locator(".timeline .tag", { hasText: "Card changed" }).waitFor();
+  await callWithout("POST", "/sandbox/faults", { api: "message_send", http_status: 200, code: 60001, msg: "no such user" });
+  await call("PATCH", "/v1/instances/told-1", { tasks: { [task.task_id]: { status: "pending", ended_at: null } } });
+  await page.locator(".timeline .tag.bad", { hasText: "Card given up" }).waitFor();
+}
+
 /// An import: paused, resumed, canceled.
 async function imports(page) {
   await importLines([1, 2, 3].map((number) => ({ ...trip({ tasks: [] }), instance_id: `old-${number}` })), "per_minute=1");
@@ -134,6 +147,7 @@ await withBrowser(async (browser) => {
   await refusedIsCorrected(page);
   await views(page);
   await listAndForget(page);
+  await cards(page);
   await imports(page);
   // The key is where it may be, and nowhere else.
   assert.equal(await page.evaluate(() => document.cookie), "");

@@ -8,7 +8,22 @@ import { WORDS } from "./words";
 
 const PERIOD_MS = 3_000;
 
-const KINDS: Record<string, string> = { confirmed: "good", repaired: "good", refused: "bad", conflict: "bad", drift: "bad", delivered: "info" };
+const KINDS: Record<string, string> = {
+  confirmed: "good",
+  repaired: "good",
+  refused: "bad",
+  conflict: "bad",
+  drift: "bad",
+  "card.given_up": "bad",
+  delivered: "info",
+};
+
+/** What an entry is about; of a card, also what became of it, which its members say. */
+function kind({ event, problem, detail }: HistoryItem): string {
+  if (event !== "notified") return event;
+  if (problem) return "card.given_up";
+  return detail?.status === undefined ? "card.sent" : "card.changed";
+}
 
 /** What else an entry says: of an action, who did what with which task; of a card, whose it is and for which task. */
 function Detail({ detail }: { detail: Record<string, unknown> }) {
@@ -35,7 +50,7 @@ export function Timeline({ id, revision, state }: { id: string; revision: number
         {items?.map((item, index) => (
           <li key={index}>
             <p>
-              <span class={`tag ${KINDS[item.event] ?? ""}`}>{words.history[item.event] ?? item.event}</span>{" "}
+              <span class={`tag ${KINDS[kind(item)] ?? ""}`}>{words.history[kind(item)] ?? item.event}</span>{" "}
               <time class="soft small" dateTime={item.at}>{times.exact(item.at)}</time>
             </p>
             <p class="small soft any">

@@ -38,7 +38,9 @@ const history: Open = {
   retried: "Tried again",
   canceled: "Import canceled",
   action: "Somebody acted in Feishu",
-  notified: "Card sent, changed or given up",
+  "card.sent": "Card sent",
+  "card.changed": "Card changed",
+  "card.given_up": "Card given up",
 };
 
 const eventTypes: Open = {
