@@ -148,7 +148,7 @@ fn read(
     let callbacks_listen = callbacks::listen(reader, purpose, listen, names.first(), has_callbacks);
     let request = request(reader);
     let ledger = ledger::read(reader, purpose);
-    let ledger = some_need_a_ledger(reader, apps.as_deref(), ledger);
+    let ledger = events_and_cards_need_a_ledger(reader, apps.as_deref(), ledger);
     let log_filter = reader.value(&schema::LOG_FILTER, log_filter::log_filter);
     let otlp_endpoint = reader.optional(&schema::OTLP_ENDPOINT, parse::web_address);
     let sandbox = sandbox_listen(reader, purpose);
@@ -180,7 +180,7 @@ fn request(reader: &mut Reader) -> Result<Request, Noted> {
 }
 
 /// Events and cards are kept in the ledger until they are taken.
-fn some_need_a_ledger(
+fn events_and_cards_need_a_ledger(
     reader: &mut Reader,
     apps: Result<&[AppConfig], &Noted>,
     ledger: Result<LedgerConfig, Noted>,

@@ -12,12 +12,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Spreads pushes evenly over both windows; those that somebody waits for take from the same pace, and never wait for it.
 #[derive(Debug)]
 pub(super) struct Spread {
-    paces: [Pace; 2],
+    windows: [Window; 2],
 }
 
-/// How fast one window is filled.
+/// A window, and how fast it is filled.
 #[derive(Debug)]
-struct Pace {
+struct Window {
     /// Time between two pushes on average.
     pause: Duration,
     /// So much may go at once after a rest.
@@ -30,27 +30,27 @@ impl Spread {
     /// Leaves a twentieth of each window to callers who wait; a window without a limit is not spread over.
     pub(super) fn new(rate: Rate) -> Self {
         // What may go at once is part of that twentieth, so that the window is never filled.
-        let second = Pace::new(SECOND, rate.per_second, SECOND / 40);
-        let minute = Pace::new(MINUTE, rate.per_minute, SECOND);
-        Self { paces: [second, minute] }
+        let second = Window::new(SECOND, rate.per_second, SECOND / 40);
+        let minute = Window::new(MINUTE, rate.per_minute, SECOND);
+        Self { windows: [second, minute] }
     }
 
     /// When one more may go.
     pub(super) fn free_at(&self, now: Instant) -> Instant {
-        self.paces.iter().map(|pace| pace.free_at(now)).max().unwrap_or(now)
+        self.windows.iter().map(|window| window.free_at(now)).max().unwrap_or(now)
     }
 
     /// Notes a push, whoever waits for it.
     pub(super) fn pushed(&mut self, now: Instant) {
-        for pace in &mut self.paces {
-            pace.pushed(now);
+        for window in &mut self.windows {
+            window.pushed(now);
         }
     }
 }
 
-impl Pace {
-    fn new(window: Duration, calls: u32, burst: Duration) -> Self {
-        let pause = if calls == 0 { Duration::ZERO } else { window * 20 / 19 / calls };
+impl Window {
+    fn new(length: Duration, calls: u32, burst: Duration) -> Self {
+        let pause = if calls == 0 { Duration::ZERO } else { length * 20 / 19 / calls };
         Self { pause, burst, next: Instant::now() }
     }
 

@@ -120,10 +120,10 @@ fn end(card: &mut CardRecord, now: Timestamp) {
 
 /// An attempt begins; `None` when there is nothing to do any more, or another one has begun.
 pub(in crate::ledger) fn begin_card(before: &CardRecord, attempts: u32) -> Option<CardRecord> {
-    let is_sent = before.state == CardState::Waiting;
+    let is_sending = before.state == CardState::Waiting;
     (before.due_at.is_some() && before.attempts == attempts).then(|| CardRecord {
         attempts: attempts.saturating_add(1),
-        doubts: before.doubts.saturating_add(is_sent.into()),
+        doubts: before.doubts.saturating_add(is_sending.into()),
         ..before.clone()
     })
 }
@@ -140,11 +140,11 @@ pub(in crate::ledger) fn card_result(
     }
     let rests = before.due_at.is_none();
     let mut card = before.clone();
-    let is_sent = before.state == CardState::Waiting;
+    let is_sending = before.state == CardState::Waiting;
     let note = match result {
         CardResult::Taken { message_id, log_id } => {
             (card.problem, card.doubts) = (None, 0);
-            match (is_sent, card.status) {
+            match (is_sending, card.status) {
                 (true, None) => {
                     card.state = CardState::Shown;
                     (card.due_at, card.attempts) = (None, 0);
@@ -153,12 +153,12 @@ pub(in crate::ledger) fn card_result(
                 (false, _) => end(&mut card, now),
             }
             card.message_id = Some(message_id);
-            Some(told(&card, is_sent, None, log_id))
+            Some(told(&card, is_sending, None, log_id))
         }
         CardResult::Failed { at, problem, is_in_doubt } => {
             card.problem = Some(problem);
             card.due_at = (!rests).then_some(at);
-            if is_sent && !is_in_doubt {
+            if is_sending && !is_in_doubt {
                 card.doubts = card.doubts.saturating_sub(1);
                 if card.status.is_some() && card.doubts == 0 {
                     end(&mut card, now);
@@ -174,14 +174,14 @@ pub(in crate::ledger) fn card_result(
         }
         CardResult::GivenUp { problem, log_id, was_tried } => {
             card.problem = Some(problem.clone());
-            card.doubts = card.doubts.saturating_sub((is_sent && was_tried).into());
+            card.doubts = card.doubts.saturating_sub((is_sending && was_tried).into());
             if card.doubts == 0 {
                 end(&mut card, now);
             } else {
                 // Somebody may have it from an earlier attempt: it rests until another document is delivered.
                 card.due_at = None;
             }
-            Some(told(&card, is_sent, Some(problem), log_id))
+            Some(told(&card, is_sending, Some(problem), log_id))
         }
     };
     Some((card, note))
@@ -190,12 +190,12 @@ pub(in crate::ledger) fn card_result(
 /// What the history is told: of a card that was sent, or of one that was changed.
 fn told(
     card: &CardRecord,
-    is_sent: bool,
+    is_sending: bool,
     problem: Option<StoredProblem>,
     log_id: Option<String>,
 ) -> HistoryNote {
     let CardPerson { user_id, open_id } = &card.person;
-    let status = card.status.filter(|_| !is_sent).map(|status| status.as_str().to_owned());
+    let status = card.status.filter(|_| !is_sending).map(|status| status.as_str().to_owned());
     let members = [
         ("task_id", Some(card.task_id.clone())),
         ("user_id", user_id.clone()),

@@ -15,8 +15,7 @@ use crate::domain::Timestamp;
 use crate::ledger::acceptance::Kept;
 use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::error::LedgerError;
-use crate::ledger::rows::COLUMNS;
-use crate::ledger::rows::NEVER;
+use crate::ledger::rows::{COLUMNS, NEVER};
 
 /// Documents that are read at once by an export; between two pages nothing of the write-ahead log is held.
 const PAGE: usize = 500;
