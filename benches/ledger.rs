@@ -120,6 +120,7 @@ async fn deliver(ledger: &dyn Ledger, accepted: DeliveryRecord) -> Option<Delive
         log_id: None,
         announces: false,
         tasks: None,
+        people: None,
     };
     ledger.report(report).await.expect("reported").map(|reported| reported.record)
 }

@@ -13,6 +13,7 @@ use crate::config::{
 use crate::delivery::durable::{
     DurableDelivery, DurableMetrics, DurableSettings, Receiver, Reconcile, Replica, Setup, Sharing,
 };
+use crate::delivery::people::{PeopleMetrics, PeopleResolver};
 use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
 use crate::document::{CardRules, Rules};
 use crate::domain::{AppName, ByApp, Callback, Id, Region};
@@ -169,6 +170,7 @@ impl App {
             tokens: TokenCache::default(),
             clock,
             feishu: FeishuMetrics::new(&metrics),
+            people: PeopleMetrics::new(&metrics),
             delivery: DeliveryMetrics::new(&metrics),
             durable: durable_settings(&config.ledger, config.request.capacity_bytes, config.apps.len()),
             auth: auth.clone(),
@@ -283,6 +285,7 @@ struct Shared {
     tokens: TokenCache,
     clock: Clock,
     feishu: FeishuMetrics,
+    people: PeopleMetrics,
     delivery: DeliveryMetrics,
     ledger: Option<(Arc<dyn Ledger>, Arc<Replica>)>,
     durable: DurableSettings,
@@ -294,7 +297,7 @@ struct Shared {
 fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
     let cursors = CursorKey::derive(&credentials);
-    let Shared { tokens, clock, feishu, delivery, ledger, durable, durable_metrics, auth } = shared;
+    let Shared { tokens, clock, feishu, people, delivery, ledger, durable, durable_metrics, auth } = shared;
     let name = app.name.clone();
     let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
         .with_task_status_api(app.task_status_api)
@@ -304,12 +307,14 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
     let rules = rules(app, ledger.is_some());
     let quick_approval = own_callback(app);
     let feishu = Arc::new(feishu);
+    let people = Arc::new(PeopleResolver::new(&feishu, people));
     // Every series is there, whether there is a ledger or not.
     let _ = durable_metrics.of(&app.name);
     let delivery = match ledger {
         None => Delivery::Direct(DirectDelivery::new(Arc::clone(&feishu), clock.clone(), delivery)),
         Some((ledger, replica)) => Delivery::Durable(DurableDelivery::start(Setup {
             feishu: Arc::clone(&feishu),
+            people: Arc::clone(&people),
             ledger: Arc::clone(ledger),
             rules,
             replica: Arc::clone(replica),
@@ -321,7 +326,7 @@ fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedA
             callback: quick_approval.clone(),
         })),
     };
-    Ok(ServedApp::new(feishu, delivery, rules, cursors).with_quick_approval(quick_approval))
+    Ok(ServedApp::new(feishu, people, delivery, rules, cursors).with_quick_approval(quick_approval))
 }
 
 /// Who is told what becomes of an app's deliveries.

@@ -82,7 +82,7 @@ impl Knowledge {
         let key = InstanceKey::new(self.app.clone(), instance_id);
         let Some(kept) = self.ledger.document(&key).await? else { return Ok(None) };
         let json = kept.body.json()?;
-        let instance = match read_instance(&json, Some(instance_id), kept.record.mode, self.rules) {
+        let mut instance = match read_instance(&json, Some(instance_id), kept.record.mode, self.rules) {
             Ok(instance) => instance,
             Err(rejection) => {
                 let error = ErrorChain(&rejection);
@@ -90,6 +90,7 @@ impl Knowledge {
                 return Ok(None);
             }
         };
+        kept.record.resolve_people(&mut instance);
         let task = instance.tasks.iter().flatten().find(|task| task.task_id.as_str() == task_id);
         Ok(match task {
             Some(task) => Some(KnownTask {

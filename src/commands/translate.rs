@@ -6,7 +6,7 @@ use super::CommandResult;
 use crate::cli::{TranslateArgs, TranslateMode};
 use crate::config::Config;
 use crate::document::{CardRules, Rejection, Rules, read_instance};
-use crate::domain::{Mode, Timestamp, Violation};
+use crate::domain::{Mode, NamesPeople as _, Timestamp, Violation};
 use crate::feishu::translate::instance_payload;
 use crate::support::clock::Clock;
 
@@ -48,6 +48,13 @@ pub(super) fn run(args: &TranslateArgs) -> CommandResult {
         Rejection::Invalid(violations) => Box::new(Refused(violations)) as Box<dyn std::error::Error>,
         not_json @ Rejection::NotJson(_) => not_json.into(),
     })?;
+    if let Some((pointer, alias)) = instance.aliases().first() {
+        let kind = alias.kind.as_str().replace('_', " ");
+        return Err(format!(
+            "{pointer} names somebody by {kind}, whom only a running gateway can look up: ask it for a preview, or write an id"
+        )
+        .into());
+    }
     let now = Timestamp::of_clock(Clock::System.unix_millis());
     let payload = instance_payload(&instance, mode, instance.updated_at.unwrap_or(now))
         .map_err(|oversized| Refused(oversized.into_violations()))?;

@@ -3,12 +3,14 @@
 //! There are two ways. [`durable`] keeps documents in a ledger and delivers them however long it takes. Without a ledger,
 //! [`DirectDelivery`] pushes at once: it waits for the instance's turn (`keyed_queue`), gives the push a version (`version_clock`, the
 //! last ones in `version_cache`), sends it in a task that its caller cannot stop, and has it checked (`verification`).
+//! Before all that [`people`] finds out who is meant where a document names nobody's id.
 //! What is asked of Feishu for each step is [`FeishuClient`]'s. [`visibility`] explains who sees what became of it.
 
 pub mod durable;
 mod far_versions;
 mod keyed_queue;
 mod metrics;
+pub mod people;
 mod push;
 mod turn;
 mod unsettled;
@@ -31,7 +33,7 @@ pub use self::turn::InstanceTurn;
 pub use self::verification::Verification;
 use self::version_cache::VersionCache;
 pub use self::version_clock::StaleUpdate;
-use crate::domain::{ApprovalInstance, Mode};
+use crate::domain::{ApprovalInstance, KnownPeople, Mode};
 use crate::feishu::FeishuClient;
 use crate::feishu::translate::OversizedPayload;
 use crate::support::clock::Clock;
@@ -67,6 +69,13 @@ impl Delivery {
             Self::Direct(direct) => direct.preview(instance, mode),
             Self::Durable(durable) => durable.preview(instance, mode).await,
         }
+    }
+
+    /// Who was found for the aliases of an instance's document when it was sent last. What cannot be read is not remembered.
+    pub async fn remembered_people(&self, instance_id: &str) -> KnownPeople {
+        let Some(durable) = self.durable() else { return KnownPeople::new() };
+        let record = durable.ledger().delivery(&durable.key(instance_id)).await.ok().flatten();
+        record.and_then(|record| record.people).map(|people| people.known()).unwrap_or_default()
     }
 
     /// Whether documents can be accepted now.

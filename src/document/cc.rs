@@ -2,7 +2,7 @@
 
 use super::embedded::Embedded;
 use super::field::List;
-use super::persons::{links, person};
+use super::persons::{Naming, OWN, links};
 use super::report::Report;
 use super::requests::RawCc;
 use crate::domain::CarbonCopy;
@@ -22,6 +22,9 @@ fn build<'a>(raw: RawCc<'a>, report: &mut Report) -> Option<CarbonCopy<'a>> {
         cc_id,
         user_id,
         open_id,
+        email,
+        mobile,
+        union_id,
         title,
         pc_link,
         mobile_link,
@@ -32,7 +35,7 @@ fn build<'a>(raw: RawCc<'a>, report: &mut Report) -> Option<CarbonCopy<'a>> {
         display_method,
     } = raw;
     let cc_id = cc_id.required_id("cc_id", report);
-    let reader = person(user_id, open_id, report);
+    let reader = Naming { names: OWN, user_id, open_id, email, mobile, union_id }.required(report);
     let links = links(pc_link, mobile_link, report);
     let created_at = created_at.0.required("created_at", report);
     Some(CarbonCopy {

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use secrecy::SecretString;
 
-use super::field::{AnyStr, Field, Flag, Identifier, List, Nested, Str};
+use super::field::{AnyStr, Field, Flag, Identifier, List, Nested, OneOf, Str};
+use super::persons::misspelling;
+use super::read::refuse_control_characters;
 use super::report::Report;
 use super::requests::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 use super::rules::Rules;
 use super::translations::{locale, wordings};
 use crate::domain::{
-    ApprovalDefinition, Callback, DepartmentIdType, Group, Id, QuickApproval, UserIdType, ViewerScope,
-    Viewers, Warnings,
+    Alias, AliasKind, ApprovalDefinition, Callback, DefinitionRole, DepartmentIdType, Group, Id,
+    NamedInDefinition, QuickApproval, UserIdType, ViewerScope, Viewers, Warnings, has_control_character,
 };
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
@@ -47,6 +49,9 @@ pub(super) fn build<'a>(
         has_action_callback_key,
         viewers: raw_viewers,
         managers,
+        manager_emails,
+        manager_mobiles,
+        manager_union_ids,
         // Read above.
         locale: _,
         translations: _,
@@ -73,8 +78,28 @@ pub(super) fn build<'a>(
             None
         }
     };
-    let viewers = viewers(raw_viewers, report);
-    let managers = ids(managers, "managers", report);
+    let mut named = Vec::new();
+    let viewers = viewers(raw_viewers, &mut named, report);
+    let managers = ids(managers, "managers", report).unwrap_or_default();
+    let manager_aliases = [
+        ("manager_emails", manager_emails, AliasKind::Email),
+        ("manager_mobiles", manager_mobiles, AliasKind::Mobile),
+        ("manager_union_ids", manager_union_ids, AliasKind::UnionId),
+    ];
+    let before = named.len();
+    for (name, list, kind) in manager_aliases {
+        let aliases = aliases(list, name, kind, report);
+        named.extend(aliases.into_iter().map(|(pointer, alias)| NamedInDefinition {
+            role: DefinitionRole::Manager,
+            pointer,
+            alias,
+        }));
+    }
+    if named.len() > before {
+        refuse_too_many("managers", managers.len() + named.len() - before, report);
+    }
+    let user_id_type =
+        user_id_type_beside(user_id_type, &named, !has_no_ids(&managers, viewers.as_ref()), report);
     Some(ApprovalDefinition {
         definition_key: definition_key?,
         approval_code: approval_code.id(),
@@ -93,10 +118,11 @@ pub(super) fn build<'a>(
         callback,
         quick_approval,
         viewers: viewers?,
-        managers: managers.unwrap_or_default(),
+        managers,
+        named,
         locale: own_locale?,
         translations: wordings.others,
-        user_id_type: user_id_type.or(UserIdType::UserId),
+        user_id_type,
         department_id_type: department_id_type.or(DepartmentIdType::OpenDepartmentId),
         warnings: Warnings::default(),
     })
@@ -214,28 +240,108 @@ pub(super) fn callback<'a>(
     Some(Callback { url: url.id()?, token, key })
 }
 
-fn viewers<'a>(raw: Nested<RawViewers<'a>>, report: &mut Report) -> Option<Viewers<'a>> {
+/// Whether nobody is named by an id.
+fn has_no_ids(managers: &[Id<'_>], viewers: Option<&Viewers<'_>>) -> bool {
+    let has_viewers = matches!(viewers, Some(Viewers::Selected { user_ids, .. }) if !user_ids.is_empty());
+    managers.is_empty() && !has_viewers
+}
+
+/// The kind of all ids that are sent: people who are looked up are named by the same kind as those beside them.
+fn user_id_type_beside(
+    written: OneOf<UserIdType>,
+    named: &[NamedInDefinition<'_>],
+    has_ids: bool,
+    report: &mut Report,
+) -> UserIdType {
+    let written = written.or(UserIdType::UserId);
+    if named.is_empty() {
+        return written;
+    }
+    if !has_ids {
+        // Every app may see these.
+        return UserIdType::OpenId;
+    }
+    if written == UserIdType::UnionId {
+        report.within_name("user_id_type", |report| {
+            let detail = "must be user_id or open_id where people are named by e-mail, mobile or union id beside ids; \
+                          union ids go into union_ids and manager_union_ids";
+            report.violate("contradiction", detail);
+        });
+    }
+    written
+}
+
+/// Names of one kind, with their places.
+fn aliases<'a>(
+    raw: List<Cow<'a, str>>,
+    name: &'static str,
+    kind: AliasKind,
+    report: &mut Report,
+) -> Vec<(String, Alias<'a>)> {
+    let Some(items) = raw.0.optional() else { return Vec::new() };
+    let mut found = Vec::with_capacity(items.kept.len());
+    for (index, value) in items.kept.into_iter().enumerate() {
+        let Some(value) = value.optional().filter(|value| !value.is_empty()) else { continue };
+        report.within_item(name, index, |report| {
+            if has_control_character(&value) {
+                refuse_control_characters(report);
+            } else if let Some((code, detail, hint)) = misspelling(kind, &value) {
+                report.violate_with_hint(code, detail, hint);
+            } else {
+                found.push((format!("/{name}/{index}"), Alias { kind, value }));
+            }
+        });
+    }
+    found
+}
+
+fn refuse_too_many(name: &'static str, count: usize, report: &mut Report) {
+    if count > MAX_PERSONS {
+        report.within_name(name, |report| {
+            report.violate("too_many", format!("{count} people are named; Feishu takes {MAX_PERSONS}"));
+        });
+    }
+}
+
+fn viewers<'a>(
+    raw: Nested<RawViewers<'a>>,
+    named: &mut Vec<NamedInDefinition<'a>>,
+    report: &mut Report,
+) -> Option<Viewers<'a>> {
     if !raw.0.is_given() {
         report.missing("viewers", "is required: without it Feishu shows the definition to nobody");
     }
-    let RawViewers { scope, user_ids, department_ids } = *raw.0.optional()?;
+    let RawViewers { scope, user_ids, emails, mobiles, union_ids, department_ids } = *raw.0.optional()?;
     report.within_name("viewers", |report| {
         let scope = scope.0.required("scope", report);
-        let unreadable = [&user_ids, &department_ids].into_iter().any(|list| match &list.0 {
+        let all = [&user_ids, &emails, &mobiles, &union_ids, &department_ids];
+        let unreadable = all.into_iter().any(|list| match &list.0 {
             Field::Absent => false,
             Field::Invalid => true,
             Field::Present(items) => items.kept.iter().any(|item| matches!(item, Field::Invalid)),
         });
         let (user_ids, department_ids) =
             (ids(user_ids, "user_ids", report), ids(department_ids, "department_ids", report));
-        let selected = [&user_ids, &department_ids].into_iter().flatten().map(Vec::len).sum::<usize>();
+        let lists = [
+            ("emails", emails, AliasKind::Email),
+            ("mobiles", mobiles, AliasKind::Mobile),
+            ("union_ids", union_ids, AliasKind::UnionId),
+        ];
+        let mut given = 0;
+        for (name, list, kind) in lists {
+            given += list.len();
+            named.extend(aliases(list, name, kind, report).into_iter().map(|(pointer, alias)| {
+                NamedInDefinition { role: DefinitionRole::Viewer, pointer: format!("/viewers{pointer}"), alias }
+            }));
+        }
+        let selected = given + [&user_ids, &department_ids].into_iter().flatten().map(Vec::len).sum::<usize>();
         match scope? {
             ViewerScope::Selected => {
                 // What could not be read has been reported already.
                 if selected == 0 && !unreadable {
                     report.missing(
                         "user_ids",
-                        "user_ids or department_ids is required with scope \"selected\"",
+                        "somebody is required with scope \"selected\": user_ids, emails, mobiles, union_ids or department_ids",
                     );
                 }
                 if selected > MAX_PERSONS {

@@ -106,6 +106,14 @@ pub(super) struct Items<T> {
 }
 
 impl<T> List<T> {
+    /// How many elements there are, good or bad.
+    pub(super) fn len(&self) -> usize {
+        match &self.0 {
+            Field::Present(items) => items.total,
+            Field::Absent | Field::Invalid => 0,
+        }
+    }
+
     /// Whether the document speaks of no elements; what is no array counts as some.
     pub(super) fn has_none(&self) -> bool {
         match &self.0 {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::as_written::{refuse_collisions, texts_of};
 use super::embedded::{Contradiction, Embedded};
 use super::field::{AnyStr, Field, Identifier, Items, Object, Str};
+use super::persons::{APPLICANT, Naming};
 use super::read::refuse_control_characters;
 use super::report::Report;
 use super::requests::{MAX_CC, MAX_FORM_TEXT, MAX_ROWS, RawInstance, RawRow};
@@ -43,6 +44,9 @@ pub(super) fn build<'a>(
         mobile_link,
         applicant_user_id,
         applicant_open_id,
+        applicant_email,
+        applicant_mobile,
+        applicant_union_id,
         applicant_name,
         department_id,
         department_name,
@@ -79,7 +83,15 @@ pub(super) fn build<'a>(
     let form = form.0.optional().map(|items| form_rows(items, &wordings, report));
     let extra = extra_with_key(extra, business_key, report);
 
-    let nobody = !applicant_user_id.0.is_given() && !applicant_open_id.0.is_given();
+    let applicant = Naming {
+        names: APPLICANT,
+        user_id: applicant_user_id,
+        open_id: applicant_open_id,
+        email: applicant_email,
+        mobile: applicant_mobile,
+        union_id: applicant_union_id,
+    };
+    let nobody = !applicant.is_given();
     let wipes = nobody && mode == Mode::Replace && names_nobody_else;
     if wipes && status.is_some_and(InstanceStatus::is_final) {
         report.within_name("applicant_user_id", |report| {
@@ -92,15 +104,11 @@ pub(super) fn build<'a>(
     } else if nobody && !applicant_name.0.is_given() {
         report.missing(
             "applicant_user_id",
-            "one of applicant_user_id and applicant_open_id is required (applicant_name alone is for an initiator \
-             that is no person)",
+            "one of applicant_user_id, applicant_open_id, applicant_email, applicant_mobile and applicant_union_id is required \
+             (applicant_name alone is for an initiator that is no person)",
         );
     }
-    let applicant = persons::named(
-        ("applicant_user_id", applicant_user_id),
-        ("applicant_open_id", applicant_open_id),
-        report,
-    );
+    let applicant = applicant.person(report);
     if status.is_some_and(InstanceStatus::is_final) {
         warn_of_open(tasks.as_deref().unwrap_or_default(), report);
     }

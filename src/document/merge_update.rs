@@ -21,10 +21,14 @@ const VERSION: &str = "updated_at";
 /// The one member whose emptiness has a meaning.
 const MAY_BE_EMPTY: &str = "department_id";
 
+/// The ways to name a person, by the members without what stands before them; both ids together are one.
+const WAYS_TO_NAME: [&[&str]; 4] = [&["user_id", "open_id"], &["email"], &["mobile"], &["union_id"]];
+
 /// The kept document with the newer one over it.
 ///
 /// Members of the instance, of tasks and of copies go over those of the kept ones: tasks and copies by their ids,
-/// translations by locale and text. Nothing is removed but the versions of what the newer one names.
+/// translations by locale and text. Nothing is removed but the versions of what the newer one names, and what else named a
+/// person whom it names in another way.
 ///
 /// # Errors
 /// When one of the two is no document.
@@ -32,6 +36,7 @@ pub fn merge_update(kept: &[u8], newer: &[u8]) -> Result<Vec<u8>, NotMergeable> 
     let mut merged: Object<'_> = serde_json::from_slice(kept)?;
     merged.remove(VERSION);
     let newer: Object<'_> = serde_json::from_slice(newer)?;
+    merged.forget_names("applicant_", &newer);
     merged.put_all(newer, |name, before, newer| match name {
         "tasks" => merge_items(before, newer, "task_id").map(Some),
         "cc" => merge_items(before, newer, "cc_id").map(Some),
@@ -50,6 +55,7 @@ fn merge_items(before: &RawValue, newer: &RawValue, id: &str) -> serde_json::Res
             Some(place) => {
                 let known = &mut merged[*place];
                 known.remove(VERSION);
+                known.forget_names("", &item);
                 known.put_all(item, |_, _, _| Ok(None))?;
             }
             None => merged.push(item),
@@ -73,6 +79,20 @@ impl Object<'_> {
     fn text(&self, name: &str) -> Option<String> {
         let (_, value) = self.0.iter().find(|(own, _)| own == name)?;
         serde_json::from_str(value.get()).ok()
+    }
+
+    /// Drops what names a person whom the newer object names in another way.
+    fn forget_names(&mut self, prefix: &str, newer: &Self) {
+        let gives = |way: &[&str]| {
+            newer.0.iter().any(|(name, value)| {
+                name.strip_prefix(prefix).is_some_and(|name| way.contains(&name)) && is_given(name, value)
+            })
+        };
+        if let Some(given) = WAYS_TO_NAME.iter().find(|way| gives(way)) {
+            for name in WAYS_TO_NAME.iter().filter(|way| *way != given).copied().flatten() {
+                self.remove(&format!("{prefix}{name}"));
+            }
+        }
     }
 
     /// Takes over what the newer object gives, in its own place where it is known; `merge` may make one value of two.
@@ -119,6 +139,18 @@ mod tests {
         => r#"{"tasks":[{"task_id":"\u0061","s":2,"t":1},{"task_id":"b","updated_at":"1"},{"task_id":"c"}]}"#;
         "tasks by their ids"
     )]
+    #[test_case(
+        r#"{"applicant_user_id":"a","applicant_open_id":"o","applicant_name":"A"}"#, r#"{"applicant_email":"a@b"}"#
+        => r#"{"applicant_name":"A","applicant_email":"a@b"}"#;
+        "an applicant who is named in another way"
+    )]
+    #[test_case(
+        r#"{"tasks":[{"task_id":"a","email":"a@b","s":1},{"task_id":"b","mobile":"1"}]}"#,
+        r#"{"tasks":[{"task_id":"a","open_id":"o","email":null},{"task_id":"b","s":2}]}"#
+        => r#"{"tasks":[{"task_id":"a","s":1,"open_id":"o"},{"task_id":"b","mobile":"1","s":2}]}"#;
+        "approvers who are named in another way, and who are not"
+    )]
+    #[test_case(r#"{"applicant_user_id":"a"}"#, r#"{"applicant_open_id":"o"}"# => r#"{"applicant_user_id":"a","applicant_open_id":"o"}"#; "both ids of one person")]
     #[test_case(r#"{"cc":[{"cc_id":"a"}]}"#, r#"{"cc":[{"cc_id":"b"}]}"# => r#"{"cc":[{"cc_id":"a"},{"cc_id":"b"}]}"#; "copies")]
     #[test_case(r#"{"tasks":null}"#, r#"{"tasks":[{"task_id":"b"}]}"# => r#"{"tasks":[{"task_id":"b"}]}"#; "first tasks")]
     #[test_case(r#"{"tasks":[{"task_id":"b"}]}"#, r#"{"tasks":[]}"# => r#"{"tasks":[{"task_id":"b"}]}"#; "no tasks")]

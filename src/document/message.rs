@@ -2,8 +2,8 @@
 
 use super::action;
 use super::definition::{Secret, callback};
-use super::field::{Field, Flag, Identifier, Line, List, Str};
-use super::persons::{links, named, person};
+use super::field::{Field, Flag, Line, List, Str};
+use super::persons::{APPLICANT, Naming, OWN, SUBJECT, links};
 use super::report::Report;
 use super::requests::{MAX_SUMMARIES, RawMessage, RawMessageUpdate};
 use super::rules::Rules;
@@ -23,7 +23,15 @@ pub(super) fn build<'a>(
     let wordings = wordings(std::mem::take(&mut raw.translations), own_locale, rules, report);
     wordings.refuse_other_wording(texts_of(&raw), report);
     let template = std::mem::take(&mut raw.template).0.required("template", report);
-    let recipient = person(std::mem::take(&mut raw.user_id), std::mem::take(&mut raw.open_id), report);
+    let recipient = Naming {
+        names: OWN,
+        user_id: std::mem::take(&mut raw.user_id),
+        open_id: std::mem::take(&mut raw.open_id),
+        email: std::mem::take(&mut raw.email),
+        mobile: std::mem::take(&mut raw.mobile),
+        union_id: std::mem::take(&mut raw.union_id),
+    };
+    let recipient = recipient.required(report);
     let links = reachable(std::mem::take(&mut raw.pc_link), std::mem::take(&mut raw.mobile_link), report);
     let note = std::mem::take(&mut raw.note).text("note", report);
     let dedupe_key = std::mem::take(&mut raw.dedupe_key).id();
@@ -87,8 +95,14 @@ fn custom<'a>(raw: RawMessage<'a>, report: &mut Report) -> Option<MessageContent
         ("approval_name", raw.approval_name.0.is_given()),
         ("subject_user_id", raw.subject_user_id.0.is_given()),
         ("subject_open_id", raw.subject_open_id.0.is_given()),
+        ("subject_email", raw.subject_email.0.is_given()),
+        ("subject_mobile", raw.subject_mobile.0.is_given()),
+        ("subject_union_id", raw.subject_union_id.0.is_given()),
         ("applicant_user_id", raw.applicant_user_id.0.is_given()),
         ("applicant_open_id", raw.applicant_open_id.0.is_given()),
+        ("applicant_email", raw.applicant_email.0.is_given()),
+        ("applicant_mobile", raw.applicant_mobile.0.is_given()),
+        ("applicant_union_id", raw.applicant_union_id.0.is_given()),
         ("applicant_name", raw.applicant_name.0.is_given()),
         ("department_id", raw.department_id.0.is_given()),
         ("department_name", raw.department_name.0.is_given()),
@@ -133,21 +147,27 @@ fn approval<'a>(
     if template == MessageTemplate::Reminder && !sender.0.is_given() {
         report.missing("sender_user_id", "is required by the template \"reminder\"");
     }
-    let given = |id: &Identifier<'_>| id.0.is_given();
-    let has_applicant = given(&raw.applicant_user_id) || given(&raw.applicant_open_id);
-    let has_subject = given(&raw.subject_user_id) || given(&raw.subject_open_id);
-    if template.needs_subject() && !has_subject && !has_applicant {
-        let detail =
-            "the headline names a person: subject_user_id, subject_open_id or the applicant is required";
+    let applicant = Naming {
+        names: APPLICANT,
+        user_id: raw.applicant_user_id,
+        open_id: raw.applicant_open_id,
+        email: raw.applicant_email,
+        mobile: raw.applicant_mobile,
+        union_id: raw.applicant_union_id,
+    };
+    let subject = Naming {
+        names: SUBJECT,
+        user_id: raw.subject_user_id,
+        open_id: raw.subject_open_id,
+        email: raw.subject_email,
+        mobile: raw.subject_mobile,
+        union_id: raw.subject_union_id,
+    };
+    if template.needs_subject() && !subject.is_given() && !applicant.is_given() {
+        let detail = "the headline names a person: subject_user_id, another name of the subject, or the applicant is required";
         report.missing("subject_user_id", detail);
     }
-    let applicant = named(
-        ("applicant_user_id", raw.applicant_user_id),
-        ("applicant_open_id", raw.applicant_open_id),
-        report,
-    );
-    let subject =
-        named(("subject_user_id", raw.subject_user_id), ("subject_open_id", raw.subject_open_id), report);
+    let (applicant, subject) = (applicant.person(report), subject.person(report));
     let summaries = summaries(raw.summaries, report);
     let token = Secret::new("action_callback_token", raw.action_callback_token, &Flag::default());
     let key = Secret::new("action_callback_key", raw.action_callback_key, &Flag::default());

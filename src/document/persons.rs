@@ -1,8 +1,10 @@
 //! Rules that instances, tasks and copies share: who it is about, and where a click leads.
 
+use std::borrow::Cow;
+
 use super::field::{Field, Identifier, Str};
 use super::report::Report;
-use crate::domain::{Id, Link, Links, Person, Text, WarningCode};
+use crate::domain::{Alias, AliasKind, Id, Link, Links, Person, Text, WarningCode};
 
 impl<'a> Str<'a> {
     /// The string as an identifier.
@@ -57,45 +59,234 @@ impl<'a> Identifier<'a> {
     }
 }
 
-/// The person behind a `user_id` and an `open_id`, one of which must be there.
-pub(super) fn person<'a>(
-    user_id: Identifier<'a>,
-    open_id: Identifier<'a>,
-    report: &mut Report,
-) -> Option<Person<'a>> {
-    if !user_id.0.is_given() && !open_id.0.is_given() {
-        report.missing("user_id", "one of user_id and open_id is required");
-    }
-    named(("user_id", user_id), ("open_id", open_id), report)
+/// How the members are called that name one person.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MemberNames {
+    user_id: &'static str,
+    open_id: &'static str,
+    email: &'static str,
+    mobile: &'static str,
+    union_id: &'static str,
 }
 
-/// The person behind the members with these names, if any is there; warns of an id that stands in the other's place.
-pub(super) fn named<'a>(
-    (user_name, user_id): (&'static str, Identifier<'a>),
-    (open_name, open_id): (&'static str, Identifier<'a>),
+/// Those of whoever has a task, reads along, or gets a message.
+pub(super) const OWN: MemberNames = MemberNames {
+    user_id: "user_id",
+    open_id: "open_id",
+    email: "email",
+    mobile: "mobile",
+    union_id: "union_id",
+};
+
+/// Those of whoever has asked for something.
+pub(super) const APPLICANT: MemberNames = MemberNames {
+    user_id: "applicant_user_id",
+    open_id: "applicant_open_id",
+    email: "applicant_email",
+    mobile: "applicant_mobile",
+    union_id: "applicant_union_id",
+};
+
+/// Those of whom a headline names.
+pub(super) const SUBJECT: MemberNames = MemberNames {
+    user_id: "subject_user_id",
+    open_id: "subject_open_id",
+    email: "subject_email",
+    mobile: "subject_mobile",
+    union_id: "subject_union_id",
+};
+
+/// The members that name one person.
+#[derive(Debug)]
+pub(super) struct Naming<'a> {
+    pub(super) names: MemberNames,
+    pub(super) user_id: Identifier<'a>,
+    pub(super) open_id: Identifier<'a>,
+    pub(super) email: Identifier<'a>,
+    pub(super) mobile: Identifier<'a>,
+    pub(super) union_id: Identifier<'a>,
+}
+
+impl<'a> Naming<'a> {
+    /// Whether any of them is there.
+    pub(super) fn is_given(&self) -> bool {
+        self.schemes().iter().any(|(_, is_given)| *is_given)
+    }
+
+    /// The ways to name a person, each by its first member, and whether it is used. Both ids together are one of them.
+    fn schemes(&self) -> [(&'static str, bool); 4] {
+        let Self { names, user_id, open_id, email, mobile, union_id } = self;
+        let ids = if user_id.0.is_given() { names.user_id } else { names.open_id };
+        [
+            (ids, user_id.0.is_given() || open_id.0.is_given()),
+            (names.email, email.0.is_given()),
+            (names.mobile, mobile.0.is_given()),
+            (names.union_id, union_id.0.is_given()),
+        ]
+    }
+
+    /// The person, who must be named.
+    pub(super) fn required(self, report: &mut Report) -> Option<Person<'a>> {
+        if !self.is_given() {
+            let detail = "one of user_id, open_id, email, mobile and union_id is required";
+            report.missing(self.names.user_id, detail);
+        }
+        self.person(report)
+    }
+
+    /// The person, if there is one; warns of an id that stands in the other's place.
+    pub(super) fn person(self, report: &mut Report) -> Option<Person<'a>> {
+        for (name, _) in self.schemes().into_iter().filter(|(_, is_given)| *is_given).skip(1) {
+            report.within_name(name, |report| {
+                report.violate(
+                    "contradiction",
+                    "names the same person once more; write an id (or both), or an e-mail address, or a mobile, or a union id",
+                );
+            });
+        }
+        let Self { names, user_id, open_id, email, mobile, union_id } = self;
+        if user_id.is_open_id() == Some(true) {
+            report.within_name(names.user_id, |report| {
+                report.warn(
+                    WarningCode::LooksLikeOpenId,
+                    "begins with ou_, as an open_id does; Feishu would find nobody",
+                );
+            });
+        }
+        if open_id.is_open_id() == Some(false) {
+            report.within_name(names.open_id, |report| {
+                report.warn(
+                    WarningCode::LooksLikeUserId,
+                    "does not begin with ou_, as every open_id does; it may be a user_id",
+                );
+            });
+        }
+        let aliases = [
+            (names.email, email, AliasKind::Email),
+            (names.mobile, mobile, AliasKind::Mobile),
+            (names.union_id, union_id, AliasKind::UnionId),
+        ];
+        let alias = aliases.into_iter().fold(None, |found, (name, written, kind)| {
+            let written = written.0.optional().and_then(|value| alias(kind, value, name, report));
+            found.or(written)
+        });
+        Person::new(user_id.id(), open_id.id()).or(alias.map(Person::by))
+    }
+}
+
+/// An alias; one by which Feishu finds nobody is reported.
+fn alias<'a>(
+    kind: AliasKind,
+    value: Cow<'a, str>,
+    name: &'static str,
     report: &mut Report,
-) -> Option<Person<'a>> {
-    if user_id.is_open_id() == Some(true) {
-        report.within_name(user_name, |report| {
-            report.warn(
-                WarningCode::LooksLikeOpenId,
-                "begins with ou_, as an open_id does; Feishu would find nobody",
-            );
-        });
+) -> Option<Alias<'a>> {
+    match misspelling(kind, &value) {
+        None => Some(Alias { kind, value }),
+        Some((code, detail, hint)) => {
+            report.within_name(name, |report| report.violate_with_hint(code, detail, hint));
+            None
+        }
     }
-    if open_id.is_open_id() == Some(false) {
-        report.within_name(open_name, |report| {
-            report.warn(
-                WarningCode::LooksLikeUserId,
-                "does not begin with ou_, as every open_id does; it may be a user_id",
-            );
-        });
+}
+
+/// Why Feishu finds nobody by this name, and what was probably meant.
+pub(super) fn misspelling(
+    kind: AliasKind,
+    value: &str,
+) -> Option<(&'static str, &'static str, Option<String>)> {
+    match kind {
+        AliasKind::Email if !is_email(value) => {
+            Some(("invalid_email", "is no e-mail address: NAME@DOMAIN without blanks", None))
+        }
+        AliasKind::Mobile if !is_mobile(value) => Some((
+            "invalid_mobile",
+            "is no mobile that Feishu knows: the 11 digits of one in mainland China, else + with country code and number; digits only",
+            probable_mobile(value),
+        )),
+        AliasKind::Email | AliasKind::Mobile | AliasKind::UnionId => None,
     }
-    Person::new(user_id.id(), open_id.id())
+}
+
+/// No more than what makes an address: Feishu documents no rules of its own.
+fn is_email(value: &str) -> bool {
+    let parts = value.split_once('@');
+    !value.contains(char::is_whitespace)
+        && parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty() && !domain.contains('@'))
+}
+
+/// Feishu takes a number without a country code for one of mainland China (field notes).
+fn is_mobile(value: &str) -> bool {
+    match value.strip_prefix('+') {
+        // The longest numbers there are have 15 digits (ITU-T E.164); shorter than this none is in use.
+        Some(international) => is_digits(international) && (7..=15).contains(&international.len()),
+        None => is_chinese(value),
+    }
+}
+
+fn is_chinese(value: &str) -> bool {
+    is_digits(value) && value.len() == 11 && value.starts_with('1')
+}
+
+fn is_digits(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The number as Feishu wants it, where only its spelling differs.
+fn probable_mobile(value: &str) -> Option<String> {
+    let plain: String = value.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
+    let plain = match plain.strip_prefix("00") {
+        Some(international) => format!("+{international}"),
+        None => plain,
+    };
+    let candidates = [plain.clone(), format!("+{plain}")];
+    let meant = candidates.into_iter().find(|candidate| match candidate.strip_prefix("+86") {
+        Some(chinese) => is_chinese(chinese),
+        None => is_mobile(candidate) && (*candidate == plain),
+    })?;
+    Some(format!("write {meant}"))
 }
 
 /// What a click on an instance, a task or a copy opens, if anything is written.
 pub(super) fn links<'a>(pc_link: Str<'a>, mobile_link: Str<'a>, report: &mut Report) -> Option<Links<'a>> {
     let (pc, mobile) = (pc_link.link("pc_link", report), mobile_link.link("mobile_link", report));
     Links::mirrored(pc, mobile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("alice@example.com" => true)]
+    #[test_case("a.b+c@sub.example.com" => true; "dots and a tag")]
+    #[test_case("张三@例子.公司" => true; "letters of any script")]
+    #[test_case("alice" => false; "no domain")]
+    #[test_case("@example.com" => false; "no name")]
+    #[test_case("alice@" => false; "nothing behind it")]
+    #[test_case("alice@a@b" => false; "two signs")]
+    #[test_case("alice @example.com" => false; "a blank")]
+    #[test_case("alice\u{3000}@example.com" => false; "a wide blank")]
+    #[test_case("alice＠example.com" => false; "a wide sign")]
+    fn an_address_is_taken(value: &str) -> bool {
+        misspelling(AliasKind::Email, value).is_none()
+    }
+
+    #[test_case("13800138000" => None; "mainland China")]
+    #[test_case("+8613800138000" => None; "mainland China with its code")]
+    #[test_case("+14155552671" => None; "abroad")]
+    #[test_case("138 0013 8000" => Some(Some("write 13800138000".to_owned())); "blanks")]
+    #[test_case("+86 138-0013-8000" => Some(Some("write +8613800138000".to_owned())); "dashes")]
+    #[test_case("008613800138000" => Some(Some("write +8613800138000".to_owned())); "zeros in place of the sign")]
+    #[test_case("8613800138000" => Some(Some("write +8613800138000".to_owned())); "no sign")]
+    #[test_case("4155552671" => Some(None); "abroad without a country code")]
+    #[test_case("1380013800" => Some(None); "a digit short")]
+    #[test_case("+1" => Some(None); "a country code alone")]
+    #[test_case("+" => Some(None); "a sign alone")]
+    #[test_case("+1234567890123456" => Some(None); "longer than any")]
+    #[test_case("１３８００１３８０００" => Some(None); "wide digits")]
+    #[test_case("13800138000 ext 5" => Some(None); "letters")]
+    fn a_mobile_is_refused_with_what_was_meant(value: &str) -> Option<Option<String>> {
+        misspelling(AliasKind::Mobile, value).map(|(_, _, hint)| hint)
+    }
 }

@@ -3,7 +3,7 @@
 use super::action;
 use super::embedded::{Contradiction, Embedded};
 use super::field::{List, Object, OneOf};
-use super::persons::{links, person};
+use super::persons::{Naming, OWN, links};
 use super::report::Report;
 use super::requests::RawTask;
 use crate::domain::{ApprovalTask, CompleteReason, Extra};
@@ -23,6 +23,9 @@ fn build<'a>(raw: RawTask<'a>, report: &mut Report) -> Option<ApprovalTask<'a>> 
         task_id,
         user_id,
         open_id,
+        email,
+        mobile,
+        union_id,
         title,
         pc_link,
         mobile_link,
@@ -42,7 +45,7 @@ fn build<'a>(raw: RawTask<'a>, report: &mut Report) -> Option<ApprovalTask<'a>> 
         notify,
     } = raw;
     let task_id = task_id.required_id("task_id", report);
-    let approver = person(user_id, open_id, report);
+    let approver = Naming { names: OWN, user_id, open_id, email, mobile, union_id }.required(report);
     let links = links(pc_link, mobile_link, report);
     let status = status.0.required("status", report);
     let created_at = created_at.0.required("created_at", report);

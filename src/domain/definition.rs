@@ -2,7 +2,10 @@
 
 use secrecy::SecretString;
 
-use super::{DepartmentIdType, Id, Link, Locale, QuickApproval, Text, Translations, UserIdType, Warnings};
+use super::{
+    Alias, DepartmentIdType, Id, KnownPeople, Link, Locale, NamesPeople, PersonIds, QuickApproval, Text,
+    Translations, UserIdType, Warnings,
+};
 
 /// A valid definition (design §2.2, contract §3.1). Feishu resets what an upsert leaves out, so it is always whole.
 #[derive(Debug, Clone)]
@@ -43,6 +46,8 @@ pub struct ApprovalDefinition<'a> {
     pub viewers: Viewers<'a>,
     /// Who administers it.
     pub managers: Vec<Id<'a>>,
+    /// People of both lists who are named by aliases.
+    pub named: Vec<NamedInDefinition<'a>>,
     /// The language of the texts.
     pub locale: Locale,
     /// The texts in other languages.
@@ -53,6 +58,53 @@ pub struct ApprovalDefinition<'a> {
     pub department_id_type: DepartmentIdType,
     /// What its writer should look at.
     pub warnings: Warnings,
+}
+
+/// Somebody whom a definition names by an alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedInDefinition<'a> {
+    /// As what.
+    pub role: DefinitionRole,
+    /// JSON Pointer to the alias.
+    pub pointer: String,
+    /// The alias.
+    pub alias: Alias<'a>,
+}
+
+/// What somebody is to a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefinitionRole {
+    /// May see it and start an approval.
+    Viewer,
+    /// Administers it.
+    Manager,
+}
+
+impl NamesPeople for ApprovalDefinition<'_> {
+    fn aliases(&self) -> Vec<(String, Alias<'_>)> {
+        self.named.iter().map(|named| (named.pointer.clone(), named.alias.clone())).collect()
+    }
+
+    fn resolve(&mut self, known: &KnownPeople) {
+        for NamedInDefinition { role, pointer: _, alias } in &self.named {
+            let Some(PersonIds { open_id, user_id }) = known.get(alias) else { continue };
+            let id = match self.user_id_type {
+                UserIdType::UserId => user_id.clone(),
+                UserIdType::OpenId | UserIdType::UnionId => Some(open_id.clone()),
+            };
+            let list = match (role, &mut self.viewers) {
+                (DefinitionRole::Manager, _) => &mut self.managers,
+                (DefinitionRole::Viewer, Viewers::Selected { user_ids, .. }) => user_ids,
+                (DefinitionRole::Viewer, Viewers::Everyone | Viewers::Nobody) => continue,
+            };
+            // Somebody may be named twice, by different names.
+            list.extend(id.and_then(Id::new).filter(|id| !list.contains(id)));
+        }
+    }
+
+    fn needs_user_ids(&self) -> bool {
+        !self.named.is_empty() && self.user_id_type == UserIdType::UserId
+    }
 }
 
 /// Where a definition is listed. Feishu takes the code of a known group alone, and never a name alone (contract §3.1).

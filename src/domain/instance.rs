@@ -1,8 +1,8 @@
 //! One approval: who asked for what, who decides, who reads along.
 
 use super::{
-    ApprovalTask, DisplayMethod, Extra, Id, InstanceStatus, Links, Locale, Person, Text, Timestamp,
-    Translations, Trusteeship, Warnings,
+    Alias, ApprovalTask, DisplayMethod, Extra, Id, InstanceStatus, KnownPeople, Links, Locale, NamesPeople,
+    Person, Text, Timestamp, Translations, Trusteeship, Warnings,
 };
 
 /// A valid instance (design §2.1).
@@ -50,6 +50,28 @@ pub struct ApprovalInstance<'a> {
     pub trusteeship: Option<Trusteeship<'a>>,
     /// What its writer should look at.
     pub warnings: Warnings,
+}
+
+impl NamesPeople for ApprovalInstance<'_> {
+    fn aliases(&self) -> Vec<(String, Alias<'_>)> {
+        let applicant = self.applicant.as_ref().and_then(Person::alias);
+        let applicant = applicant.map(|alias| (format!("/applicant_{}", alias.kind.as_str()), alias.clone()));
+        let tasks = self.tasks.iter().flatten().enumerate().filter_map(|(index, task)| {
+            let alias = task.approver.alias()?;
+            Some((format!("/tasks/{index}/{}", alias.kind.as_str()), alias.clone()))
+        });
+        let copies = self.cc.iter().flatten().enumerate().filter_map(|(index, copy)| {
+            let alias = copy.reader.alias()?;
+            Some((format!("/cc/{index}/{}", alias.kind.as_str()), alias.clone()))
+        });
+        applicant.into_iter().chain(tasks).chain(copies).collect()
+    }
+
+    fn resolve(&mut self, known: &KnownPeople) {
+        let tasks = self.tasks.iter_mut().flatten().map(|task| &mut task.approver);
+        let copies = self.cc.iter_mut().flatten().map(|copy| &mut copy.reader);
+        self.applicant.iter_mut().chain(tasks).chain(copies).for_each(|person| person.resolve(known));
+    }
 }
 
 /// One line of the summary (contract §4.1 `form[]`; both sides are optional there).

@@ -1,7 +1,8 @@
 //! A message of the approval bot to one person.
 
 use super::{
-    Action, Callback, Id, Links, Locale, MessageStatus, MessageTemplate, Person, Text, Translations, Warnings,
+    Action, Alias, Callback, Id, KnownPeople, Links, Locale, MessageStatus, MessageTemplate, NamesPeople,
+    Person, Text, Translations, Warnings,
 };
 
 /// A valid message (design §4.3, contract §10.1). A sync of an instance notifies nobody; this does.
@@ -23,6 +24,34 @@ pub struct BotMessage<'a> {
     pub translations: Translations<'a>,
     /// What its writer should look at.
     pub warnings: Warnings,
+}
+
+impl NamesPeople for BotMessage<'_> {
+    fn aliases(&self) -> Vec<(String, Alias<'_>)> {
+        let (subject, applicant) = match &self.content {
+            MessageContent::Approval(approval) => (approval.subject.as_ref(), approval.applicant.as_ref()),
+            MessageContent::Custom { .. } => (None, None),
+        };
+        // Where the headline names the applicant, both are one.
+        let subject = subject.filter(|subject| Some(*subject) != applicant);
+        let people = [("", Some(&self.recipient)), ("subject_", subject), ("applicant_", applicant)];
+        let named = people.into_iter().filter_map(|(prefix, person)| {
+            let alias = person?.alias()?;
+            Some((format!("/{prefix}{}", alias.kind.as_str()), alias.clone()))
+        });
+        named.collect()
+    }
+
+    fn resolve(&mut self, known: &KnownPeople) {
+        self.recipient.resolve(known);
+        if let MessageContent::Approval(approval) = &mut self.content {
+            approval
+                .subject
+                .iter_mut()
+                .chain(&mut approval.applicant)
+                .for_each(|person| person.resolve(known));
+        }
+    }
 }
 
 /// What a message says.

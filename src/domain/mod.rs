@@ -1,8 +1,9 @@
 //! What an approval *is*, independent of how callers write it and of how Feishu wants it.
 //!
-//! Values here are valid because of their types: a [`Text`] has a character, a [`Person`] has an id, a [`Timestamp`]
+//! Values here are valid because of their types: a [`Text`] has a character, a [`Person`] has an id or an alias, a [`Timestamp`]
 //! lies after 1970. Rules that span fields are kept by the one place that builds each document, [`crate::document`].
 
+mod alias;
 mod app_name;
 mod card_context;
 mod definition;
@@ -24,9 +25,10 @@ mod warning;
 mod words;
 mod written_time;
 
+pub use alias::{Alias, AliasKind, KnownPeople, NamesPeople, PersonIds};
 pub use app_name::{AppName, ByApp, InvalidAppName};
 pub use card_context::CardContext;
-pub use definition::{ApprovalDefinition, Callback, Group, Viewers};
+pub use definition::{ApprovalDefinition, Callback, DefinitionRole, Group, NamedInDefinition, Viewers};
 pub use extra::Extra;
 pub use instance::{ApprovalInstance, CarbonCopy, FormRow};
 pub use locale::Locale;

@@ -1,18 +1,24 @@
 //! Who, and where to click.
 
-use super::{Id, Link, has_scheme};
+use super::{Alias, Id, KnownPeople, Link, PersonIds, has_scheme};
 
-/// Somebody in Feishu, by at least one of the two ids that a push can carry (contract §1.3).
+/// Somebody in Feishu, by at least one of the two ids that a push can carry (contract §1.3), or by an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person<'a> {
     user_id: Option<Id<'a>>,
     open_id: Option<Id<'a>>,
+    alias: Option<Alias<'a>>,
 }
 
 impl<'a> Person<'a> {
     /// A person with one id or both; none with neither.
     pub fn new(user_id: Option<Id<'a>>, open_id: Option<Id<'a>>) -> Option<Self> {
-        (user_id.is_some() || open_id.is_some()).then_some(Self { user_id, open_id })
+        (user_id.is_some() || open_id.is_some()).then_some(Self { user_id, open_id, alias: None })
+    }
+
+    /// A person whose ids are not known before they are [resolved](Self::resolve).
+    pub fn by(alias: Alias<'a>) -> Self {
+        Self { user_id: None, open_id: None, alias: Some(alias) }
     }
 
     /// The id inside the tenant.
@@ -23,6 +29,19 @@ impl<'a> Person<'a> {
     /// The id inside the app.
     pub fn open_id(&self) -> Option<&str> {
         self.open_id.as_ref().map(Id::as_str)
+    }
+
+    /// What the document names them by, when that is no id.
+    pub fn alias(&self) -> Option<&Alias<'a>> {
+        self.alias.as_ref()
+    }
+
+    /// Takes over the ids of a person who is named by an alias, when they are known.
+    pub fn resolve(&mut self, known: &KnownPeople) {
+        if let Some(PersonIds { open_id, user_id }) = self.alias.as_ref().and_then(|alias| known.get(alias)) {
+            self.open_id = Id::new(open_id.clone());
+            self.user_id = user_id.clone().and_then(Id::new);
+        }
     }
 }
 

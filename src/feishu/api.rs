@@ -37,6 +37,10 @@ pub enum Api {
     LegacySendMessage,
     /// Update one, on the historic host.
     LegacyUpdateMessage,
+    /// Find people by e-mail addresses and mobiles (field notes).
+    FindUsers,
+    /// Read people by their union ids.
+    ReadUsers,
 }
 
 /// Which origin serves an API (contract §0.3).
@@ -83,7 +87,7 @@ pub enum MessageApi {
 
 impl Api {
     /// Every API, in the order of their numbers.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::TenantToken,
         Self::SyncInstance,
         Self::CheckInstances,
@@ -99,6 +103,8 @@ impl Api {
         Self::UpdateMessage,
         Self::LegacySendMessage,
         Self::LegacyUpdateMessage,
+        Self::FindUsers,
+        Self::ReadUsers,
     ];
 
     /// Path below the origin.
@@ -118,6 +124,8 @@ impl Api {
             Self::UpdateMessage => "/open-apis/approval/v1/message/update",
             Self::LegacySendMessage => "/approval/openapi/v1/message/send",
             Self::LegacyUpdateMessage => "/approval/openapi/v1/message/update",
+            Self::FindUsers => "/open-apis/contact/v3/users/batch_get_id",
+            Self::ReadUsers => "/open-apis/contact/v3/users/batch",
         }
     }
 
@@ -139,6 +147,8 @@ impl Api {
             Self::UpdateMessage => "message/update",
             Self::LegacySendMessage => "legacy/message/send",
             Self::LegacyUpdateMessage => "legacy/message/update",
+            Self::FindUsers => "users/batch_get_id",
+            Self::ReadUsers => "users/batch",
         }
     }
 
@@ -162,6 +172,8 @@ impl Api {
             | Self::UpdateMessage
             | Self::LegacySendMessage
             | Self::LegacyUpdateMessage => &["approval:approval:readonly"],
+            Self::FindUsers => &["contact:user.id:readonly"],
+            Self::ReadUsers => &["contact:contact.base:readonly"],
             Self::QueryInstances | Self::SearchCc => &["approval:approval.list:readonly"],
             Self::SearchTasks => &["approval:approval.list:readonly", "approval:approval:readonly"],
         }
@@ -169,7 +181,7 @@ impl Api {
 
     pub(super) fn method(self) -> Method {
         match self {
-            Self::GetDefinition | Self::TaskStatuses | Self::QueryUserTasks => Method::GET,
+            Self::GetDefinition | Self::TaskStatuses | Self::QueryUserTasks | Self::ReadUsers => Method::GET,
             Self::TenantToken
             | Self::SyncInstance
             | Self::CheckInstances
@@ -181,7 +193,8 @@ impl Api {
             | Self::SendMessage
             | Self::UpdateMessage
             | Self::LegacySendMessage
-            | Self::LegacyUpdateMessage => Method::POST,
+            | Self::LegacyUpdateMessage
+            | Self::FindUsers => Method::POST,
         }
     }
 
@@ -217,6 +230,6 @@ mod tests {
     fn every_api_is_listed_at_its_number() {
         assert!(Api::ALL.iter().enumerate().all(|(number, api)| *api as usize == number));
         // The last variant has the highest number, so one that is missing from the list shows here.
-        assert_eq!(Api::ALL.len(), Api::LegacyUpdateMessage as usize + 1);
+        assert_eq!(Api::ALL.len(), Api::ReadUsers as usize + 1);
     }
 }

@@ -91,6 +91,12 @@ impl FeishuClient {
         permit
     }
 
+    /// Gives back a permit with which nothing is sent after all: its place in the rate is free again.
+    pub fn give_back(&self, api: Api, permit: Permit) {
+        let Permit { token: _, ticket, pacing, breaker: _ } = permit;
+        self.limits.of(api).pacer.give_back(&ticket, pacing);
+    }
+
     /// Makes a call with a permit taken before, as long as `may_send` says right before each attempt that it may be sent.
     pub(super) async fn call_with<T: DeserializeOwned>(
         &self,

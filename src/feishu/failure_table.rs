@@ -165,7 +165,9 @@ impl Class {
             1_395_001 | 2_200 | 5_000 | 65_001 => Self::Transient,
             20_008 => Self::UserMissing,
             // The one code of the approval bot (contract §10).
-            60_001 | 1_390_001 | 1_390_004 | 9_499 | 99_992_351..=99_992_381 | 99_992_402 => Self::ContentRejected,
+            60_001 | 1_390_001 | 1_390_004 | 9_499 | 99_992_351..=99_992_381 | 99_992_402
+            // A person whom the app must not see, and an id that is none (field notes).
+            | 41_050 | 41_012 => Self::ContentRejected,
             1_390_002 => Self::ApprovalNotFound,
             1_390_016 => Self::ApprovalDeleted,
             1_390_003 => Self::InstanceNotFound,
@@ -258,6 +260,8 @@ mod tests {
     #[test_case(1_390_014, "Do not synchronize the same approval instance for a short period of time!" => Class::Busy)]
     #[test_case(1_395_001, "" => Class::Transient)]
     #[test_case(99_992_364, "" => Class::ContentRejected)]
+    #[test_case(41_050, "" => Class::ContentRejected; "a person out of sight")]
+    #[test_case(41_012, "" => Class::ContentRejected; "an id of a person that is none")]
     #[test_case(99_992_402, "" => Class::ContentRejected)]
     #[test_case(1_390_009, "" => Class::Other)]
     fn class_of(code: i64, message: &str) -> Class {

@@ -37,8 +37,9 @@ pub mod wire;
 
 pub use api::{Api, MessageApi, TaskStatusApi};
 pub use apis::{
-    Batch, ListError, Listing, Page, Position, Search, SearchFilter, StaleInstance, StaleTask, Target,
-    TaskStatusFilter, TaskStatuses, TimeRange, UserTasks, VersionState, Walk,
+    Batch, FoundPeople, ListError, Listing, MOST_OF_A_KIND, Page, Position, Search, SearchFilter,
+    StaleInstance, StaleTask, Target, TaskStatusFilter, TaskStatuses, TimeRange, UserTasks, VersionState,
+    Walk,
 };
 pub use call::Permit;
 #[doc(hidden)]

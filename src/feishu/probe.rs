@@ -66,7 +66,7 @@ impl FeishuClient {
     }
 
     /// The APIs that the gateway calls for this app, the token endpoint aside.
-    pub fn probed_apis(&self) -> [Api; 9] {
+    pub fn probed_apis(&self) -> [Api; 11] {
         [
             Api::SyncInstance,
             Api::CheckInstances,
@@ -77,6 +77,8 @@ impl FeishuClient {
             Api::SearchTasks,
             Api::SearchCc,
             Api::QueryUserTasks,
+            Api::FindUsers,
+            Api::ReadUsers,
         ]
     }
 
@@ -112,6 +114,9 @@ fn harmless(api: Api) -> Request {
         | Api::UpdateMessage
         | Api::LegacySendMessage
         | Api::LegacyUpdateMessage => (String::new(), Some(json!({}))),
+        // Whom nobody knows, by an address that can be nobody's (RFC 2606).
+        Api::FindUsers => (String::new(), Some(json!({"emails": [format!("{NOBODY}@example.invalid")]}))),
+        Api::ReadUsers => (format!("?user_id_type=union_id&user_ids=on_{NOBODY}"), None),
     };
     Request { api, suffix, body: body.map(|body| encoding::json(&body)), late: None }
 }

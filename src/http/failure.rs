@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use super::load_shedder::QuotaExceeded;
 use super::problem::{Code, Outcome, Problem, Upstream};
+use crate::delivery::people::UnresolvedPeople;
 use crate::delivery::{PushError, StaleUpdate};
 use crate::domain::{Location, Violation};
 use crate::feishu::translate::{
     OversizedPayload, check_pointer, definition_pointer, instance_pointer, message_pointer, query_pointer,
 };
-use crate::feishu::{CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, ReportedAs};
+use crate::feishu::{
+    Api, CallError, Class, Failure, ListError, Outcome as KnownOutcome, Refusal, ReportedAs,
+};
 use crate::ledger::LedgerError;
 
 /// Which document Feishu's complaints are about.
@@ -59,6 +62,23 @@ pub(super) fn push_failed(error: PushError) -> Problem {
         PushError::Stale(stale) => stale_update(stale),
         PushError::Oversized(payload) => oversized(payload),
         PushError::Call(error) => call_failed(error, Subject::Instance),
+    }
+}
+
+/// The problem for a document of which people are not known.
+pub(super) fn people_unresolved(unresolved: UnresolvedPeople) -> Problem {
+    match unresolved {
+        UnresolvedPeople::Unknown(errors) => {
+            let who = match errors.len() {
+                1 => "1 person is".to_owned(),
+                many => format!("{many} people are"),
+            };
+            let detail = format!("{who} not to be found by what the document names them; errors says where.");
+            Problem::new(Code::UnknownPerson).detail(detail).errors(errors)
+        }
+        // Nothing of the document was sent, whatever became of the lookup.
+        UnresolvedPeople::Failed(error) => call_failed(*error, Subject::Instance).outcome(Outcome::NotSent),
+        other @ UnresolvedPeople::NotAsked(_) => Problem::internal(other),
     }
 }
 
@@ -162,6 +182,10 @@ fn detail(error: &CallError, code: Code) -> String {
         Code::UpstreamPermissionDenied if has_code(error, ADDRESS_REFUSED) => {
             "; the operator must put the gateway's address on the app's list of allowed addresses"
         }
+        Code::UpstreamPermissionDenied if matches!(error.api, Api::FindUsers | Api::ReadUsers) => {
+            "; the operator must grant in Feishu's developer console contact:user.id:readonly for e-mail addresses and mobiles, \
+             contact:contact.base:readonly for union ids"
+        }
         Code::UpstreamPermissionDenied => {
             "; the operator must grant what is missing in Feishu's developer console"
         }
@@ -179,6 +203,10 @@ fn detail(error: &CallError, code: Code) -> String {
         Code::DefinitionNotFound => "; use the approval_code that POST /v1/definitions answered",
         Code::DefinitionDeleted => "; create another definition",
         _ => "",
+    };
+    let what = match error.api {
+        Api::FindUsers | Api::ReadUsers => format!("People could not be looked up: {what}"),
+        _ => what,
     };
     let scopes = refusal(&error.failure).map(|refusal| refusal.details.scopes.join(", ")).unwrap_or_default();
     let missing =

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 
 use super::cursor::CursorKey;
 use super::extract::RequestLimits;
+use super::failure::people_unresolved;
 use super::known_definitions::KnownDefinitions;
 use super::problem::{Code, Problem};
 use super::request_context::RequestContext;
@@ -17,8 +18,9 @@ use super::sent_messages::SentMessages;
 use crate::callers::{Caller, Scope};
 use crate::delivery::Delivery;
 use crate::delivery::durable::DurableDelivery;
+use crate::delivery::people::PeopleResolver;
 use crate::document::Rules;
-use crate::domain::{AppName, ByApp, Callback};
+use crate::domain::{AppName, ByApp, Callback, KnownPeople, NamesPeople};
 use crate::feishu::{CallContext, FeishuClient};
 use crate::support::deadline::Deadline;
 
@@ -38,6 +40,8 @@ pub struct ServedApp {
     sent_messages: SentMessages,
     /// The app's Feishu client.
     pub feishu: Arc<FeishuClient>,
+    /// Finds people whom documents name by aliases.
+    pub people: Arc<PeopleResolver>,
     /// Pushes documents.
     pub delivery: Arc<Delivery>,
     /// What documents are checked against.
@@ -63,12 +67,19 @@ impl ApiState {
 
 impl ServedApp {
     /// An app that is served.
-    pub fn new(feishu: Arc<FeishuClient>, delivery: Delivery, rules: Rules, cursors: CursorKey) -> Self {
+    pub fn new(
+        feishu: Arc<FeishuClient>,
+        people: Arc<PeopleResolver>,
+        delivery: Delivery,
+        rules: Rules,
+        cursors: CursorKey,
+    ) -> Self {
         let (definitions, sent_messages) = (KnownDefinitions::default(), SentMessages::default());
         Self {
             definitions,
             sent_messages,
             feishu,
+            people,
             delivery: Arc::new(delivery),
             rules,
             cursors,
@@ -80,6 +91,19 @@ impl ServedApp {
     #[must_use]
     pub fn with_quick_approval(self, quick_approval: Option<Callback<'static>>) -> Self {
         Self { quick_approval, ..self }
+    }
+
+    /// Who is meant by the aliases of a document; whoever is not to be found is taken from `remembered`.
+    ///
+    /// # Errors
+    /// When somebody is not to be found, or Feishu cannot be asked before the deadline.
+    pub(super) async fn people_of(
+        &self,
+        document: &impl NamesPeople,
+        remembered: &KnownPeople,
+        deadline: Deadline,
+    ) -> Result<KnownPeople, Problem> {
+        self.people.resolve(document, remembered, deadline).await.map_err(people_unresolved)
     }
 
     /// The definitions that were upserted here.

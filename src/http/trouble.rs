@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::failure::{Subject, call_failed, ledger_failed, oversized};
+use super::failure::{Subject, call_failed, ledger_failed, oversized, people_unresolved};
 use super::problem::{Code, Problem};
 use super::rejection::refused;
 use super::stored_problem::restored;
@@ -42,9 +42,11 @@ pub fn describe(trouble: &Trouble) -> StoredProblem {
             )
         }
         Trouble::Stored(problem) => problem.clone(),
-        Trouble::Call(_) | Trouble::Unreadable(_) | Trouble::Oversized(_) | Trouble::Ledger(_) => {
-            stored(&problem(trouble))
-        }
+        Trouble::Call(_)
+        | Trouble::Unreadable(_)
+        | Trouble::Oversized(_)
+        | Trouble::People(_)
+        | Trouble::Ledger(_) => stored(&problem(trouble)),
     }
 }
 
@@ -54,6 +56,7 @@ pub(super) fn problem(trouble: &Trouble) -> Problem {
         Trouble::Call(error) => call_failed(error.clone(), Subject::Instance),
         Trouble::Unreadable(rejection) => refused(rejection.clone(), Vec::new()),
         Trouble::Oversized(payload) => oversized(payload.clone()),
+        Trouble::People(unresolved) => people_unresolved(unresolved.clone()),
         Trouble::Ledger(error) => ledger_failed(error.clone()),
         Trouble::Stored(problem) => restored(problem),
         Trouble::Drift(_) | Trouble::DoesNotStick(_) | Trouble::Ahead { .. } => {

@@ -9,6 +9,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::event::{EventNumber, EventRecord, NO_INSTANCE, NewEvent};
 use crate::ledger::history::HistoryEntry;
 use crate::ledger::import::{ImportCounts, ImportId, ImportRecord};
+use crate::ledger::kept_people::KeptPeople;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::{Attempt, ContentHash, DeliveryRecord, InstanceKey, Lane, Revision, Sent};
 use crate::ledger::task::{ContextHash, NewTask, StoredTask, TaskRecord};
@@ -144,6 +145,7 @@ pub(super) trait ColumnReader {
             problem: self.problem()?,
             sent: self.sent()?,
             open_tasks: self.optional_bytes()?.map(OpenTasks::stored),
+            people: self.optional_bytes()?.map(KeptPeople::stored),
             log_id: self.optional_text()?,
             confirmed_at: self.optional_time()?,
             check_at: self.optional_time()?,

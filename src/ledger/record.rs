@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::delivered_tasks::OpenTasks;
 use super::import::ImportId;
+use super::kept_people::KeptPeople;
 use super::problem::StoredProblem;
 use super::words::DeliveryState;
-use crate::domain::{AppName, InstanceStatus, Mode, Timestamp};
+use crate::domain::{AppName, InstanceStatus, Mode, NamesPeople, Timestamp};
 
 /// Names an instance: its app and its id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,6 +143,8 @@ pub struct DeliveryRecord {
     pub sent: Option<Sent>,
     /// The tasks that waited in it, as far as anybody noted it.
     pub open_tasks: Option<OpenTasks>,
+    /// The people whom its document names by aliases, as they were found when it was sent last.
+    pub people: Option<KeptPeople>,
     /// Feishu's id of the last push that it answered.
     pub log_id: Option<String>,
     /// When the check last agreed with what was sent.
@@ -182,6 +185,13 @@ impl DeliveryRecord {
     /// A version later than everything promised or seen before: `now`, if that is.
     pub(super) fn next_version(&self, now: Timestamp) -> Timestamp {
         now.max(self.clock.next())
+    }
+
+    /// Gives the people of its document the ids that they had when it was sent last.
+    pub fn resolve_people(&self, document: &mut impl NamesPeople) {
+        if let Some(people) = &self.people {
+            document.resolve(&people.known());
+        }
     }
 
     /// Whether Feishu has not taken this revision.

@@ -2,6 +2,7 @@
 
 use super::delivered_tasks::DeliveredTasks;
 use super::error::LedgerError;
+use super::kept_people::KeptPeople;
 use super::lease::Epoch;
 use super::problem::StoredProblem;
 use super::record::{Attempt, DeliveryRecord, InstanceKey};
@@ -24,6 +25,8 @@ pub struct Report {
     pub announces: bool,
     /// The tasks of the document that Feishu took; without them cards stay as they are.
     pub tasks: Option<DeliveredTasks>,
+    /// The people whom the document names by aliases, as they were found; without them what is remembered stays.
+    pub people: Option<KeptPeople>,
 }
 
 /// The result of a push or a check.

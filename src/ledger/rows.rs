@@ -60,7 +60,7 @@ pub(super) const PAGE: usize = 100;
 pub(super) const NEVER: i64 = 253_402_300_799_999;
 
 /// The columns of a record, beside its number, app and instance id.
-const RECORD: [(&str, Kind); 35] = [
+const RECORD: [(&str, Kind); 36] = [
     ("approval_code", Kind::Text),
     ("status", Kind::Text),
     ("is_whole", Kind::Flag),
@@ -84,6 +84,7 @@ const RECORD: [(&str, Kind); 35] = [
     ("sent_version", Kind::Number),
     ("sent_at", Kind::Number),
     ("open_tasks", Kind::Bytes),
+    ("people", Kind::Bytes),
     ("log_id", Kind::Text),
     ("confirmed_at", Kind::Number),
     ("check_at", Kind::Number),

@@ -120,6 +120,12 @@ table! {
     /// Attempts to send or change cards.
     CARDS_TRIED: Counter "gateway_cards_tried_total" ["app", "outcome"]
         "Attempts to send or change cards, by what became of them.";
+    /// People whom documents name by aliases.
+    PEOPLE_RESOLVED: Counter "gateway_people_resolved_total" ["app", "source"]
+        "People whom documents name by e-mail, mobile or union id, by where their ids were found.";
+    /// Names that were looked up.
+    PEOPLE_LOOKED_UP: Counter "gateway_people_looked_up_total" ["app", "outcome"]
+        "E-mail addresses, mobiles and union ids that Feishu was asked about, by what became of that.";
     /// Whether an app is parked.
     PARKED: Gauge "gateway_app_parked" ["app"]
         "1 while nothing can be pushed for the app until somebody does something about it, else 0.";

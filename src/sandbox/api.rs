@@ -34,6 +34,10 @@ pub(super) enum Api {
     SendMessage,
     /// `POST approval/v1/message/update`, likewise
     UpdateMessage,
+    /// `POST contact/v3/users/batch_get_id`
+    FindUsers,
+    /// `GET contact/v3/users/batch`
+    ReadUsers,
 }
 
 /// Where a request leads.
@@ -48,7 +52,7 @@ pub(super) enum Route {
 }
 
 /// Every operation with its name in the control API, its method, its path and the scopes of which one suffices.
-const TABLE: [(Api, &str, Method, &str, &[&str]); 13] = [
+const TABLE: [(Api, &str, Method, &str, &[&str]); 15] = [
     (Api::Token, "token", Method::POST, "/open-apis/auth/v3/tenant_access_token/internal", &[]),
     (
         Api::UpsertDefinition,
@@ -134,6 +138,20 @@ const TABLE: [(Api, &str, Method, &str, &[&str]); 13] = [
         "/open-apis/approval/v1/message/update",
         &["approval:approval:readonly"],
     ),
+    (
+        Api::FindUsers,
+        "users_batch_get_id",
+        Method::POST,
+        "/open-apis/contact/v3/users/batch_get_id",
+        &["contact:user.id:readonly"],
+    ),
+    (
+        Api::ReadUsers,
+        "users_batch",
+        Method::GET,
+        "/open-apis/contact/v3/users/batch",
+        &["contact:contact.base:readonly"],
+    ),
 ];
 
 /// Where messages are sent on the historic host, which Lark's page knows alone (contract §10).
@@ -168,6 +186,8 @@ impl Api {
             | Self::SendMessage
             | Self::UpdateMessage => &[],
             Self::UpsertDefinition | Self::GetDefinition => &["user_id_type", "department_id_type"],
+            Self::FindUsers => &["user_id_type"],
+            Self::ReadUsers => &["user_ids", "user_id_type", "department_id_type"],
             Self::TaskList => &["page_size", "page_token"],
             Self::QueryInstances | Self::SearchTasks | Self::SearchCc => {
                 &["page_size", "page_token", "user_id_type"]
@@ -176,9 +196,9 @@ impl Api {
         }
     }
 
-    /// Whether it takes a body: all but two do, one `GET` among them.
+    /// Whether it takes a body: all but three do, one `GET` among them.
     pub(super) fn has_body(self) -> bool {
-        !matches!(self, Self::GetDefinition | Self::UserTasks)
+        !matches!(self, Self::GetDefinition | Self::UserTasks | Self::ReadUsers)
     }
 
     /// Whether people see something else after it has succeeded.
@@ -241,6 +261,8 @@ fn exists(api: Api, task_list: TaskListApi) -> bool {
         | Api::SearchCc
         | Api::UserTasks
         | Api::SendMessage
-        | Api::UpdateMessage => true,
+        | Api::UpdateMessage
+        | Api::FindUsers
+        | Api::ReadUsers => true,
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::definitions::DefinitionBody;
+use super::directory::People;
 use super::faults::Fault;
 use super::i18n::{Lexicon, Translations};
 use super::running::Sandbox;
@@ -34,6 +35,7 @@ pub(super) fn router(sandbox: Sandbox, console: Option<&'static str>) -> Router 
         .route("/sandbox/links", get(async move || json(&Links { console })).fallback(wrong_method))
         .route("/sandbox/instances/{instance_id}", get(instance).fallback(wrong_method))
         .route("/sandbox/persons", get(persons).fallback(wrong_method))
+        .route("/sandbox/directory", get(directory).put(put_people).fallback(wrong_method))
         .route("/sandbox/inbox/{user_id}", get(user_inbox).fallback(wrong_method))
         .route("/sandbox/messages", get(messages).fallback(wrong_method))
         .route("/sandbox/changes", get(changes).fallback(wrong_method))
@@ -149,6 +151,16 @@ struct Links {
 async fn persons(State(sandbox): State<Sandbox>, query: Query<WhichLocale>) -> Answer {
     let locale = query?.0.locale;
     json(&sandbox.with(|state, _| persons::persons(state, locale.as_deref())))
+}
+
+async fn directory(State(sandbox): State<Sandbox>) -> Answer {
+    json(&sandbox.with(|state, _| state.directory.all()))
+}
+
+async fn put_people(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let people: People = read(&body)?;
+    sandbox.with(|state, _| state.directory.put(people)).map_err(Problem::bad)?;
+    directory(State(sandbox)).await
 }
 
 #[derive(Deserialize)]

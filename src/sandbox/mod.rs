@@ -15,6 +15,7 @@ mod changes;
 mod check;
 mod control;
 mod definitions;
+mod directory;
 mod documents;
 mod faults;
 mod i18n;

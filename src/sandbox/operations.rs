@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::api::Api;
 use super::call::Call;
+use super::directory::AskedUsers;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::running::Sandbox;
@@ -143,6 +144,17 @@ fn authorised(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
             let body = read.message(&schema::MESSAGE_UPDATE)?;
             let sent = sandbox.with(|state, now| state.messages.update(&app_id, now, body))?;
             Ok(Answer::success(&sent))
+        }
+        Api::FindUsers => {
+            let mut query = Query::new(call.query);
+            let id_type = query.user_id_type();
+            query.finish()?;
+            let body = read.body(&schema::FIND_USERS)?;
+            Ok(Answer::success(&sandbox.with(|state, _| state.directory.find(body, id_type, &switches))))
+        }
+        Api::ReadUsers => {
+            let asked = AskedUsers::read(Query::new(call.query))?;
+            Ok(Answer::success(&sandbox.with(|state, _| state.directory.read(&asked, &switches))))
         }
         Api::Token => token(sandbox, call),
     }

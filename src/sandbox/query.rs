@@ -54,6 +54,12 @@ impl<'a> Query<'a> {
         found.filter(|value| !value.is_empty())
     }
 
+    /// Every value of a parameter that may come several times.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        let found = pairs(self.raw).filter_map(|(key, value)| (key == name).then_some(value));
+        found.filter(|value| !value.is_empty()).collect()
+    }
+
     /// A parameter that must be there.
     pub(super) fn required(&mut self, name: &str) -> String {
         let value = self.get(name);
@@ -99,7 +105,8 @@ impl<'a> Query<'a> {
         if self.violations.is_empty() { Ok(()) } else { Err(Refusal::fields(self.violations)) }
     }
 
-    fn report(&mut self, field: &str, value: &str, description: String) {
+    /// Notes something wrong with a parameter.
+    pub(super) fn report(&mut self, field: &str, value: &str, description: String) {
         self.violations.push(FieldViolation {
             field: field.to_owned(),
             value: value.to_owned(),

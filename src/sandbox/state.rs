@@ -1,6 +1,7 @@
 //! Everything that the sandbox remembers, behind one lock that is never held across an await.
 
 use super::definitions::{DefinitionBody, Definitions, External, TapTarget, Viewer};
+use super::directory::Directory;
 use super::faults::Faults;
 use super::i18n::{Resource, Text};
 use super::instances::Instances;
@@ -24,6 +25,7 @@ pub(super) struct State {
     pub(super) definitions: Definitions,
     pub(super) instances: Instances,
     pub(super) messages: Messages,
+    pub(super) directory: Directory,
     pub(super) faults: Faults,
     pub(super) requests: Requests,
     /// Taps so far on cards that nobody has sent: each names a message of its own.
@@ -43,6 +45,7 @@ impl State {
             definitions,
             instances: Instances::default(),
             messages: Messages::default(),
+            directory: Directory::default(),
             faults: Faults::default(),
             requests: Requests::default(),
             taps: 0,

@@ -14,12 +14,15 @@ pub(super) struct Parts<'a> {
     pub(super) body: &'a [u8],
 }
 
+/// The parameter that is given once for each of its values.
+const LIST: &str = "user_ids";
+
 /// Query parameters that are not listed, empty or given twice, and bodies that are not announced as documented.
 pub(super) fn of(parts: &Parts<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let pairs: Vec<(String, String)> = query::pairs(parts.query.unwrap_or_default()).collect();
     for (nth, (name, value)) in pairs.iter().enumerate() {
-        let is_repeated = pairs[..nth].iter().any(|(before, _)| before == name);
+        let is_repeated = name != LIST && pairs[..nth].iter().any(|(before, _)| before == name);
         if is_repeated || value.is_empty() || !parts.api.parameters().contains(&name.as_str()) {
             found.push(format!("query parameter {name}={value}"));
         }

@@ -11,6 +11,7 @@ mod http_surface;
 mod imports;
 mod messages;
 mod openapi_served;
+mod people;
 mod reads;
 mod sandbox;
 mod service;

@@ -123,9 +123,13 @@ impl Examination<'_> {
             [] => api.scopes().iter().map(|scope| (*scope).to_owned()).collect(),
             told => told.to_vec(),
         };
+        let state = match api {
+            Api::FindUsers | Api::ReadUsers => State::Optional,
+            _ => State::Missing,
+        };
         Finding {
             advice: Some(advice::scopes(&self.console, &scopes)),
-            ..finding("api", State::Missing, format!("{}; {}", purpose(api), told_by(refusal)))
+            ..finding("api", state, format!("{}; {}", purpose(api), told_by(refusal)))
         }
     }
 }
@@ -186,5 +190,7 @@ fn purpose(api: Api) -> &'static str {
         Api::QueryUserTasks => "see one user's lists",
         Api::SendMessage | Api::LegacySendMessage => "send messages",
         Api::UpdateMessage | Api::LegacyUpdateMessage => "update messages",
+        Api::FindUsers => "find people by e-mail and mobile",
+        Api::ReadUsers => "find people by union id",
     }
 }

@@ -50,6 +50,8 @@ pub(super) enum State {
     Ok,
     /// An API may not be called, because the app lacks a scope.
     Missing,
+    /// The same of one that only those need who name people by e-mail, mobile or union id.
+    Optional,
     Failed,
     /// It made no sense after an earlier failure.
     Skipped,
@@ -60,6 +62,7 @@ impl State {
         match self {
             Self::Ok => "ok",
             Self::Missing => "MISSING",
+            Self::Optional => "optional",
             Self::Failed => "FAILED",
             Self::Skipped => "skipped",
         }

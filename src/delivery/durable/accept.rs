@@ -8,6 +8,7 @@ use super::shared::Shared;
 use super::trouble::Trouble;
 use super::waiters::{Event, Taken, Waiter};
 use crate::delivery::verification::Verification;
+use crate::domain::Alias;
 use crate::feishu::{CallContext, CallReport};
 use crate::ledger::{
     AcceptError, Acceptance, Accepted, AcceptedAs, Attempt, DeliveryRecord, DeliveryResult, DocumentSource,
@@ -34,6 +35,8 @@ pub struct Submission {
     pub caller: Option<Arc<str>>,
     /// The request that it came with.
     pub request_id: Option<String>,
+    /// People whom the document names by aliases: it is soon needed who they are.
+    pub people: Vec<Alias<'static>>,
 }
 
 impl Submission {
@@ -48,6 +51,7 @@ impl Submission {
             import: None,
             caller: None,
             request_id: None,
+            people: Vec::new(),
         }
     }
 }
@@ -105,7 +109,7 @@ pub(super) async fn deliver(
     wait_until: Option<Deadline>,
 ) -> Result<Answer, DeliverError> {
     let deadline = context.deadline;
-    let Submission { instance_id, document, if_match, resend, verify, import, caller, request_id } =
+    let Submission { instance_id, document, if_match, resend, verify, import, caller, request_id, people } =
         submission;
     let id: Arc<str> = instance_id.as_str().into();
     // Before the acceptance, so that no event after it is missed.
@@ -129,6 +133,9 @@ pub(super) async fn deliver(
     };
     let again = (verify || resend).then(|| Acceptance { resend: true, ..acceptance.clone() });
     let mut accepted = accept(shared, acceptance, deadline).await?;
+    if accepted.accepted_as != AcceptedAs::Unchanged && shared.tenure.is_held() {
+        shared.people.want(&people);
+    }
     let mut answered = None;
     if accepted.accepted_as == AcceptedAs::Unchanged {
         let (verification, report) = match again {

@@ -8,26 +8,30 @@ use tokio_util::task::TaskTracker;
 
 use super::cards::delivered_tasks;
 use super::failed_push::{self, AppTrouble, NextStep};
-use super::queue::Class;
+use super::queue::{CallerName, Class};
 use super::schedule;
-use super::shared::Shared;
+use super::shared::{Beside, Shared};
 use super::tenure::gate;
 use super::trouble::Trouble;
 use super::waiters::{Event, Taken};
+use crate::delivery::people::UnresolvedPeople;
 use crate::delivery::verification::sent_versions;
 use crate::document::read_instance;
-use crate::domain::{KnownVersions, Mode, Timestamp};
+use crate::domain::{Alias, KnownVersions, Mode, NamesPeople as _, Timestamp};
 use crate::feishu::translate::instance_payload;
 use crate::feishu::wire::ProcessRecord;
-use crate::feishu::{CallError, CallReport, Called, Permit};
+use crate::feishu::{Api, CallError, CallReport, Called, Permit};
 use crate::ledger::{
     Body, DeliveredTasks, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept,
-    LedgerError, ReportError, StoredProblem,
+    KeptPeople, LedgerError, ReportError, StoredProblem,
 };
 use crate::support::deadline::Deadline;
 
 /// Time for a push with its retries. Quick ones only: what takes longer is the schedule's.
 const PUSH_LIMIT: Duration = Duration::from_secs(15);
+
+/// Time for looking people up. A lease that is given away waits for it.
+const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
 
 /// A push that leaves later than this after its permit was taken, arrives at an unknown time.
 const MOMENT: Duration = Duration::from_millis(20);
@@ -41,6 +45,8 @@ pub(super) enum Ended {
     Again(Timestamp),
     /// The next attempt, when the app can push again.
     Held(Trouble, AppTrouble),
+    /// The next attempt, at once, for this caller: the people are known by now whom the document names.
+    LookedUp(CallerName),
 }
 
 /// An attempt that has ended: what is left to do, and what those who wait are told.
@@ -81,11 +87,15 @@ pub(super) async fn attempt(
     let Some(kept) = kept.filter(|kept| is_due(&kept.record)) else { return End::nothing(Ended::Settled) };
     let begun = Instant::now();
     let Kept { record, body } = kept;
+    let line = Line { shared, record: &record, class, epoch, begun, people: None };
     let push = match Push::of(shared, &record, &body) {
         Ok(push) => Push { payload: reading.hold(push.payload).await, ..push },
-        Err(trouble) => {
-            let line = Line { shared, record: &record, class, epoch, begun };
-            return refuse(line, trouble, CallReport::default()).await;
+        Err(NoPush::Trouble(trouble)) => return refuse(line, trouble, CallReport::default()).await,
+        Err(NoPush::People(unresolved)) => {
+            // Others push meanwhile.
+            drop((reading, body));
+            shared.feishu.give_back(Api::SyncInstance, permit);
+            return without_people(line, unresolved).await;
         }
     };
     drop(body);
@@ -98,7 +108,7 @@ pub(super) async fn attempt(
     let pushed = shared.feishu.sync_instance(permit, push.payload, late.clone(), deadline, &may_send).await;
     late.close();
     shared.activity.pushed(shared.now());
-    let line = Line { shared, record: &record, class, epoch, begun };
+    let line = Line { people: push.people.as_ref(), ..line };
     let end = match pushed {
         Ok(called) => take(line, push.mode, push.versions, push.tasks, called).await,
         Err(error) => fail(line, error).await,
@@ -114,19 +124,36 @@ struct Push {
     versions: Option<KnownVersions>,
     /// What cards must know of it.
     tasks: DeliveredTasks,
+    /// Who was found for the aliases in it.
+    people: Option<KeptPeople>,
+}
+
+/// Why a document is not sent now.
+enum NoPush {
+    Trouble(Trouble),
+    People(UnresolvedPeople),
+}
+
+impl From<Trouble> for NoPush {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
 }
 
 impl Push {
-    fn of(shared: &Shared, record: &DeliveryRecord, body: &Body) -> Result<Self, Trouble> {
+    fn of(shared: &Shared, record: &DeliveryRecord, body: &Body) -> Result<Self, NoPush> {
         let json = body.json().map_err(Trouble::Ledger)?;
         let id = &*record.key.instance_id;
         let mode = mode(record);
-        let instance = read_instance(&json, Some(id), mode, shared.rules).map_err(Trouble::Unreadable)?;
+        let mut instance = read_instance(&json, Some(id), mode, shared.rules).map_err(Trouble::Unreadable)?;
+        let remembered = record.people.as_ref().map(KeptPeople::known).unwrap_or_default();
+        let people = shared.people.known(&instance, &remembered).map_err(NoPush::People)?;
+        instance.resolve(&people);
         let versions = shared.waiters.want_versions(id).then(|| sent_versions(&instance, record.version));
         let payload = instance_payload(&instance, mode, record.version).map_err(Trouble::Oversized)?;
         let is_import = record.lane.import().is_some();
         let tasks = delivered_tasks(&instance, shared.rules.cards.by_default, is_import);
-        Ok(Self { mode, payload, versions, tasks })
+        Ok(Self { mode, payload, versions, tasks, people: KeptPeople::of(&people) })
     }
 }
 
@@ -143,13 +170,14 @@ struct Line<'a> {
     class: Class,
     epoch: Epoch,
     begun: Instant,
+    people: Option<&'a KeptPeople>,
 }
 
 impl Line<'_> {
     /// Ids stand at `debug` only, as everywhere in the log.
     fn write(&self, state: DeliveryState, problem: Option<&StoredProblem>, log_id: Option<&str>) {
         use crate::domain::Word as _;
-        let Self { shared, record, class, epoch: _, begun } = self;
+        let Self { shared, record, class, epoch: _, begun, people: _ } = self;
         tracing::info!(
             app = %shared.app,
             revision = record.revision.0,
@@ -241,6 +269,43 @@ async fn fail(line: Line<'_>, error: CallError) -> End {
     End { ended, event: Some(Event::Later { attempt: record.desired(), at }), proves_app: false, late: None }
 }
 
+/// Nothing is sent before it is known whom the document names.
+async fn without_people(line: Line<'_>, unresolved: UnresolvedPeople) -> End {
+    match unresolved {
+        UnresolvedPeople::NotAsked(aliases) => look_up(line, &aliases).await,
+        UnresolvedPeople::Failed(error) => lookup_failed(line, *error).await,
+        UnresolvedPeople::Unknown(_) => {
+            refuse(line, Trouble::People(unresolved), CallReport::default()).await
+        }
+    }
+}
+
+/// Has people looked up. Meanwhile the instance takes no other one's place.
+async fn look_up(line: Line<'_>, aliases: &[Alias<'static>]) -> End {
+    let Line { shared, record, .. } = line;
+    shared.in_flight.look_up(&record.key.instance_id);
+    let looked_up = shared.people.look_up(aliases, Deadline::after(LOOKUP_LIMIT)).await;
+    let remembered = record.people.as_ref().map(KeptPeople::known).unwrap_or_default();
+    match looked_up {
+        Err(error) if !aliases.iter().all(|alias| remembered.contains_key(alias)) => {
+            lookup_failed(line, error).await
+        }
+        Ok(_) | Err(_) => End::nothing(Ended::LookedUp(record.caller.as_deref().map(Arc::from))),
+    }
+}
+
+/// Only those wait who need a lookup, however the app is.
+async fn lookup_failed(line: Line<'_>, error: CallError) -> End {
+    let Line { shared, record, .. } = line;
+    let at = shared.later(failed_push::lookup_pause(&error, record.attempts + 1));
+    let problem = (shared.describe)(&Trouble::People(UnresolvedPeople::Failed(Box::new(error))));
+    line.write(DeliveryState::Pending, Some(&problem), None);
+    shared.metrics.retried(record.lane.class());
+    let reported = write(line, DeliveryResult::RetryLater { at, problem }, None).await;
+    let event = Some(Event::Later { attempt: record.desired(), at });
+    End { ended: next(reported.as_ref()), event, proves_app: false, late: None }
+}
+
 /// Its content is refused, and nothing more is tried.
 async fn refuse(line: Line<'_>, trouble: Trouble, report: CallReport) -> End {
     let Line { shared, record, .. } = line;
@@ -264,11 +329,12 @@ async fn write_with(
     log_id: Option<String>,
     tasks: Option<DeliveredTasks>,
 ) -> Option<DeliveryRecord> {
-    let Line { shared, record, epoch, .. } = line;
+    let Line { shared, record, epoch, people, .. } = line;
     let written = shared.until_written(|| async {
         let (epoch, attempt) = (Some(epoch), record.desired());
-        let (result, log_id, tasks) = (result.clone(), log_id.clone(), tasks.clone());
-        match shared.report_with(record, epoch, attempt, result, log_id, tasks).await {
+        let (result, log_id) = (result.clone(), log_id.clone());
+        let beside = Beside { tasks: tasks.clone(), people: people.cloned() };
+        match shared.report_with(record, epoch, attempt, result, log_id, beside).await {
             Ok(reported) => Ok(reported),
             Err(ReportError::LeaseLost) => {
                 // The new holder pushes it again, and writes what becomes of that.

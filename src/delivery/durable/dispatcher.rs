@@ -24,6 +24,9 @@ use crate::support::deadline::Deadline;
 /// Attempts at one time; more would only hold memory while Feishu is slow.
 const MOST_IN_FLIGHT: usize = 128;
 
+/// The same with those for which people are looked up first, which take no push's place.
+const MOST_UNDER_WAY: usize = 1_024;
+
 /// Instances of one caller that are fetched at one time.
 const BATCH: usize = 256;
 
@@ -243,9 +246,9 @@ impl Dispatcher {
 
     /// Until when nothing is to be done; `None` when an attempt may begin.
     fn idle_until(&mut self) -> Option<Instant> {
-        let in_flight = self.shared.in_flight.len();
+        let in_flight = self.shared.in_flight.pushes();
         let now = Instant::now();
-        if in_flight >= MOST_IN_FLIGHT {
+        if in_flight >= MOST_IN_FLIGHT || self.shared.in_flight.len() >= MOST_UNDER_WAY {
             return Some(now + LOOK);
         }
         let shared = Arc::clone(&self.shared);
@@ -323,16 +326,29 @@ impl UnderWay {
         if let Ended::Held(trouble, app) = &ended {
             shared.hold(trouble, *app);
         }
+        let mut looked_up_for = None;
         let again = match ended {
             Ended::Settled => None,
             Ended::Again(at) => Some(at),
             Ended::Held(..) => Some(shared.now()),
+            Ended::LookedUp(caller) => {
+                looked_up_for = Some(caller);
+                Some(shared.now())
+            }
         };
         if let Some(event) = event {
             shared.waiters.tell(&self.id, &event);
         }
         match late {
-            None => self.finish(again),
+            None => {
+                self.finish(again);
+                if let Some(caller) = looked_up_for
+                    && shared.waiters.has(&self.id)
+                {
+                    shared.arrivals.push(Arc::clone(&self.id), caller);
+                    shared.arrivals.news.notify_one();
+                }
+            }
             Some(late) => {
                 let attempts = self.attempts.clone();
                 attempts.spawn(async move {

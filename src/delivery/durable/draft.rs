@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{NotMergeable, merge_update};
-use crate::domain::{ApprovalInstance, ApprovalTask, Id, InstanceStatus, Mode, Timestamp};
+use crate::domain::{ApprovalInstance, ApprovalTask, Id, InstanceStatus, Mode, NamesPeople as _, Timestamp};
 use crate::feishu::translate::{OversizedPayload, instance_payload};
 use crate::ledger::{Body, ContentHash, ContextHash, DeliveryState, Kept, NewDocument, NewTask};
 
@@ -41,10 +41,19 @@ fn new_task(task: &ApprovalTask<'_>, instance: InstanceStatus) -> NewTask {
     }
 }
 
-/// Two documents are equal when Feishu would be sent the same, versions apart.
+/// Two documents are equal when Feishu would be sent the same, versions apart; people who have to be looked up are the same when
+/// they are named alike.
 fn content_hash(instance: &ApprovalInstance<'_>) -> Result<ContentHash, OversizedPayload> {
     let payload = instance_payload(instance, Mode::Replace, Timestamp::FIRST)?;
-    Ok(ContentHash(Sha256::digest(&payload).into()))
+    let mut hash = Sha256::new_with_prefix(&payload);
+    for (pointer, alias) in instance.aliases() {
+        // Neither of them holds a zero byte.
+        for part in [pointer.as_str(), &alias.value] {
+            hash.update(part);
+            hash.update([0]);
+        }
+    }
+    Ok(ContentHash(hash.finalize().into()))
 }
 
 /// The kept document with an update over it, and how it goes out: as the whole truth while one such still waits.

@@ -84,6 +84,17 @@ pub(super) fn app_trouble(error: &CallError, failures: u32) -> Option<AppTrouble
     }
 }
 
+/// When people are looked up again after it failed; `failures` counts those of the instance, this one included.
+pub(super) fn lookup_pause(error: &CallError, failures: u32) -> Duration {
+    match error.failure.reported_as() {
+        ReportedAs::PermissionDenied
+        | ReportedAs::AuthFailed
+        | ReportedAs::QuotaExhausted
+        | ReportedAs::Misconfigured => PROBE,
+        _ => schedule::transient(failures),
+    }
+}
+
 /// Holds the app for a while although what failed, a permit for a push, says nothing about the app.
 pub(super) fn passing_trouble(failures: u32) -> AppTrouble {
     AppTrouble::passing(schedule::transient(failures))

@@ -11,6 +11,8 @@ pub(super) struct InFlight(Mutex<HashMap<Arc<str>, Outcome>>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Awaited,
+    /// Nothing is pushed yet: people are looked up whom the document names.
+    LookingUp,
     Known,
 }
 
@@ -18,6 +20,13 @@ impl InFlight {
     /// Notes that an instance is pushed from now on.
     pub(super) fn begin(&self, id: &Arc<str>) {
         self.lock().insert(Arc::clone(id), Outcome::Awaited);
+    }
+
+    /// Notes that people are looked up before anything is pushed.
+    pub(super) fn look_up(&self, id: &str) {
+        if let Some(outcome) = self.lock().get_mut(id) {
+            *outcome = Outcome::LookingUp;
+        }
     }
 
     /// Notes that it is known what became of the push.
@@ -39,10 +48,15 @@ impl InFlight {
 
     /// Whether an instance is pushed, and it is not known yet what becomes of that.
     pub(super) fn awaits(&self, id: &str) -> bool {
-        self.lock().get(id) == Some(&Outcome::Awaited)
+        matches!(self.lock().get(id), Some(Outcome::Awaited | Outcome::LookingUp))
     }
 
-    /// How many are pushed.
+    /// How many are pushed, those aside that wait for lookups.
+    pub(super) fn pushes(&self) -> usize {
+        self.lock().values().filter(|outcome| **outcome != Outcome::LookingUp).count()
+    }
+
+    /// How many are pushed or wait for lookups.
     pub(super) fn len(&self) -> usize {
         self.lock().len()
     }

@@ -22,12 +22,13 @@ use super::sharing::Sharing;
 use super::tenure::Tenure;
 use super::trouble::{Describe, Trouble};
 use super::waiters::Waiters;
+use crate::delivery::people::PeopleResolver;
 use crate::document::Rules;
 use crate::domain::{AppName, Callback, Timestamp};
 use crate::feishu::FeishuClient;
 use crate::ledger::{
-    Attempt, DeliveredTasks, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, Ledger, LedgerError, Report,
-    ReportError,
+    Attempt, DeliveredTasks, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, KeptPeople, Ledger,
+    LedgerError, Report, ReportError,
 };
 
 /// Pause before a result is written again that the ledger did not take.
@@ -38,6 +39,8 @@ const REPORT_PAUSE: Duration = Duration::from_secs(1);
 pub struct Setup {
     /// The app's Feishu client.
     pub feishu: Arc<FeishuClient>,
+    /// Finds people whom documents name by aliases.
+    pub people: Arc<PeopleResolver>,
     /// Where everything is kept.
     pub ledger: Arc<dyn Ledger>,
     /// What kept documents are read by.
@@ -63,6 +66,7 @@ pub struct Setup {
 pub(super) struct Shared {
     pub(super) app: AppName,
     pub(super) feishu: Arc<FeishuClient>,
+    pub(super) people: Arc<PeopleResolver>,
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) rules: Rules,
     pub(super) settings: DurableSettings,
@@ -89,6 +93,15 @@ pub(super) struct Shared {
     pub(super) handing_over: CancellationToken,
     /// Cancelled when no further attempt may begin.
     pub(super) stop: CancellationToken,
+}
+
+/// What is known of a push beside its result.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// The tasks of a document that Feishu took.
+    pub(super) tasks: Option<DeliveredTasks>,
+    /// Who was found for the aliases in the document.
+    pub(super) people: Option<KeptPeople>,
 }
 
 /// What has just been accepted, for the dispatcher.
@@ -130,6 +143,7 @@ impl Shared {
     pub(super) fn new(setup: Setup) -> Self {
         let Setup {
             feishu,
+            people,
             ledger,
             rules,
             replica,
@@ -145,6 +159,7 @@ impl Shared {
         Self {
             app: feishu.name().clone(),
             feishu,
+            people,
             ledger,
             rules,
             settings,
@@ -212,10 +227,10 @@ impl Shared {
         result: DeliveryResult,
         log_id: Option<String>,
     ) -> Result<Option<DeliveryRecord>, ReportError> {
-        self.report_with(record, epoch, attempt, result, log_id, None).await
+        self.report_with(record, epoch, attempt, result, log_id, Beside::default()).await
     }
 
-    /// The same of a document that Feishu took, with its tasks.
+    /// The same of a push, with what is known beside its result.
     pub(super) async fn report_with(
         &self,
         record: &DeliveryRecord,
@@ -223,10 +238,11 @@ impl Shared {
         attempt: Attempt,
         result: DeliveryResult,
         log_id: Option<String>,
-        tasks: Option<DeliveredTasks>,
+        Beside { tasks, people }: Beside,
     ) -> Result<Option<DeliveryRecord>, ReportError> {
         let announces = self.receiver.is_some();
-        let report = Report { key: record.key.clone(), epoch, attempt, result, log_id, announces, tasks };
+        let key = record.key.clone();
+        let report = Report { key, epoch, attempt, result, log_id, announces, tasks, people };
         let reported = self.ledger.report(report).await?;
         if announces {
             self.event_news.notify_one();

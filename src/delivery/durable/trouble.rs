@@ -1,5 +1,6 @@
 //! What can go wrong with a delivery, and who turns it into words.
 
+use crate::delivery::people::UnresolvedPeople;
 use crate::document::Rejection;
 use crate::domain::Timestamp;
 use crate::feishu::translate::OversizedPayload;
@@ -21,6 +22,9 @@ pub enum Trouble {
     /// The kept document makes a payload that is too large by now.
     #[error("the payload of the kept document is too large")]
     Oversized(#[source] OversizedPayload),
+    /// People are not known whom the kept document names.
+    #[error("people of the document are not known")]
+    People(#[source] UnresolvedPeople),
     /// The ledger could not be read.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),

@@ -164,9 +164,10 @@ impl Remembered {
             return Ok(record.map(Self::without_document));
         };
         let json = body.json()?;
-        let Ok(instance) = read_instance(&json, Some(instance_id), record.mode, rules) else {
+        let Ok(mut instance) = read_instance(&json, Some(instance_id), record.mode, rules) else {
             return Ok(Some(Self::without_document(record)));
         };
+        record.resolve_people(&mut instance);
         Ok(Some(Self {
             people: Some(People::of(&instance)),
             versions: Some(sent_versions(&instance, record.version)),

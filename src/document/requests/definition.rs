@@ -17,8 +17,8 @@ members! {
     ///
     /// Beyond what this schema says: `group_name` needs `group_key`; one of `support_pc` and `support_mobile`
     /// must be true; with `action_callback_url`, `action_callback_token` and `action_callback_key` must be there, `""` for
-    /// none, and without it neither may be set. The rules of `InstanceInput` for `translations` hold here, too. What
-    /// `getDefinition` answered can be sent back; only secrets that Feishu has must be added.
+    /// none, and without it neither may be set. Viewers and managers take at most 200 each, however they are named. The rules of
+    /// `InstanceInput` for `translations` hold here, too. What `getDefinition` answered can be sent back; only secrets that Feishu has must be added.
     struct RawDefinition<'a> as DefinitionInput {
         /// Your own code: the same one updates, another one creates. Feishu answers a different one, the `approval_code`.
         definition_key: Identifier<'a> { required: true, example: "\"hr-leave\"", max_length: MAX_KEY },
@@ -70,12 +70,19 @@ members! {
         viewers: Nested<RawViewers<'a>> { required: true },
         /// Who administers it.
         managers: List<Cow<'a, str>> { example: "[\"alice\"]", max_items: MAX_PERSONS },
+        /// The same by e-mail addresses, which the gateway looks up.
+        manager_emails: List<Cow<'a, str>> { example: "[\"alice@example.com\"]", max_items: MAX_PERSONS },
+        /// The same by mobiles: with `+` and country code, which those of mainland China may leave out.
+        manager_mobiles: List<Cow<'a, str>> { example: "[\"+8613800138000\"]", max_items: MAX_PERSONS },
+        /// The same by union ids.
+        manager_union_ids: List<Cow<'a, str>> { example: "[\"on_8ed6aa67\"]", max_items: MAX_PERSONS },
         /// The locale that the texts are written in; the default is configured.
         locale: LocaleName<'a>,
         /// For other locales, what texts read like: source text and translated text. The keys are locales, as `locale` lists
         /// them.
         translations: Catalogues<'a> { example: "{\"en-US\":{\"请假\":\"Leave\"}}" },
-        /// Which ids `viewers` and `managers` hold; `user_id` when absent.
+        /// Which ids `viewers` and `managers` hold; `user_id` when absent. Beside people who are named by e-mail, mobile or union id
+        /// they cannot be union ids.
         user_id_type: OneOf<UserIdType>,
         /// Which department ids `viewers` holds; `open_department_id` when absent.
         department_id_type: OneOf<DepartmentIdType>,
@@ -84,12 +91,18 @@ members! {
 
 members! {
     /// Who may see a definition. Beyond what this schema says: `selected` needs at least one user or department, and takes at
-    /// most 200 of both together; the other scopes take none.
+    /// most 200 of all together; the other scopes take none.
     struct RawViewers<'a> as DefinitionViewersInput {
         /// Everyone, nobody, or those who are named.
         scope: OneOf<ViewerScope> { required: true },
         /// People, with the scope `selected`.
         user_ids: List<Cow<'a, str>> { example: "[\"alice\",\"bob\"]", max_items: MAX_PERSONS },
+        /// People by e-mail addresses, which the gateway looks up.
+        emails: List<Cow<'a, str>> { example: "[\"alice@example.com\"]", max_items: MAX_PERSONS },
+        /// People by mobiles: with `+` and country code, which those of mainland China may leave out.
+        mobiles: List<Cow<'a, str>> { example: "[\"+8613800138000\"]", max_items: MAX_PERSONS },
+        /// People by union ids.
+        union_ids: List<Cow<'a, str>> { example: "[\"on_8ed6aa67\"]", max_items: MAX_PERSONS },
         /// Departments, with the scope `selected`.
         department_ids: List<Cow<'a, str>> { example: "[]", max_items: MAX_PERSONS },
     }

@@ -28,8 +28,8 @@ members! {
     /// One approval as the caller's system sees it.
     ///
     /// Optional members that are `null` count as absent, and so do empty strings, `department_id` excepted. Beyond what
-    /// this schema says: one of `applicant_user_id` and `applicant_open_id` is required, unless `applicant_name` stands
-    /// alone for an initiator that is no person; one of `pc_link` and `mobile_link` is required; where there is no ledger,
+    /// this schema says: the applicant is named in one way: by `applicant_user_id` or `applicant_open_id` (or both),
+    /// `applicant_email`, `applicant_mobile`, or `applicant_union_id`, unless `applicant_name` stands alone for an initiator that is no person; one of `pc_link` and `mobile_link` is required; where there is no ledger,
     /// `updated_at` is required with `mode=update`; the ids of the instance, its tasks and its copies must all differ; times
     /// lie after 1970-01-01T00:00:00Z; links that run code (`javascript:`, `data:`, `vbscript:`) are refused, and so are ids
     /// with control characters.
@@ -50,6 +50,12 @@ members! {
         applicant_user_id: Identifier<'a> { example: "\"alice\"" },
         /// The applicant's id in the app.
         applicant_open_id: Identifier<'a> { example: "\"ou_3f1c2b\"" },
+        /// The applicant's e-mail address in Feishu, instead of an id; the gateway looks it up.
+        applicant_email: Identifier<'a> { example: "\"alice@example.com\"" },
+        /// The applicant's mobile, instead of an id: with `+` and country code, which those of mainland China may leave out.
+        applicant_mobile: Identifier<'a> { example: "\"+8613800138000\"" },
+        /// The applicant's union id, instead of an id.
+        applicant_union_id: Identifier<'a> { example: "\"on_8ed6aa67\"" },
         /// Name of an initiator that is no person.
         applicant_name: Str<'a> { example: "\"Payroll run\"" },
         /// The applicant's department; the empty string shows the company's name, absent shows nothing.
@@ -98,8 +104,8 @@ members! {
 }
 
 members! {
-    /// One approver's part. Beyond what this schema says: one of `user_id` and `open_id` is required; links that run code
-    /// are refused.
+    /// One approver's part. Beyond what this schema says: the approver is named in one way: by `user_id` or `open_id` (or both),
+    /// `email`, `mobile`, or `union_id`; links that run code are refused.
     struct RawTask<'a> as TaskInput {
         /// Should be unique in the tenant and app: begin it with the instance's id.
         task_id: Identifier<'a> { required: true, example: "\"leave-1001-t1\"" },
@@ -107,6 +113,12 @@ members! {
         user_id: Identifier<'a> { example: "\"bob\"" },
         /// The approver's id in the app.
         open_id: Identifier<'a> { example: "\"ou_9a8b7c\"" },
+        /// The approver's e-mail address in Feishu, instead of an id; the gateway looks it up.
+        email: Identifier<'a> { example: "\"bob@example.com\"" },
+        /// The approver's mobile, instead of an id: with `+` and country code, which those of mainland China may leave out.
+        mobile: Identifier<'a> { example: "\"+8613800138001\"" },
+        /// The approver's union id, instead of an id.
+        union_id: Identifier<'a> { example: "\"on_cad4860e\"" },
         /// Name of the step.
         title: Str<'a> { example: "\"主管审批\"" },
         /// Where the approver handles it on a computer; the instance's links when neither is given.
@@ -160,8 +172,8 @@ members! {
 }
 
 members! {
-    /// Somebody who reads along. Beyond what this schema says: one of `user_id` and `open_id` is required; links that
-    /// run code are refused.
+    /// Somebody who reads along. Beyond what this schema says: the reader is named in one way: by `user_id` or `open_id` (or
+    /// both), `email`, `mobile`, or `union_id`; links that run code are refused.
     struct RawCc<'a> as CcInput {
         /// Should be unique in the tenant and app: begin it with the instance's id.
         cc_id: Identifier<'a> { required: true, example: "\"leave-1001-c1\"" },
@@ -169,6 +181,12 @@ members! {
         user_id: Identifier<'a> { example: "\"carol\"" },
         /// The reader's id in the app.
         open_id: Identifier<'a> { example: "\"ou_1d2e3f\"" },
+        /// The reader's e-mail address in Feishu, instead of an id; the gateway looks it up.
+        email: Identifier<'a> { example: "\"carol@example.com\"" },
+        /// The reader's mobile, instead of an id: with `+` and country code, which those of mainland China may leave out.
+        mobile: Identifier<'a> { example: "\"+8613800138002\"" },
+        /// The reader's union id, instead of an id.
+        union_id: Identifier<'a> { example: "\"on_d89jhsdh\"" },
         /// Plain text: Feishu translates no titles of copies.
         title: Str<'a> { example: "\"年假抄送\"" },
         /// Where the reader looks at it on a computer; the instance's links when neither is given.

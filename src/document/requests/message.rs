@@ -11,11 +11,11 @@ pub(in crate::document) const MAX_SUMMARIES: usize = 5;
 members! {
     /// A message of the approval bot to one person.
     ///
-    /// Beyond what this schema says: one of `user_id` and `open_id` and one of `pc_link` and `mobile_link` are required, and
-    /// links need a scheme, because Feishu takes no others here. `custom` needs `title`, `content` and `link_label`, and takes of
+    /// Beyond what this schema says: each person is named in one way, by `user_id` or `open_id` (or both), `email`, `mobile`, or `union_id`; the recipient
+    /// and one of `pc_link` and `mobile_link` are required, and links need a scheme, because Feishu takes no others here. `custom` needs `title`, `content` and `link_label`, and takes of
     /// the rest only the recipient, links, `note`, `dedupe_key` and texts in other languages; all other templates need `approval_name` and at least
     /// one of `summaries`. `comment`, `approved`, `comment_added`, `comment_replied` and `mentioned` need a `comment`, `reminder` a
-    /// `sender_user_id`. Most headlines name a person: `subject_user_id` or `subject_open_id`, and the applicant without either.
+    /// `sender_user_id`. Most headlines name a person: the subject, and the applicant without one.
     /// `actions` are for the templates of things that wait, and need the three `action_callback_*`, unless the gateway takes callbacks
     /// of the app: then it fills them in, and a tap comes to it. The rules of
     /// `InstanceInput` for `translations` hold here, too.
@@ -26,6 +26,12 @@ members! {
         user_id: Identifier<'a> { example: "\"alice\"" },
         /// Who gets it, by the app's own id.
         open_id: Identifier<'a> { example: "\"ou_84aad35d084aa403a838cf73ee18467\"" },
+        /// Who gets it, by the e-mail address in Feishu; the gateway looks it up.
+        email: Identifier<'a> { example: "\"alice@example.com\"" },
+        /// Who gets it, by the mobile: with `+` and country code, which those of mainland China may leave out.
+        mobile: Identifier<'a> { example: "\"+8613800138000\"" },
+        /// Who gets it, by the union id.
+        union_id: Identifier<'a> { example: "\"on_8ed6aa67\"" },
         /// Name of the kind of approval.
         approval_name: Str<'a> { example: "\"出差申请\"" },
         /// The headline of a `custom` message.
@@ -36,10 +42,22 @@ members! {
         subject_user_id: Identifier<'a> { example: "\"bob\"" },
         /// Whom the headline names, by the app's own id.
         subject_open_id: Identifier<'a> { example: "\"ou_7d8a6e6df7621556ce0d21922b676706\"" },
+        /// Whom the headline names, by the e-mail address.
+        subject_email: Identifier<'a> { example: "\"bob@example.com\"" },
+        /// Whom the headline names, by the mobile.
+        subject_mobile: Identifier<'a> { example: "\"+8613800138001\"" },
+        /// Whom the headline names, by the union id.
+        subject_union_id: Identifier<'a> { example: "\"on_cad4860e\"" },
         /// Who has started the approval.
         applicant_user_id: Identifier<'a> { example: "\"bob\"" },
         /// Who has started the approval, by the app's own id.
         applicant_open_id: Identifier<'a> { example: "\"ou_7d8a6e6df7621556ce0d21922b676706\"" },
+        /// Who has started the approval, by the e-mail address.
+        applicant_email: Identifier<'a> { example: "\"bob@example.com\"" },
+        /// Who has started the approval, by the mobile.
+        applicant_mobile: Identifier<'a> { example: "\"+8613800138001\"" },
+        /// Who has started the approval, by the union id.
+        applicant_union_id: Identifier<'a> { example: "\"on_cad4860e\"" },
         /// Name of an applicant that is no person.
         applicant_name: Str<'a> { example: "\"采购系统\"" },
         /// The applicant's department, by the tenant's own id; needed where the applicant has several.

@@ -6,6 +6,7 @@ mod check_instances;
 mod definitions;
 mod listing;
 mod messages;
+mod people;
 mod search;
 mod sync_instance;
 mod task_statuses;
@@ -14,6 +15,7 @@ mod user_tasks;
 
 pub use check_instances::{StaleInstance, StaleTask, VersionState};
 pub use listing::{Batch, ListError, Listing, Page, Position, Walk};
+pub use people::{FoundPeople, MOST_OF_A_KIND};
 pub use search::{Search, SearchFilter, Target};
 pub use task_statuses::{TaskStatusFilter, TaskStatuses};
 pub use time_range::TimeRange;

@@ -39,6 +39,8 @@ fn external_approval<'a>(definition: &'a ApprovalDefinition<'a>) -> impl Members
         quick_approval: _,
         viewers,
         managers,
+        // Have become ids.
+        named: _,
         // Both are for the texts, which the payload ends with.
         locale: _,
         translations: _,

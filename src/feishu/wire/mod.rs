@@ -12,6 +12,7 @@ mod lenient;
 mod message;
 mod paging;
 mod payload;
+mod people;
 mod search;
 mod stored_definition;
 mod task_statuses;
@@ -35,6 +36,7 @@ pub use message::{
 };
 pub use paging::More;
 pub use payload::{TooLarge, message_payload_of, payload};
+pub use people::{FindUsersRequest, FoundUser, FoundUsers, ReadUsers, UserNode, UserStatus};
 pub use search::{
     Found, FoundApproval, FoundCc, FoundGroup, FoundInstance, FoundLink, FoundTask, SearchBody, SearchPage,
 };

@@ -208,6 +208,7 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
         Code::InstanceNotFound | Code::UnknownApprovalCode => is_list && operation.upstream.is_some(),
         Code::IdMismatch
         | Code::WouldErase
+        | Code::UnknownPerson
         | Code::StaleUpdate
         | Code::DocumentNotFound
         | Code::RevisionMismatch

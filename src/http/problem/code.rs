@@ -36,6 +36,8 @@ pub enum Code {
     Forbidden,
     /// Feishu refuses what the document says.
     UpstreamRejected,
+    /// Feishu knows nobody by an e-mail address, a mobile or a union id of the body.
+    UnknownPerson,
     /// Feishu knows no definition with the `approval_code` of the body.
     UnknownApprovalCode,
     /// Feishu knows no definition with the code in the path.
@@ -108,6 +110,7 @@ impl Code {
             Self::Unauthorized,
             Self::Forbidden,
             Self::UpstreamRejected,
+            Self::UnknownPerson,
             Self::UnknownApprovalCode,
             Self::DefinitionNotFound,
             Self::DefinitionDeleted,
@@ -155,6 +158,7 @@ impl Code {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::UpstreamRejected => "upstream_rejected",
+            Self::UnknownPerson => "unknown_person",
             Self::UnknownApprovalCode => "unknown_approval_code",
             Self::DefinitionNotFound => "definition_not_found",
             Self::DefinitionDeleted => "definition_deleted",
@@ -210,6 +214,7 @@ impl Code {
             | Self::WouldErase
             | Self::InvalidCursor
             | Self::UpstreamRejected
+            | Self::UnknownPerson
             | Self::UnknownApprovalCode => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UpstreamRateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
@@ -278,6 +283,7 @@ mod tests {
     #[test_case("unauthorized", 401, false)]
     #[test_case("forbidden", 403, false)]
     #[test_case("upstream_rejected", 422, false)]
+    #[test_case("unknown_person", 422, false)]
     #[test_case("unknown_approval_code", 422, false)]
     #[test_case("definition_not_found", 404, false)]
     #[test_case("definition_deleted", 410, false)]

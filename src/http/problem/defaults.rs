@@ -24,6 +24,7 @@ impl Code {
             | Self::Unauthorized
             | Self::Forbidden
             | Self::UpstreamRejected
+            | Self::UnknownPerson
             | Self::UnknownApprovalCode
             | Self::DefinitionNotFound
             | Self::DefinitionDeleted
@@ -69,6 +70,7 @@ impl Code {
             | Self::InvalidCursor
             | Self::Unauthorized
             | Self::Forbidden
+            | Self::UnknownPerson
             | Self::StaleUpdate
             | Self::DocumentNotFound
             | Self::RevisionMismatch

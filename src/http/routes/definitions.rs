@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::document::{MergePatch, read_definition};
 use crate::domain::{
-    AppName, ApprovalDefinition, Callback, DepartmentIdType, Id, Location, UserIdType, Violation,
-    WarningCode, Warnings,
+    AppName, ApprovalDefinition, Callback, DepartmentIdType, Id, KnownPeople, Location, NamesPeople as _,
+    UserIdType, Violation, WarningCode, Warnings,
 };
 use crate::feishu::translate::definition_payload;
 use crate::feishu::{Api, CallContext, CallReport, Called};
@@ -45,7 +45,7 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
             request: Some("DefinitionInput"),
             answer: Answer::one::<DefinitionReceipt>("The definition's two codes."),
             may_be_pending: false,
-            problems: &[Code::UnknownApprovalCode],
+            problems: &[Code::UnknownPerson, Code::UnknownApprovalCode],
             upstream: Some(|_| Api::UpsertDefinition),
             needs_key: true,
             links: FROM_DEFINITION,
@@ -124,7 +124,12 @@ pub(super) fn routes() -> [Route<ApiState>; 4] {
             request: Some("DefinitionPatch"),
             answer: Answer::one::<DefinitionReceipt>("The definition's two codes."),
             may_be_pending: false,
-            problems: &[Code::DefinitionNotFound, Code::DefinitionDeleted, Code::UnknownApprovalCode],
+            problems: &[
+                Code::DefinitionNotFound,
+                Code::DefinitionDeleted,
+                Code::UnknownPerson,
+                Code::UnknownApprovalCode,
+            ],
             upstream: Some(|_| Api::UpsertDefinition),
             needs_key: true,
             links: FROM_DEFINITION,
@@ -146,7 +151,9 @@ async fn upsert_definition(
     // While Feishu is waited for, nobody needs the document any more.
     let upsert = {
         let body = body;
-        let definition = read_or_refused(read_definition(&body, app.rules), elsewhere)?;
+        let mut definition = read_or_refused(read_definition(&body, app.rules), elsewhere)?;
+        let people = app.people_of(&definition, &KnownPeople::new(), deadline).await?;
+        definition.resolve(&people);
         Upsert::of(definition, &body, &app)?
     };
     let upsert = upsert.warn_of_slip(&app, deadline).await;
@@ -175,8 +182,10 @@ async fn patch_definition(
         .map_err(|problem| problem.outcome(Outcome::NotSent))?;
     let upsert = {
         let whole = patched(&stored, patch).map_err(|problem| problem.report(read.clone()))?;
-        let definition = read_definition(&whole, app.rules)
+        let mut definition = read_definition(&whole, app.rules)
             .map_err(|rejection| refused(rejection, Vec::new()).report(read.clone()))?;
+        let people = app.people_of(&definition, &KnownPeople::new(), deadline).await;
+        definition.resolve(&people.map_err(|problem| problem.report(read.clone()))?);
         Upsert::of(definition, &whole, &app)?
     };
     drop(tree);

@@ -14,7 +14,7 @@ use super::{patch_instance, visibility};
 use crate::delivery::durable::{Submission, merged_update, new_document};
 use crate::delivery::{Delivery, warn_of_far_versions};
 use crate::document::{Rules, read_instance};
-use crate::domain::{ApprovalInstance, Mode, Timestamp, Violation};
+use crate::domain::{Alias, ApprovalInstance, KnownPeople, Mode, NamesPeople as _, Timestamp, Violation};
 use crate::feishu::translate::ignored_by;
 use crate::feishu::{Api, CallReport, FeishuClient};
 use crate::http::delivered::{Told, answered, no_revisions, not_accepted};
@@ -69,6 +69,7 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
                 Code::WouldErase,
                 Code::StaleUpdate,
                 Code::RevisionMismatch,
+                Code::UnknownPerson,
                 Code::UnknownApprovalCode,
                 Code::LedgerUnavailable,
                 Code::LedgerOff,
@@ -105,12 +106,28 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
             path: "/v1/instances/{instance_id}/preview",
             tag: "instances",
             summary: "See what would be sent",
-            description: "Answers the exact payload that `putInstance` would send. Calls nobody.",
+            description: "Answers the exact payload that `putInstance` would send. Calls nobody, unless the document names people by \
+                e-mail, mobile or union id: they are looked up, and shown by the ids that are found.",
             parameters: vec![instance_id(), mode(), timeout()],
             request: Some("InstanceInput"),
             answer: Answer::FreeForm { name: "InstancePreview", description: "Feishu's payload." },
             may_be_pending: false,
-            problems: &[Code::IdMismatch, Code::WouldErase],
+            problems: &[
+                Code::IdMismatch,
+                Code::WouldErase,
+                Code::UnknownPerson,
+                // Of lookups.
+                Code::UpstreamMisconfigured,
+                Code::UpstreamRateLimited,
+                Code::UpstreamQuotaExhausted,
+                Code::UpstreamAuthFailed,
+                Code::UpstreamPermissionDenied,
+                Code::UpstreamError,
+                Code::UpstreamUnavailable,
+                Code::UpstreamProtocolError,
+                Code::UpstreamTimeout,
+                Code::CircuitOpen,
+            ],
             upstream: None,
             needs_key: true,
             links: &[],
@@ -147,13 +164,19 @@ async fn put_instance(
             // many wait at once. So what waits for its turn is read again when that has come.
             let (prepared, approval_code) = {
                 let body = body;
+                let mut instance = read(&body, &instance_id, mode, app.rules, wrong)?;
+                // Before its turn, so that nobody else waits for the lookup.
+                let people = app.people_of(&instance, &KnownPeople::new(), deadline).await?;
+                instance.resolve(&people);
                 let mut turn = pin!(direct.turn(&instance_id, deadline));
-                let instance = read(&body, &instance_id, mode, app.rules, wrong)?;
                 let (turn, instance) = match poll_immediate(turn.as_mut()).await {
                     Some(turn) => (turn, instance),
                     None => {
                         drop(instance);
-                        (turn.await, read(&body, &instance_id, mode, app.rules, Vec::new())?)
+                        let turn = turn.await;
+                        let mut instance = read(&body, &instance_id, mode, app.rules, Vec::new())?;
+                        instance.resolve(&people);
+                        (turn, instance)
                     }
                 };
                 let prepared = turn.and_then(|turn| direct.prepare(turn, &instance, mode, verify));
@@ -166,7 +189,7 @@ async fn put_instance(
             Ok((report, JsonResponse(receipt)).into_response())
         }
         Delivery::Durable(durable) => {
-            let (document, mut told) =
+            let ReadDocument { document, people, mut told } =
                 document(body, &instance_id, mode, app.rules, Some(durable.now()), wrong)?;
             told.respond_async = preferences.respond_async;
             let Requester { caller, request_id } = requester;
@@ -176,6 +199,7 @@ async fn put_instance(
                 verify,
                 caller,
                 request_id,
+                people,
                 ..Submission::new(instance_id, document)
             };
             let wait_until = preferences.wait_until(deadline);
@@ -185,8 +209,16 @@ async fn put_instance(
     }
 }
 
-/// The document of a body as the ledger takes it, and what its caller is told about it; about versions that lie far ahead only
-/// with the present time.
+/// The document of a body as the ledger takes it.
+pub(super) struct ReadDocument {
+    pub(super) document: DocumentSource,
+    /// People whom it names by aliases.
+    pub(super) people: Vec<Alias<'static>>,
+    /// What its caller is told about it.
+    pub(super) told: Told,
+}
+
+/// Reads the document of a body. Of versions that lie far ahead is told only with the present time.
 pub(super) fn document(
     body: Bytes,
     instance_id: &str,
@@ -194,10 +226,10 @@ pub(super) fn document(
     rules: Rules,
     now: Option<Timestamp>,
     wrong: Vec<Violation>,
-) -> Result<(DocumentSource, Told), Problem> {
+) -> Result<ReadDocument, Problem> {
     let is_mode_given = mode.is_some();
     let mode = mode.unwrap_or_default();
-    let (document, told) = {
+    let (document, people, told) = {
         let mut instance = read(&body, instance_id, mode, rules, wrong)?;
         let mut warnings = std::mem::take(&mut instance.warnings);
         if let Some(now) = now {
@@ -205,10 +237,11 @@ pub(super) fn document(
         }
         let ignored = ignored_by(mode, &instance);
         let document = new_document(&body, &instance, mode, is_mode_given).map_err(oversized)?;
-        (document, Told { warnings, ignored, respond_async: false })
+        let people = instance.aliases().into_iter().map(|(_, alias)| alias.to_static()).collect();
+        (document, people, Told { warnings, ignored, respond_async: false })
     };
     if mode == Mode::Replace {
-        return Ok((DocumentSource::Given(document), told));
+        return Ok(ReadDocument { document: DocumentSource::Given(document), people, told });
     }
     let instance_id = instance_id.to_owned();
     let make: MakeDocument = Arc::new(move |kept| {
@@ -219,7 +252,7 @@ pub(super) fn document(
             .map_err(|rejection| Rejection::new(refused(rejection, Vec::new())))?;
         new_document(&merged, &instance, mode, is_mode_given).map_err(|e| Rejection::new(oversized(e)))
     });
-    Ok((DocumentSource::Made(make), told))
+    Ok(ReadDocument { document: DocumentSource::Made(make), people, told })
 }
 
 async fn get_instance(
@@ -241,13 +274,18 @@ async fn get_instance(
 async fn preview_instance(
     app: ForReading,
     PathParam(instance_id): PathParam,
-    TimeoutHeader(_): TimeoutHeader,
+    TimeoutHeader(deadline): TimeoutHeader,
     query: QueryParams,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut query = query.reader();
     let mode = mode(&mut query);
-    let instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
+    let mut instance = read(&body, &instance_id, mode, app.rules, query.finish())?;
+    if !instance.aliases().is_empty() {
+        let remembered = app.delivery.remembered_people(&instance_id).await;
+        let people = app.people_of(&instance, &remembered, deadline).await?;
+        instance.resolve(&people);
+    }
     let mut payload = Vec::from(app.delivery.preview(&instance, mode).await.map_err(oversized)?);
     payload.push(b'\n');
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], payload).into_response())

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::document::{read_message, read_message_update};
-use crate::domain::{BotMessage, MessageContent, Warnings};
+use crate::domain::{BotMessage, KnownPeople, MessageContent, NamesPeople as _, Warnings};
 use crate::feishu::translate::{message_payload, message_update_payload};
 use crate::feishu::{CallReport, Called, FeishuClient};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
@@ -16,7 +16,7 @@ use crate::http::load_shedder::Permit;
 use crate::http::operation::links::FROM_MESSAGE;
 use crate::http::operation::parameters::{path, timeout};
 use crate::http::operation::{Answer, Method, Operation, Route};
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 use crate::http::rejection::read_or_refused;
 use crate::http::responses::{MessageReceipt, MessageUpdateReceipt};
 use crate::http::sent_messages::MessageKey;
@@ -37,7 +37,7 @@ pub(super) fn routes() -> [Route<ApiState>; 2] {
             request: Some("MessageInput"),
             answer: Answer::one::<MessageReceipt>("The message was sent, or had been sent before."),
             may_be_pending: false,
-            problems: &[],
+            problems: &[Code::UnknownPerson],
             upstream: Some(FeishuClient::send_message_api),
             needs_key: true,
             links: FROM_MESSAGE,
@@ -80,7 +80,10 @@ async fn send_message(
     // While Feishu is waited for, nobody needs the document any more.
     let message = {
         let body = body;
-        Outgoing::of(read_or_refused(read_message(&body, app.rules), elsewhere)?, &app)?
+        let mut message = read_or_refused(read_message(&body, app.rules), elsewhere)?;
+        let people = app.people_of(&message, &KnownPeople::new(), deadline).await?;
+        message.resolve(&people);
+        Outgoing::of(message, &app)?
     };
     let Outgoing { payload, key, warnings } = message;
     if let Some(key) = key

@@ -53,6 +53,7 @@ pub(super) fn route() -> Route<ApiState> {
             Code::IdMismatch,
             Code::WouldErase,
             Code::StaleUpdate,
+            Code::UnknownPerson,
             Code::UnknownApprovalCode,
             Code::DocumentNotFound,
             Code::RevisionMismatch,

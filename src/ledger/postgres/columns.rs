@@ -9,6 +9,7 @@ use super::session::Parameter;
 use crate::domain::{Timestamp, Word};
 use crate::ledger::columns::{ColumnReader, signed};
 use crate::ledger::delivered_tasks::OpenTasks;
+use crate::ledger::kept_people::KeptPeople;
 use crate::ledger::problem::StoredProblem;
 use crate::ledger::record::DeliveryRecord;
 
@@ -105,6 +106,7 @@ pub(super) fn columns<'a>(records: &[&'a DeliveryRecord]) -> Vec<Column<'a>> {
         Column::Bytes(
             records.iter().map(|record| record.open_tasks.as_ref().map(OpenTasks::bytes)).collect(),
         ),
+        Column::Bytes(records.iter().map(|record| record.people.as_ref().map(KeptPeople::bytes)).collect()),
         text(records, |record| record.log_id.as_deref()),
         time(&|record| record.confirmed_at),
         time(&|record| record.check_at),

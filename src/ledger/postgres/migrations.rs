@@ -19,10 +19,11 @@ struct Step {
 }
 
 /// The steps, from an empty database on; the number of the last one is the schema's.
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     Step { sql: include_str!("migrations/0001_ledger.sql"), oldest_program: 1 },
     Step { sql: include_str!("migrations/0002_events.sql"), oldest_program: 1 },
     Step { sql: include_str!("migrations/0003_cards.sql"), oldest_program: 1 },
+    Step { sql: include_str!("migrations/0004_people.sql"), oldest_program: 1 },
 ];
 
 /// The present schema.

@@ -81,6 +81,7 @@ fn first(acceptance: &Acceptance, document: NewDocument, now: Timestamp) -> Deci
         problem: None,
         sent: None,
         open_tasks: None,
+        people: None,
         log_id: None,
         confirmed_at: None,
         check_at: None,

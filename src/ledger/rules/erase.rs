@@ -31,6 +31,7 @@ fn desire_nothing(change: &mut Change) {
     record.settled_at = None;
     record.has_document = false;
     record.is_promised = false;
+    record.people = None;
     record.lane = Lane::Interactive;
 }
 
@@ -78,6 +79,7 @@ pub(in crate::ledger) fn drop_document(before: &DeliveryRecord) -> Change {
     let mut change = Change::new(before.clone());
     change.body = BodyChange::Drop;
     change.record.has_document = false;
+    change.record.people = None;
     // Without a document nothing could be repaired.
     change.record.check_at = None;
     change.record.settled_at = None;

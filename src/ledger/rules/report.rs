@@ -51,6 +51,9 @@ pub(in crate::ledger) fn report(
     if is_push && report.log_id.is_some() {
         step.change.record.log_id.clone_from(&report.log_id);
     }
+    if is_current && report.people.is_some() {
+        step.change.record.people.clone_from(&report.people);
+    }
     match &report.result {
         DeliveryResult::Delivered { check_at } if is_current => step.delivered(*check_at),
         DeliveryResult::Delivered { .. } => step.delivered_late(),

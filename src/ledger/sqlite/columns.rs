@@ -40,6 +40,7 @@ pub(super) fn values(record: &DeliveryRecord) -> [ValueRef<'_>; COLUMNS.len()] {
         optional_time(attempt.map(|attempt| attempt.version)),
         optional_time(record.sent.map(|sent| sent.at)),
         record.open_tasks.as_ref().map_or(ValueRef::Null, |open| ValueRef::Blob(open.bytes())),
+        record.people.as_ref().map_or(ValueRef::Null, |people| ValueRef::Blob(people.bytes())),
         optional_text(record.log_id.as_deref()),
         optional_time(record.confirmed_at),
         optional_time(record.check_at),

@@ -5,12 +5,14 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use proptest::sample::select;
 
 use super::support::{TestStore, acceptance, app, at, key, problem, update, whole};
-use crate::domain::{EventState, InstanceStatus, MessageStatus, Word as _};
+use crate::domain::{
+    Alias, AliasKind, EventState, InstanceStatus, KnownPeople, MessageStatus, PersonIds, Word as _,
+};
 use crate::ledger::{
     AcceptError, Acceptance, Attempt, CardPerson, CardResult, ContextHash, DeliveredTask, DeliveredTasks,
     DeliveryFilter, DeliveryResult, DeliveryState, Epoch, EventFilter, EventRecord, EventResult,
-    EventRetention, ImportId, ImportState, ImportUpdate, Lane, NewDocument, NewTask, PageRequest, Report,
-    RequestedBy, Retention, Revision, TaskClue,
+    EventRetention, ImportId, ImportState, ImportUpdate, KeptPeople, Lane, NewDocument, NewTask, PageRequest,
+    Report, RequestedBy, Retention, Revision, TaskClue,
 };
 
 /// Instances that the commands are about: few, so that they meet.
@@ -144,6 +146,7 @@ async fn run(store: &TestStore, command: &Command) -> String {
                 log_id,
                 announces: true,
                 tasks: tasks_of(after),
+                people: people_of(after),
             };
             format!("{:?}", ledger.report(report).await.unwrap())
         }
@@ -234,6 +237,13 @@ fn tasks_of(kind: i64) -> Option<DeliveredTasks> {
         gone: MessageStatus::Deleted,
         is_import: kind % 3 == 0,
     })
+}
+
+/// People whom a document may have named by aliases.
+fn people_of(kind: i64) -> Option<KeptPeople> {
+    let alias = Alias { kind: AliasKind::Email, value: format!("{}@example.com", kind % 3).into() };
+    let ids = PersonIds { open_id: format!("ou_{}", kind % 3), user_id: None };
+    KeptPeople::of(&KnownPeople::from([(alias, ids)])).filter(|_| kind % 2 == 0)
 }
 
 /// Ids of events are random.

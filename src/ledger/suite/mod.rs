@@ -10,6 +10,7 @@ mod leases;
 mod lists;
 mod machine;
 mod moving;
+mod people;
 mod results;
 mod support;
 mod updates;
@@ -133,6 +134,10 @@ on_every_store! {
         cards_go_with_what_they_are_about
         a_card_that_somebody_may_have_outlives_its_document
         a_card_that_somebody_may_have_is_not_lost_when_it_is_refused;
+    people:
+        people_are_remembered_with_every_result_and_as_long_as_their_document
+        people_of_an_earlier_attempt_are_not_remembered
+        people_come_back_with_what_a_canceled_import_had_taken_the_place_of;
     erasing:
         a_forgotten_document_leaves_only_its_counters
         what_waits_cannot_be_forgotten

@@ -203,6 +203,7 @@ pub(super) async fn a_result_for_nothing_is_none(store: &TestStore) {
         log_id: None,
         announces: false,
         tasks: None,
+        people: None,
     };
     assert!(store.ledger.report(report).await.unwrap().is_none());
 }

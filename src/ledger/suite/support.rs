@@ -13,7 +13,7 @@ use crate::ledger::postgres::tests::TestDatabase;
 use crate::ledger::sqlite::{SqliteLedger, check};
 use crate::ledger::{
     Acceptance, Accepted, Attempt, Body, ContentHash, DeliveredTasks, DeliveryRecord, DeliveryResult,
-    DocumentSource, Due, Epoch, HistoryEvent, ImportId, ImportRecord, InstanceKey, Lane, Ledger,
+    DocumentSource, Due, Epoch, HistoryEvent, ImportId, ImportRecord, InstanceKey, KeptPeople, Lane, Ledger,
     LedgerMetrics, NewDocument, NewImport, PageRequest, Report, Reported, Revision, StoredProblem,
 };
 use crate::metrics::Metrics;
@@ -138,7 +138,7 @@ impl TestStore {
     }
 
     pub(super) async fn report_of(&self, id: &str, attempt: Attempt, result: DeliveryResult) -> Reported {
-        self.report_to(id, attempt, result, true, None).await
+        self.report_to(id, attempt, result, (true, None, None)).await
     }
 
     /// The same, of which no other system is told.
@@ -148,7 +148,7 @@ impl TestStore {
         attempt: Attempt,
         result: DeliveryResult,
     ) -> Reported {
-        self.report_to(id, attempt, result, false, None).await
+        self.report_to(id, attempt, result, (false, None, None)).await
     }
 
     async fn report_to(
@@ -156,12 +156,11 @@ impl TestStore {
         id: &str,
         attempt: Attempt,
         result: DeliveryResult,
-        announces: bool,
-        tasks: Option<DeliveredTasks>,
+        (announces, tasks, people): (bool, Option<DeliveredTasks>, Option<KeptPeople>),
     ) -> Reported {
         let log_id = Some(format!("log-{}", attempt.revision));
         let epoch = Some(Epoch::default());
-        let report = Report { key: key(id), epoch, attempt, result, log_id, announces, tasks };
+        let report = Report { key: key(id), epoch, attempt, result, log_id, announces, tasks, people };
         self.ledger.report(report).await.unwrap().unwrap()
     }
 
@@ -173,7 +172,18 @@ impl TestStore {
         result: DeliveryResult,
         tasks: Option<DeliveredTasks>,
     ) -> Reported {
-        self.report_to(id, attempt, result, false, tasks).await
+        self.report_to(id, attempt, result, (false, tasks, None)).await
+    }
+
+    /// Reports a result about a document that names these people by aliases.
+    pub(super) async fn report_people(
+        &self,
+        id: &str,
+        attempt: Attempt,
+        result: DeliveryResult,
+        people: Option<KeptPeople>,
+    ) -> Reported {
+        self.report_to(id, attempt, result, (false, None, people)).await
     }
 
     /// Feishu takes what is desired, a document with these tasks.

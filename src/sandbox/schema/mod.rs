@@ -15,7 +15,7 @@ pub(super) use checker::{CheckResult, Dropped, check};
 pub(super) use definition::DEFINITION;
 pub(super) use instance::INSTANCE;
 pub(super) use message::{CUSTOM as CUSTOM_TEMPLATE, MESSAGE, MESSAGE_UPDATE};
-pub(super) use queries::{CHECK, LEGACY_TASK_LIST, TASK_LIST};
+pub(super) use queries::{CHECK, FIND_USERS, LEGACY_TASK_LIST, TASK_LIST};
 pub(super) use searches::{CC_SEARCH, INSTANCE_SEARCH, TASK_SEARCH};
 
 /// A JSON object with its fields and the rules between them.

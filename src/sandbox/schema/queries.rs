@@ -27,6 +27,16 @@ pub(crate) static TASK_LIST: Object = Object { fields: &[CODES, INSTANCES, USERS
 pub(crate) static LEGACY_TASK_LIST: Object =
     Object { fields: &[CODES, INSTANCES, USERS, STATUS, optional("scroll_id", TEXT)], rules: &[] };
 
+/// The body of `POST contact/v3/users/batch_get_id` (field notes): at most 50 of each kind.
+pub(crate) static FIND_USERS: Object = Object {
+    fields: &[
+        optional("emails", Kind::List { max: Max::Entries(50), of: &ID }),
+        optional("mobiles", Kind::List { max: Max::Entries(50), of: &ID }),
+        optional("include_resigned", Kind::Flag),
+    ],
+    rules: &[],
+};
+
 /// Documented: at most 20 codes.
 const CODES: Field = optional("approval_codes", Kind::List { max: Max::Entries(20), of: &ID });
 

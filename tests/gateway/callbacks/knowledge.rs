@@ -27,6 +27,17 @@ async fn an_assignee_of_another_kind_of_id_is_not_compared() {
 }
 
 #[tokio::test]
+async fn an_assignee_who_is_named_by_an_address_is_compared_by_the_id_that_was_found() {
+    let site = Site::start().await;
+    let mut by_email = with(task("i1-1"), json!({"email": "bob@example.com"}));
+    by_email.as_object_mut().unwrap().remove("user_id");
+    site.push("i1", by_email).await;
+    let (status, answer) = site.send(&with(list("i1", "i1-1"), json!({"user_id": "mallory"}))).await;
+    assert_eq!((status, &answer["without_prefix"]), (409, &json!(true)));
+    assert_eq!(site.send(&list("i1", "i1-1")).await.0, 200);
+}
+
+#[tokio::test]
 async fn what_the_ledger_does_not_know_is_relayed_as_it_came() {
     let site = Site::start().await;
     assert_eq!(site.send(&list("by-hand", "by-hand-1")).await.0, 200);

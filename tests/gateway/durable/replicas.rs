@@ -71,6 +71,7 @@ impl Site {
             log_id,
             announces: false,
             tasks: None,
+            people: None,
         };
         self.ledger.report(report).await.unwrap().unwrap();
     }

@@ -186,6 +186,7 @@ async fn an_import_with_a_conflict_is_no_success_and_names_it(waits: bool) {
         log_id: None,
         announces: false,
         tasks: None,
+        people: None,
     };
     kept.ledger.report(report).await.unwrap();
     kept.gateway.feishu.clear_faults().await;

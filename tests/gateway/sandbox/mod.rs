@@ -11,6 +11,7 @@ mod faults;
 mod inbox;
 mod messages;
 mod page;
+mod people;
 mod samples;
 mod schema;
 mod search;

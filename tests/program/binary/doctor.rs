@@ -44,16 +44,16 @@ fn complaints(ended: &Ended) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_healthy_app_is_called_eleven_times_and_not_changed() {
+async fn a_healthy_app_is_called_thirteen_times_and_not_changed() {
     let feishu = start_feishu().await;
     let before = feishu.control("GET", "definitions", Value::Null).await;
     let ended = doctor(&feishu, &["--json"], &[]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let states = states(&ended);
-    assert_eq!(states.len(), 13);
+    assert_eq!(states.len(), 15);
     assert!(states.iter().all(|line| line.ends_with(": ok")), "{states:?}");
     let requests = feishu.control("GET", "requests", Value::Null).await.1;
-    assert_eq!(requests["requests"].as_array().unwrap().len(), 11);
+    assert_eq!(requests["requests"].as_array().unwrap().len(), 13);
     assert_eq!(feishu.control("GET", "definitions", Value::Null).await, before);
     for call in requests["requests"].as_array().unwrap() {
         let writes = call["api"] == "external_instances" || call["api"] == "external_approvals";
@@ -87,6 +87,8 @@ async fn missing_scopes_are_named_with_where_to_click() {
             "api external_approvals/get: missing",
             "api instances/query: missing",
             "api instances/search_cc: missing",
+            "api users/batch_get_id: optional",
+            "api users/batch: optional",
         ]
     );
     let complaints = complaints(&doctor(&feishu, &[], &[]).await);
@@ -101,6 +103,20 @@ async fn missing_scopes_are_named_with_where_to_click() {
     let page =
         format!("https://open.feishu.cn/app/{APP_ID}/auth?q=approval:approval,approval:external_approval");
     assert!(about_definitions.contains(&page), "{about_definitions}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scopes_that_only_names_of_people_need_are_no_fault() {
+    let feishu = start_feishu().await;
+    let needed = ["approval:approval", "approval:approval:readonly", "approval:approval.list:readonly"];
+    feishu.switch(json!({"granted_scopes": needed})).await;
+    let ended = doctor(&feishu, &["--lang", "en"], &[]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let told = ended.stdout.split("  optional").nth(1).unwrap();
+    assert!(
+        told.contains("find people by e-mail and mobile") && told.contains("contact:user.id:readonly"),
+        "{told}"
+    );
 }
 
 #[test_case("en", "Permissions & Scopes", "权限管理")]

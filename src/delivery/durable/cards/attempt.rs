@@ -122,10 +122,11 @@ async fn plan(
         return Ok(Plan::GiveUp(nothing_to_say("the document is not kept any more")));
     };
     let json = kept.body.json()?;
-    let instance = match read_instance(&json, Some(&card.instance_id), kept.record.mode, shared.rules) {
+    let mut instance = match read_instance(&json, Some(&card.instance_id), kept.record.mode, shared.rules) {
         Ok(instance) => instance,
         Err(rejection) => return Ok(Plan::GiveUp((shared.describe)(&Trouble::Unreadable(rejection)))),
     };
+    kept.record.resolve_people(&mut instance);
     let is_it = |task: &&ApprovalTask<'_>| task.task_id.as_str() == card.task_id;
     let task = instance.tasks.iter().flatten().find(is_it);
     let is_open = task.is_some_and(|task| task.status.ending(instance.status).is_none());

@@ -140,6 +140,15 @@ impl Pacer {
         ticket.caller = caller;
     }
 
+    /// Takes back what was permitted to the caller of a ticket and is not sent.
+    pub(in crate::feishu) fn give_back(&self, ticket: &PacingTicket, mut permit: PacingPermit) {
+        permit.is_settled = true;
+        let mut state = self.lock();
+        state.schedule.give_back(permit.nth);
+        state.shares.give_back(&ticket.caller);
+        state.queue.wake_first();
+    }
+
     /// What is left of each window that is configured, for this caller.
     pub(in crate::feishu) fn allowances(&self, caller: &Option<Arc<str>>) -> Vec<Allowance> {
         let (state, now) = (&mut *self.lock(), Instant::now());
@@ -292,6 +301,24 @@ mod tests {
 
     async fn acquire_for(pacer: &Arc<Pacer>, caller: CallerName) -> Result<PacingPermit, RateExhausted> {
         pacer.acquire(&pacer.ticket(caller), soon()).await
+    }
+
+    #[tokio::test]
+    async fn what_is_given_back_is_free_again_for_all_and_for_its_caller() {
+        let pacer = pacer(2, 10);
+        let ticket = pacer.ticket(named("a"));
+        let permit = pacer.acquire(&ticket, soon()).await.unwrap();
+        permit.connecting();
+        acquire(&pacer).await.unwrap().let_through();
+        assert!(acquire(&pacer).now_or_never().is_none(), "the second is full");
+        let before = pacer.allowances(&named("a"));
+        pacer.give_back(&ticket, permit);
+        let after = pacer.allowances(&named("a"));
+        assert!(
+            after.iter().zip(&before).all(|(after, before)| after.remaining > before.remaining),
+            "{after:?}"
+        );
+        assert!(acquire(&pacer).now_or_never().is_some());
     }
 
     /// Stops the pacer for good, but not for those with a day to wait.

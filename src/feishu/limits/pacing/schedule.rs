@@ -79,6 +79,13 @@ impl Schedule {
         }
     }
 
+    /// Forgets the `nth` call, which is not sent after all.
+    pub(super) fn give_back(&mut self, nth: u64) {
+        for (_, window) in &mut self.windows {
+            window.give_back(nth);
+        }
+    }
+
     /// Notes that Feishu let the `nth` call through.
     pub(super) fn let_through(&mut self, nth: u64, now: Instant) {
         self.ended(nth, now);

@@ -80,14 +80,27 @@ impl Shares {
         }
     }
 
+    /// Forgets the last call of this caller, which is not sent after all.
+    pub(super) fn give_back(&mut self, caller: &CallerName) {
+        let Some(place) = self.sent.iter().rposition(|(_, other)| caller.is_some() && other == caller) else {
+            return;
+        };
+        self.sent.remove(place);
+        self.uncount(caller);
+    }
+
+    fn uncount(&mut self, caller: &CallerName) {
+        if let Some(count) = self.counts.get_mut(caller) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(caller);
+            }
+        }
+    }
+
     fn expire(&mut self, now: Instant) {
         while let Some((_, caller)) = self.sent.pop_front_if(|(left, _)| *left + WINDOW <= now) {
-            if let Some(count) = self.counts.get_mut(&caller) {
-                *count -= 1;
-                if *count == 0 {
-                    self.counts.remove(&caller);
-                }
-            }
+            self.uncount(&caller);
         }
     }
 }

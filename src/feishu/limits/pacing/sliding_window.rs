@@ -77,6 +77,15 @@ impl SlidingWindow {
         self.arrivals.insert(place, (now, nth));
     }
 
+    /// Forgets the `nth` call, which is not sent after all.
+    pub(super) fn give_back(&mut self, nth: u64) {
+        if !self.connecting.remove(&nth)
+            && let Some(place) = self.place(nth)
+        {
+            self.arrivals.remove(place);
+        }
+    }
+
     /// Lets another number of calls fit from now on.
     pub(super) fn set_limit(&mut self, limit: u32) {
         self.limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);

@@ -74,6 +74,11 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "文档通过了网关的检查，但被飞书拒绝。飞书中的数据没有变化。",
             "请查看 errors（指向你自己的文档）和 upstream.message。常见原因是用户不在该租户中，或者 open_id 属于另一个应用。原样重发没有用。",
         ),
+        Code::UnknownPerson => (
+            "找不到文档中的人员",
+            "文档用邮箱、手机号或 union_id 指定了人员，但应用查不到他们：飞书中没有这个人，不在应用的通讯录权限范围内，或者已经离职。没有向飞书发送任何内容。",
+            "请更正 errors 指出的内容；企业邮箱不能用来查询，中国大陆以外的手机号需要加 + 和国家代码。如果内容无误，请运维人员在飞书开发者后台扩大应用的通讯录权限范围，一分钟后重新发送。",
+        ),
         Code::UnknownApprovalCode => (
             "飞书没有这个 approval_code",
             "该租户和应用下没有请求体中 approval_code 对应的审批定义，或者它已被删除。飞书中的数据没有变化。",

@@ -74,6 +74,11 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "The document passed the gateway's checks, and Feishu refused it. Feishu's state is unchanged.",
             "Read errors, which points into your own document, and upstream.message. The usual causes are a user who does not exist in this tenant and an open_id of another app. Sending the same request again cannot help.",
         ),
+        Code::UnknownPerson => (
+            "A person is not to be found",
+            "The document names people by an e-mail address, a mobile or a union id by which this app finds nobody: unknown to Feishu, outside the range of contacts that the app may see, or of somebody who has left. Nothing was sent to Feishu.",
+            "Correct the names that errors points at; a company mailbox is nobody's address, and mobiles outside mainland China need + and the country code. If they are right, have the operator widen the app's contact range in Feishu's developer console, wait a minute, and send the document again.",
+        ),
         Code::UnknownApprovalCode => (
             "Feishu knows no such approval_code",
             "No approval definition of this tenant and app has the approval_code of the body, or it was deleted. Feishu's state is unchanged.",

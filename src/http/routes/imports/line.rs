@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::instances::document;
+use super::super::instances::{ReadDocument, document};
 use crate::delivery::Delivery;
 use crate::delivery::durable::{DeliverError, Submission};
 use crate::document::{ImportLine, Rules, read_import_line, read_instance};
@@ -15,7 +15,7 @@ use crate::http::problem::{Code, Problem};
 use crate::http::rejection::refused;
 use crate::http::requester::Requester;
 use crate::http::responses::ImportLineResult;
-use crate::ledger::{AcceptError, DocumentSource, ImportId};
+use crate::ledger::{AcceptError, ImportId};
 use crate::support::deadline::Deadline;
 use crate::support::line_reader::{Line, TooLong};
 
@@ -49,7 +49,7 @@ impl Acceptor {
             }
         };
         let (instance_id, document) = self.read(&content);
-        let document = match document {
+        let ReadDocument { document, people, told: _ } = match document {
             Ok(document) => document,
             Err(problem) => return invalid(instance_id, &problem),
         };
@@ -60,6 +60,7 @@ impl Acceptor {
             import: Some(self.import),
             caller: self.requester.caller.clone(),
             request_id: self.requester.request_id.clone(),
+            people,
             ..Submission::new(instance_id.clone().unwrap_or_default(), document)
         };
         let context = CallContext::own(Deadline::after(self.limits.deadline));
@@ -77,7 +78,7 @@ impl Acceptor {
     }
 
     /// The instance that a line names, and its document.
-    fn read(&self, content: &Bytes) -> (Option<String>, Result<DocumentSource, Problem>) {
+    fn read(&self, content: &Bytes) -> (Option<String>, Result<ReadDocument, Problem>) {
         let ImportLine { instance_id, mode, document: body, violation } = read_import_line(content);
         let wrong: Vec<_> = violation.into_iter().collect();
         let Some(id) = instance_id.filter(|id| !id.is_empty()) else {
@@ -90,7 +91,7 @@ impl Acceptor {
             std::borrow::Cow::Borrowed(_) => content.clone(),
             std::borrow::Cow::Owned(body) => body.into(),
         };
-        let read = document(body, &id, mode, self.rules, None, wrong).map(|(document, _)| document);
+        let read = document(body, &id, mode, self.rules, None, wrong);
         (Some(id), read)
     }
 }

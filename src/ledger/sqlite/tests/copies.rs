@@ -26,6 +26,7 @@ async fn report(ledger: &dyn Ledger, id: &str, result: DeliveryResult) {
         log_id: None,
         announces: false,
         tasks: None,
+        people: None,
     };
     assert!(ledger.report(report).await.unwrap().unwrap().is_current);
 }

@@ -1,0 +1,72 @@
+//! Why people of a document are not known.
+
+use crate::domain::{Alias, AliasKind, KnownPeople, Violation};
+use crate::feishu::CallError;
+
+/// Code of the violation for a person who is not to be found.
+const UNKNOWN_PERSON: &str = "unknown_person";
+
+/// Why people of a document are not known.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum UnresolvedPeople {
+    /// These have to be looked up first.
+    #[error("people have to be looked up")]
+    NotAsked(Vec<Alias<'static>>),
+    /// They could not be looked up.
+    #[error("people could not be looked up")]
+    Failed(#[source] Box<CallError>),
+    /// Feishu knows them not, or they are out of the app's sight; one entry for each.
+    #[error("{} person(s) are not to be found", .0.len())]
+    Unknown(Vec<Violation>),
+}
+
+/// What was found out about the people of one document.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    not_asked: Vec<Alias<'static>>,
+    failure: Option<CallError>,
+    unknown: Vec<Violation>,
+}
+
+impl Collected {
+    pub(super) fn not_asked(&mut self, alias: Alias<'static>) {
+        self.not_asked.push(alias);
+    }
+
+    pub(super) fn failed(&mut self, failure: CallError) {
+        self.failure.get_or_insert(failure);
+    }
+
+    pub(super) fn unknown(&mut self, pointer: String, kind: AliasKind) {
+        let detail = match kind {
+            AliasKind::Email => {
+                "is the address of nobody whom the app can see: unknown to Feishu, a company mailbox, or of somebody who has left"
+            }
+            AliasKind::Mobile => {
+                "is the mobile of nobody whom the app can see: unknown to Feishu, or of somebody who has left"
+            }
+            AliasKind::UnionId => {
+                "is the union id of nobody whom the app can see: unknown to Feishu, of another developer's app, or of somebody who has left"
+            }
+        };
+        self.unknown.push(Violation::body(pointer, UNKNOWN_PERSON, detail));
+    }
+
+    pub(super) fn without_user_id(&mut self, pointer: String) {
+        let detail = "has no user_id that the app may see, and user_ids stand beside it";
+        let hint = "name everybody by e-mail, mobile or union id, or set user_id_type to open_id, or have the operator grant contact:user.employee_id:readonly";
+        self.unknown.push(Violation::body(pointer, UNKNOWN_PERSON, detail).with_hint(hint));
+    }
+
+    /// These people, if everybody is known.
+    pub(super) fn none_or(self, known: KnownPeople) -> Result<KnownPeople, UnresolvedPeople> {
+        let Self { not_asked, failure, unknown } = self;
+        if !not_asked.is_empty() {
+            return Err(UnresolvedPeople::NotAsked(not_asked));
+        }
+        if let Some(failure) = failure {
+            return Err(UnresolvedPeople::Failed(Box::new(failure)));
+        }
+        if unknown.is_empty() { Ok(known) } else { Err(UnresolvedPeople::Unknown(unknown)) }
+    }
+}
