@@ -178,7 +178,7 @@ impl Directory {
                 if user_ids_denied {
                     state.denied = Some(Instant::now() + DENIED_FOR);
                 }
-                for question in questions {
+                for question in &questions {
                     let ids = people.remove(&question.alias);
                     self.cache.note(&question.alias, ids.clone());
                     state.end(question, Ok(ids));
@@ -196,7 +196,7 @@ impl Directory {
                 state.failure = Some((Instant::now() + pause, error.clone()));
                 // Those who wait are not asked about either.
                 let others = std::mem::take(&mut state.waiting);
-                for question in questions.into_iter().chain(others) {
+                for question in questions.iter().chain(&others) {
                     state.end(question, Err(error.clone()));
                 }
             }
@@ -248,7 +248,7 @@ impl State {
         taken.into()
     }
 
-    fn end(&mut self, question: Question, answer: Answer) {
+    fn end(&mut self, question: &Question, answer: Answer) {
         self.answers.remove(&question.alias);
         // Nobody may wait for it any more.
         let _ = question.answer.send(Some(answer));

@@ -1,5 +1,4 @@
 //! How often Feishu is asked.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
 //! When people cannot be looked up: who waits, who does not, and what is said.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use serde_json::json;
 use test_case::test_case;
