@@ -22,8 +22,8 @@ use crate::http::extract::RequestLimits;
 use crate::http::health::DrainState;
 use crate::http::load_shedder::LoadShedder;
 use crate::http::middleware::{AuthPolicy, cors};
-use crate::http::router::{Policies, Separate, api_routes, compose, compose_separately};
-use crate::http::{ApiState, CursorKey, ServedApp};
+use crate::http::router::{Policies, Separate, api_routes, compose_separately, compose_with_tools};
+use crate::http::{ApiState, CursorKey, McpAccess, ServedApp};
 use crate::http_client::{HttpClients, SetupError};
 use crate::ledger::postgres::{self, PostgresLedger, PostgresSettings, PostgresTls};
 use crate::ledger::sqlite::{OpenError, SqliteLedger};
@@ -168,7 +168,7 @@ impl App {
         let replica = ledger.clone().map(|ledger| Replica::start(ledger, &durable_metrics));
         let shared = Shared {
             tokens: TokenCache::default(),
-            clock,
+            clock: clock.clone(),
             feishu: FeishuMetrics::new(&metrics),
             people: PeopleMetrics::new(&metrics),
             delivery: DeliveryMetrics::new(&metrics),
@@ -202,6 +202,7 @@ impl App {
         });
         let api = api_routes(ApiState { apps: Arc::new(apps), limits });
         let policies = Policies { auth, cors, limits, load_shedder };
+        let tools = tools(config, clock);
         let (router, admin) = if let Some(admin_listen) = config.admin_listen {
             // Who is let in without a key because nobody else reaches the gateway's address may reach this one.
             let is_as_closed = admin_listen.ip().is_loopback() || !config.listen.ip().is_loopback();
@@ -210,10 +211,10 @@ impl App {
                 keys: policies.auth.keys.clone(),
             };
             let Separate { api, admin } =
-                compose_separately(api, open, policies, admin_auth, drain_state.clone(), &metrics);
+                compose_separately(api, open, tools, policies, admin_auth, drain_state.clone(), &metrics);
             (api, Some(admin))
         } else {
-            (compose(api, open, policies, drain_state.clone(), &metrics), None)
+            (compose_with_tools(api, open, tools, policies, drain_state.clone(), &metrics), None)
         };
         Ok(Self { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks })
     }
@@ -224,6 +225,16 @@ impl App {
             delivery.drained().await;
         }
     }
+}
+
+/// What agents may do over HTTP, if anything.
+fn tools(config: &Config, clock: Clock) -> Option<McpAccess> {
+    let origins = match &config.allowed_origins {
+        None => Some(Vec::new()),
+        Some(AllowedOrigins::These(origins)) => Some(origins.clone()),
+        Some(AllowedOrigins::Any) => None,
+    };
+    config.mcp.enabled.then_some(McpAccess { allow_writes: config.mcp.allow_writes, origins, clock })
 }
 
 /// The callbacks of all apps that have any.

@@ -55,6 +55,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Look after the database in which accepted documents are kept
     Ledger(LedgerArgs),
+    /// Give agents tools on standard input and output (Model Context Protocol) that ask a running gateway
+    Mcp(McpArgs),
     /// Make keys for callers
     Key {
         /// What to do with keys.
@@ -86,6 +88,20 @@ pub struct ImportArgs {
     /// Most documents that are delivered in a minute
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub per_minute: Option<u32>,
+}
+
+/// Arguments of `mcp`.
+#[derive(Args)]
+pub struct McpArgs {
+    /// Where the gateway is
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub gateway: String,
+    /// A file with the caller's key
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Give agents tools that push documents, too, in two calls each; the key needs the scopes read and write
+    #[arg(long)]
+    pub allow_writes: bool,
 }
 
 /// Arguments of `ledger`.

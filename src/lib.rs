@@ -17,6 +17,8 @@ pub mod feishu;
 pub mod http;
 pub mod http_client;
 pub mod ledger;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod metrics;
 pub mod pages;
 pub mod sandbox;

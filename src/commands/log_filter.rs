@@ -13,9 +13,13 @@ pub(super) struct LogFilter {
     current: String,
 }
 
+/// The library for MCP logs a few lines for each message, and whole messages below that; silent unless it is asked for.
+const UNASKED: &str = "rmcp=off";
+
 /// What is logged: the configured filter, and what `--trace-upstream` adds to it.
 pub(super) fn directives(configured: &str, trace_upstream: bool) -> String {
-    if trace_upstream { format!("{configured},{UPSTREAM_LOG_TARGET}=trace") } else { configured.to_owned() }
+    let configured = format!("{UNASKED},{configured}");
+    if trace_upstream { format!("{configured},{UPSTREAM_LOG_TARGET}=trace") } else { configured }
 }
 
 impl LogFilter {

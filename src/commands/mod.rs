@@ -2,11 +2,13 @@
 
 mod background;
 mod doctor;
+mod gateway;
 mod healthcheck;
 mod import;
 mod key;
 mod ledger;
 mod log_filter;
+mod mcp;
 mod openapi;
 mod reload;
 mod result;
@@ -34,6 +36,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Ledger(args) => ledger::run(&args),
+        Command::Mcp(args) => mcp::run(&args),
         Command::Key { command } => key::run(&command),
         Command::Version => version(),
     };

@@ -17,6 +17,7 @@ mod ledger;
 mod log;
 mod log_filter;
 mod log_format;
+mod mcp;
 mod origin;
 mod parse;
 mod postgres;
@@ -40,6 +41,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use ledger::{LedgerConfig, LedgerPlace};
 pub use log::Log;
 pub use log_format::LogFormat;
+pub use mcp::Mcp;
 pub use origin::Origin;
 pub use postgres::{PostgresConfig, PostgresDefaults, PostgresSslMode, has_password};
 pub use server::{Server, Tls};
@@ -72,6 +74,8 @@ pub struct Config {
     pub auth: Auth,
     /// The web pages that may call; without any, browsers let none.
     pub allowed_origins: Option<AllowedOrigins>,
+    /// What agents may do over HTTP.
+    pub mcp: Mcp,
     /// The apps, at least one; `default` comes first when there is one.
     pub apps: Vec<AppConfig>,
     /// Limits of a request.
@@ -140,6 +144,7 @@ fn read(
     let admin_listen = reader.optional(&schema::ADMIN_LISTEN, parse::socket_address);
     let auth = auth::read(reader, purpose, listen, &names);
     let allowed_origins = cors::read(reader);
+    let mcp = mcp::read(reader);
     let apps = app::read_all(reader, purpose, &names);
     let has_callbacks = match &apps {
         Ok(apps) => Ok(apps.iter().any(|app| app.callbacks.is_some())),
@@ -159,6 +164,7 @@ fn read(
         callbacks_listen: callbacks_listen?,
         auth: auth?,
         allowed_origins: allowed_origins?,
+        mcp: mcp?,
         apps: apps?,
         request: request?,
         ledger: ledger?,

@@ -157,6 +157,18 @@ pub const ALLOWED_ORIGINS: Setting = Setting::new(
     None,
     "origins of web pages that may call (CORS), separated by commas, or *; none by default",
 );
+/// Whether agents find tools at `/mcp`.
+pub const MCP_ENABLED: Setting = Setting::new(
+    "mcp.enabled",
+    Some("true"),
+    "whether agents find tools at /mcp, with the same keys as all callers, where the program was built with them (feature mcp)",
+);
+/// Whether some of them write.
+pub const MCP_ALLOW_WRITES: Setting = Setting::new(
+    "mcp.allow_writes",
+    Some("false"),
+    "true gives agents whose keys have the scope write tools that push documents, in two calls each",
+);
 /// Where Feishu's callbacks come in.
 pub const CALLBACKS_LISTEN: Setting = Setting::new(
     "callbacks.listen",
@@ -294,7 +306,7 @@ pub const SANDBOX_LISTEN: Setting = Setting::new(
 );
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 49] = [
+pub const SETTINGS: [Setting; 51] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -331,6 +343,8 @@ pub const SETTINGS: [Setting; 49] = [
     MAX_BODY_BYTES,
     CAPACITY_BYTES,
     ALLOWED_ORIGINS,
+    MCP_ENABLED,
+    MCP_ALLOW_WRITES,
     LEDGER_URL,
     LEDGER_URL_FILE,
     LEDGER_PASSWORD,

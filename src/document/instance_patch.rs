@@ -46,6 +46,11 @@ pub struct Patched {
 }
 
 impl Patched {
+    /// What is wrong with the patch itself, whatever it makes of the document.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
     /// Reads the document like any other with this id and mode; pointers, of warnings too, are those of the patch.
     ///
     /// # Errors

@@ -12,6 +12,9 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
     let path = uri.path();
     let detail = if ADMIN_ROUTES.contains(&path) {
         "Health, version, metrics and the console are at the address of admin.listen (GATEWAY_ADMIN__LISTEN)."
+    } else if path == "/mcp" {
+        "There are no tools for agents here: the gateway was built without them (cargo build --features mcp), or mcp.enabled is \
+         false."
     } else if path == "/sandbox" || path.starts_with("/sandbox/") {
         "There is no such route. Those of the sandbox are in docs/sandbox.md, such as /sandbox/inbox/USER and \
          /sandbox/requests. They are here with serve --sandbox only, where callers need no key; the sandbox's own \

@@ -36,6 +36,7 @@ mod kept_listing;
 mod known_definitions;
 mod listing;
 pub mod load_shedder;
+mod mcp;
 mod metrics;
 pub mod middleware;
 mod ndjson;
@@ -58,6 +59,7 @@ mod unauthenticated_limit;
 
 pub use cursor::CursorKey;
 pub use json_response::JsonResponse;
+pub use mcp::McpAccess;
 pub use state::{ApiState, ServedApp};
 pub use trouble::describe as describe_trouble;
 pub use unauthenticated_limit::UnauthenticatedLimit;

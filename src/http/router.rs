@@ -6,6 +6,7 @@ use tower_http::cors::CorsLayer;
 use super::extract::RequestLimits;
 use super::health::{self, DrainState};
 use super::load_shedder::LoadShedder;
+use super::mcp::{self, McpAccess};
 use super::metrics::{self, HttpMetrics, LiveState};
 use super::middleware::{self, AuthPolicy, LoadShedding};
 use super::state::ApiState;
@@ -54,31 +55,46 @@ pub fn compose<S: Clone + Send + Sync + 'static>(
     metrics: &Metrics,
 ) -> Router<S> {
     let admin = admin_routes(drain_state.clone(), metrics).merge(console::routes(&policies.auth));
-    surface(api, open.merge(admin), policies, drain_state, metrics, HttpMetrics::new(metrics))
+    Middleware::new(policies, drain_state, metrics).wrap(api, open.merge(admin))
 }
 
-/// As [`compose`], with health, metrics and the console apart from the rest; `admin_auth` says who may call from there.
+/// As [`compose`], with tools for agents where they are wanted and the program was built with them.
+pub fn compose_with_tools(
+    api: Router,
+    open: Router,
+    tools: Option<McpAccess>,
+    policies: Policies,
+    drain_state: DrainState,
+    metrics: &Metrics,
+) -> Router {
+    let admin = admin_routes(drain_state.clone(), metrics).merge(console::routes(&policies.auth));
+    let stack = Middleware::new(policies, drain_state, metrics);
+    stack.with_tools(stack.wrap(api, open.merge(admin)), tools)
+}
+
+/// As [`compose_with_tools`], with health, metrics and the console apart from the rest; `admin_auth` says who may call from
+/// there.
 pub fn compose_separately(
     api: Router,
     open: Router,
+    tools: Option<McpAccess>,
     policies: Policies,
     admin_auth: AuthPolicy,
     drain_state: DrainState,
     metrics: &Metrics,
 ) -> Separate {
-    let handles = HttpMetrics::new(metrics);
-    let Policies { limits, load_shedder, .. } = policies.clone();
-    let shedding =
-        LoadShedding { shedder: load_shedder, drain_state: drain_state.clone(), metrics: handles.clone() };
-    let admin = admin_routes(drain_state.clone(), metrics)
+    let stack = Middleware::new(policies, drain_state.clone(), metrics);
+    let Middleware { shedding, limits, .. } = &stack;
+    let admin = admin_routes(drain_state, metrics)
         .merge(console::routes(&admin_auth))
         // The page may ask nobody but who has sent it.
         .merge(operation::router(routes::problems()))
-        .merge(middleware::for_api_routes(api.clone(), admin_auth, shedding, limits))
+        .merge(middleware::for_api_routes(api.clone(), admin_auth, shedding.clone(), *limits))
         .fallback(fallback::not_found_on_admin)
         .method_not_allowed_fallback(fallback::method_not_allowed);
-    let admin = middleware::for_all_routes(admin, handles.clone(), None);
-    Separate { api: surface(api, open, policies, drain_state, metrics, handles), admin }
+    let admin = middleware::for_all_routes(admin, shedding.metrics.clone(), None);
+    let api = stack.wrap(api, open);
+    Separate { api: stack.with_tools(api, tools), admin }
 }
 
 fn admin_routes<S: Clone + Send + Sync + 'static>(drain_state: DrainState, metrics: &Metrics) -> Router<S> {
@@ -86,22 +102,44 @@ fn admin_routes<S: Clone + Send + Sync + 'static>(drain_state: DrainState, metri
     health.merge(metrics::routes(metrics.clone()))
 }
 
-fn surface<S: Clone + Send + Sync + 'static>(
-    api: Router<S>,
-    open: Router<S>,
-    policies: Policies,
-    drain_state: DrainState,
-    metrics: &Metrics,
-    handles: HttpMetrics,
-) -> Router<S> {
-    let Policies { auth, cors, limits, load_shedder } = policies;
-    metrics.register(LiveState::new(load_shedder.clone(), drain_state.clone()));
-    let shedding = LoadShedding { shedder: load_shedder, drain_state, metrics: handles.clone() };
-    let routes = middleware::for_api_routes(api, auth, shedding, limits)
-        .merge(operation::router(routes::problems()))
-        .merge(openapi::routes::routes())
-        .merge(open)
-        .fallback(fallback::not_found)
-        .method_not_allowed_fallback(fallback::method_not_allowed);
-    middleware::for_all_routes(routes, handles, cors)
+/// The middleware of one gateway, with its settings.
+struct Middleware {
+    auth: AuthPolicy,
+    cors: Option<CorsLayer>,
+    limits: RequestLimits,
+    shedding: LoadShedding,
+}
+
+impl Middleware {
+    fn new(policies: Policies, drain_state: DrainState, metrics: &Metrics) -> Self {
+        let Policies { auth, cors, limits, load_shedder } = policies;
+        metrics.register(LiveState::new(load_shedder.clone(), drain_state.clone()));
+        let shedding =
+            LoadShedding { shedder: load_shedder, drain_state, metrics: HttpMetrics::new(metrics) };
+        Self { auth, cors, limits, shedding }
+    }
+
+    /// All routes, within the middleware.
+    fn wrap<S: Clone + Send + Sync + 'static>(&self, api: Router<S>, open: Router<S>) -> Router<S> {
+        let routes = self
+            .behind_a_key(api)
+            .merge(operation::router(routes::problems()))
+            .merge(openapi::routes::routes())
+            .merge(open)
+            .fallback(fallback::not_found)
+            .method_not_allowed_fallback(fallback::method_not_allowed);
+        middleware::for_all_routes(routes, self.shedding.metrics.clone(), self.cors.clone())
+    }
+
+    /// The same routes, and the tools that call them.
+    fn with_tools(&self, routes: Router, tools: Option<McpAccess>) -> Router {
+        let tools = tools.and_then(|access| mcp::routes(routes.clone(), self.limits, access));
+        let Some(tools) = tools else { return routes };
+        let tools = self.behind_a_key(tools).method_not_allowed_fallback(fallback::method_not_allowed);
+        routes.merge(middleware::for_all_routes(tools, self.shedding.metrics.clone(), self.cors.clone()))
+    }
+
+    fn behind_a_key<S: Clone + Send + Sync + 'static>(&self, routes: Router<S>) -> Router<S> {
+        middleware::for_api_routes(routes, self.auth.clone(), self.shedding.clone(), self.limits)
+    }
 }

@@ -9,6 +9,8 @@ mod edge;
 mod harness;
 mod http_surface;
 mod imports;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod messages;
 mod openapi_served;
 mod people;

@@ -20,7 +20,9 @@ fn sources(arguments: &[&str]) -> Sources {
         Command::Doctor(args) => args.sources(),
         Command::Key { command: KeyCommand::New(args) } => args.sources(),
         Command::Ledger(args) => args.sources(),
-        Command::Import(_) | Command::Openapi(_) | Command::Version => panic!("version has no settings"),
+        Command::Import(_) | Command::Mcp(_) | Command::Openapi(_) | Command::Version => {
+            panic!("version has no settings")
+        }
     }
 }
 
@@ -124,6 +126,7 @@ fn help_lists_the_environment() {
       healthcheck  Ask a running gateway whether it is ready; the exit status is 0 when it is, else 1
       import       Send a file of documents, one a line, to a running gateway, and wait until they are delivered
       ledger       Look after the database in which accepted documents are kept
+      mcp          Give agents tools on standard input and output (Model Context Protocol) that ask a running gateway
       key          Make keys for callers
       version      Print the version
       help         Print this message or the help of the given subcommand(s)
@@ -178,6 +181,8 @@ fn help_lists_the_environment() {
       GATEWAY_REQUEST__MAX_BODY_BYTES              bytes of the largest body accepted [4194304]
       GATEWAY_REQUEST__CAPACITY_BYTES              bytes that all requests may hold together: bodies, payloads, answers [134217728]
       GATEWAY_CORS__ALLOWED_ORIGINS                origins of web pages that may call (CORS), separated by commas, or *; none by default
+      GATEWAY_MCP__ENABLED                         whether agents find tools at /mcp, with the same keys as all callers, where the program was built with them (feature mcp) [true]
+      GATEWAY_MCP__ALLOW_WRITES                    true gives agents whose keys have the scope write tools that push documents, in two calls each [false]
       GATEWAY_LEDGER__URL                          where accepted documents are kept: sqlite:PATH, postgres://USER@HOST/DATABASE, or none; with serve --sandbox by default a temporary file [sqlite:approval-gateway.db]
       GATEWAY_LEDGER__URL_FILE                     file that holds the ledger's URL, where that is a secret
       GATEWAY_LEDGER__PASSWORD                     password of the ledger's PostgreSQL user; better kept in a file of its own

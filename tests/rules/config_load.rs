@@ -50,6 +50,10 @@ fn credentials_alone_give_every_default() {
             allow_anonymous: true,
         },
         allowed_origins: None,
+        mcp: Mcp {
+            enabled: true,
+            allow_writes: false,
+        },
         apps: [
             AppConfig {
                 name: AppName(

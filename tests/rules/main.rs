@@ -15,6 +15,8 @@ mod config_webhooks;
 mod deploy;
 mod deploy_chart;
 mod document;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod meaning;
 mod openapi;
 mod openapi_quality;

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::answers::{ImportStanding, LostDelivery};
-use super::gateway::Gateway;
 use super::rejects::Rejects;
+use super::requests::get;
+use crate::commands::gateway::Gateway;
 
 /// The instances that were accepted: a hash of each id, because there may be millions.
 #[derive(Debug, Default)]
@@ -81,7 +82,7 @@ async fn page(
     let mut url = gateway.url("/v1/deliveries")?;
     let cursor = cursor.map(|cursor| ("cursor", cursor));
     url.query_pairs_mut().extend_pairs(filter).append_pair("limit", "200").extend_pairs(cursor);
-    gateway.get(url).await
+    get(gateway, url).await
 }
 
 /// Its document, if it is wanted.
@@ -98,5 +99,5 @@ async fn document(
         path.pop_if_empty().extend([delivery.instance_id.as_str(), "document"]);
     }
     // It may have been forgotten meanwhile.
-    Ok(gateway.get(url).await.ok())
+    Ok(get(gateway, url).await.ok())
 }

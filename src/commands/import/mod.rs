@@ -1,10 +1,10 @@
 //! `import`: sends a file of documents, one a line, to a running gateway, and waits until they are delivered.
 
 mod answers;
-mod gateway;
 mod lost;
 mod progress;
 mod rejects;
+mod requests;
 mod source;
 
 use std::error::Error;
@@ -14,12 +14,13 @@ use reqwest::header::{CONTENT_TYPE, LOCATION};
 use tokio::time::Instant;
 
 use self::answers::{ImportStanding, Read, ResultLine};
-use self::gateway::{Gateway, checked};
 use self::lost::{AcceptedIds, name_lost};
 use self::progress::Progress;
 use self::rejects::Rejects;
+use self::requests::{checked, get};
 use self::source::Source;
 use super::CommandResult;
+use super::gateway::Gateway;
 use crate::cli::ImportArgs;
 use crate::support::line_reader::LineReader;
 
@@ -41,7 +42,7 @@ pub(super) fn run(args: &ImportArgs) -> CommandResult {
 }
 
 async fn import(args: &ImportArgs) -> CommandResult {
-    let gateway = Gateway::new(args)?;
+    let gateway = Gateway::new(&args.gateway, args.key_file.as_deref())?;
     let source = Source::open(&args.file)?;
     let mut rejects = Rejects::create(args.rejects.as_deref(), &source)?;
     let mut progress = Progress::new(source.length());
@@ -158,7 +159,7 @@ async fn delivered(
     let url = gateway.url(location)?;
     let mut answered = Instant::now();
     loop {
-        match gateway.get::<ImportStanding>(url.clone()).await {
+        match get::<ImportStanding>(gateway, url.clone()).await {
             Ok(standing) => {
                 answered = Instant::now();
                 progress.delivering(&standing);

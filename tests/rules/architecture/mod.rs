@@ -11,7 +11,7 @@ use source::{Source, sources};
 use test_case::test_case;
 
 /// What each top-level module may use of this crate; `docs/architecture.md` draws the same picture.
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     // The layers, from the bottom up.
     ("support", &[]),
     ("http_client", &["support"]),
@@ -24,6 +24,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("feishu", &["domain", "http_client", "metrics", "support"]),
     ("ledger", &["domain", "metrics", "support"]),
     ("delivery", &["document", "domain", "feishu", "ledger", "metrics", "schema", "support"]),
+    ("mcp", &["callers", "document", "domain", "support"]),
     ("callbacks", &["document", "domain", "feishu", "http_client", "ledger", "metrics", "schema", "support"]),
     (
         "http",
@@ -35,6 +36,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "domain",
             "feishu",
             "ledger",
+            "mcp",
             "metrics",
             "pages",
             "schema",
@@ -80,6 +82,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "http",
             "http_client",
             "ledger",
+            "mcp",
             "metrics",
             "sandbox",
             "server",
