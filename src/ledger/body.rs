@@ -1,4 +1,4 @@
-//! Documents as they are stored: deflated, with the number of their format.
+//! Documents as they are stored: long ones deflated, each with the number of its format.
 
 use std::fmt;
 use std::io::{Read as _, Write as _};
@@ -10,8 +10,15 @@ use flate2::write::DeflateEncoder;
 
 use super::error::LedgerError;
 
+/// The flat JSON as it is.
+const PLAIN: u8 = 0;
+
 /// Raw deflate of the flat JSON.
 const DEFLATED: u8 = 1;
+
+/// Longest document that is stored as it is, in bytes. Packing one costs as much as everything else that accepting it takes,
+/// for the packer begins with 200 KiB of memory; and a page of the ledger is written whole.
+const SHORT: usize = 4 << 10;
 
 /// Longest document that is unpacked, in bytes: more than a body limit that anybody configures.
 const LONGEST: u64 = 64 << 20;
@@ -24,10 +31,13 @@ pub struct Body {
 }
 
 impl Body {
-    /// Packs a document.
+    /// Packs a document, unless it is a short one.
     ///
     /// Takes some ten microseconds a kilobyte: do it before the document is handed to the ledger.
     pub fn new(json: &[u8]) -> Self {
+        if json.len() <= SHORT {
+            return Self { format: PLAIN, bytes: Bytes::copy_from_slice(json) };
+        }
         let mut encoder = DeflateEncoder::new(Vec::with_capacity(json.len() / 2), Compression::fast());
         encoder.write_all(json).and_then(|()| encoder.finish()).map_or_else(
             |_| unreachable!("a vector takes every byte"),
@@ -56,8 +66,10 @@ impl Body {
     /// When the bytes are not what this program, or an earlier one, has packed.
     pub fn json(&self) -> Result<Vec<u8>, LedgerError> {
         const UNREADABLE: LedgerError = LedgerError::Unreadable { what: "document" };
-        if self.format != DEFLATED {
-            return Err(UNREADABLE);
+        match self.format {
+            PLAIN => return Ok(self.bytes.to_vec()),
+            DEFLATED => {}
+            _ => return Err(UNREADABLE),
         }
         let mut json = Vec::with_capacity(self.bytes.len() * 3);
         let mut decoder = DeflateDecoder::new(&*self.bytes).take(LONGEST + 1);
@@ -79,10 +91,25 @@ mod tests {
 
     #[test]
     fn what_was_packed_comes_back_and_is_smaller() {
-        let json = format!("{{\"title\": \"{}\"}}", "采购 purchase ".repeat(100));
+        let json = format!("{{\"title\": \"{}\"}}", "采购 purchase ".repeat(1_000));
         let body = Body::new(json.as_bytes());
         assert_eq!(body.json().unwrap(), json.as_bytes());
         assert!(body.bytes().len() * 4 < json.len());
+    }
+
+    #[test]
+    fn a_short_document_is_stored_as_it_is() {
+        let json = vec![b' '; SHORT];
+        let body = Body::new(&json);
+        assert_eq!((body.format(), &body.bytes()[..]), (PLAIN, &json[..]));
+        assert_eq!(body.json().unwrap(), json);
+    }
+
+    #[test]
+    fn what_an_earlier_version_packed_is_read() {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(b"{}").unwrap();
+        assert_eq!(Body::stored(DEFLATED, encoder.finish().unwrap()).json().unwrap(), b"{}");
     }
 
     #[test]
