@@ -88,16 +88,21 @@ export function useWork(about: string, reload: () => Promise<void>): Work {
     setFailed(undefined);
     setDone(undefined);
   }, [about]);
+  const present = useRef({ about, reload });
+  present.current = { about, reload };
   const run = async (work: () => Promise<string | undefined>) => {
     setFailed(undefined);
     setIsBusy(true);
+    // What came of it is not told of what is looked at by then.
+    const isStillThere = () => present.current.about === about;
     try {
-      setDone(await work());
+      const told = await work();
+      if (isStillThere()) setDone(told);
     } catch (thrown) {
-      setFailed(ApiError.of(thrown));
+      if (isStillThere()) setFailed(ApiError.of(thrown));
     }
     setIsBusy(false);
-    await reload();
+    await present.current.reload();
   };
   return { failed, done, isBusy, run };
 }
