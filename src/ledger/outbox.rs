@@ -24,7 +24,8 @@ pub trait Outbox: Send + Sync {
     /// Adds an event about the app.
     async fn add_event(&self, app: &AppName, event: NewEvent) -> Result<(), LedgerError>;
 
-    /// The events that are to be sent now, at most `limit`; those under way are among them.
+    /// The events that are to be sent now, at most `limit`, and of each instance the first only: the next one waits for it. Those
+    /// under way are among them.
     async fn events_due(&self, app: &AppName, limit: usize) -> Result<Due<EventRecord>, LedgerError>;
 
     /// Writes what became of an attempt; `attempts` are those that were made before. `None` when the event is not there any

@@ -3,6 +3,7 @@
 //! It waits for a permit first, and chooses only then: so the rate's next place goes to who comes first at that moment, and
 //! nothing more is under way than the rate allows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ pub(super) struct Dispatcher {
     shared: Arc<Shared>,
     attempts: TaskTracker,
     queue: Queue,
+    /// Whose caller waits while an earlier revision is under way, by instance: it is next when that has ended.
+    behind: HashMap<Arc<str>, CallerName>,
     finished: UnboundedReceiver<Finished>,
     finish: UnboundedSender<Finished>,
     /// When to ask the ledger again.
@@ -61,6 +64,7 @@ pub(super) struct Dispatcher {
 /// An attempt that has ended, and when the instance is to be pushed again.
 #[derive(Debug)]
 struct Finished {
+    id: Arc<str>,
     again: Option<Timestamp>,
 }
 
@@ -68,7 +72,8 @@ impl Dispatcher {
     pub(super) fn new(shared: Arc<Shared>, attempts: TaskTracker) -> Self {
         let (finish, finished) = mpsc::unbounded_channel();
         let queue = Queue::new(shared.settings.rate);
-        Self { shared, attempts, queue, finished, finish, look_at: Instant::now(), looked_at: None }
+        let behind = HashMap::new();
+        Self { shared, attempts, queue, behind, finished, finish, look_at: Instant::now(), looked_at: None }
     }
 
     /// Runs until no further attempt may begin. Those that have begun are finished by themselves.
@@ -131,6 +136,7 @@ impl Dispatcher {
             () = shared.tenure.held() => {}
         }
         self.queue = Queue::new(shared.settings.rate);
+        self.behind.clear();
         shared.arrivals.take();
         self.look_at = Instant::now();
     }
@@ -158,18 +164,23 @@ impl Dispatcher {
     /// Puts those whose callers wait in the queue.
     fn take_arrivals(&mut self) {
         for Arrival { id, caller } in self.shared.arrivals.take() {
-            if !self.shared.in_flight.has(&id) && self.queue.len() < MOST_QUEUED {
+            if self.shared.in_flight.has(&id) {
+                self.behind.insert(id, caller);
+            } else if self.queue.len() < MOST_QUEUED {
                 self.queue.add(Class::Waiting, id, caller);
             }
         }
         while let Ok(finished) = self.finished.try_recv() {
-            self.note(&finished);
+            self.note(finished);
         }
     }
 
-    /// An instance that is due again is found by asking the ledger.
-    fn note(&mut self, finished: &Finished) {
-        if let Some(at) = finished.again {
+    /// What is due again is found by asking the ledger; whose caller waits is known.
+    fn note(&mut self, Finished { id, again }: Finished) {
+        if let Some(caller) = self.behind.remove(&id) {
+            self.queue.add(Class::Waiting, id, caller);
+        }
+        if let Some(at) = again {
             self.look_at = self.look_at.min(Instant::now() + self.shared.until(at));
         }
     }
@@ -278,7 +289,7 @@ impl Dispatcher {
         let until = until.min(self.next_look());
         let finished = tokio::select! {
             () = shared.stop.cancelled() => return,
-            () = shared.arrivals.waits.notified() => return,
+            () = shared.arrivals.waiting_news.notified() => return,
             () = shared.arrivals.news.notified() => {
                 // Whoever does not wait is found by asking.
                 self.look_at = Instant::now();
@@ -288,7 +299,7 @@ impl Dispatcher {
             () = tokio::time::sleep_until(until) => return,
         };
         if let Some(finished) = finished {
-            self.note(&finished);
+            self.note(finished);
         }
     }
 }
@@ -363,7 +374,7 @@ impl UnderWay {
         self.shared.in_flight.end(&self.id);
         self.is_over = true;
         // At its end the dispatcher needs no news.
-        let _ = self.finish.send(Finished { again });
+        let _ = self.finish.send(Finished { id: Arc::clone(&self.id), again });
     }
 }
 

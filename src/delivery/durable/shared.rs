@@ -108,8 +108,8 @@ pub(super) struct Beside {
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
     waiting: Mutex<Vec<Arrival>>,
-    /// Told of those whose callers wait: they are known, and nothing is asked for them.
-    pub(super) waits: Notify,
+    /// Told of those whose callers wait: they are known, so that the ledger need not be asked.
+    pub(super) waiting_news: Notify,
     /// Told of all others, which the ledger has to be asked for.
     pub(super) news: Notify,
 }
@@ -125,7 +125,7 @@ impl Arrivals {
     /// Adds an instance whose caller waits.
     pub(super) fn push(&self, id: Arc<str>, caller: Option<Arc<str>>) {
         self.lock().push(Arrival { id, caller });
-        self.waits.notify_one();
+        self.waiting_news.notify_one();
     }
 
     /// Takes all of them out.

@@ -9,7 +9,7 @@ use crate::ledger::card::{CardRecord, CardResult, NewCard};
 use crate::ledger::delivered_tasks::{CardPerson, DeliveredTask, DeliveredTasks, OpenTasks};
 use crate::ledger::history::HistoryNote;
 use crate::ledger::problem::StoredProblem;
-use crate::ledger::record::{DeliveryRecord, Revision};
+use crate::ledger::record::{DeliveryRecord, Lane, Revision};
 use crate::ledger::words::{CardState, DeliveryState, HistoryEvent};
 
 /// What a store holds of an instance beside its record; needed where the report names tasks.
@@ -38,7 +38,9 @@ pub(super) fn delivered(
     };
     let has_card = |task: &DeliveredTask| cards.iter().any(|card| card.is_open() && card.is_of(task));
     let was_waiting = earlier.is_some_and(|earlier| earlier.state == Some(DeliveryState::Pending));
-    let tells = !document.is_import || was_waiting;
+    // A caller's own has taken the place of the line meanwhile, or it has come back, or is the same.
+    let is_own = record.state == Some(DeliveryState::Pending) && record.lane == Lane::Interactive;
+    let tells = !document.is_import || was_waiting || is_own;
     let new =
         open().filter(|task| tells && task.wants_card && !is_known(task) && !has_card(task)).map(|task| {
             CardChange::Add(NewCard {

@@ -3,8 +3,8 @@
 use super::support::{TestStore, app, key, problem, revision, whole};
 use crate::domain::MessageStatus;
 use crate::ledger::{
-    CardNumber, CardPerson, CardRecord, CardResult, CardState, DeliveredTask, DeliveredTasks, DeliveryResult,
-    HistoryEvent, NewDocument, PageRequest, Retention, TaskClue,
+    Attempt, CardNumber, CardPerson, CardRecord, CardResult, CardState, DeliveredTask, DeliveredTasks,
+    DeliveryResult, HistoryEvent, ImportState, NewDocument, PageRequest, Retention, TaskClue,
 };
 
 /// A task of a person that waits and wants a card.
@@ -413,4 +413,58 @@ pub(super) async fn a_line_of_an_import_keeps_the_cards_of_what_waited_before_it
     store.accept_line(import, "a", NewDocument { ..whole("a third line") }).await;
     store.deliver_with("a", imported(&[open("t2", "bob"), open("t3", "eve")])).await;
     assert_eq!(shown(store).await, [to_send("t2", "bob", 3)]);
+}
+
+/// Feishu takes what was desired at that time, a line of an import.
+async fn land(store: &TestStore, line: Attempt, tasks: &[DeliveredTask]) {
+    let delivered = DeliveryResult::Delivered { check_at: None };
+    store.report_with("a", line, delivered, Some(imported(tasks))).await;
+}
+
+pub(super) async fn a_line_that_lands_under_a_callers_own_document_takes_no_card(store: &TestStore) {
+    accept(store, "one").await;
+    let import = store.import().await;
+    store.accept_line(import, "a", NewDocument { ..whole("line") }).await;
+    let line = store.record("a").await.desired();
+    accept(store, "two").await;
+    land(store, line, &[open("t1", "bob")]).await;
+    store.deliver_with("a", document(&[open("t1", "bob")])).await;
+    assert_eq!(shown(store).await, [to_send("t1", "bob", 2)]);
+}
+
+pub(super) async fn a_line_that_lands_although_its_import_was_canceled_takes_no_card(store: &TestStore) {
+    accept(store, "one").await;
+    let import = store.import().await;
+    store.accept_line(import, "a", NewDocument { ..whole("line") }).await;
+    let line = store.record("a").await.desired();
+    super::imports::set(store, import, ImportState::Canceled).await.unwrap();
+    land(store, line, &[open("t1", "bob")]).await;
+    store.deliver_with("a", document(&[open("t1", "bob")])).await;
+    let cards = shown(store).await;
+    assert_eq!(cards.len(), 1, "{cards:?}");
+}
+
+pub(super) async fn a_line_that_a_caller_repeats_brings_its_cards(store: &TestStore) {
+    let import = store.import().await;
+    store.accept_line(import, "a", NewDocument { ..whole("line") }).await;
+    let line = store.record("a").await.desired();
+    accept(store, "line").await;
+    land(store, line, &[open("t1", "bob")]).await;
+    assert_eq!(shown(store).await, [to_send("t1", "bob", 1)]);
+}
+
+pub(super) async fn a_report_tells_whether_there_are_cards_to_send_or_to_change(store: &TestStore) {
+    for (content, task, has_cards) in [
+        ("one", open("t1", "bob"), true),
+        ("two", open("t1", "bob"), false),
+        ("three", closed(open("t1", "bob"), MessageStatus::Approved), true),
+        ("four", closed(open("t1", "bob"), MessageStatus::Approved), false),
+    ] {
+        accept(store, content).await;
+        let reported = store.deliver_with("a", document(&[task])).await;
+        assert_eq!(reported.has_cards, has_cards, "{content}");
+        if has_cards {
+            send(store, "m").await;
+        }
+    }
 }

@@ -11,7 +11,7 @@ async fn counts(store: &TestStore, import: ImportId) -> ImportCounts {
     store.import_record(import).await.counts
 }
 
-async fn set(store: &TestStore, import: ImportId, state: ImportState) -> Result<(), ImportError> {
+pub(super) async fn set(store: &TestStore, import: ImportId, state: ImportState) -> Result<(), ImportError> {
     let update = ImportUpdate { state: Some(state), ..ImportUpdate::default() };
     store.ledger.update_import(&app(), import, update).await.map(drop)
 }

@@ -131,6 +131,10 @@ on_every_store! {
         an_older_document_that_lands_late_changes_no_card
         a_line_of_an_import_is_noted_without_a_card
         a_line_of_an_import_keeps_the_cards_of_what_waited_before_it
+        a_line_that_lands_under_a_callers_own_document_takes_no_card
+        a_line_that_lands_although_its_import_was_canceled_takes_no_card
+        a_line_that_a_caller_repeats_brings_its_cards
+        a_report_tells_whether_there_are_cards_to_send_or_to_change
         cards_go_with_what_they_are_about
         a_card_that_somebody_may_have_outlives_its_document
         a_card_that_somebody_may_have_is_not_lost_when_it_is_refused;

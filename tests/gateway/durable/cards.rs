@@ -200,7 +200,7 @@ async fn a_task_that_closes_before_its_card_is_sent_brings_none() {
     let down = json!({"api": "message_send", "http_status": 400, "code": 99_991_403, "times": 0});
     kept.gateway.feishu.fault(down).await;
     put(&kept, "a", &document("a", &[task("a", 1)])).await;
-    kept.gateway.feishu.until_called("message_send", 1).await;
+    until_put_off(&kept).await;
     patch(&kept, "a", &json!({"tasks": {"a/t1": {"status": "approved"}}})).await;
     assert_eq!(settled(&kept).await, 0);
     kept.gateway.feishu.clear_faults().await;
@@ -254,6 +254,11 @@ async fn a_card_whose_fate_is_unknown_is_sent_again_and_shown_once() {
     assert_eq!(uuids.len(), 1);
 }
 
+/// Waits until the card has failed, and has its next attempt before it.
+async fn until_put_off(kept: &support::Kept) {
+    until(|| async { kept.ledger.cards_due(&app(), 1).await.unwrap().next_at.is_some() }).await;
+}
+
 /// Lets the time come for the next attempt, no further: Feishu knows a card by its uuid for an hour.
 async fn to_the_next_attempt(kept: &support::Kept) {
     let next = kept.ledger.cards_due(&app(), 1).await.unwrap().next_at;
@@ -271,7 +276,7 @@ async fn a_refusal_of_a_card_that_somebody_may_have_is_not_the_end_of_it() {
     feishu.fault(lost).await;
     put(&kept, "a", &document("a", &[task("a", 1)])).await;
     until_shown(&kept, &[("approver", None)]).await;
-    until(|| async { kept.ledger.cards_due(&app(), 1).await.unwrap().next_at.is_some() }).await;
+    until_put_off(&kept).await;
     feishu.clear_faults().await;
     feishu.fault(json!({"api": "message_send", "http_status": 200, "code": 60_001, "msg": "no"})).await;
     until(|| async {
@@ -324,7 +329,7 @@ async fn a_newer_document_that_is_refused_holds_up_no_card() {
     let kept = gateway().await;
     kept.gateway.feishu.fault(json!({"api": "message_send", "http_status": 503, "times": 0})).await;
     put(&kept, "a", &document("a", &[task("a", 1)])).await;
-    kept.gateway.feishu.until_called("message_send", 1).await;
+    until_put_off(&kept).await;
     let no = json!({"api": "external_instances", "http_status": 400, "code": 1390001, "msg": "no"});
     kept.gateway.feishu.fault(no).await;
     let closed = json!({"tasks": {"a/t1": {"status": "approved"}}});
@@ -343,7 +348,7 @@ async fn a_card_waits_for_another_document_when_its_own_is_forgotten() {
     let kept = gateway().await;
     kept.gateway.feishu.fault(json!({"api": "message_send", "http_status": 503, "times": 0})).await;
     put(&kept, "a", &document("a", &[task("a", 1)])).await;
-    kept.gateway.feishu.until_called("message_send", 1).await;
+    until_put_off(&kept).await;
     let erased = kept.gateway.send("DELETE", "/v1/instances/a/document", &Value::Null).await;
     assert_eq!(erased.status, 204, "{}", erased.text);
     kept.gateway.feishu.clear_faults().await;

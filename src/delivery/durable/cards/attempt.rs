@@ -121,7 +121,10 @@ async fn plan(
     let Some(kept) = shared.ledger.document(&key).await? else {
         return Ok(Plan::GiveUp(nothing_to_say("the document is not kept any more")));
     };
-    let json = kept.body.json()?;
+    let json = match kept.body.json() {
+        Ok(json) => json,
+        Err(error) => return Ok(Plan::GiveUp((shared.describe)(&Trouble::Ledger(error)))),
+    };
     let mut instance = match read_instance(&json, Some(&card.instance_id), kept.record.mode, shared.rules) {
         Ok(instance) => instance,
         Err(rejection) => return Ok(Plan::GiveUp((shared.describe)(&Trouble::Unreadable(rejection)))),
@@ -240,6 +243,11 @@ async fn give_up(shared: &Shared, card: &CardRecord, given_up: CardResult, told:
 /// lost, too. Gives what the attempt tells then.
 async fn write(shared: &Shared, card: &CardRecord, result: CardResult, told: Told) -> Told {
     let key = shared.key(&card.instance_id);
-    let write = || shared.ledger.report_card(&key, card.number, card.attempts, result.clone());
-    shared.until_written(write).await.map_or(Told::Pause(LOOK_AGAIN), |_| told)
+    let report = |result| shared.ledger.report_card(&key, card.number, card.attempts, result);
+    if shared.until_written(|| report(result.clone())).await.is_some() {
+        return told;
+    }
+    // What this result cannot be written of, need not hold up the others.
+    let postponed = CardResult::Postponed { at: shared.later(LOOK_AGAIN) };
+    if shared.stop.is_cancelled() || report(postponed).await.is_ok() { told } else { Told::Pause(LOOK_AGAIN) }
 }
