@@ -1,5 +1,7 @@
 //! What Feishu has said about people lately.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
@@ -22,10 +24,24 @@ const MOST_KNOWN: u64 = 50_000;
 /// Names of nobody that are known at one time. They have a place of their own, so that a flood of them drives nobody out.
 const MOST_UNKNOWN: u64 = 10_000;
 
+/// A person as Feishu has said.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) ids: PersonIds,
+    is_used: Arc<AtomicBool>,
+}
+
+impl Known {
+    /// Whether nobody has needed the person since the lookup; from now on somebody has.
+    pub(super) fn is_new(&self) -> bool {
+        !self.is_used.swap(true, Ordering::Relaxed)
+    }
+}
+
 /// What Feishu has said about people lately.
 #[derive(Debug)]
 pub(super) struct Cache {
-    people: sync::Cache<Alias<'static>, PersonIds>,
+    people: sync::Cache<Alias<'static>, Known>,
     nobody: sync::Cache<Alias<'static>, ()>,
 }
 
@@ -42,8 +58,8 @@ impl Default for Cache {
 }
 
 impl Cache {
-    /// What is known of an alias.
-    pub(super) fn get(&self, alias: &Alias<'static>) -> Option<Found> {
+    /// What is known of an alias; `Some(None)` is that it is nobody's.
+    pub(super) fn get(&self, alias: &Alias<'static>) -> Option<Option<Known>> {
         let person = self.people.get(alias).map(Some);
         person.or_else(|| self.nobody.get(alias).map(|()| None))
     }
@@ -53,7 +69,7 @@ impl Cache {
         match found {
             Some(ids) => {
                 self.nobody.invalidate(alias);
-                self.people.insert(alias.clone(), ids);
+                self.people.insert(alias.clone(), Known { ids, is_used: Arc::default() });
             }
             None => {
                 self.people.invalidate(alias);
@@ -81,7 +97,10 @@ mod tests {
         }
         cache.nobody.run_pending_tasks();
         assert!(cache.nobody.entry_count() <= MOST_UNKNOWN);
-        assert_eq!(cache.get(&alias(2 * MOST_UNKNOWN)), Some(None), "the newest is known");
+        assert!(
+            cache.get(&alias(2 * MOST_UNKNOWN)).is_some_and(|found| found.is_none()),
+            "the newest is known"
+        );
         assert!(cache.get(&alias(0)).is_some_and(|found| found.is_some()));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::cache::{Cache, Found};
+use super::cache::{Cache, Found, Known};
 use super::directory::{self, Directory};
 use super::metrics::{AppPeopleMetrics, PeopleMetrics, Source};
 use super::unresolved::{Collected, UnresolvedPeople};
@@ -19,6 +19,22 @@ pub struct PeopleResolver {
     contacts: Arc<Directory>,
     union_ids: Arc<Directory>,
     metrics: AppPeopleMetrics,
+}
+
+/// Where a person was found who is used now.
+enum Used {
+    Now(Source),
+    Kept(Known),
+}
+
+impl Used {
+    fn source(self) -> Source {
+        match self {
+            Self::Now(source) => source,
+            Self::Kept(known) if known.is_new() => Source::LookedUp,
+            Self::Kept(_) => Source::Cache,
+        }
+    }
 }
 
 impl PeopleResolver {
@@ -105,16 +121,14 @@ impl PeopleResolver {
         found: &HashMap<Alias<'static>, Found>,
     ) -> Result<KnownPeople, UnresolvedPeople> {
         let mut known = KnownPeople::new();
-        let mut unresolved = Collected::default();
+        let (mut unresolved, mut sources) = (Collected::default(), Vec::new());
         for (pointer, alias) in document.aliases() {
             let alias = alias.to_static();
-            let (answer, source) = match found.get(&alias) {
-                Some(answer) => (Some(answer.clone()), Source::LookedUp),
-                None => (self.cache.get(&alias), Source::Cache),
-            };
+            let kept = self.cache.get(&alias);
+            let answer = found.get(&alias).cloned().or_else(|| Some(kept.clone()?.map(|known| known.ids)));
             let ids = match answer {
                 Some(Some(ids)) => {
-                    self.metrics.resolved(source);
+                    sources.push(kept.flatten().map_or(Used::Now(Source::LookedUp), Used::Kept));
                     Some(ids)
                 }
                 Some(None) => None,
@@ -132,7 +146,7 @@ impl PeopleResolver {
             };
             let ids = ids.or_else(|| {
                 let ids = remembered.get(&alias)?;
-                self.metrics.resolved(Source::Remembered);
+                sources.push(Used::Now(Source::Remembered));
                 Some(ids.clone())
             });
             match ids {
@@ -143,11 +157,16 @@ impl PeopleResolver {
                     known.insert(alias, ids);
                 }
                 None => {
-                    self.metrics.resolved(Source::Nowhere);
+                    sources.push(Used::Now(Source::Nowhere));
                     unresolved.unknown(pointer, alias.kind);
                 }
             }
         }
-        unresolved.none_or(known)
+        let settled = unresolved.none_or(known);
+        // What is asked about once more is counted then.
+        if matches!(settled, Ok(_) | Err(UnresolvedPeople::Unknown(_))) {
+            sources.into_iter().for_each(|used| self.metrics.resolved(used.source()));
+        }
+        settled
     }
 }

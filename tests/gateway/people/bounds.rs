@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::support::{CONTACTS, employee, everybody, hire, naming};
+use super::support::{CONTACTS, employee, everybody, hire, naming, push};
 use crate::durable::support::Kept;
 use crate::harness::documents::with;
 use crate::imports::support::{delivered, import};
@@ -66,6 +66,26 @@ async fn a_person_whom_many_name_at_once_is_looked_up_once() {
     // For both kinds of ids.
     assert_eq!(kept.gateway.feishu.count(CONTACTS).await, 2);
     assert_eq!(kept.gateway.feishu.count("users_batch").await, 1);
+}
+
+#[tokio::test]
+async fn lookups_and_hits_of_the_cache_are_counted() {
+    let kept = Kept::start().await;
+    for id in ["a", "b", "c"] {
+        push(&kept.gateway, id, &everybody(id)).await;
+    }
+    let unknown = naming("d", &json!({"applicant_email": "nobody@example.com"}), &[]);
+    assert_eq!(kept.gateway.put("d", "", &unknown).await.status, 422);
+    let metrics = kept.gateway.get("/metrics").await.text;
+    for (series, count) in [
+        ("resolved_total{app=\"default\",source=\"lookup\"}", 4),
+        ("resolved_total{app=\"default\",source=\"cache\"}", 8),
+        ("resolved_total{app=\"default\",source=\"unknown\"}", 1),
+        ("looked_up_total{app=\"default\",outcome=\"answered\"}", 5),
+    ] {
+        let line = format!("gateway_people_{series} {count}\n");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
 }
 
 #[tokio::test]
