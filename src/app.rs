@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use crate::callbacks::{AppSetup, CallbackMetrics, Callbacks};
+use crate::callbacks::{AppSetup, CallbackMetrics, Callbacks, EventSetup};
 use crate::callers::{Caller, KeyFile};
 use crate::config::{
     AllowedOrigins, AppConfig, Config, LedgerConfig, PostgresConfig, PostgresSslMode, WebhookConfig,
@@ -14,10 +14,12 @@ use crate::delivery::durable::{
     DurableDelivery, DurableMetrics, DurableSettings, Receiver, Reconcile, Replica, Setup, Sharing,
 };
 use crate::delivery::people::{PeopleMetrics, PeopleResolver};
-use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery};
+use crate::delivery::{Delivery, DeliveryMetrics, DirectDelivery, LedgerTickets};
 use crate::document::{CardRules, Rules};
 use crate::domain::{AppName, ByApp, Callback, Id, Region};
-use crate::feishu::{Credentials, FeishuClient, FeishuMetrics, MessageApi, Origins, Rate, TokenCache};
+use crate::feishu::{
+    Credentials, FeishuClient, FeishuMetrics, MessageApi, Origins, Rate, Tickets, TokenCache,
+};
 use crate::http::extract::RequestLimits;
 use crate::http::health::DrainState;
 use crate::http::load_shedder::LoadShedder;
@@ -51,6 +53,8 @@ pub struct App {
     pub replica: Option<Arc<Replica>>,
     /// What Feishu calls, where somebody wants to hear of it.
     pub callbacks: Option<Callbacks>,
+    /// The clients of store apps: they have no token until Feishu has pushed a ticket.
+    pub store_apps: Vec<Arc<FeishuClient>>,
 }
 
 /// Where a gateway keeps accepted documents.
@@ -166,8 +170,13 @@ impl App {
         };
         let durable_metrics = DurableMetrics::new(&metrics);
         let replica = ledger.clone().map(|ledger| Replica::start(ledger, &durable_metrics));
+        let tickets = match &ledger {
+            Some(ledger) => Tickets::kept(Arc::new(LedgerTickets(Arc::clone(ledger))), clock.clone()),
+            None => Tickets::in_memory(clock.clone()),
+        };
         let shared = Shared {
             tokens: TokenCache::default(),
+            tickets,
             clock: clock.clone(),
             feishu: FeishuMetrics::new(&metrics),
             people: PeopleMetrics::new(&metrics),
@@ -178,15 +187,19 @@ impl App {
             ledger: ledger.clone().zip(replica.clone()),
         };
         let mut apps = ByApp::default();
-        let mut deliveries = Vec::new();
+        let (mut deliveries, mut store_apps, mut events) = (Vec::new(), Vec::new(), Vec::new());
         for app in &config.apps {
             let upstream =
                 upstreams.remove(&app.name).ok_or_else(|| BuildError::NoUpstream(app.name.clone()))?;
+            events.extend(event_setup(app, &upstream, &shared.tickets));
             let served = serve(app, upstream, &shared)?;
+            if app.store.is_some() {
+                store_apps.push(Arc::clone(&served.feishu));
+            }
             deliveries.push(Arc::clone(&served.delivery));
             apps.insert(app.name.clone(), Arc::new(served));
         }
-        let callbacks = callbacks(config, &shared, &metrics)?;
+        let callbacks = callbacks(config, &shared, events, &metrics)?;
         let limits = RequestLimits {
             max_body_bytes: config.request.max_body_bytes,
             deadline: config.request.deadline,
@@ -216,7 +229,7 @@ impl App {
         } else {
             (compose_with_tools(api, open, tools, policies, drain_state.clone(), &metrics), None)
         };
-        Ok(Self { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks })
+        Ok(Self { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks, store_apps })
     }
 
     /// Waits until every push that was begun is finished, whichever app it is for. For when no more can come.
@@ -238,7 +251,12 @@ fn tools(config: &Config, clock: Clock) -> Option<McpAccess> {
 }
 
 /// The callbacks of all apps that have any.
-fn callbacks(config: &Config, shared: &Shared, metrics: &Metrics) -> Result<Option<Callbacks>, SetupError> {
+fn callbacks(
+    config: &Config,
+    shared: &Shared,
+    events: Vec<EventSetup>,
+    metrics: &Metrics,
+) -> Result<Option<Callbacks>, SetupError> {
     let setups: Vec<_> = config
         .apps
         .iter()
@@ -253,10 +271,17 @@ fn callbacks(config: &Config, shared: &Shared, metrics: &Metrics) -> Result<Opti
             })
         })
         .collect();
-    if setups.is_empty() {
+    if setups.is_empty() && events.is_empty() {
         return Ok(None);
     }
-    Callbacks::new(setups, CallbackMetrics::new(metrics)).map(Some)
+    Callbacks::new(setups, events, CallbackMetrics::new(metrics)).map(Some)
+}
+
+/// What Feishu pushes to an app, where that comes in under its name.
+fn event_setup(app: &AppConfig, upstream: &Upstream, tickets: &Tickets) -> Option<EventSetup> {
+    let settings = app.store.as_ref()?.events.clone()?;
+    let app_id = upstream.credentials.app_id.clone();
+    Some(EventSetup { name: app.name.clone(), app_id, settings, tickets: tickets.clone() })
 }
 
 /// What documents of an app are read with.
@@ -294,6 +319,7 @@ fn own_callback(app: &AppConfig) -> Option<Callback<'static>> {
 /// What all apps share.
 struct Shared {
     tokens: TokenCache,
+    tickets: Tickets,
     clock: Clock,
     feishu: FeishuMetrics,
     people: PeopleMetrics,
@@ -307,10 +333,16 @@ struct Shared {
 /// One app with a connection pool of its own: streams of one HTTP/2 connection would share its limits.
 fn serve(app: &AppConfig, upstream: Upstream, shared: &Shared) -> Result<ServedApp, SetupError> {
     let Upstream { origins, credentials } = upstream;
-    let cursors = CursorKey::derive(&credentials);
-    let Shared { tokens, clock, feishu, people, delivery, ledger, durable, durable_metrics, auth } = shared;
+    let tenant_key = app.store.as_ref().map(|store| &*store.tenant_key);
+    let cursors = CursorKey::derive(&credentials, tenant_key);
+    let Shared { tokens, tickets, clock, feishu, people, delivery, ledger, durable, durable_metrics, auth } =
+        shared;
     let name = app.name.clone();
-    let feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?
+    let mut feishu = FeishuClient::new(&origins, credentials, tokens, clock.clone(), feishu, name)?;
+    if let Some(tenant_key) = tenant_key {
+        feishu = feishu.of_store_app(tokens, tenant_key, tickets.clone());
+    }
+    let feishu = feishu
         .with_task_status_api(app.task_status_api)
         .with_message_api(message_api(app.region))
         .with_rate(app.rate)

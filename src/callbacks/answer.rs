@@ -45,6 +45,8 @@ own_words! {
         Overloaded = "overloaded",
         /// The ledger failed.
         LedgerFailed = "ledger_failed",
+        /// It is about nothing that the gateway wants to know.
+        Ignored = "ignored",
     }
 }
 
@@ -94,7 +96,7 @@ impl From<Outcome> for Answer {
     /// The answer that says no more than the outcome.
     fn from(outcome: Outcome) -> Self {
         let (status, message) = match outcome {
-            Outcome::Accepted | Outcome::Repeated => return Self::SUCCESS,
+            Outcome::Accepted | Outcome::Repeated | Outcome::Ignored => return Self::SUCCESS,
             Outcome::Refused => (409, "审批系统拒绝了此操作。The approval system refused this."),
             Outcome::Closed => (409, "该任务已处理或已失效，请刷新后查看。This task is no longer open."),
             Outcome::NotAssignee => {

@@ -133,8 +133,9 @@ impl AppCallbacks {
         deadline: Instant,
         tasks: &TaskTracker,
     ) -> Handled {
-        let opened = match open(body, &self.settings) {
-            Ok(opened) => opened,
+        let CallbackSettings { tokens, encrypt_keys, .. } = &self.settings;
+        let opened = match open(body, tokens, encrypt_keys) {
+            Ok(opened) => opened.text,
             Err(refused) => return Handled::unnamed(refused.into()),
         };
         let Some(action) = Action::read(&opened) else { return Handled::unnamed(Outcome::Malformed) };

@@ -20,6 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::answer::{Answer, Outcome};
 use super::app::{AppCallbacks, AppSetup, Handled};
 use super::metrics::CallbackMetrics;
+use super::store_app::{EventSetup, HandledEvent};
 use crate::domain::{AppName, ByApp, Word as _};
 use crate::http_client::SetupError;
 
@@ -41,6 +42,8 @@ pub struct Callbacks {
 #[derive(Debug)]
 struct Shared {
     apps: ByApp<Arc<AppCallbacks>>,
+    /// The apps to which Feishu pushes events.
+    events: ByApp<EventSetup>,
     reading: Semaphore,
     /// Actions that have begun: they are finished whatever Feishu does.
     tasks: TaskTracker,
@@ -48,12 +51,13 @@ struct Shared {
 }
 
 impl Callbacks {
-    /// The callbacks of these apps.
+    /// The callbacks of these apps, and what Feishu pushes to those.
     ///
     /// # Errors
     /// When no HTTPS client can be set up for a target.
     pub fn new(
         apps: impl IntoIterator<Item = AppSetup>,
+        events: impl IntoIterator<Item = EventSetup>,
         metrics: CallbackMetrics,
     ) -> Result<Self, SetupError> {
         let mut by_name = ByApp::default();
@@ -62,8 +66,10 @@ impl Callbacks {
             metrics.begin(&name);
             by_name.insert(name, Arc::new(AppCallbacks::new(setup)?));
         }
+        let events: ByApp<_> = events.into_iter().map(|setup| (setup.name.clone(), setup)).collect();
+        events.keys().for_each(|name| metrics.begin_events(name));
         let reading = Semaphore::new(MOST_READ_AT_ONCE);
-        let shared = Shared { apps: by_name, reading, tasks: TaskTracker::new(), metrics };
+        let shared = Shared { apps: by_name, events, reading, tasks: TaskTracker::new(), metrics };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -72,6 +78,7 @@ impl Callbacks {
         Router::new()
             .route("/livez", get(livez).fallback(only_get))
             .route("/feishu/{app}/approval-action", post(approval_action).fallback(only_post))
+            .route("/feishu/{app}/events", post(event).fallback(only_post))
             .fallback(not_found)
             .with_state(self.clone())
             .layer(CatchPanicLayer::custom(broken))
@@ -138,6 +145,33 @@ async fn approval_action(
         "callback"
     );
     answer
+}
+
+async fn event(
+    State(Callbacks { shared }): State<Callbacks>,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let came_at = Instant::now();
+    let app = name.ok().and_then(|Path(name)| shared.events.get_key_value(name.as_str()));
+    let handled = match app {
+        None => HandledEvent::from(Outcome::UnknownApp),
+        Some((_, events)) => match read(&shared, &headers, body, came_at).await {
+            Ok(body) => events.handle(&headers, &body).await,
+            Err(outcome) => outcome.into(),
+        },
+    };
+    let name = app.map(|(name, _)| name);
+    shared.metrics.count_event(name, handled.outcome);
+    tracing::info!(
+        app = name.map(AppName::as_str),
+        outcome = handled.outcome.as_str(),
+        took_ms = came_at.elapsed().as_millis(),
+        cause = handled.cause,
+        "event from Feishu"
+    );
+    handled.answer()
 }
 
 /// What is there to be shown.

@@ -13,6 +13,7 @@ use crate::metrics::{Metrics, counter_vec, histogram_vec, table};
 #[derive(Clone)]
 pub struct CallbackMetrics {
     callbacks: IntCounterVec,
+    events: IntCounterVec,
     duration: HistogramVec,
 }
 
@@ -27,6 +28,7 @@ impl CallbackMetrics {
     pub fn new(metrics: &Metrics) -> Self {
         Self {
             callbacks: metrics.register(counter_vec(&table::CALLBACKS)),
+            events: metrics.register(counter_vec(&table::PUSHED_EVENTS)),
             duration: metrics.register(histogram_vec(&table::CALLBACK_DURATION)),
         }
     }
@@ -37,6 +39,18 @@ impl CallbackMetrics {
             self.callbacks.with_label_values(&[app.as_str(), outcome.as_str()]);
         }
         self.duration.with_label_values(&[app.as_str()]);
+    }
+
+    /// Makes all series of the events that Feishu pushes to an app.
+    pub(super) fn begin_events(&self, app: &AppName) {
+        for outcome in Outcome::ALL.iter().copied() {
+            self.events.with_label_values(&[app.as_str(), outcome.as_str()]);
+        }
+    }
+
+    /// Counts an event that Feishu pushed; without an app, one for none that there is.
+    pub(super) fn count_event(&self, app: Option<&AppName>, outcome: Outcome) {
+        self.events.with_label_values(&[app.map_or("", AppName::as_str), outcome.as_str()]).inc();
     }
 
     /// Counts a callback, and how long it took; without an app, one for none that there is.

@@ -4,6 +4,9 @@
 //! [`Callbacks`] has a router for a listener of its own, which faces the internet. A request passes `open` (is it from Feishu?),
 //! `action` (three shapes become one), `knowledge` (what the ledger knows of the task), `identity` and `repeats` (is it the
 //! same action again?) and `relay` (the operator's own system decides). `answer` says it to whoever pressed the button.
+//!
+//! Of store apps Feishu pushes events there, too: `signature` proves them, `pushed` reads them, and `store_app` keeps the ticket
+//! that is in them.
 
 mod action;
 mod answer;
@@ -15,13 +18,17 @@ mod knowledge;
 mod listener;
 mod metrics;
 mod open;
+mod pushed;
 mod relay;
 mod repeats;
 mod settings;
+mod signature;
+mod store_app;
 
 pub use answer::Outcome;
 pub use app::AppSetup;
 pub use event::{ActionAttachment, ApprovalActionEvent};
 pub use listener::Callbacks;
 pub use metrics::CallbackMetrics;
-pub use settings::{CallbackSettings, TargetFormat, action_path};
+pub use settings::{CallbackSettings, EventSettings, TargetFormat, action_path, events_path};
+pub use store_app::EventSetup;

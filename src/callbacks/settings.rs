@@ -30,6 +30,15 @@ impl CallbackSettings {
     }
 }
 
+/// The events that Feishu pushes to a store app.
+#[derive(Debug, Clone)]
+pub struct EventSettings {
+    /// What proves that Feishu sends them: any of these is taken. Never empty.
+    pub tokens: Vec<SecretString>,
+    /// What they may be encrypted with, likewise; without any, they are plain.
+    pub encrypt_keys: Vec<SecretString>,
+}
+
 /// What a target is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TargetFormat {
@@ -38,6 +47,11 @@ pub enum TargetFormat {
     Gateway,
     /// The body that Feishu sent, decrypted: for handlers that were written for Feishu.
     Feishu,
+}
+
+/// The path on the listener to which Feishu pushes the events of an app.
+pub fn events_path(app: &AppName) -> String {
+    format!("/feishu/{app}/events")
 }
 
 /// The path on the listener to which Feishu sends the actions of an app.

@@ -20,6 +20,7 @@ use crate::http::health::DrainState;
 use crate::ledger::{Ledger, LedgerError};
 use crate::server::{self, Tls, TlsError, TlsFiles};
 use crate::support::clock::Clock;
+use crate::support::deadline::Deadline;
 use crate::telemetry;
 
 /// Time for accepted requests to finish, on top of the longest deadline that one may have.
@@ -36,6 +37,9 @@ const CALLBACK_CONNECTIONS: usize = 1024;
 
 /// Time for the head of a first callback: whoever takes longer is not Feishu.
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Time in which a store app may get its first token, or asks for a ticket.
+const FIRST_TOKEN: Duration = Duration::from_secs(30);
 
 /// Time for callbacks that are under way at the end: as long as one may take.
 const CALLBACK_GRACE: Duration = Duration::from_secs(10);
@@ -95,7 +99,7 @@ async fn serve(mut config: Config, with_sandbox: bool, log_filter: LogFilter) ->
         Some(address) => Some(server::listen(address).await?),
         None => None,
     };
-    let App { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks } =
+    let App { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks, store_apps } =
         App::build(&config, upstreams, source, Clock::System, open).await?;
     let tls = config.server.tls.as_ref().map(load_tls).transpose()?;
     // Before anybody knows that the gateway is there: until somebody listens for it, the signal ends the process.
@@ -158,6 +162,10 @@ async fn serve(mut config: Config, with_sandbox: bool, log_filter: LogFilter) ->
             options,
         ))
     });
+    // Only now can a ticket come in. Nobody waits for the task: whatever needs a token says what is wrong.
+    for feishu in store_apps {
+        tokio::spawn(async move { feishu.prove(Deadline::after(FIRST_TOKEN)).await });
+    }
     let broken = ledger.clone().map(|ledger| tokio::spawn(end_when_broken(ledger, stop.clone())));
     tokio::spawn(stop_deliveries(deliveries.clone(), stop.clone(), drain_delay));
     server::serve(listener, router, drain_state, stop, options).await;

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::background::Background;
 use crate::app::{Upstream, Upstreams};
-use crate::config::{AppConfig, Config};
+use crate::config::{AppConfig, Config, StoreApp};
 use crate::domain::{AppName, Region};
 use crate::feishu::{Credentials, Origins, TaskStatusApi};
 use crate::sandbox::{self, Brand, Sandbox, Switches};
@@ -105,7 +105,9 @@ async fn sandbox(
         let (token, key) = (first(&callbacks.tokens), first(&callbacks.encrypt_keys));
         Some(sandbox::TapTarget { url: callbacks.public_address(&app.name)?, token, key })
     });
-    let options = sandbox::Options { switches, stop: stop.clone(), callback, ..sandbox::Options::default() };
+    let store_app = app.store.as_ref().and_then(|store| store_app(app, store));
+    let options =
+        sandbox::Options { switches, stop: stop.clone(), callback, store_app, ..sandbox::Options::default() };
     let sandbox = Sandbox::new(options);
     // Only one can have the configured address.
     let mut address = config.sandbox.listen;
@@ -130,6 +132,20 @@ async fn sandbox(
     // The console is on the same address, and opens with this app where nobody needs a key.
     let console = (config.admin_listen.is_none() && app.name.is_default()).then_some("/console/");
     Ok(Running { upstream, address, routes: sandbox.control_router(console) })
+}
+
+/// The store app as a sandbox knows it; none when nothing listens for events.
+fn store_app(app: &AppConfig, store: &StoreApp) -> Option<sandbox::StoreApp> {
+    let first = |secrets: &[SecretString]| secrets.first().map(|secret| secret.expose_secret().to_owned());
+    let events = store.events.as_ref()?;
+    let origin = app.callbacks.as_ref()?.public_url.as_ref()?;
+    Some(sandbox::StoreApp {
+        events_url: StoreApp::events_address(origin, &app.name),
+        token: first(&events.tokens)?,
+        encrypt_key: first(&events.encrypt_keys),
+        tenants: vec![store.tenant_key.clone()],
+        delay_ms: 0,
+    })
 }
 
 fn is_first(config: &Config, app: &AppName) -> bool {

@@ -1,15 +1,16 @@
 //! The apps: which Feishu each belongs to, how it is reached, as whom, and how fast.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::error::ConfigError;
 use super::parse::{self, Parsed};
 use super::reader::{Noted, Reader};
 use super::schema::{
-    APP_ID, APP_LOCALE, BASE_URL, DEFAULT_LOCALE, LEGACY_BASE_URL, NOTIFY_TASKS, RATE_PER_MINUTE,
-    RATE_PER_SECOND, REGION, Setting, TASK_STATUS_API,
+    APP_ID, APP_LOCALE, BASE_URL, DEFAULT_LOCALE, EVENTS_TOKEN_FILE, LEGACY_BASE_URL, NOTIFY_TASKS,
+    RATE_PER_MINUTE, RATE_PER_SECOND, REGION, Setting, TASK_STATUS_API,
 };
 use super::sources::Purpose;
+use super::store_app::{self, NEEDS_EVENTS, StoreApp};
 use super::value::Raw;
 use super::webhooks::{self, WebhookConfig};
 use super::{callbacks, credentials};
@@ -33,6 +34,8 @@ pub struct AppConfig {
     pub legacy_base_url: String,
     /// The app; present exactly when the configuration was read for [`Purpose::Serve`].
     pub credentials: Option<Credentials>,
+    /// What it is as an app of Feishu's store; none for one that a company has made for itself.
+    pub store: Option<StoreApp>,
     /// Which upstream list answers task statuses.
     pub task_status_api: TaskStatusApi,
     /// The locale of documents that name none; the region knows it.
@@ -45,6 +48,18 @@ pub struct AppConfig {
     pub webhooks: Option<WebhookConfig>,
     /// Whether people get a card for a task that waits and says nothing about it.
     pub notify_tasks: bool,
+}
+
+impl AppConfig {
+    /// Whether Feishu calls the gateway for it.
+    pub(super) fn is_called(&self) -> bool {
+        self.callbacks.is_some() || self.store.as_ref().is_some_and(|store| store.events.is_some())
+    }
+
+    /// The tenant that it serves, where it says so.
+    fn tenant_key(&self) -> Option<&str> {
+        self.store.as_ref().map(|store| &*store.tenant_key)
+    }
 }
 
 /// Reads every app, so that no error hides another.
@@ -64,8 +79,9 @@ pub(super) fn read_all(
         }
     }
     let twins = refuse_twins(reader, &apps);
+    let unreached = refuse_unreached(reader, &apps);
     reader.turn_to(&AppName::default());
-    failed.map_or(Ok(()), Err).and(twins).map(|()| apps)
+    failed.map_or(Ok(()), Err).and(twins).and(unreached).map(|()| apps)
 }
 
 fn read(
@@ -82,6 +98,7 @@ fn read(
         Purpose::Serve => credentials::read(reader).map(Some),
         Purpose::ServeSandbox | Purpose::Ledger | Purpose::Offline => Ok(None),
     };
+    let store = store_app::read(reader, purpose);
     let task_status_api = reader.value(&TASK_STATUS_API, task_status_api);
     let default_locale = locales.or_own(reader, region.unwrap_or_default());
     let per_second = rate(reader, &RATE_PER_SECOND);
@@ -97,6 +114,7 @@ fn read(
         base_url: base_url?.unwrap_or_else(|| region.base_url().to_owned()),
         legacy_base_url: legacy_base_url?.unwrap_or_else(|| region.legacy_base_url().to_owned()),
         credentials: credentials?,
+        store: store?,
         task_status_api: task_status_api?,
         default_locale: default_locale?,
         rate: Rate { per_second: per_second?, per_minute: per_minute? },
@@ -125,15 +143,21 @@ impl CommonLocale {
     }
 }
 
-/// Refuses two names for one app: each would believe to have the whole rate, and an instance would have two queues.
+/// Refuses two names for one app: each would believe to have the whole rate, and an instance would have two queues. A store app
+/// has a rate, and instances, in each tenant.
 fn refuse_twins(reader: &mut Reader, apps: &[AppConfig]) -> Result<(), Noted> {
-    let mut seen: HashMap<(&str, &str), &AppName> = HashMap::new();
+    let mut seen: HashMap<(&str, &str), Vec<&AppConfig>> = HashMap::new();
     let mut twins = Vec::new();
     for app in apps {
         let Some(credentials) = &app.credentials else { continue };
-        match seen.get(&(app.base_url.as_str(), credentials.app_id.as_str())) {
-            Some(first) => twins.push(((*first).clone(), app.name.clone())),
-            None => drop(seen.insert((&app.base_url, &credentials.app_id), &app.name)),
+        let same = seen.entry((&app.base_url, &credentials.app_id)).or_default();
+        let is_twin = |first: &&&AppConfig| {
+            let tenants = [first.tenant_key(), app.tenant_key()];
+            tenants.contains(&None) || tenants[0] == tenants[1]
+        };
+        match same.iter().find(is_twin) {
+            Some(first) => twins.push((first.name.clone(), app.name.clone())),
+            None => same.push(app),
         }
     }
     let mut refused = None;
@@ -145,6 +169,22 @@ fn refuse_twins(reader: &mut Reader, apps: &[AppConfig]) -> Result<(), Noted> {
         refused = Some(reader.note(ConfigError::SameApp { first, second }));
     }
     refused.map_or(Ok(()), Err)
+}
+
+/// Refuses store apps none of whose entries says how events are proved: no ticket would ever come in.
+fn refuse_unreached(reader: &mut Reader, apps: &[AppConfig]) -> Result<(), Noted> {
+    let id = |app: &AppConfig| Some((app.base_url.clone(), app.credentials.as_ref()?.app_id.clone()));
+    let store_apps = || apps.iter().filter_map(|app| Some((app, app.store.as_ref()?, id(app)?)));
+    let mut settled: BTreeSet<_> =
+        store_apps().filter(|(_, store, _)| store.events.is_some()).map(|(.., id)| id).collect();
+    let mut refused = Ok(());
+    for (app, _, id) in store_apps() {
+        if settled.insert(id) {
+            reader.turn_to(&app.name);
+            refused = Err(reader.missing(&[&EVENTS_TOKEN_FILE], NEEDS_EVENTS));
+        }
+    }
+    refused
 }
 
 fn task_status_api(raw: &Raw) -> Parsed<TaskStatusApi> {

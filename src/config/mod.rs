@@ -27,6 +27,7 @@ mod secret_file;
 mod server;
 mod signing;
 mod sources;
+mod store_app;
 mod value;
 mod webhooks;
 
@@ -46,6 +47,7 @@ pub use origin::Origin;
 pub use postgres::{PostgresConfig, PostgresDefaults, PostgresSslMode, has_password};
 pub use server::{Server, Tls};
 pub use sources::{Flag, Purpose, Sources};
+pub use store_app::StoreApp;
 pub use webhooks::WebhookConfig;
 
 use reader::{Noted, Reader};
@@ -147,7 +149,7 @@ fn read(
     let mcp = mcp::read(reader);
     let apps = app::read_all(reader, purpose, &names);
     let has_callbacks = match &apps {
-        Ok(apps) => Ok(apps.iter().any(|app| app.callbacks.is_some())),
+        Ok(apps) => Ok(apps.iter().any(AppConfig::is_called)),
         Err(noted) => Err(*noted),
     };
     let callbacks_listen = callbacks::listen(reader, purpose, listen, names.first(), has_callbacks);

@@ -114,6 +114,27 @@ pub const APP_SECRET: Setting = Setting {
 /// The file that holds the app's secret.
 pub const APP_SECRET_FILE: Setting =
     Setting::new("feishu.app_secret_file", None, "file that holds the app's secret and nothing else");
+/// Whose app it is.
+pub const KIND: Setting = Setting::new(
+    "feishu.kind",
+    Some("custom"),
+    "custom for an app of your own company, store for one of Feishu's store",
+);
+/// The tenant that a store app serves.
+pub const TENANT_KEY: Setting =
+    Setting::new("feishu.tenant_key", None, "Feishu's key of the tenant that the store app serves here");
+/// What proves that Feishu pushes events.
+pub const EVENTS_TOKEN_FILE: Setting = Setting::new(
+    "feishu.events.token_file",
+    None,
+    "file with the verification token of the store app's events; of several, one a line, all are taken",
+);
+/// What events are encrypted with.
+pub const EVENTS_ENCRYPT_KEY_FILE: Setting = Setting::new(
+    "feishu.events.encrypt_key_file",
+    None,
+    "file with the key that those events are encrypted and signed with, likewise; without it they are plain",
+);
 /// Which upstream list answers task statuses.
 pub const TASK_STATUS_API: Setting =
     Setting::new("feishu.task_status_api", Some("v4"), "v4, or v2 for the historic list");
@@ -306,7 +327,7 @@ pub const SANDBOX_LISTEN: Setting = Setting::new(
 );
 
 /// Every setting, in the order in which people should read about them.
-pub const SETTINGS: [Setting; 51] = [
+pub const SETTINGS: [Setting; 55] = [
     LISTEN,
     DEFAULT_LOCALE,
     HEADER_TIMEOUT_MS,
@@ -326,6 +347,10 @@ pub const SETTINGS: [Setting; 51] = [
     APP_ID,
     APP_SECRET,
     APP_SECRET_FILE,
+    KIND,
+    TENANT_KEY,
+    EVENTS_TOKEN_FILE,
+    EVENTS_ENCRYPT_KEY_FILE,
     TASK_STATUS_API,
     APP_LOCALE,
     RATE_PER_SECOND,

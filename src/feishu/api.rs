@@ -9,6 +9,12 @@ use axum::http::Method;
 pub enum Api {
     /// Fetch a tenant token (contract §2.1).
     TenantToken,
+    /// Have the ticket of a store app pushed (contract §2.1).
+    ResendTicket,
+    /// Fetch the token of a store app itself (contract §2.1).
+    AppToken,
+    /// Fetch the token of a store app for a tenant (contract §2.1).
+    StoreTenantToken,
     /// Push an instance (contract §4.1).
     SyncInstance,
     /// Compare versions (contract §5).
@@ -87,8 +93,11 @@ pub enum MessageApi {
 
 impl Api {
     /// Every API, in the order of their numbers.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::TenantToken,
+        Self::ResendTicket,
+        Self::AppToken,
+        Self::StoreTenantToken,
         Self::SyncInstance,
         Self::CheckInstances,
         Self::UpsertDefinition,
@@ -111,6 +120,9 @@ impl Api {
     pub fn path(self) -> &'static str {
         match self {
             Self::TenantToken => "/open-apis/auth/v3/tenant_access_token/internal",
+            Self::ResendTicket => "/open-apis/auth/v3/app_ticket/resend",
+            Self::AppToken => "/open-apis/auth/v3/app_access_token",
+            Self::StoreTenantToken => "/open-apis/auth/v3/tenant_access_token",
             Self::SyncInstance => "/open-apis/approval/v4/external_instances",
             Self::CheckInstances => "/open-apis/approval/v4/external_instances/check",
             Self::UpsertDefinition | Self::GetDefinition => "/open-apis/approval/v4/external_approvals",
@@ -133,6 +145,9 @@ impl Api {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TenantToken => "tenant_access_token",
+            Self::ResendTicket => "app_ticket/resend",
+            Self::AppToken => "app_access_token",
+            Self::StoreTenantToken => "tenant_access_token/store",
             Self::SyncInstance => "external_instances",
             Self::CheckInstances => "external_instances/check",
             Self::UpsertDefinition => "external_approvals",
@@ -155,7 +170,7 @@ impl Api {
     /// The scopes of which an app needs one, the narrowest first (contract §12.1).
     pub fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::TenantToken => &[],
+            Self::TenantToken | Self::ResendTicket | Self::AppToken | Self::StoreTenantToken => &[],
             Self::SyncInstance => &["approval:external_instance", "approval:approval"],
             Self::CheckInstances => {
                 &["approval:external_instance", "approval:approval:readonly", "approval:approval"]
@@ -183,6 +198,9 @@ impl Api {
         match self {
             Self::GetDefinition | Self::TaskStatuses | Self::QueryUserTasks | Self::ReadUsers => Method::GET,
             Self::TenantToken
+            | Self::ResendTicket
+            | Self::AppToken
+            | Self::StoreTenantToken
             | Self::SyncInstance
             | Self::CheckInstances
             | Self::UpsertDefinition
@@ -201,11 +219,16 @@ impl Api {
     /// Where the payload of a success lies.
     pub(super) fn payload(self) -> PayloadPlace {
         match self {
-            Self::TenantToken => PayloadPlace::TopLevel,
+            _ if self.is_about_tokens() => PayloadPlace::TopLevel,
             Self::SyncInstance => PayloadPlace::MaybeData,
             Self::UpdateMessage | Self::LegacyUpdateMessage => PayloadPlace::Nowhere,
             _ => PayloadPlace::Data,
         }
+    }
+
+    /// Whether it is one of the endpoints that hand out tokens.
+    pub(super) fn is_about_tokens(self) -> bool {
+        matches!(self, Self::TenantToken | Self::ResendTicket | Self::AppToken | Self::StoreTenantToken)
     }
 
     pub(super) fn origin(self) -> Origin {

@@ -8,6 +8,7 @@ use super::limits::Limits;
 use super::limits::pacing::{Allowance, EarlierCalls, Rate};
 use super::metrics::{AppMetrics, FeishuMetrics, LiveApp};
 use super::scrolled_pages::{ScrolledPages, scrolled_pages};
+use super::tickets::Tickets;
 use super::token::{AppTokens, TokenCache, TokenSource};
 use super::transport::{Origins, Transport};
 use crate::domain::AppName;
@@ -54,6 +55,13 @@ impl FeishuClient {
             scrolled: scrolled_pages(),
             metrics,
         })
+    }
+
+    /// Makes it a client of the same app as a store app (商店应用), for the tenant with this key.
+    #[must_use]
+    pub fn of_store_app(mut self, tokens: &TokenCache, tenant_key: &str, tickets: Tickets) -> Self {
+        self.tokens = self.tokens.of_tenant(tokens, tenant_key.into(), tickets);
+        self
     }
 
     /// What the operator calls the app.

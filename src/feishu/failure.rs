@@ -60,6 +60,9 @@ pub enum Failure {
         /// Requests for one.
         attempts: u32,
     },
+    /// Feishu has pushed no ticket of the store app that it would take.
+    #[error("Feishu has pushed no ticket of the store app yet")]
+    NoTicket,
     /// The token endpoint keeps handing out a token that the API refuses.
     #[error("the token endpoint keeps handing out a token that Feishu refuses")]
     DeadToken(Box<Refusal>),
@@ -125,6 +128,7 @@ impl Failure {
             Self::ServerTrouble { log_id, .. } | Self::Protocol { log_id, .. } => log_id.as_deref(),
             Self::NoToken { cause, .. } => cause.log_id(),
             Self::Transport(_)
+            | Self::NoTicket
             | Self::DeadlineInQueue(_)
             | Self::RateExhausted { .. }
             | Self::CircuitOpen { .. } => None,
@@ -139,6 +143,7 @@ impl Failure {
             Self::ServerTrouble { .. } => Class::ServerError,
             Self::Protocol { .. } => Class::ProtocolError,
             Self::NoToken { cause, .. } => cause.class(),
+            Self::NoTicket => Class::TicketMissing,
             Self::DeadToken(_) => Class::DeadToken,
             Self::DeadlineInQueue(_) => Class::DeadlineInQueue,
             Self::RateExhausted { .. } => Class::RateExhausted,

@@ -61,6 +61,8 @@ pub enum Class {
     TimedOut,
 
     // Nothing was sent.
+    /// Feishu has pushed no ticket of the store app.
+    TicketMissing,
     /// The token endpoint keeps handing out a token that the API refuses.
     DeadToken,
     /// The deadline passed in a queue.
@@ -102,6 +104,8 @@ pub enum Outcome {
 pub enum ReportedAs {
     /// `upstream_auth_failed`.
     AuthFailed,
+    /// `upstream_ticket_missing`.
+    TicketMissing,
     /// `upstream_permission_denied`.
     PermissionDenied,
     /// `upstream_rate_limited`.
@@ -214,6 +218,7 @@ impl Class {
             Self::OverBudget         => (GiveUp,       Ignored, Unknown,  ReportedAs::Overloaded,           "broken"),
             Self::TimedOut           => (Retry,        Failure, Unknown,  ReportedAs::Timeout,              "timed_out"),
 
+            Self::TicketMissing      => (GiveUp,       Ignored, NotSent,  ReportedAs::TicketMissing,        "not_sent"),
             Self::DeadToken          => (GiveUp,       Ignored, Rejected, ReportedAs::AuthFailed,           "token_refused"),
             Self::DeadlineInQueue    => (GiveUp,       Ignored, NotSent,  ReportedAs::Timeout,              "not_sent"),
             Self::RateExhausted      => (GiveUp,       Ignored, NotSent,  ReportedAs::RateLimited,          "not_sent"),
@@ -225,6 +230,11 @@ impl Class {
     /// What a failure of this class says about Feishu's state.
     pub fn outcome(self) -> Outcome {
         self.row().outcome
+    }
+
+    /// Whether Feishu refused who asked.
+    pub(super) fn is_about_credentials(self) -> bool {
+        matches!(self, Self::CredentialsRefused | Self::TokenRefused)
     }
 
     /// Whether Feishu refused what was sent, rather than who sent it or when.

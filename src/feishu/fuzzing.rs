@@ -28,7 +28,8 @@ pub fn classify_for_every_api(http_status: u16, headers: &[(&str, &str)], body: 
         Exchange { http_status, headers: pairs.collect::<HeaderMap>(), body: Bytes::copy_from_slice(body) };
     for api in Api::ALL {
         match api {
-            Api::TenantToken => classify_as::<TokenAnswer>(&exchange, api),
+            Api::TenantToken | Api::StoreTenantToken => classify_as::<TokenAnswer>(&exchange, api),
+            Api::ResendTicket | Api::AppToken => classify_as::<serde::de::IgnoredAny>(&exchange, api),
             Api::SyncInstance => classify_as::<InstanceAnswer>(&exchange, api),
             Api::CheckInstances => classify_as::<CheckAnswer>(&exchange, api),
             Api::UpsertDefinition => classify_as::<DefinitionAnswer>(&exchange, api),

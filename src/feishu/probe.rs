@@ -104,6 +104,9 @@ fn harmless(api: Api) -> Request {
         }
         // Without the fields that are required (contract §3.1, §4.1, §5), or without any filter (§7).
         Api::TenantToken
+        | Api::ResendTicket
+        | Api::AppToken
+        | Api::StoreTenantToken
         | Api::SyncInstance
         | Api::CheckInstances
         | Api::UpsertDefinition

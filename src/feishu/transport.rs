@@ -184,10 +184,7 @@ impl Transport {
     ) -> Result<Exchange, TransportError> {
         let http = &self.0.http;
         let (api, late) = (request.api, request.late.clone());
-        let limit = match request.api {
-            Api::TenantToken => MAX_TOKEN_ANSWER_BYTES,
-            _ => MAX_ANSWER_BYTES,
-        };
+        let limit = if request.api.is_about_tokens() { MAX_TOKEN_ANSWER_BYTES } else { MAX_ANSWER_BYTES };
         let used = http.current();
         let begun = Instant::now();
         let request = request.into_http(&used.client, &self.0.addresses, bearer);

@@ -27,11 +27,15 @@ impl std::fmt::Debug for CursorKey {
 }
 
 impl CursorKey {
-    /// The key that belongs to an app.
-    pub fn derive(credentials: &Credentials) -> Self {
+    /// The key that belongs to an app, and to one of its tenants where it has several.
+    pub fn derive(credentials: &Credentials, tenant_key: Option<&str>) -> Self {
         let mut key = keyed(credentials.app_secret.expose_secret().as_bytes());
         key.update(b"approval-gateway cursor 2");
         key.update(credentials.app_id.as_bytes());
+        if let Some(tenant_key) = tenant_key {
+            key.update(b" of ");
+            key.update(tenant_key.as_bytes());
+        }
         Self(keyed(&key.finalize().into_bytes()))
     }
 
@@ -82,7 +86,7 @@ mod tests {
     use crate::feishu::Position;
 
     fn key(app_id: &str, app_secret: &str) -> CursorKey {
-        CursorKey::derive(&Credentials { app_id: app_id.to_owned(), app_secret: app_secret.into() })
+        CursorKey::derive(&Credentials { app_id: app_id.to_owned(), app_secret: app_secret.into() }, None)
     }
 
     fn position() -> Position {

@@ -134,6 +134,7 @@ pub(super) fn call_failed(error: CallError, subject: Subject) -> Problem {
 pub(super) fn code_of(failure: &Failure) -> Code {
     match failure.reported_as() {
         ReportedAs::AuthFailed => Code::UpstreamAuthFailed,
+        ReportedAs::TicketMissing => Code::UpstreamTicketMissing,
         ReportedAs::PermissionDenied => Code::UpstreamPermissionDenied,
         ReportedAs::RateLimited => Code::UpstreamRateLimited,
         ReportedAs::QuotaExhausted => Code::UpstreamQuotaExhausted,
@@ -178,6 +179,9 @@ fn detail(error: &CallError, code: Code) -> String {
     let advice = match code {
         Code::UpstreamAuthFailed => {
             "; the operator must check the app's id and secret and that the app is enabled"
+        }
+        Code::UpstreamTicketMissing => {
+            "; Feishu was asked to push one to the gateway's address for events, which the operator must expose to it"
         }
         Code::UpstreamPermissionDenied if has_code(error, ADDRESS_REFUSED) => {
             "; the operator must put the gateway's address on the app's list of allowed addresses"
@@ -318,6 +322,7 @@ fn upstream(error: &CallError) -> Option<Upstream> {
         }
         Failure::Transport(_) => Some(Upstream { attempts, ..Upstream::default() }),
         Failure::NoToken { .. }
+        | Failure::NoTicket
         | Failure::DeadlineInQueue(_)
         | Failure::RateExhausted { .. }
         | Failure::CircuitOpen { .. } => None,

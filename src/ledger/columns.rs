@@ -2,6 +2,7 @@
 
 use crate::domain::{AppName, EventState, EventType, InstanceStatus, MessageStatus, Mode, Timestamp, Word};
 use crate::ledger::action::ActionRecord;
+use crate::ledger::app_ticket::AppTicket;
 use crate::ledger::card::{CardNumber, CardRecord};
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::delivered_tasks::{CardPerson, OpenTasks};
@@ -255,6 +256,12 @@ pub(super) trait ColumnReader {
     /// An action.
     fn action(&mut self) -> Result<ActionRecord, Self::Error> {
         Ok(ActionRecord { state: self.word()?, answer: self.optional_text()?, until: self.time()? })
+    }
+
+    /// A ticket of a store app, or nothing.
+    fn app_ticket(&mut self) -> Result<Option<AppTicket>, Self::Error> {
+        let (ticket, issued_at) = (self.optional_text()?, self.optional_time()?);
+        Ok(ticket.zip(issued_at).map(|(ticket, issued_at)| AppTicket { ticket: ticket.into(), issued_at }))
     }
 
     /// A task that is looked for.

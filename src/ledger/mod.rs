@@ -7,6 +7,7 @@
 
 mod acceptance;
 mod action;
+mod app_ticket;
 mod body;
 mod card;
 mod clock_watch;
@@ -46,6 +47,7 @@ pub use acceptance::{
     Rejection,
 };
 pub use action::{ACTION_KNOWN_FOR, ActionKey, ActionRecord};
+pub use app_ticket::{AppTicket, AppTickets};
 pub use body::Body;
 pub use card::{CardNumber, CardRecord, CardResult, CardSummary, Cards, NewCard};
 pub use definition::DefinitionRecord;

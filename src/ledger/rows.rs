@@ -244,6 +244,11 @@ pub(super) fn tables() -> Vec<Table> {
                 ("updated_at", Number),
             ],
         },
+        Table {
+            name: "app_ticket",
+            key: 1,
+            columns: vec![("app_id", Text), ("ticket", Text), ("issued_at", Number), ("asked_at", Number)],
+        },
     ]
 }
 

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use super::action::{ActionKey, ActionRecord};
+use super::app_ticket::AppTickets;
 use super::card::Cards;
 use super::definition::DefinitionRecord;
 use super::due::{CallerDue, Due};
@@ -44,7 +45,7 @@ pub enum Forgotten {
 /// Each change is one transaction, on disk when its future is ready. A future that is dropped may have changed the store or
 /// not. Times are those of the store's clock, which [`Ledger::now`] tells.
 #[async_trait]
-pub trait Ledger: Outbox + Cards + fmt::Debug + Send + Sync {
+pub trait Ledger: Outbox + Cards + AppTickets + fmt::Debug + Send + Sync {
     /// The time of the store's clock: what is due, is due by it. A store that replicas share has one for all of them.
     fn now(&self) -> Timestamp;
 

@@ -63,6 +63,9 @@ table! {
     /// Time to the answer to a callback.
     CALLBACK_DURATION: Histogram "gateway_callback_duration_seconds" ["app"]
         "Time from a callback's head to its answer.";
+    /// Events that Feishu pushes.
+    PUSHED_EVENTS: Counter "gateway_pushed_events_total" ["app", "outcome"]
+        "Events that Feishu pushed to a store app, by what became of them; without an app, those for none that takes any.";
     /// Requests that were not let in.
     SHED: Counter "gateway_shed_requests_total" ["reason"]
         "Requests that were not let in.";

@@ -10,6 +10,12 @@ use super::switches::{Brand, Switches, TaskListApi};
 pub(super) enum Api {
     /// `POST auth/v3/tenant_access_token/internal`
     Token,
+    /// `POST auth/v3/app_ticket/resend`
+    ResendTicket,
+    /// `POST auth/v3/app_access_token`
+    AppToken,
+    /// `POST auth/v3/tenant_access_token`
+    StoreToken,
     /// `POST external_approvals`
     UpsertDefinition,
     /// `GET external_approvals/:approval_code`
@@ -52,8 +58,11 @@ pub(super) enum Route {
 }
 
 /// Every operation with its name in the control API, its method, its path and the scopes of which one suffices.
-const TABLE: [(Api, &str, Method, &str, &[&str]); 15] = [
+const TABLE: [(Api, &str, Method, &str, &[&str]); 18] = [
     (Api::Token, "token", Method::POST, "/open-apis/auth/v3/tenant_access_token/internal", &[]),
+    (Api::ResendTicket, "app_ticket_resend", Method::POST, "/open-apis/auth/v3/app_ticket/resend", &[]),
+    (Api::AppToken, "app_token", Method::POST, "/open-apis/auth/v3/app_access_token", &[]),
+    (Api::StoreToken, "store_token", Method::POST, "/open-apis/auth/v3/tenant_access_token", &[]),
     (
         Api::UpsertDefinition,
         "external_approvals",
@@ -180,6 +189,9 @@ impl Api {
     pub(super) fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::Token
+            | Self::ResendTicket
+            | Self::AppToken
+            | Self::StoreToken
             | Self::SyncInstance
             | Self::Check
             | Self::LegacyTaskList
@@ -208,7 +220,15 @@ impl Api {
 
     /// Whether the page of this operation prints a rate limit (contract §2.1, §7.4, §10, §12.1).
     pub(super) fn is_rate_limited(self) -> bool {
-        !matches!(self, Self::Token | Self::UserTasks | Self::UpdateMessage)
+        !matches!(
+            self,
+            Self::Token
+                | Self::ResendTicket
+                | Self::AppToken
+                | Self::StoreToken
+                | Self::UserTasks
+                | Self::UpdateMessage
+        )
     }
 
     /// Finds the operation of a request.
@@ -252,6 +272,9 @@ fn exists(api: Api, task_list: TaskListApi) -> bool {
         Api::TaskList => task_list != TaskListApi::V2,
         Api::LegacyTaskList => task_list != TaskListApi::V4,
         Api::Token
+        | Api::ResendTicket
+        | Api::AppToken
+        | Api::StoreToken
         | Api::UpsertDefinition
         | Api::GetDefinition
         | Api::SyncInstance

@@ -18,7 +18,8 @@ use super::definitions::DefinitionBody;
 use super::directory::People;
 use super::faults::Fault;
 use super::i18n::{Lexicon, Translations};
-use super::running::Sandbox;
+use super::running::{DEFAULT_APP_ID, Sandbox};
+use super::store_app::StoreApp;
 use super::switches::Switches;
 use super::tap::{NoTap, Tap};
 use super::{changes, inbox, messages, persons, view};
@@ -44,6 +45,9 @@ pub(super) fn router(sandbox: Sandbox, console: Option<&'static str>) -> Router 
         .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults).fallback(wrong_method))
         .route("/sandbox/tap", post(tap).fallback(wrong_method))
         .route("/sandbox/tokens/revoke", post(revoke_tokens).fallback(wrong_method))
+        .route("/sandbox/store-app", get(store_app).put(set_store_app).fallback(wrong_method))
+        .route("/sandbox/store-app/ticket", post(push_ticket).fallback(wrong_method))
+        .route("/sandbox/store-app/revoke", post(revoke_tickets).fallback(wrong_method))
         .route("/sandbox/requests", get(requests).delete(clear_requests).fallback(wrong_method))
         .route("/sandbox/counts", get(counts).fallback(wrong_method))
         .route("/sandbox/switches", get(switches).put(set_switches).fallback(wrong_method))
@@ -288,6 +292,41 @@ struct Revoked {
 
 async fn revoke_tokens(State(sandbox): State<Sandbox>) -> Answer {
     json(&Revoked { revoked: sandbox.with(|state, now| state.tokens.revoke_all(now)) })
+}
+
+/// What is known of the store app, without its secrets.
+async fn store_app(State(sandbox): State<Sandbox>) -> Answer {
+    let app = sandbox.with(|state, _| state.store_apps.app.clone());
+    let hidden = || "***".to_owned();
+    json(&app.map(|app| StoreApp { token: hidden(), encrypt_key: app.encrypt_key.map(|_| hidden()), ..app }))
+}
+
+/// Makes the app a store app, or with `null` a company's own.
+async fn set_store_app(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let app: Option<StoreApp> = read(&body)?;
+    sandbox.with(|state, _| state.store_apps.app = app);
+    store_app(State(sandbox)).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct WhichTicket {
+    app_id: Option<String>,
+}
+
+/// Pushes a new ticket, as Feishu does every hour; those before are worthless then.
+async fn push_ticket(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let WhichTicket { app_id } = if body.is_empty() { WhichTicket::default() } else { read(&body)? };
+    let known = || sandbox.credentials().map(|(app_id, _)| app_id.clone());
+    let app_id = app_id.or_else(known).unwrap_or_else(|| DEFAULT_APP_ID.to_owned());
+    let event = sandbox.ticket_event(&app_id, true);
+    let event = event.ok_or_else(|| Problem::not_found("there is no store app; PUT /sandbox/store-app"))?;
+    json(&event.push().await)
+}
+
+/// Makes every ticket worthless, and the tokens that were had with it.
+async fn revoke_tickets(State(sandbox): State<Sandbox>) -> Answer {
+    json(&Revoked { revoked: sandbox.with(|state, now| state.store_apps.revoke(now)) })
 }
 
 #[derive(Deserialize)]

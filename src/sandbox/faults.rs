@@ -19,6 +19,9 @@ const MAX_FAULTS: usize = 1_000;
 /// What faults call a tap: not an operation of Feishu's, but its call.
 const TAP: &str = "tap";
 
+/// What they call an event that is pushed, likewise.
+const EVENT: &str = "event";
+
 /// The longest delay, and the longest that a hanging call keeps its connection: 10 minutes.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
@@ -232,8 +235,11 @@ impl Faults {
         if self.waiting.len() >= MAX_FAULTS {
             return Err(format!("there are already {MAX_FAULTS} faults; DELETE /sandbox/faults first"));
         }
-        if fault.api != "any" && fault.api != TAP && Api::names().all(|name| name != fault.api) {
-            let names: Vec<&str> = Api::names().chain([TAP]).collect();
+        if fault.api != "any"
+            && ![TAP, EVENT].contains(&&*fault.api)
+            && Api::names().all(|name| name != fault.api)
+        {
+            let names: Vec<&str> = Api::names().chain([TAP, EVENT]).collect();
             return Err(format!("api must be \"any\" or one of: {}", names.join(", ")));
         }
         if let Some(status) = fault.http_status
@@ -287,6 +293,11 @@ impl Faults {
     /// The fault that hits a tap, if any; those for any operation of Feishu's do not.
     pub(super) fn hit_tap(&mut self) -> Option<Fault> {
         self.take(|fault| fault.api == TAP)
+    }
+
+    /// The fault that hits an event, likewise.
+    pub(super) fn hit_event(&mut self) -> Option<Fault> {
+        self.take(|fault| fault.api == EVENT)
     }
 
     fn take(&mut self, concerns: impl Fn(&Fault) -> bool) -> Option<Fault> {

@@ -35,10 +35,12 @@ mod running;
 mod schema;
 mod search;
 mod state;
+mod store_app;
 mod switches;
 mod sync;
 mod tap;
 mod task_list;
+mod ticket_event;
 mod times;
 mod tokens;
 mod trace;
@@ -49,15 +51,10 @@ mod wire;
 use axum::Router;
 
 pub use definitions::TapTarget;
-pub use running::{Options, Sandbox};
+pub use running::{DEFAULT_APP_ID, DEFAULT_APP_SECRET, Options, Sandbox};
 pub use state::SEEDED_APPROVAL_CODE;
+pub use store_app::StoreApp;
 pub use switches::{Brand, BusyAnswer, Echo, Pages, ResourcesUnderUpdate, Switches, TaskListApi};
-
-/// An app id for callers who have none; any other pair works too unless [`Options::credentials`] names one.
-pub const DEFAULT_APP_ID: &str = "cli_sandbox";
-
-/// The secret that goes with [`DEFAULT_APP_ID`].
-pub const DEFAULT_APP_SECRET: &str = "sandbox-secret";
 
 impl Sandbox {
     /// The wire API of Feishu under `/open-apis` and `/approval/openapi`, and the control API under `/sandbox`.

@@ -24,6 +24,32 @@ struct TokenRequest {
     app_id: String,
     #[serde(default)]
     app_secret: String,
+    #[serde(default)]
+    app_ticket: String,
+}
+
+/// The body of the request for a store app's token of a tenant.
+#[derive(Deserialize)]
+struct StoreTokenRequest {
+    #[serde(default)]
+    app_access_token: String,
+    #[serde(default)]
+    tenant_key: String,
+}
+
+#[derive(Serialize)]
+struct AppTokenAnswer {
+    code: i64,
+    msg: &'static str,
+    app_access_token: String,
+    expire: i64,
+}
+
+/// The answer of those who hand nothing out.
+#[derive(Serialize)]
+struct Done {
+    code: i64,
+    msg: &'static str,
 }
 
 /// The token endpoint's payload is at the top level (contract §1.2).
@@ -45,20 +71,59 @@ struct Upserted {
 pub(super) fn answer(sandbox: &Sandbox, call: &Call<'_>, trace: &Trace) -> Answer {
     let outcome = match call.api {
         Api::Token => token(sandbox, call),
+        Api::ResendTicket => resend_ticket(sandbox, call),
+        Api::AppToken => app_token(sandbox, call),
+        Api::StoreToken => store_token(sandbox, call),
         _ => authorised(sandbox, call),
     };
     outcome.unwrap_or_else(|refusal| Answer::failure(refusal, trace))
 }
 
 fn token(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let request: TokenRequest =
-        serde_json::from_slice(call.body).map_err(|_| Refusal::token(10003, "invalid param"))?;
-    tokens::authenticate(&request.app_id, &request.app_secret, sandbox.credentials())?;
-    let grant = sandbox.with(|state, now| state.tokens.grant(&request.app_id, now, &state.switches));
+    let request = authenticated(sandbox, call)?;
+    let grant = sandbox.with(|state, now| state.tokens.grant("t-", &request.app_id, now, &state.switches));
     Ok(Answer::json(
         0,
         &TokenAnswer { code: 0, msg: "ok", tenant_access_token: grant.token, expire: grant.expire },
     ))
+}
+
+/// A ticket comes some time later, as an event.
+fn resend_ticket(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let app_id = authenticated(sandbox, call)?.app_id;
+    let refused = || Refusal::token(10016, "app ticket resend fail: not a store app");
+    tokio::spawn(sandbox.ticket_event(&app_id, false).ok_or_else(refused)?.push_later());
+    Ok(Answer::json(0, &Done { code: 0, msg: "ok" }))
+}
+
+fn app_token(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let TokenRequest { app_id, app_ticket, .. } = authenticated(sandbox, call)?;
+    let grant = sandbox.with(|state, now| {
+        let switches = state.switches.clone();
+        state.store_apps.app_token(&app_id, &app_ticket, now, &switches)
+    })?;
+    let answer = AppTokenAnswer { code: 0, msg: "ok", app_access_token: grant.token, expire: grant.expire };
+    Ok(Answer::json(0, &answer))
+}
+
+fn store_token(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let request: StoreTokenRequest =
+        serde_json::from_slice(call.body).map_err(|_| Refusal::token(10003, "invalid param"))?;
+    let grant = sandbox.with(|state, now| {
+        let world = state.store_apps.tenant(&request.app_access_token, &request.tenant_key, now)?;
+        Ok(state.tokens.grant("t-", &world, now, &state.switches))
+    })?;
+    Ok(Answer::json(
+        0,
+        &TokenAnswer { code: 0, msg: "ok", tenant_access_token: grant.token, expire: grant.expire },
+    ))
+}
+
+fn authenticated(sandbox: &Sandbox, call: &Call<'_>) -> Result<TokenRequest, Refusal> {
+    let request: TokenRequest =
+        serde_json::from_slice(call.body).map_err(|_| Refusal::token(10003, "invalid param"))?;
+    tokens::authenticate(&request.app_id, &request.app_secret, sandbox.credentials())?;
+    Ok(request)
 }
 
 fn authorised(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -156,7 +221,9 @@ fn authorised(sandbox: &Sandbox, call: &Call<'_>) -> Result<Answer, Refusal> {
             let asked = AskedUsers::read(Query::new(call.query))?;
             Ok(Answer::success(&sandbox.with(|state, _| state.directory.read(&asked, &switches))))
         }
-        Api::Token => token(sandbox, call),
+        Api::Token | Api::ResendTicket | Api::AppToken | Api::StoreToken => {
+            Err(Refusal::business(99991201, "path not found"))
+        }
     }
 }
 

@@ -10,8 +10,15 @@ use tokio_util::sync::CancellationToken;
 use super::changes::{MAX_STREAMS, Subscription};
 use super::definitions::TapTarget;
 use super::state::State;
+use super::store_app::StoreApp;
 use super::switches::Switches;
 use crate::support::clock::Clock;
+
+/// An app id for callers who have none; any other pair works too unless [`Options::credentials`] names one.
+pub const DEFAULT_APP_ID: &str = "cli_sandbox";
+
+/// The secret that goes with [`DEFAULT_APP_ID`].
+pub const DEFAULT_APP_SECRET: &str = "sandbox-secret";
 
 /// How a sandbox starts.
 #[derive(Clone, Default)]
@@ -26,17 +33,20 @@ pub struct Options {
     pub stop: CancellationToken,
     /// What the definition that exists from the start says about callbacks.
     pub callback: Option<TapTarget>,
+    /// The store app; every app is a company's own without it.
+    pub store_app: Option<StoreApp>,
 }
 
 impl fmt::Debug for Options {
     /// Leaves the secret out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clock, credentials, switches, stop: _, callback } = self;
+        let Self { clock, credentials, switches, stop: _, callback, store_app } = self;
         f.debug_struct("Options")
             .field("clock", clock)
             .field("app_id", &credentials.as_ref().map(|(app_id, _)| app_id))
             .field("switches", switches)
             .field("callback", &callback.as_ref().map(|callback| &callback.url))
+            .field("store_app", &store_app.as_ref().map(|app| &app.events_url))
             .finish_non_exhaustive()
     }
 }
@@ -58,10 +68,15 @@ struct Shared {
     streams: Arc<Semaphore>,
 }
 
+fn first_state(options: &Options) -> State {
+    let Options { switches, callback, store_app, .. } = options;
+    State::new(switches.clone(), callback.as_ref(), store_app.clone())
+}
+
 impl Sandbox {
     /// Starts with a seeded definition and nothing else.
     pub fn new(options: Options) -> Self {
-        let state = Mutex::new(State::new(options.switches.clone(), options.callback.as_ref()));
+        let state = Mutex::new(first_state(&options));
         let streams = Arc::new(Semaphore::new(MAX_STREAMS));
         let (released, changes) = (watch::Sender::default(), watch::Sender::default());
         Self { shared: Arc::new(Shared { options, state, released, changes, streams }) }
@@ -81,7 +96,7 @@ impl Sandbox {
 
     /// The memory as it is at the start.
     pub(super) fn initial_state(&self) -> State {
-        State::new(self.shared.options.switches.clone(), self.shared.options.callback.as_ref())
+        first_state(&self.shared.options)
     }
 
     /// Tells whoever looks that what people see has changed.

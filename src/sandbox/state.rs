@@ -8,6 +8,7 @@ use super::instances::Instances;
 use super::messages::Messages;
 use super::rate::RateLimits;
 use super::requests::Requests;
+use super::store_app::{StoreApp, StoreApps};
 use super::switches::Switches;
 use super::tokens::Tokens;
 
@@ -21,6 +22,7 @@ pub(super) struct State {
     /// How far `POST /sandbox/clock` has moved the time, in milliseconds.
     pub(super) clock_offset: i64,
     pub(super) tokens: Tokens,
+    pub(super) store_apps: StoreApps,
     pub(super) rates: RateLimits,
     pub(super) definitions: Definitions,
     pub(super) instances: Instances,
@@ -34,13 +36,14 @@ pub(super) struct State {
 
 impl State {
     /// A fresh memory that holds the seeded definition only.
-    pub(super) fn new(switches: Switches, callback: Option<&TapTarget>) -> Self {
+    pub(super) fn new(switches: Switches, callback: Option<&TapTarget>, store_app: Option<StoreApp>) -> Self {
         let mut definitions = Definitions::default();
         definitions.seed(SEEDED_APPROVAL_CODE, seeded_definition(callback));
         Self {
             switches,
             clock_offset: 0,
             tokens: Tokens::default(),
+            store_apps: StoreApps::new(store_app),
             rates: RateLimits::default(),
             definitions,
             instances: Instances::default(),

@@ -38,7 +38,8 @@ pub(super) struct Grant {
 
 impl Tokens {
     /// Hands out the newest token while 30 minutes are left, else a new one; the old one stays valid (contract §2.2).
-    pub(super) fn grant(&mut self, app_id: &str, now: i64, switches: &Switches) -> Grant {
+    /// Its kind is told by how it begins.
+    pub(super) fn grant(&mut self, prefix: &str, app_id: &str, now: i64, switches: &Switches) -> Grant {
         if let Some(token) = self.newest.get(app_id)
             && let Some(issued) = self.by_value.get(token)
         {
@@ -55,7 +56,7 @@ impl Tokens {
                 self.newest.clear();
             }
         }
-        let token = format!("t-g2{}", Uuid::new_v4().simple());
+        let token = format!("{prefix}g2{}", Uuid::new_v4().simple());
         let life = i64::from(switches.token_life_seconds);
         let issued = Issued { app_id: app_id.to_owned(), expires_at: now + life * 1_000, revoked: false };
         self.by_value.insert(token.clone(), issued);

@@ -17,4 +17,5 @@ mod people;
 mod reads;
 mod sandbox;
 mod service;
+mod store_apps;
 mod visibility;

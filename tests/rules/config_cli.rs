@@ -164,6 +164,10 @@ fn help_lists_the_environment() {
       GATEWAY_FEISHU__APP_ID                       the app's id, from Feishu's developer console
       GATEWAY_FEISHU__APP_SECRET                   the app's secret; better kept in a file of its own
       GATEWAY_FEISHU__APP_SECRET_FILE              file that holds the app's secret and nothing else
+      GATEWAY_FEISHU__KIND                         custom for an app of your own company, store for one of Feishu's store [custom]
+      GATEWAY_FEISHU__TENANT_KEY                   Feishu's key of the tenant that the store app serves here
+      GATEWAY_FEISHU__EVENTS__TOKEN_FILE           file with the verification token of the store app's events; of several, one a line, all are taken
+      GATEWAY_FEISHU__EVENTS__ENCRYPT_KEY_FILE     file with the key that those events are encrypted and signed with, likewise; without it they are plain
       GATEWAY_FEISHU__TASK_STATUS_API              v4, or v2 for the historic list [v4]
       GATEWAY_FEISHU__DEFAULT_LOCALE               locale of the app's documents that name none; by default that of all apps
       GATEWAY_FEISHU__RATE__PER_SECOND             calls a second to each API of the app; 0 = no pacing [50]

@@ -68,6 +68,7 @@ fn credentials_alone_give_every_default() {
                         ..
                     },
                 ),
+                store: None,
                 task_status_api: V4,
                 default_locale: Locale(
                     "zh-CN",

@@ -10,6 +10,7 @@ mod config_example;
 mod config_ledger;
 mod config_load;
 mod config_notify;
+mod config_store_app;
 mod config_telemetry;
 mod config_webhooks;
 mod deploy;

@@ -150,6 +150,38 @@ pub(super) fn credentials(console: &Console) -> Advice {
     }
 }
 
+pub(super) fn store_app(console: &Console) -> Advice {
+    Advice {
+        url: console.page("baseinfo"),
+        ..advice(
+            "Compare app_id, app_secret, tenant_key and region with the developer console. Is it a store app, and has the tenant \
+             installed it?",
+            "请与开发者后台核对 app_id、app_secret、tenant_key 和 region，并确认该应用是商店应用且已被该企业安装。",
+        )
+    }
+}
+
+pub(super) fn no_ticket(console: &Console) -> Advice {
+    Advice {
+        url: console.page("event"),
+        ..advice(
+            "Start the gateway with callbacks.listen, and in the developer console let events go to its public address with the path \
+             /feishu/NAME/events, with the token and key of the configuration. The gateway asks for a ticket by itself; it comes some \
+             minutes later.",
+            "请启动设置了 callbacks.listen 的网关，并在开发者后台把事件请求地址设为其公网地址加路径 /feishu/NAME/events，\
+             Verification Token 和 Encrypt Key 与配置一致。网关会自行请求推送 app_ticket，几分钟后到达。",
+        )
+    }
+}
+
+pub(super) fn ticket_refused() -> Advice {
+    advice(
+        "Feishu does not take the ticket that is kept. A running gateway asks for another one within a minute; ask the doctor again in \
+         some minutes.",
+        "飞书不接受已保存的 app_ticket。正在运行的网关会在一分钟内请求重新推送；请几分钟后再次运行 doctor。",
+    )
+}
+
 pub(super) fn scopes(console: &Console, scopes: &[String]) -> Advice {
     let list = scopes.join(", ");
     Advice {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::advice::{self, Advice, Console};
 use super::network;
 use super::report::{Finding, State};
+use super::ticket::Ticket;
 use crate::feishu::{Api, Class, Failure, FeishuClient, Refusal, TransportError};
 use crate::support::deadline::Deadline;
 use crate::support::error_chain::ErrorChain;
@@ -24,6 +25,8 @@ pub(super) struct Examination<'a> {
     pub(super) time_limit: Duration,
     /// Whether the gateway sends cards by itself.
     pub(super) sends_cards: bool,
+    /// What is known of its ticket, where it is a store app.
+    pub(super) ticket: Option<Ticket>,
 }
 
 impl Examination<'_> {
@@ -41,6 +44,13 @@ impl Examination<'_> {
             return findings;
         };
         findings.push(clock(greeting.clock_ahead));
+        if let Some(ticket) = &self.ticket {
+            findings.push(ticket.finding(&self.console));
+            if !ticket.is_there() {
+                findings.extend(["credentials", "api"].map(skipped));
+                return findings;
+            }
+        }
         if let Err(failure) = self.feishu.prove(self.deadline()).await {
             findings.extend([self.no_token(&failure), skipped("api")]);
             return findings;
@@ -71,10 +81,12 @@ impl Examination<'_> {
 
     fn no_token(&self, failure: &Failure) -> Finding {
         let advice = match failure {
+            Failure::NoTicket => advice::ticket_refused(),
             Failure::Refused(refusal) => match refusal.class {
                 Class::PermissionDenied => advice::address(&self.console),
                 Class::QuotaExhausted => advice::quota(),
                 Class::Transient | Class::RateLimited | Class::Busy => advice::trouble(),
+                _ if self.ticket.is_some() => advice::store_app(&self.console),
                 _ => advice::credentials(&self.console),
             },
             Failure::Protocol { .. } => advice::not_feishu(),
@@ -178,7 +190,7 @@ fn clock(ahead: Option<i64>) -> Finding {
 /// What of the gateway needs the API.
 fn purpose(api: Api) -> &'static str {
     match api {
-        Api::TenantToken => "everything",
+        Api::TenantToken | Api::ResendTicket | Api::AppToken | Api::StoreTenantToken => "everything",
         Api::SyncInstance => "push instances",
         Api::CheckInstances => "compare versions, and verify=true",
         Api::UpsertDefinition => "create and change definitions",

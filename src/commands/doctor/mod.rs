@@ -6,6 +6,7 @@ mod examination;
 mod ledger;
 mod network;
 mod report;
+mod ticket;
 
 use std::io::{self, Write as _};
 
@@ -23,6 +24,7 @@ use crate::support::clock::Clock;
 use advice::Console;
 use examination::Examination;
 use report::{LedgerReport, Report, Reports};
+use ticket::Ticket;
 
 pub(super) fn run(args: &DoctorArgs) -> CommandResult {
     let config = Config::load(args.sources().with_process())?;
@@ -81,10 +83,16 @@ async fn examine_app(
     let Upstream { origins, credentials } = upstream;
     let (base_url, app_id) = (origins.open_api.clone(), credentials.app_id.clone());
     let (tokens, metrics) = (TokenCache::default(), FeishuMetrics::new(&Metrics::new()));
-    let feishu =
+    let mut feishu =
         FeishuClient::new(&origins, credentials, &tokens, Clock::System, &metrics, app.name.clone())?
             .with_task_status_api(app.task_status_api)
             .with_message_api(message_api(app.region));
+    let mut ticket = None;
+    if let Some(store) = &app.store {
+        let found = Ticket::find(&config.ledger.place, &app_id).await;
+        feishu = feishu.of_store_app(&tokens, &store.tenant_key, found.alone());
+        ticket = Some(found);
+    }
     let console = Console { origin: app.region.base_url(), app_id: app_id.clone() };
     let examination = Examination {
         feishu: &feishu,
@@ -92,6 +100,7 @@ async fn examine_app(
         console,
         time_limit: config.request.deadline,
         sends_cards: app.notify_tasks,
+        ticket,
     };
     let mut checks = examination.run().await;
     let callbacks = app.callbacks.as_ref().and_then(|callbacks| callbacks.public_address(&app.name));

@@ -7,6 +7,9 @@ use super::schedule;
 use crate::feishu::{CallError, Failure, Outcome, ReportedAs};
 use crate::ledger::StoredProblem;
 
+/// Looks for the ticket of a store app that follow each other quickly, because one that was asked for may come at once.
+const QUICK_LOOKS: u32 = 5;
+
 /// What follows from a failed push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NextStep {
@@ -68,6 +71,11 @@ pub(super) fn app_trouble(error: &CallError, failures: u32) -> Option<AppTrouble
         (Failure::CircuitOpen { wait }, _) => Some(AppTrouble::parked(*wait)),
         (_, ReportedAs::AuthFailed) => {
             Some(AppTrouble { ends_with_token: true, ..AppTrouble::parked(PROBE) })
+        }
+        // Looking costs Feishu nothing.
+        (_, ReportedAs::TicketMissing) => {
+            let pause = Duration::from_secs(if failures <= QUICK_LOOKS { 1 } else { 15 });
+            Some(AppTrouble { ends_with_token: true, ..AppTrouble::parked(pause) })
         }
         (_, ReportedAs::PermissionDenied | ReportedAs::QuotaExhausted | ReportedAs::Misconfigured) => {
             Some(AppTrouble::parked(PROBE))

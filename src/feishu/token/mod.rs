@@ -1,10 +1,12 @@
-//! The tenant token: cached, fetched once however many ask, renewed ahead, replaced once when refused.
+//! Tokens, of tenants and of store apps: cached, fetched once however many ask, renewed ahead, replaced once when refused.
 //!
 //! Facts: a token lives two hours at most; asked for again while 30 minutes or more remain, the same one comes back;
 //! below that a new one comes and both are valid (contract §2.2). moka keeps the cache and its single flight; the
 //! expiry is kept in the value, on our own clock, because moka has none that can be set.
 
+mod app_token;
 mod backoff;
+mod endpoint;
 mod interleaving;
 #[cfg(test)]
 mod model_check;
@@ -18,7 +20,6 @@ use axum::http::HeaderValue;
 use moka::future::Cache;
 use moka::ops::compute::Op;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use tracing::Instrument as _;
 
 use self::backoff::TokenBackoff;
@@ -29,6 +30,7 @@ pub(super) use self::source::TokenSource;
 use super::api::Api;
 use super::envelope;
 use super::failure::{CallError, Failure, Refusal};
+use super::failure_table::Class;
 use super::report::CallReport;
 use crate::support::clock::Clock;
 use crate::support::deadline::Deadline;
@@ -46,15 +48,30 @@ const EXPIRY_MARGIN_MILLIS: i64 = 30 * 1000;
 /// when the first was revoked, as a renewal is, may have been revoked with it.
 pub(super) const MAX_REPLAYS: u32 = 2;
 
+/// Pause before a token is renewed again for which there was no ticket; there is half an hour for it.
+const TICKET_PAUSE: Duration = Duration::from_secs(60);
+
 /// Apps whose tokens are kept; far more than one process serves.
 const MAX_APPS: u64 = 1000;
 
-/// Cache key of an app's token; does not contain the secret.
+/// Cache key of a token; does not contain the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct AppKey {
     base_url: Arc<str>,
     app_id: Arc<str>,
     secret_fingerprint: [u8; 8],
+    kind: TokenKind,
+}
+
+/// Which of an app's tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum TokenKind {
+    /// That of the only tenant which a custom app has.
+    OnlyTenant,
+    /// That of a store app itself.
+    StoreApp,
+    /// That of a store app for the tenant with this key.
+    Tenant(Arc<str>),
 }
 
 /// A token and the times that matter, in milliseconds of the monotonic clock.
@@ -136,17 +153,6 @@ struct Inner<S> {
     source: S,
     backoff: TokenBackoff,
     clock: Clock,
-}
-
-impl AppTokens {
-    pub(super) fn new(cache: &TokenCache, source: TokenSource, clock: Clock) -> Self {
-        let digest = Sha256::digest(source.app_secret().expose_secret().as_bytes());
-        let mut secret_fingerprint = [0; 8];
-        secret_fingerprint.copy_from_slice(&digest[..8]);
-        let key =
-            AppKey { base_url: source.base_url().into(), app_id: source.app_id().into(), secret_fingerprint };
-        Self::of(cache, key, source, clock)
-    }
 }
 
 impl<S: Source> AppTokens<S> {
@@ -280,6 +286,10 @@ impl<S: Source> AppTokens<S> {
                         error = &failure as &dyn std::error::Error,
                         "could not renew the tenant token; the current one is still valid"
                     );
+                    if failure.class() == Class::TicketMissing {
+                        // Nothing else keeps calls from asking for it again and again.
+                        tokio::time::sleep(TICKET_PAUSE).await;
+                    }
                     old.renewing.store(false, Ordering::Release);
                 }
             }
@@ -300,6 +310,8 @@ impl<S: Source> Inner<S> {
                 let life_millis = i64::try_from(life.as_millis()).unwrap_or(i64::MAX / 4);
                 Ok(Arc::new(Token::new(value, asked_at, life_millis)))
             }
+            // Looking for a ticket asks nothing of Feishu, and it may be there at any moment.
+            Err(failure) if failure.class() == Class::TicketMissing => Err(failure),
             Err(failure) => {
                 self.backoff.failed(&failure);
                 Err(failure)

@@ -123,7 +123,12 @@ impl Stage {
         };
         let feishu = Feishu(Arc::new(Mutex::new(world)));
         let clock = Clock::manual(1_767_323_045_000);
-        let key = AppKey { base_url: "b".into(), app_id: "a".into(), secret_fingerprint: [0; 8] };
+        let key = AppKey {
+            base_url: "b".into(),
+            app_id: "a".into(),
+            secret_fingerprint: [0; 8],
+            kind: TokenKind::OnlyTenant,
+        };
         let tokens = AppTokens::of(&TokenCache::default(), key, feishu.clone(), clock.clone());
         let (callers, fates, reported) = (Arc::default(), Arc::default(), Arc::default());
         Self { feishu, clock, tokens, callers, fates, reported }

@@ -1,40 +1,46 @@
-//! Asks Feishu for a tenant token (contract §2.1).
+//! Asks Feishu for a tenant token, as the kind of the app wants it (contract §2.1).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use super::{MAX_TOKEN_CHARS, Source};
+use super::app_token::AppTokenSource;
+use super::endpoint::{Granted, SecretToken, TokenEndpoint, patiently};
+use super::{AppKey, AppTokens, Inner, Source, Token, TokenCache, TokenKind};
 use crate::feishu::api::Api;
-use crate::feishu::classify::Success;
 use crate::feishu::credentials::Credentials;
-use crate::feishu::exchange::exchange;
 use crate::feishu::failure::Failure;
-use crate::feishu::failure_table::{Class, RetryDecision};
-use crate::feishu::limits::backoff::{self, MAX_ATTEMPTS};
 use crate::feishu::metrics::{AppMetrics, AttemptOutcome};
-use crate::feishu::transport::{Request, Transport};
+use crate::feishu::tickets::Tickets;
+use crate::feishu::transport::Transport;
+use crate::support::clock::Clock;
 use crate::support::deadline::Deadline;
 
-/// Longest that one fetch may take, attempts and pauses included. Callers have deadlines of their own.
-const FETCH_TIME: Duration = Duration::from_secs(10);
-
-/// Fetches tokens of one app from Feishu.
+/// Fetches tokens of one app for one tenant from Feishu.
 #[derive(Debug)]
 pub(in crate::feishu) struct TokenSource {
-    transport: Transport,
-    base_url: Arc<str>,
-    credentials: Credentials,
-    metrics: Arc<AppMetrics>,
+    endpoint: TokenEndpoint,
+    /// What a store app needs beside id and secret.
+    store: Option<Store>,
 }
 
-/// The request's body. No `Debug`: it holds the secret.
+/// The part of a store app in one tenant.
+#[derive(Debug)]
+struct Store {
+    /// Feishu's key of the tenant.
+    tenant_key: Arc<str>,
+    /// The tokens of the app itself, which all its tenants share.
+    app_tokens: AppTokens<AppTokenSource>,
+}
+
+/// The request's body for a store app. No `Debug`: it holds the app's token.
 #[derive(Serialize)]
-struct TokenRequest<'a> {
-    app_id: &'a str,
-    app_secret: &'a str,
+struct StoreTokenRequest<'a> {
+    app_access_token: &'a str,
+    tenant_key: &'a str,
 }
 
 /// The part of the answer that is read.
@@ -44,19 +50,50 @@ pub(in crate::feishu) struct TokenAnswer {
     expire: i64,
 }
 
-/// Goes straight from the answer into a secret.
-struct SecretToken(SecretString);
-
-impl<'de> Deserialize<'de> for SecretToken {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|token| Self(token.into()))
+impl Granted for TokenAnswer {
+    fn token(self) -> (SecretString, i64) {
+        (self.tenant_access_token.0, self.expire)
     }
+}
+
+impl AppTokens {
+    pub(in crate::feishu) fn new(cache: &TokenCache, source: TokenSource, clock: Clock) -> Self {
+        let key = key(&source.endpoint, TokenKind::OnlyTenant);
+        Self::of(cache, key, source, clock)
+    }
+
+    /// The tokens of the same app as a store app, for one of its tenants.
+    pub(in crate::feishu) fn of_tenant(
+        &self,
+        cache: &TokenCache,
+        tenant_key: Arc<str>,
+        tickets: Tickets,
+    ) -> Self {
+        let Inner { source: TokenSource { endpoint, .. }, clock, .. } = &*self.0;
+        let app_source = AppTokenSource { endpoint: endpoint.clone(), tickets };
+        let app_tokens = AppTokens::of(cache, key(endpoint, TokenKind::StoreApp), app_source, clock.clone());
+        let key = key(endpoint, TokenKind::Tenant(Arc::clone(&tenant_key)));
+        let source =
+            TokenSource { endpoint: endpoint.clone(), store: Some(Store { tenant_key, app_tokens }) };
+        Self::of(cache, key, source, clock.clone())
+    }
+}
+
+fn key(endpoint: &TokenEndpoint, kind: TokenKind) -> AppKey {
+    let digest = Sha256::digest(endpoint.credentials.app_secret.expose_secret().as_bytes());
+    let mut secret_fingerprint = [0; 8];
+    secret_fingerprint.copy_from_slice(&digest[..8]);
+    let (base_url, app_id) = (Arc::clone(&endpoint.base_url), (&*endpoint.credentials.app_id).into());
+    AppKey { base_url, app_id, secret_fingerprint, kind }
 }
 
 impl Source for TokenSource {
     async fn fetch(&self) -> Result<(SecretString, Duration), Failure> {
-        let fetched = self.fetch_patiently().await;
-        self.metrics.refreshed_token(AttemptOutcome::of(&fetched));
+        let fetched = match &self.store {
+            None => patiently(|deadline| self.ask(deadline)).await,
+            Some(store) => patiently(|deadline| self.ask_for_tenant(store, deadline)).await,
+        };
+        self.endpoint.metrics.refreshed_token(AttemptOutcome::of(&fetched));
         fetched
     }
 }
@@ -69,101 +106,52 @@ impl TokenSource {
         metrics: Arc<AppMetrics>,
     ) -> Self {
         transport.secrets().add_lasting(&credentials.app_secret);
-        Self { transport, base_url: base_url.into(), credentials, metrics }
-    }
-
-    pub(super) fn base_url(&self) -> &str {
-        &self.base_url
-    }
-
-    pub(super) fn app_id(&self) -> &str {
-        &self.credentials.app_id
-    }
-
-    pub(super) fn app_secret(&self) -> &SecretString {
-        &self.credentials.app_secret
-    }
-
-    /// Tries again after transient failures.
-    async fn fetch_patiently(&self) -> Result<(SecretString, Duration), Failure> {
-        let deadline = Deadline::after(FETCH_TIME);
-        let (mut attempt, mut attempts) = (1, 0);
-        loop {
-            attempts += 1;
-            let failure = match self.ask(deadline).await {
-                Ok(token) => {
-                    tracing::debug!(attempt, "fetched a tenant token");
-                    return Ok(token);
-                }
-                Err(failure) => failure,
-            };
-            let no_token = |cause| Failure::NoToken { cause: Box::new(cause), attempts };
-            let decision = failure.row().retry;
-            let pause = match decision {
-                RetryDecision::Retry => backoff::quick(attempt),
-                RetryDecision::RetrySlowly => backoff::slow(attempt),
-                RetryDecision::WaitForReset => {
-                    failure.reset().unwrap_or_else(|| backoff::unknown_reset(attempt))
-                }
-
-                RetryDecision::FreshToken | RetryDecision::GiveUp => return Err(no_token(failure)),
-            };
-            // Waiting for a rate limit is no attempt (design §3).
-            let counts = decision != RetryDecision::WaitForReset;
-            if (counts && attempt == MAX_ATTEMPTS) || pause >= deadline.remaining() {
-                return Err(no_token(failure));
-            }
-            attempt += u32::from(counts);
-            tokio::time::sleep(pause).await;
-        }
+        let endpoint = TokenEndpoint { transport, base_url: base_url.into(), credentials, metrics };
+        Self { endpoint, store: None }
     }
 
     async fn ask(&self, deadline: Deadline) -> Result<(SecretString, Duration), Failure> {
-        let body = TokenRequest {
-            app_id: &self.credentials.app_id,
-            app_secret: self.credentials.app_secret.expose_secret(),
-        };
-        let request = Request::json(Api::TenantToken, &body);
-        let (answer, _) = exchange(&self.transport, &self.metrics, request, None, deadline, || ()).await;
-        let Success {
-            data: TokenAnswer { tenant_access_token: SecretToken(token), expire },
-            log_id,
-            http_status,
-        } = answer.map_err(of_credentials)?;
-        let life = u64::try_from(expire).ok().filter(|seconds| *seconds > 0);
-        let length = token.expose_secret().len();
-        match life {
-            // A day is far beyond the documented two hours; it only keeps sums from overflowing.
-            Some(seconds) if (1..=MAX_TOKEN_CHARS).contains(&length) => {
-                self.transport.secrets().add(&token);
-                Ok((token, Duration::from_secs(seconds.min(86_400))))
-            }
-            _ => Err(Failure::Protocol {
-                what: "a token without length or life".to_owned(),
-                http_status,
-                log_id,
-            }),
-        }
+        let body = self.endpoint.app_secret();
+        self.endpoint.grant::<TokenAnswer>(Api::TenantToken, &body, deadline).await
     }
-}
 
-/// On this endpoint every refusal that is not transient means that id and secret get no token (contract §2.5).
-fn of_credentials(failure: Failure) -> Failure {
-    match failure {
-        Failure::Refused(mut refusal) => {
-            let is_kept = matches!(
-                refusal.class,
-                Class::RateLimited
-                    | Class::QuotaExhausted
-                    | Class::Transient
-                    | Class::Busy
-                    | Class::PermissionDenied
-            );
-            if !is_kept {
-                refusal.class = Class::CredentialsRefused;
+    async fn grant_with(
+        &self,
+        app_token: &Token,
+        tenant_key: &str,
+        deadline: Deadline,
+    ) -> Result<(SecretString, Duration), Failure> {
+        let body = StoreTokenRequest { app_access_token: app_token.value().expose_secret(), tenant_key };
+        self.endpoint.grant::<TokenAnswer>(Api::StoreTenantToken, &body, deadline).await
+    }
+
+    /// The chain of a store app: its ticket, its own token, that of the tenant.
+    async fn ask_for_tenant(
+        &self,
+        store: &Store,
+        deadline: Deadline,
+    ) -> Result<(SecretString, Duration), Failure> {
+        let Store { tenant_key, app_tokens } = store;
+        let app_token = app_tokens.get(deadline).await.map_err(|error| error.failure)?;
+        let granted = self.grant_with(&app_token, tenant_key, deadline).await;
+        let (app_token, granted) = match granted {
+            // Which codes mean the app's token and which the tenant is not documented, so another one is tried once.
+            Err(Failure::Refused(refusal)) if refusal.class.is_about_credentials() => {
+                match app_tokens.replace(&app_token, &refusal, deadline).await {
+                    Ok(fresh) => {
+                        let granted = self.grant_with(&fresh, tenant_key, deadline).await;
+                        (fresh, granted)
+                    }
+                    // There is no other, so what Feishu said of this one stands.
+                    Err(Failure::DeadToken(_)) => return Err(Failure::Refused(refusal)),
+                    Err(failure) => return Err(failure),
+                }
             }
-            Failure::Refused(refusal)
+            granted => (app_token, granted),
+        };
+        if granted.is_ok() {
+            app_tokens.proved(&app_token);
         }
-        other => other,
+        granted
     }
 }

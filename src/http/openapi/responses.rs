@@ -225,6 +225,7 @@ fn can_happen(code: Code, operation: &Operation) -> bool {
         | Code::UpstreamRateLimited
         | Code::UpstreamQuotaExhausted
         | Code::UpstreamAuthFailed
+        | Code::UpstreamTicketMissing
         | Code::UpstreamPermissionDenied
         | Code::UpstreamError
         | Code::UpstreamUnavailable

@@ -68,6 +68,8 @@ pub enum Code {
     UpstreamQuotaExhausted,
     /// Feishu refuses the gateway's own credentials.
     UpstreamAuthFailed,
+    /// Feishu has pushed no ticket of the store app, without which it gives no token.
+    UpstreamTicketMissing,
     /// The gateway's app lacks a scope, or its address is not allowed.
     UpstreamPermissionDenied,
     /// Feishu answered a code that has no meaning of its own here.
@@ -126,6 +128,7 @@ impl Code {
             Self::UpstreamRateLimited,
             Self::UpstreamQuotaExhausted,
             Self::UpstreamAuthFailed,
+            Self::UpstreamTicketMissing,
             Self::UpstreamPermissionDenied,
             Self::UpstreamError,
             Self::UpstreamUnavailable,
@@ -174,6 +177,7 @@ impl Code {
             Self::UpstreamRateLimited => "upstream_rate_limited",
             Self::UpstreamQuotaExhausted => "upstream_quota_exhausted",
             Self::UpstreamAuthFailed => "upstream_auth_failed",
+            Self::UpstreamTicketMissing => "upstream_ticket_missing",
             Self::UpstreamPermissionDenied => "upstream_permission_denied",
             Self::UpstreamError => "upstream_error",
             Self::UpstreamUnavailable => "upstream_unavailable",
@@ -224,6 +228,7 @@ impl Code {
             | Self::UpstreamError
             | Self::UpstreamProtocolError => StatusCode::BAD_GATEWAY,
             Self::UpstreamQuotaExhausted
+            | Self::UpstreamTicketMissing
             | Self::UpstreamUnavailable
             | Self::LedgerUnavailable
             | Self::Overloaded

@@ -48,6 +48,8 @@ impl Code {
             | Self::UpstreamProtocolError
             | Self::LedgerUnavailable => 2,
             Self::Draining | Self::CircuitOpen => 5,
+            // Feishu pushes one some two minutes after it was asked to.
+            Self::UpstreamTicketMissing => 30,
         };
         Some(Duration::from_secs(seconds))
     }
@@ -77,6 +79,7 @@ impl Code {
             | Self::DocumentPending
             | Self::ImportNotFound
             | Self::ImportCanceled
+            | Self::UpstreamTicketMissing
             | Self::LedgerUnavailable
             | Self::LedgerOff
             | Self::Overloaded

@@ -5,6 +5,7 @@ mod events;
 mod leases;
 mod state;
 mod tasks;
+mod tickets;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

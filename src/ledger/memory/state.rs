@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::{AppName, Timestamp};
 use crate::ledger::acceptance::{AcceptError, Acceptance, Accepted, IfMatch, Kept};
 use crate::ledger::action::{ActionKey, ActionRecord};
+use crate::ledger::app_ticket::AppTicket;
 use crate::ledger::body::Body;
 use crate::ledger::card::{CardNumber, CardRecord};
 use crate::ledger::definition::DefinitionRecord;
@@ -33,6 +34,13 @@ pub(super) struct Instance {
     history: Vec<HistoryEntry>,
 }
 
+/// What is kept of a store app.
+#[derive(Debug, Default)]
+pub(super) struct KeptTicket {
+    pub(super) ticket: Option<AppTicket>,
+    pub(super) asked_at: Option<Timestamp>,
+}
+
 /// All instances, imports and definitions.
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -44,6 +52,8 @@ pub(super) struct State {
     pub(super) last_event: i64,
     pub(super) cards: BTreeMap<(AppName, CardNumber), CardRecord>,
     pub(super) last_card: i64,
+    /// By Feishu's ids of the apps.
+    pub(super) tickets: BTreeMap<String, KeptTicket>,
     last_number: i64,
     last_import: i64,
 }

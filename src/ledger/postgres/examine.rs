@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::error::classify;
+use tokio_postgres::types::Type;
+
+use super::columns::Reader;
+use super::error::{Fault, classify};
 use super::leases;
 use super::migrations::{self, Fit};
 use super::open::{self, OpenError};
+use super::queries::APP_TICKET;
 use super::session::Session;
 use super::settings::{Place, PostgresSettings};
+use crate::ledger::app_ticket::AppTicket;
+use crate::ledger::columns::ColumnReader as _;
 use crate::ledger::lease::Lease;
 
 /// How a database stands that a gateway could use.
@@ -38,6 +44,27 @@ pub async fn examine(settings: &PostgresSettings) -> Result<Standing, OpenError>
     let standing = look(&session, &place, settings.allow_unsafe).await;
     session.roll_back(true).await;
     standing
+}
+
+/// The ticket of a store app in the database, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn kept_ticket(settings: &PostgresSettings, app_id: &str) -> Result<Option<AppTicket>, OpenError> {
+    let (place, session) = open::connect(settings).await?;
+    let ticket = read_ticket(&session, app_id).await;
+    session.roll_back(true).await;
+    ticket.map_err(|fault| open::failed(&place, fault))
+}
+
+async fn read_ticket(session: &Session, app_id: &str) -> Result<Option<AppTicket>, Fault> {
+    session.begin_snapshot().await?;
+    // One of an earlier version knows no tickets.
+    if session.query("select 1 where to_regclass('app_ticket') is not null", &[]).await?.is_empty() {
+        return Ok(None);
+    }
+    let rows = session.query(APP_TICKET, &[(&app_id, Type::TEXT)]).await?;
+    Ok(rows.first().map(|row| Reader::new(row).app_ticket()).transpose()?.flatten())
 }
 
 async fn look(session: &Session, place: &Place, allow_unsafe: bool) -> Result<Standing, OpenError> {
@@ -71,7 +98,7 @@ fn needs_steps(standing: migrations::Standing) -> bool {
     !matches!(standing, migrations::Standing::Ledger { schema, .. } if schema >= migrations::VERSION)
 }
 
-async fn may_create(session: &Session) -> Result<bool, super::error::Fault> {
+async fn may_create(session: &Session) -> Result<bool, Fault> {
     let sql = "select coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
     let rows = session.query(sql, &[]).await?;
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(classify))

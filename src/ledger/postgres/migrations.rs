@@ -19,11 +19,12 @@ struct Step {
 }
 
 /// The steps, from an empty database on; the number of the last one is the schema's.
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step { sql: include_str!("migrations/0001_ledger.sql"), oldest_program: 1 },
     Step { sql: include_str!("migrations/0002_events.sql"), oldest_program: 1 },
     Step { sql: include_str!("migrations/0003_cards.sql"), oldest_program: 1 },
     Step { sql: include_str!("migrations/0004_people.sql"), oldest_program: 1 },
+    Step { sql: include_str!("migrations/0005_app_tickets.sql"), oldest_program: 1 },
 ];
 
 /// The present schema.
@@ -34,7 +35,7 @@ const META: &str = "create table ledger_meta (name text primary key, value text 
      insert into ledger_meta values ('application', 'approval-gateway'), ('schema', '0'), ('oldest_program', '0')";
 
 /// Every table.
-pub(super) const TABLES: [&str; 14] = [
+pub(super) const TABLES: [&str; 15] = [
     "ledger_meta",
     "import",
     "instance",
@@ -47,6 +48,7 @@ pub(super) const TABLES: [&str; 14] = [
     "action",
     "event",
     "card",
+    "app_ticket",
     "lease",
     "replica",
 ];

@@ -103,6 +103,9 @@ pub(super) const DROP_OUTDATED: &str = "delete from instance where instance_no i
 pub(super) const DEFINITIONS: &str = "select definition_key, approval_code, json, caller, updated_at from definition \
      where app = $1 and definition_key > $2 order by definition_key limit $3";
 
+/// The ticket of a store app.
+pub(super) const APP_TICKET: &str = "select ticket, issued_at from app_ticket where app_id = $1";
+
 /// Size of all tables with their indexes, and of the write-ahead log's share that is none.
 const SIZE: &str =
     "select coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::bigint from unnest($1) as t(name)";

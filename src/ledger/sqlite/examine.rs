@@ -6,8 +6,11 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 
-use super::filesystem;
+use super::error::classify;
 use super::open::{self, OpenError};
+use super::{filesystem, queries};
+use crate::ledger::app_ticket::AppTicket;
+use crate::ledger::error::LedgerError;
 
 /// How a ledger stands that a gateway could use, or uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,21 @@ pub fn examine(path: &Path) -> Result<Standing, OpenError> {
         open::inspect(path)?;
     }
     Ok(Standing { exists, is_open: is_locked(path)?, disk: filesystem::disk(&directory) })
+}
+
+/// The ticket of a store app in the ledger at this path, if there is one; a gateway may have it open.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn kept_ticket(path: &Path, app_id: &str) -> Result<Option<AppTicket>, LedgerError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let connection = open::read_only(path).map_err(classify)?;
+    // One of an earlier version knows no tickets.
+    let sql = "select count(*) from sqlite_schema where name = 'app_ticket'";
+    let tables: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(classify)?;
+    if tables == 0 { Ok(None) } else { queries::app_ticket(&connection, app_id) }
 }
 
 /// Whether somebody holds the lock.

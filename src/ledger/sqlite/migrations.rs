@@ -6,12 +6,13 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x4147_574C;
 
 /// The steps, from an empty database on; the number of the last one is the schema's.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_actions.sql"),
     include_str!("migrations/0003_events.sql"),
     include_str!("migrations/0004_cards.sql"),
     include_str!("migrations/0005_people.sql"),
+    include_str!("migrations/0006_app_tickets.sql"),
 ];
 
 /// The present schema.

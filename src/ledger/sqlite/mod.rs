@@ -21,6 +21,7 @@ mod rows;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod tidy;
 mod time_seen;
 mod transaction;
@@ -56,7 +57,7 @@ use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
 
 pub use self::check::check;
-pub use self::examine::{Standing, examine};
+pub use self::examine::{Standing, examine, kept_ticket};
 pub use self::offline::{BackupError, backup, export, restore};
 pub use self::open::OpenError;
 pub(in crate::ledger) use self::rows::{RowReader, RowWriter};

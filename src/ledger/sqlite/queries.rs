@@ -7,6 +7,7 @@ use super::error::classify;
 use super::transaction::{self, Stored, select};
 use crate::domain::{AppName, Timestamp, Word as _};
 use crate::ledger::acceptance::Kept;
+use crate::ledger::app_ticket::AppTicket;
 use crate::ledger::columns::{ColumnReader as _, unreadable};
 use crate::ledger::definition::DefinitionRecord;
 use crate::ledger::due::{CallerDue, Due};
@@ -278,4 +279,12 @@ pub(super) fn definitions(
     let parameters = params![app.as_str(), after, limit(page.limit)];
     let found = all(connection, DEFINITIONS, parameters, |reader| reader.definition())?;
     Ok(Page::cut(found, page.limit, |definition| definition.definition_key.clone()))
+}
+
+/// The ticket of a store app.
+pub(super) const APP_TICKET: &str = "select ticket, issued_at from app_ticket where app_id = ?1";
+
+/// The ticket of a store app, if there is one.
+pub(super) fn app_ticket(connection: &Connection, app_id: &str) -> Result<Option<AppTicket>, LedgerError> {
+    Ok(all(connection, APP_TICKET, [app_id], |reader| reader.app_ticket())?.pop().flatten())
 }

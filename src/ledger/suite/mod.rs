@@ -13,6 +13,7 @@ mod moving;
 mod people;
 mod results;
 mod support;
+mod tickets;
 mod updates;
 
 /// Runs each case on each store.
@@ -82,6 +83,10 @@ on_every_store! {
         an_action_that_failed_may_begin_again
         an_action_is_forgotten_after_its_time
         an_action_from_before_the_clock_was_set_back_holds_nothing_up;
+    tickets:
+        the_newest_ticket_of_an_app_is_kept
+        one_of_many_asks_for_a_ticket_once_a_minute
+        asking_does_not_wait_for_a_clock_that_was_set_back;
     results:
         a_delivered_document_is_not_due_any_more
         a_result_of_an_earlier_revision_marks_no_newer_one

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
 use tokio_postgres::NoTls;
 
 use super::support::{TestStore, acceptance, app, at, key, problem, revision, update, whole};
@@ -12,10 +13,11 @@ use crate::ledger::postgres::{OpenError, PostgresSettings};
 use crate::ledger::rows::tables;
 use crate::ledger::sqlite::{RowReader, SqliteLedger};
 use crate::ledger::{
-    Acceptance, ActionKey, ActionRecord, ActionState, CardPerson, CardResult, ContextHash, DefinitionRecord,
-    DeliveredTask, DeliveredTasks, DeliveryRecord, DeliveryResult, EventFilter, EventResult, HistoryEvent,
-    HistoryNote, HolderNote, ImportState, ImportUpdate, Ledger, LedgerMetrics, MoveError, Moved, NewDocument,
-    NewImport, NewTask, PageRequest, ReplicaId, TaskClue, move_to_postgres, move_to_sqlite,
+    Acceptance, ActionKey, ActionRecord, ActionState, AppTicket, CardPerson, CardResult, ContextHash,
+    DefinitionRecord, DeliveredTask, DeliveredTasks, DeliveryRecord, DeliveryResult, EventFilter,
+    EventResult, HistoryEvent, HistoryNote, HolderNote, ImportState, ImportUpdate, Ledger, LedgerMetrics,
+    MoveError, Moved, NewDocument, NewImport, NewTask, PageRequest, ReplicaId, TaskClue, move_to_postgres,
+    move_to_sqlite,
 };
 use crate::metrics::Metrics;
 
@@ -123,6 +125,8 @@ async fn fill(store: &TestStore) {
         let record = ActionRecord { state, answer, until: store.after(600) };
         ledger.end_action(&app(), action, record).await.unwrap();
     }
+    let ticket = AppTicket { ticket: "ticket".into(), issued_at: store.now() };
+    assert!(ledger.put_app_ticket("cli_store", ticket).await.unwrap());
     // Of the events that there are now, one is delivered, one is not wanted, and one waits for its next attempt.
     let results = [
         EventResult::Delivered,
@@ -158,6 +162,8 @@ async fn known(ledger: &dyn Ledger) -> Vec<String> {
     for action in ACTIONS {
         known.push(debug(ledger.action(&app(), action).await.unwrap()));
     }
+    let ticket = ledger.app_ticket("cli_store").await.unwrap();
+    known.push(debug(ticket.map(|kept| (kept.ticket.expose_secret().to_owned(), kept.issued_at))));
     known.push(debug(ledger.cards_due(&app(), 9).await.unwrap()));
     known.push(debug(ledger.card_summary(&app()).await.unwrap()));
     let clues = [

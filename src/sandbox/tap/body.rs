@@ -61,7 +61,7 @@ pub(super) fn plain(tapped: &Tapped<'_>) -> Value {
 }
 
 /// The body as it is sent with an encryption key.
-pub(super) fn encrypted(plain: &[u8], key: &str) -> Value {
+pub(in crate::sandbox) fn encrypted(plain: &[u8], key: &str) -> Value {
     // Sixteen random bytes: the random part of a UUID is enough for a simulation.
     let iv = *uuid::Uuid::new_v4().as_bytes();
     let key = Sha256::digest(key.as_bytes());

@@ -18,6 +18,7 @@ use button::Button;
 use callback::Callback;
 use outcome::{NO_MESSAGE, NO_TASK, Seen};
 
+pub(super) use body::encrypted;
 pub(super) use outcome::NoTap;
 
 /// The first number of cards that nobody has sent: beyond 2^53, as Feishu's are.

@@ -8,5 +8,5 @@ mod definitions;
 mod knowledge;
 mod relaying;
 mod repeats;
-mod support;
+pub(crate) mod support;
 mod taps;

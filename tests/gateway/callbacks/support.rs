@@ -224,7 +224,7 @@ pub(super) fn task(id: &str) -> Value {
 }
 
 /// Puts other values of members into an object.
-pub(super) fn with(mut object: Value, members: Value) -> Value {
+pub(crate) fn with(mut object: Value, members: Value) -> Value {
     if let Value::Object(members) = members {
         members.into_iter().for_each(|(name, value)| object[name] = value);
     }
@@ -249,7 +249,7 @@ pub(super) fn card(context: &str) -> Value {
 }
 
 /// A body as Feishu encrypts it.
-pub(super) fn sealed(text: &str, key: &str) -> String {
+pub(crate) fn sealed(text: &str, key: &str) -> String {
     let iv = [7; 16];
     let key = Sha256::digest(key.as_bytes());
     let sealed =

@@ -66,6 +66,7 @@ pub(crate) struct Builder {
     /// Lines of the file of keys.
     keys: String,
     apps: Vec<&'static str>,
+    tenants: Vec<&'static str>,
     feishu: Option<Feishu>,
     upstream: Option<String>,
     app_secret: String,
@@ -100,6 +101,12 @@ impl Builder {
     /// A further app, with a sandbox of its own.
     pub(crate) fn app(mut self, name: &'static str) -> Self {
         self.apps.push(name);
+        self
+    }
+
+    /// A further entry of the app `default`, which is a store app, for another tenant.
+    pub(crate) fn tenant(mut self, name: &'static str) -> Self {
+        self.tenants.push(name);
         self
     }
 
@@ -140,7 +147,8 @@ impl Builder {
     }
 
     pub(crate) async fn start(self) -> Gateway {
-        let Self { settings, keys, apps, feishu, upstream, app_secret, clock, ledger, callbacks } = self;
+        let Self { settings, keys, apps, tenants, feishu, upstream, app_secret, clock, ledger, callbacks } =
+            self;
         let feishu = match feishu {
             Some(feishu) => feishu,
             None => Feishu::serve(&sandbox(Some(APP_ID), &clock)).await,
@@ -161,9 +169,13 @@ impl Builder {
         }
 
         let origin = upstream.unwrap_or_else(|| feishu.origin.clone());
+        let entries =
+            tenants.into_iter().map(|name| (name, APP_ID.to_owned(), app_secret.clone(), origin.clone()));
+        let entries: Vec<_> = entries.collect();
         let upstreams = others
             .iter()
             .map(|(name, feishu)| (*name, app_id(name), APP_SECRET.to_owned(), feishu.origin.clone()))
+            .chain(entries)
             .chain([("default", APP_ID.to_owned(), app_secret, origin)]);
         let upstreams = upstreams.map(|(name, app_id, app_secret, origin)| {
             let origins = Origins { open_api: origin.clone(), legacy: origin };
@@ -218,6 +230,7 @@ impl Gateway {
             settings: Vec::new(),
             keys: String::new(),
             apps: Vec::new(),
+            tenants: Vec::new(),
             feishu: None,
             upstream: None,
             app_secret: APP_SECRET.to_owned(),

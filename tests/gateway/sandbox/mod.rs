@@ -15,6 +15,7 @@ mod people;
 mod samples;
 mod schema;
 mod search;
+mod store_app;
 mod support;
 mod sync;
 mod task_list;

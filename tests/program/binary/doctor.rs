@@ -74,6 +74,51 @@ async fn an_app_that_sends_cards_is_asked_whether_it_may_send_messages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_app_is_looked_at_with_the_ticket_that_a_gateway_keeps() {
+    let feishu = start_feishu().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (token, key) = (file("v-token"), file("e-key"));
+    let ledger = format!("sqlite:{}", directory.path().join("ledger.db").display());
+    let store = [
+        ("GATEWAY_LEDGER__URL", ledger.as_str()),
+        ("GATEWAY_FEISHU__KIND", "store"),
+        ("GATEWAY_FEISHU__TENANT_KEY", "tenant_a"),
+        ("GATEWAY_FEISHU__EVENTS__TOKEN_FILE", token.to_str().unwrap()),
+        ("GATEWAY_FEISHU__EVENTS__ENCRYPT_KEY_FILE", key.to_str().unwrap()),
+        ("GATEWAY_CALLBACKS__LISTEN", "127.0.0.1:0"),
+    ];
+    let missing = states(&doctor(&feishu, &["--json"], &store).await);
+    assert_eq!(missing[3..], ["ticket : failed", "credentials : skipped", "api : skipped"]);
+    let told = complaints(&doctor(&feishu, &[], &store).await);
+    // The disk of whoever runs the tests may be full.
+    let about_ticket = told.iter().position(|line| line.starts_with("FAILED  ticket")).unwrap();
+    let told = &told[about_ticket..];
+    assert!(told[0].contains("FAILED  ticket") && told[1].contains("/feishu/NAME/events"), "{told:?}");
+    assert!(told[2].contains("app_ticket") && told[3].ends_with("/event"), "{told:?}");
+    assert_eq!(feishu.count("app_ticket_resend").await, 0, "it changes nothing");
+
+    let all: Vec<_> = environment(&feishu).into_iter().chain(store).collect();
+    let mut gateway = Running::start(&["serve"], &all);
+    let line = gateway.next_line();
+    let origin = line.strip_prefix("callbacks listening on ").unwrap();
+    let app = json!({
+        "events_url": format!("{origin}/feishu/default/events"), "token": "v-token", "encrypt_key": "e-key",
+        "tenants": ["tenant_a"],
+    });
+    feishu.control("PUT", "store-app", app).await;
+    feishu.control("POST", "store-app/ticket", Value::Null).await;
+    let found = doctor(&feishu, &["--json"], &store).await;
+    assert!(states(&found).iter().all(|line| line.ends_with(": ok")), "{found:?}");
+    feishu.control("POST", "store-app/revoke", Value::Null).await;
+    let asked = feishu.count("app_ticket_resend").await;
+    let refused = doctor(&feishu, &["--json"], &store).await;
+    assert_eq!(states(&refused)[3..], ["ticket : ok", "credentials : failed", "api : skipped"]);
+    assert!(refused.stdout.contains("does not take the ticket"), "{refused:?}");
+    assert_eq!(feishu.count("app_ticket_resend").await, asked);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn missing_scopes_are_named_with_where_to_click() {
     let feishu = start_feishu().await;
     let granted = json!({"granted_scopes": ["approval:external_instance", "approval:approval:readonly"]});

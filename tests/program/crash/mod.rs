@@ -15,6 +15,7 @@ mod postgres;
 mod refused;
 mod replicas;
 mod site;
+mod tickets;
 mod tools;
 mod upgrades;
 mod writers;

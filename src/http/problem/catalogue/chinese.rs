@@ -154,6 +154,11 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "飞书不接受网关的 App ID、App Secret 或由其换取的令牌，刷新一次后仍然如此。调用方的密钥没有问题。飞书中的数据没有变化。",
             "运维人员：请对照飞书开发者后台核对 GATEWAY_FEISHU__APP_ID 和 GATEWAY_FEISHU__APP_SECRET，确认区域正确、应用已启用，然后重启网关。",
         ),
+        Code::UpstreamTicketMissing => (
+            "飞书尚未推送商店应用的 app_ticket",
+            "该应用是商店应用：飞书只凭推送给网关的 app_ticket 发放令牌，而网关没有可用的 app_ticket，已请求飞书重新推送。没有向飞书发送任何内容。",
+            "请稍候：app_ticket 通常几分钟内就会推送。如果一直没有，运维人员请确认飞书能从公网访问网关的事件地址（callbacks.listen 以及开发者后台的请求地址），并核对 Verification Token 和 Encrypt Key；网关日志会说明拒绝了什么。",
+        ),
         Code::UpstreamPermissionDenied => (
             "网关的应用缺少权限",
             "飞书认识该应用，但它缺少此接口所需的权限，或者本机地址不在应用的 IP 白名单中。飞书中的数据没有变化。",

@@ -154,6 +154,11 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
             "Feishu does not accept the app id, the app secret or the token made from them, even after one renewal. The caller's key is fine. Nothing was changed in Feishu.",
             "Operator: compare GATEWAY_FEISHU__APP_ID and GATEWAY_FEISHU__APP_SECRET with the app's page in Feishu's developer console, check the region and that the app is enabled, then restart the gateway.",
         ),
+        Code::UpstreamTicketMissing => (
+            "Feishu has pushed no ticket of the store app",
+            "The app is a store app: Feishu gives it tokens only with a ticket, which it pushes to the gateway, and the gateway has none that Feishu takes. It has asked for one. Nothing was sent.",
+            "Wait: a ticket usually comes within some minutes. Operator: if none does, check that Feishu reaches the gateway's address for events from the internet (callbacks.listen, the request URL in the developer console), and that the token and the encryption key are those of the developer console; the gateway's log says what was refused.",
+        ),
         Code::UpstreamPermissionDenied => (
             "The gateway's app lacks a permission",
             "Feishu knows the app, but it lacks a scope for this API, or this machine's address is not on the app's list. Feishu's state is unchanged.",

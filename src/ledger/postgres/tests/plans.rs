@@ -59,6 +59,7 @@ async fn every_statement_of_the_hot_path_searches_an_index() {
         tasks::OF_INSTANCES.replace("unnest($1, $2)", "unnest($1::text[], $2::text[])"),
         tasks::DROP.to_owned(),
         actions::ACTION.to_owned(),
+        queries::APP_TICKET.to_owned(),
         actions::FORGET.to_owned(),
         writer::COMPACT.to_owned(),
     ];

@@ -26,6 +26,7 @@ fn every_statement_of_the_hot_path_searches_an_index() {
         tasks::BY_CONTEXT.to_owned(),
         tasks::OF_INSTANCE.to_owned(),
         tasks::ACTION.to_owned(),
+        queries::APP_TICKET.to_owned(),
         "delete from action where app = ?1 and until <= ?2".to_owned(),
         cards::of_instance(),
         cards::due(),

@@ -57,6 +57,9 @@ impl Stage {
         if name == Some("keys") {
             builder = builder.key(READER_KEY, "scope=read");
         }
+        if name == Some("store_app") {
+            builder = builder.set("FEISHU__KIND", "store").set("FEISHU__TENANT_KEY", "2ed263bf32cf1651");
+        }
         if let Some("ledger" | "full_ledger" | "events") = name {
             let ledger = Arc::new(MemoryLedger::new(Clock::manual(NOW)));
             if name == Some("events") {
@@ -76,7 +79,7 @@ impl Stage {
             _held: Vec::new(),
         };
         match name {
-            None | Some("keys" | "ledger" | "full_ledger" | "events") => {}
+            None | Some("store_app" | "keys" | "ledger" | "full_ledger" | "events") => {}
             Some("endless_body") => stage.kind = Kind::EndlessBody,
             Some("large_body") => stage.kind = Kind::LargeBody,
             Some("draining") => stage.gateway.drain_state.stop_accepting(),
