@@ -158,7 +158,12 @@ fn violated(violations: &[Violation]) -> Outcome {
     let errors: Vec<_> = violations
         .iter()
         .map(|Violation { location, pointer, code, detail, hint }| {
-            json!({"in": location.as_str(), "pointer": pointer, "code": code, "detail": detail, "hint": hint})
+            let mut error =
+                json!({"in": location.as_str(), "pointer": pointer, "code": code, "detail": detail});
+            if let Some(hint) = hint {
+                error["hint"] = json!(hint);
+            }
+            error
         })
         .collect();
     Outcome::failed("validation_failed").not_sent().and_data(json!({ "errors": errors }))

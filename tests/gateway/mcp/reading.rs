@@ -40,6 +40,17 @@ async fn a_handshake_tells_what_the_server_is() {
 }
 
 #[tokio::test]
+async fn the_page_shows_the_handshake_as_it_is() {
+    let page = std::fs::read_to_string("docs/mcp.md").unwrap();
+    let shown = page.split_once("## Over HTTP").unwrap().1;
+    let request = shown.split_once("<<'EOF'\n").unwrap().1.split_once("EOF").unwrap().0;
+    let answer = shown.split_once("```json\n").unwrap().1.split_once("```").unwrap().0;
+    let gateway = Gateway::start().await;
+    let real = gateway.post("/mcp", &serde_json::from_str(request).unwrap()).await.ok();
+    assert_eq!(real, serde_json::from_str::<Value>(answer).unwrap());
+}
+
+#[tokio::test]
 async fn without_leave_of_the_operator_nothing_writes() {
     let kept = Kept::with(|builder| builder.key("k-both", "scope=read,write")).await;
     let gateway = kept.gateway.with_key("k-both");

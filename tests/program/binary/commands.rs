@@ -40,3 +40,22 @@ fn a_reader_who_has_seen_enough_of_the_openapi_file_is_no_failure() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(0), ""));
 }
+
+#[cfg(not(feature = "mcp"))]
+#[test_case(&["mcp"]; "the command")]
+#[test_case(&["serve", "--sandbox", "--set", "mcp.allow_writes=true"]; "the setting")]
+fn a_program_without_tools_for_agents_says_how_to_build_one_with_them(args: &[&str]) {
+    let ended = run(args, &[], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains("cargo build --release --features mcp"), "{}", ended.stderr);
+}
+
+#[cfg(not(feature = "mcp"))]
+#[tokio::test]
+async fn a_gateway_without_tools_for_agents_has_no_route_for_them() {
+    let gateway = crate::process::Running::start(&["serve", "--sandbox", "--listen", "127.0.0.1:0"], &[]);
+    let (status, problem) =
+        crate::process::answer(gateway.request("POST", "/mcp", &serde_json::json!({}))).await;
+    assert_eq!((status, problem["code"].as_str()), (404, Some("not_found")));
+    assert!(problem["detail"].as_str().unwrap().contains("--features mcp"), "{problem}");
+}
