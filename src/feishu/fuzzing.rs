@@ -12,8 +12,8 @@ use super::token::TokenAnswer;
 use super::translate::{check_pointer, definition_pointer, instance_pointer, query_pointer};
 use super::transport::Exchange;
 use super::wire::{
-    CheckAnswer, DefinitionAnswer, InstanceAnswer, LegacyTaskStatusPage, MessageAnswer, SearchPage,
-    StoredDefinition, TaskStatusPage, UserTaskPage,
+    CheckAnswer, DefinitionAnswer, FoundUsers, InstanceAnswer, LegacyTaskStatusPage, MessageAnswer,
+    ReadUsers, SearchPage, StoredDefinition, TaskStatusPage, UserTaskPage,
 };
 
 /// Has one answer classified as if each API had given it.
@@ -29,7 +29,7 @@ pub fn classify_for_every_api(http_status: u16, headers: &[(&str, &str)], body: 
     for api in Api::ALL {
         match api {
             Api::TenantToken | Api::StoreTenantToken => classify_as::<TokenAnswer>(&exchange, api),
-            Api::ResendTicket | Api::AppToken => classify_as::<serde::de::IgnoredAny>(&exchange, api),
+            Api::ResendTicket | Api::AppToken => classify_as::<IgnoredAny>(&exchange, api),
             Api::SyncInstance => classify_as::<InstanceAnswer>(&exchange, api),
             Api::CheckInstances => classify_as::<CheckAnswer>(&exchange, api),
             Api::UpsertDefinition => classify_as::<DefinitionAnswer>(&exchange, api),
@@ -42,6 +42,8 @@ pub fn classify_for_every_api(http_status: u16, headers: &[(&str, &str)], body: 
             Api::QueryUserTasks => classify_as::<UserTaskPage>(&exchange, api),
             Api::SendMessage | Api::LegacySendMessage => classify_as::<MessageAnswer>(&exchange, api),
             Api::UpdateMessage | Api::LegacyUpdateMessage => classify_as::<IgnoredAny>(&exchange, api),
+            Api::FindUsers => classify_as::<FoundUsers>(&exchange, api),
+            Api::ReadUsers => classify_as::<ReadUsers>(&exchange, api),
         }
     }
 }
