@@ -37,7 +37,7 @@ pub fn classify_for_every_api(http_status: u16, headers: &[(&str, &str)], body: 
             Api::TaskStatuses => classify_as::<TaskStatusPage>(&exchange, api),
             Api::LegacyTaskStatuses => classify_as::<LegacyTaskStatusPage>(&exchange, api),
             Api::QueryInstances | Api::SearchTasks | Api::SearchCc => {
-                classify_as::<SearchPage>(&exchange, api)
+                classify_as::<SearchPage>(&exchange, api);
             }
             Api::QueryUserTasks => classify_as::<UserTaskPage>(&exchange, api),
             Api::SendMessage | Api::LegacySendMessage => classify_as::<MessageAnswer>(&exchange, api),
