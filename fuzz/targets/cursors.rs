@@ -13,7 +13,7 @@ static KEY: LazyLock<CursorKey> = LazyLock::new(|| key("secret"));
 static OTHER_KEY: LazyLock<CursorKey> = LazyLock::new(|| key("another"));
 
 fn key(secret: &str) -> CursorKey {
-    CursorKey::derive(&Credentials { app_id: "cli_fuzz".to_owned(), app_secret: secret.into() })
+    CursorKey::derive(&Credentials { app_id: "cli_fuzz".to_owned(), app_secret: secret.into() }, None)
 }
 
 #[derive(Debug, Arbitrary)]
