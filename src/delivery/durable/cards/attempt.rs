@@ -75,8 +75,7 @@ pub(super) async fn attempt(
     let payload = match plan {
         Plan::Send(payload) => payload,
         Plan::GiveUp(problem) => {
-            let given_up = CardResult::GivenUp { was_tried: false, problem, log_id: None };
-            return give_up(&shared, &card, given_up, Told::Nothing).await;
+            return give_up(&shared, &card, problem, None).await;
         }
         Plan::Wait => {
             let postponed = CardResult::Postponed { at: shared.later(LOOK_AGAIN) };
@@ -211,9 +210,7 @@ async fn fail(shared: &Shared, card: &CardRecord, error: &CallError) -> Told {
             (schedule::transient(card.attempts), Told::Works)
         }
         NextStep::Refuse => {
-            // It has looked at the content.
-            let given_up = CardResult::GivenUp { was_tried: true, problem, log_id };
-            return give_up(shared, card, given_up, Told::Works).await;
+            return give_up(shared, card, problem, Some(error)).await;
         }
         NextStep::Hold(app) => (app.pause, Told::Pause(app.pause)),
         NextStep::Retry(pause) => (pause, Told::Nothing),
@@ -231,12 +228,19 @@ async fn fail(shared: &Shared, card: &CardRecord, error: &CallError) -> Told {
     write(shared, card, CardResult::Failed { at, problem, is_in_doubt: is_in_doubt(error) }, told).await
 }
 
-async fn give_up(shared: &Shared, card: &CardRecord, given_up: CardResult, told: Told) -> Told {
+/// Ends a card that cannot be sent; `refusal` is what Feishu said to this attempt, if one was made.
+async fn give_up(
+    shared: &Shared,
+    card: &CardRecord,
+    problem: StoredProblem,
+    refusal: Option<&CallError>,
+) -> Told {
+    let log_id = refusal.and_then(|error| error.report.log_id.clone());
     shared.metrics.card_tried("given_up");
-    if let CardResult::GivenUp { problem, log_id, .. } = &given_up {
-        tracing::warn!(app = %shared.app, problem = problem.code(), log_id, "a card was given up");
-    }
-    write(shared, card, given_up, told).await
+    tracing::warn!(app = %shared.app, problem = problem.code(), log_id, "a card was given up");
+    // Whoever refuses a card has looked at its content.
+    let told = if refusal.is_some() { Told::Works } else { Told::Nothing };
+    write(shared, card, CardResult::GivenUp { was_tried: refusal.is_some(), problem, log_id }, told).await
 }
 
 /// Writes a result. One that is lost repeats the attempt, which Feishu recognises; but not at once, for the next one may be
