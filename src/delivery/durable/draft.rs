@@ -1,11 +1,10 @@
 //! Makes of a document that was read what the ledger keeps.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::document::{NotMergeable, merge_update};
 use crate::domain::{ApprovalInstance, ApprovalTask, Id, InstanceStatus, Mode, NamesPeople as _, Timestamp};
 use crate::feishu::translate::{OversizedPayload, instance_payload};
 use crate::ledger::{Body, ContentHash, ContextHash, DeliveryState, Kept, NewDocument, NewTask};
+use crate::support::hash_parts::hash_parts;
 
 /// What the ledger keeps of a document.
 ///
@@ -45,15 +44,9 @@ fn new_task(task: &ApprovalTask<'_>, instance: InstanceStatus) -> NewTask {
 /// they are named alike.
 fn content_hash(instance: &ApprovalInstance<'_>) -> Result<ContentHash, OversizedPayload> {
     let payload = instance_payload(instance, Mode::Replace, Timestamp::FIRST)?;
-    let mut hash = Sha256::new_with_prefix(&payload);
-    for (pointer, alias) in instance.aliases() {
-        // Neither of them holds a zero byte.
-        for part in [pointer.as_str(), &alias.value] {
-            hash.update(part);
-            hash.update([0]);
-        }
-    }
-    Ok(ContentHash(hash.finalize().into()))
+    let aliases = instance.aliases();
+    let named = aliases.iter().flat_map(|(pointer, alias)| [pointer.as_str(), &alias.value]);
+    Ok(ContentHash(hash_parts(&payload, named)))
 }
 
 /// The kept document with an update over it, and how it goes out: as the whole truth while one such still waits.
