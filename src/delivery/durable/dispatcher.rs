@@ -337,29 +337,21 @@ impl UnderWay {
         if let Ended::Held(trouble, app) = &ended {
             shared.hold(trouble, *app);
         }
-        let mut looked_up_for = None;
         let again = match ended {
             Ended::Settled => None,
             Ended::Again(at) => Some(at),
             Ended::Held(..) => Some(shared.now()),
-            Ended::LookedUp(caller) => {
-                looked_up_for = Some(caller);
-                Some(shared.now())
+            Ended::LookedUp(caller) if shared.waiters.has(&self.id) => {
+                shared.arrivals.push(Arc::clone(&self.id), caller);
+                None
             }
+            Ended::LookedUp(_) => Some(shared.now()),
         };
         if let Some(event) = event {
             shared.waiters.tell(&self.id, &event);
         }
         match late {
-            None => {
-                self.finish(again);
-                if let Some(caller) = looked_up_for
-                    && shared.waiters.has(&self.id)
-                {
-                    shared.arrivals.push(Arc::clone(&self.id), caller);
-                    shared.arrivals.news.notify_one();
-                }
-            }
+            None => self.finish(again),
             Some(late) => {
                 let attempts = self.attempts.clone();
                 attempts.spawn(async move {
