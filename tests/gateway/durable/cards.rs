@@ -259,6 +259,25 @@ async fn until_put_off(kept: &support::Kept) {
     until(|| async { kept.ledger.cards_due(&app(), 1).await.unwrap().next_at.is_some() }).await;
 }
 
+/// A gateway whose only card cannot be sent for now.
+async fn with_a_card_put_off() -> support::Kept {
+    let kept = gateway().await;
+    kept.gateway.feishu.fault(json!({"api": "message_send", "http_status": 503, "times": 0})).await;
+    put(&kept, "a", &document("a", &[task("a", 1)])).await;
+    until_put_off(&kept).await;
+    kept
+}
+
+/// Waits until the approver has a card that waits, while time goes on.
+async fn until_sent_later(kept: &support::Kept) {
+    until(|| async {
+        kept.gateway.clock.advance(Duration::from_secs(10));
+        messages(kept).await.len() == 1
+    })
+    .await;
+    until_shown(kept, &[("approver", None)]).await;
+}
+
 /// Lets the time come for the next attempt, no further: Feishu knows a card by its uuid for an hour.
 async fn to_the_next_attempt(kept: &support::Kept) {
     let next = kept.ledger.cards_due(&app(), 1).await.unwrap().next_at;
@@ -326,39 +345,23 @@ async fn a_card_is_changed_whatever_feishu_says_beside_success(answer: &str) {
 
 #[tokio::test]
 async fn a_newer_document_that_is_refused_holds_up_no_card() {
-    let kept = gateway().await;
-    kept.gateway.feishu.fault(json!({"api": "message_send", "http_status": 503, "times": 0})).await;
-    put(&kept, "a", &document("a", &[task("a", 1)])).await;
-    until_put_off(&kept).await;
+    let kept = with_a_card_put_off().await;
     let no = json!({"api": "external_instances", "http_status": 400, "code": 1390001, "msg": "no"});
     kept.gateway.feishu.fault(no).await;
     let closed = json!({"tasks": {"a/t1": {"status": "approved"}}});
     assert_eq!(kept.gateway.send("PATCH", "/v1/instances/a", &closed).await.status, 422);
     kept.gateway.feishu.clear_faults().await;
-    until(|| async {
-        kept.gateway.clock.advance(Duration::from_secs(10));
-        messages(&kept).await.len() == 1
-    })
-    .await;
-    until_shown(&kept, &[("approver", None)]).await;
+    until_sent_later(&kept).await;
 }
 
 #[tokio::test]
 async fn a_card_waits_for_another_document_when_its_own_is_forgotten() {
-    let kept = gateway().await;
-    kept.gateway.feishu.fault(json!({"api": "message_send", "http_status": 503, "times": 0})).await;
-    put(&kept, "a", &document("a", &[task("a", 1)])).await;
-    until_put_off(&kept).await;
+    let kept = with_a_card_put_off().await;
     let erased = kept.gateway.send("DELETE", "/v1/instances/a/document", &Value::Null).await;
     assert_eq!(erased.status, 204, "{}", erased.text);
     kept.gateway.feishu.clear_faults().await;
     put(&kept, "a", &document("a", &[task("a", 1)])).await;
-    until(|| async {
-        kept.gateway.clock.advance(Duration::from_secs(10));
-        messages(&kept).await.len() == 1
-    })
-    .await;
-    until_shown(&kept, &[("approver", None)]).await;
+    until_sent_later(&kept).await;
 }
 
 #[tokio::test]
