@@ -112,16 +112,7 @@ async fn deliver(ledger: &dyn Ledger, accepted: DeliveryRecord) -> Option<Delive
     let kept = ledger.document(&accepted.key).await.expect("read").expect("kept");
     let attempt = kept.record.desired();
     let result = DeliveryResult::Delivered { check_at: None };
-    let report = Report {
-        key: accepted.key,
-        epoch: Some(Epoch::default()),
-        attempt,
-        result,
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report { epoch: Some(Epoch::default()), ..Report::new(accepted.key, attempt, result) };
     ledger.report(report).await.expect("reported").map(|reported| reported.record)
 }
 

@@ -29,6 +29,13 @@ pub struct Report {
     pub people: Option<KeptPeople>,
 }
 
+impl Report {
+    /// A result of which nothing else is known, under no lease.
+    pub fn new(key: InstanceKey, attempt: Attempt, result: DeliveryResult) -> Self {
+        Self { key, epoch: None, attempt, result, log_id: None, announces: false, tasks: None, people: None }
+    }
+}
+
 /// The result of a push or a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryResult {

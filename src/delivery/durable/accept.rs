@@ -12,7 +12,7 @@ use crate::domain::Alias;
 use crate::feishu::{CallContext, CallReport};
 use crate::ledger::{
     AcceptError, Acceptance, Accepted, AcceptedAs, Attempt, DeliveryRecord, DeliveryResult, DocumentSource,
-    IfMatch, ImportId,
+    IfMatch, ImportId, Report,
 };
 use crate::support::deadline::Deadline;
 
@@ -302,8 +302,8 @@ async fn verify_kept(
                 let problem = (shared.describe)(&Trouble::Ahead { version: Some(version) });
                 let conflict = DeliveryResult::Conflict { version: Some(version), problem };
                 // Where it cannot be written, nothing is accepted afterwards either.
-                let (epoch, desired) = (shared.tenure.epoch(), kept.record.desired());
-                let _ = shared.report(&kept.record, epoch, desired, conflict, None).await;
+                let result = Report::new(record.key.clone(), kept.record.desired(), conflict);
+                let _ = shared.report(Report { epoch: shared.tenure.epoch(), ..result }).await;
             }
         }
         Verification::Unavailable(_) => {}
@@ -315,6 +315,6 @@ async fn verify_kept(
 async fn confirm(shared: &Shared, record: &DeliveryRecord, attempt: Attempt) -> Option<DeliveryRecord> {
     let check_at = next_check(shared, record);
     // A check that is not noted is made again.
-    let epoch = shared.tenure.epoch();
-    shared.report(record, epoch, attempt, DeliveryResult::Confirmed { check_at }, None).await.ok().flatten()
+    let result = Report::new(record.key.clone(), attempt, DeliveryResult::Confirmed { check_at });
+    shared.report(Report { epoch: shared.tenure.epoch(), ..result }).await.ok().flatten()
 }

@@ -10,7 +10,7 @@ use super::cards::delivered_tasks;
 use super::failed_push::{self, AppTrouble, NextStep};
 use super::queue::{CallerName, Class};
 use super::schedule;
-use super::shared::{Beside, Shared};
+use super::shared::Shared;
 use super::tenure::gate;
 use super::trouble::Trouble;
 use super::waiters::{Event, Taken};
@@ -23,7 +23,7 @@ use crate::feishu::wire::ProcessRecord;
 use crate::feishu::{Api, CallError, CallReport, Called, Permit};
 use crate::ledger::{
     Body, DeliveredTasks, DeliveryRecord, DeliveryResult, DeliveryState, Epoch, InstanceKey, Kept,
-    KeptPeople, LedgerError, ReportError, StoredProblem,
+    KeptPeople, LedgerError, Report, ReportError, StoredProblem,
 };
 use crate::support::deadline::Deadline;
 
@@ -174,6 +174,13 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
+    /// What the ledger is told of the attempt.
+    fn report(&self, result: DeliveryResult, log_id: Option<String>) -> Report {
+        let Self { record, epoch, people, .. } = self;
+        let report = Report::new(record.key.clone(), record.desired(), result);
+        Report { epoch: Some(*epoch), log_id, people: people.cloned(), ..report }
+    }
+
     /// Ids stand at `debug` only, as everywhere in the log.
     fn write(&self, state: DeliveryState, problem: Option<&StoredProblem>, log_id: Option<&str>) {
         use crate::domain::Word as _;
@@ -208,8 +215,8 @@ async fn take(
     // Something of the replica that pushed before may still arrive, and lie over it.
     let check = if shared.tenure.is_fresh() { Some(schedule::DOUBT) } else { check };
     let check_at = check.map(|after| shared.later(after));
-    let reported =
-        write_with(line, DeliveryResult::Delivered { check_at }, log_id.clone(), Some(tasks)).await;
+    let delivered = line.report(DeliveryResult::Delivered { check_at }, log_id.clone());
+    let reported = write(shared, Report { tasks: Some(tasks), ..delivered }).await;
     line.write(DeliveryState::Delivered, None, log_id.as_deref());
     shared.metrics.delivered(shared.since(record.pending_since.unwrap_or(record.accepted_at)));
     let desired = record.desired();
@@ -261,7 +268,7 @@ async fn fail(line: Line<'_>, error: CallError) -> End {
     } else {
         DeliveryResult::RetryLater { at, problem }
     };
-    let reported = write(line, result, report.log_id.clone()).await;
+    let reported = write(shared, line.report(result, report.log_id.clone())).await;
     let ended = match next_step {
         NextStep::Hold(app) => Ended::Held(trouble, app),
         _ => next(reported.as_ref()),
@@ -301,7 +308,7 @@ async fn lookup_failed(line: Line<'_>, error: CallError) -> End {
     let problem = (shared.describe)(&Trouble::People(UnresolvedPeople::Failed(Box::new(error))));
     line.write(DeliveryState::Pending, Some(&problem), None);
     shared.metrics.retried(record.lane.class());
-    let reported = write(line, DeliveryResult::RetryLater { at, problem }, None).await;
+    let reported = write(shared, line.report(DeliveryResult::RetryLater { at, problem }, None)).await;
     let event = Some(Event::Later { attempt: record.desired(), at });
     End { ended: next(reported.as_ref()), event, proves_app: false, late: None }
 }
@@ -312,29 +319,16 @@ async fn refuse(line: Line<'_>, trouble: Trouble, report: CallReport) -> End {
     let problem = (shared.describe)(&trouble);
     line.write(DeliveryState::Refused, Some(&problem), report.log_id.as_deref());
     let log_id = report.log_id.clone();
-    let reported = write(line, DeliveryResult::Refused { problem }, log_id).await;
+    let reported = write(shared, line.report(DeliveryResult::Refused { problem }, log_id)).await;
     let proves_app = report.attempts > 0;
     let event = Event::Refused { attempt: record.desired(), trouble: Arc::new(trouble), report };
     End { ended: next(reported.as_ref()), event: Some(event), proves_app, late: None }
 }
 
-async fn write(line: Line<'_>, result: DeliveryResult, log_id: Option<String>) -> Option<DeliveryRecord> {
-    write_with(line, result, log_id, None).await
-}
-
 /// Writes a result; the instance is under way so long. One that is lost repeats a push.
-async fn write_with(
-    line: Line<'_>,
-    result: DeliveryResult,
-    log_id: Option<String>,
-    tasks: Option<DeliveredTasks>,
-) -> Option<DeliveryRecord> {
-    let Line { shared, record, epoch, people, .. } = line;
+async fn write(shared: &Shared, report: Report) -> Option<DeliveryRecord> {
     let written = shared.until_written(|| async {
-        let (epoch, attempt) = (Some(epoch), record.desired());
-        let (result, log_id) = (result.clone(), log_id.clone());
-        let beside = Beside { tasks: tasks.clone(), people: people.cloned() };
-        match shared.report_with(record, epoch, attempt, result, log_id, beside).await {
+        match shared.report(report.clone()).await {
             Ok(reported) => Ok(reported),
             Err(ReportError::LeaseLost) => {
                 // The new holder pushes it again, and writes what becomes of that.

@@ -11,7 +11,9 @@ use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::domain::{KnownVersions, Timestamp};
 use crate::feishu::{CallContext, Rate, StaleInstance};
-use crate::ledger::{DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, InstanceKey, ReportError};
+use crate::ledger::{
+    DeliveryRecord, DeliveryResult, DeliveryState, Due, Epoch, InstanceKey, Report, ReportError,
+};
 use crate::support::deadline::Deadline;
 
 /// Instances of one question (design §3.4).
@@ -135,7 +137,8 @@ async fn write(
     result: DeliveryResult,
     log_id: Option<String>,
 ) -> Result<(), Trouble> {
-    let reported = match shared.report(record, epoch, record.desired(), result, log_id).await {
+    let result = Report::new(record.key.clone(), record.desired(), result);
+    let reported = match shared.report(Report { epoch, log_id, ..result }).await {
         Ok(reported) => reported,
         // The new holder checks it again.
         Err(ReportError::LeaseLost) => return Ok(()),

@@ -26,10 +26,7 @@ use crate::delivery::people::PeopleResolver;
 use crate::document::Rules;
 use crate::domain::{AppName, Callback, Timestamp};
 use crate::feishu::FeishuClient;
-use crate::ledger::{
-    Attempt, DeliveredTasks, DeliveryRecord, DeliveryResult, Epoch, InstanceKey, KeptPeople, Ledger,
-    LedgerError, Report, ReportError,
-};
+use crate::ledger::{DeliveryRecord, InstanceKey, Ledger, LedgerError, Report, ReportError};
 
 /// Pause before a result is written again that the ledger did not take.
 const REPORT_PAUSE: Duration = Duration::from_secs(1);
@@ -93,15 +90,6 @@ pub(super) struct Shared {
     pub(super) handing_over: CancellationToken,
     /// Cancelled when no further attempt may begin.
     pub(super) stop: CancellationToken,
-}
-
-/// What is known of a push beside its result.
-#[derive(Debug, Default)]
-pub(super) struct Beside {
-    /// The tasks of a document that Feishu took.
-    pub(super) tasks: Option<DeliveredTasks>,
-    /// Who was found for the aliases in the document.
-    pub(super) people: Option<KeptPeople>,
 }
 
 /// What has just been accepted, for the dispatcher.
@@ -218,32 +206,10 @@ impl Shared {
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
     }
 
-    /// Writes what became of a push or a check of an instance to the ledger; without an epoch that of a check for a caller.
-    pub(super) async fn report(
-        &self,
-        record: &DeliveryRecord,
-        epoch: Option<Epoch>,
-        attempt: Attempt,
-        result: DeliveryResult,
-        log_id: Option<String>,
-    ) -> Result<Option<DeliveryRecord>, ReportError> {
-        self.report_with(record, epoch, attempt, result, log_id, Beside::default()).await
-    }
-
-    /// The same of a push, with what is known beside its result.
-    pub(super) async fn report_with(
-        &self,
-        record: &DeliveryRecord,
-        epoch: Option<Epoch>,
-        attempt: Attempt,
-        result: DeliveryResult,
-        log_id: Option<String>,
-        Beside { tasks, people }: Beside,
-    ) -> Result<Option<DeliveryRecord>, ReportError> {
+    /// Writes what became of a push or a check of an instance to the ledger, and tells those who do what follows.
+    pub(super) async fn report(&self, report: Report) -> Result<Option<DeliveryRecord>, ReportError> {
         let announces = self.receiver.is_some();
-        let key = record.key.clone();
-        let report = Report { key, epoch, attempt, result, log_id, announces, tasks, people };
-        let reported = self.ledger.report(report).await?;
+        let reported = self.ledger.report(Report { announces, ..report }).await?;
         if announces {
             self.event_news.notify_one();
         }

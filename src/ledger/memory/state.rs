@@ -84,7 +84,7 @@ impl State {
         let cards = self.open_cards(&report.key);
         let instance = self.instances.get(&report.key)?;
         let earlier = instance.earlier.as_ref().map(|kept| &kept.record);
-        let beside = rules::Beside { cards: &cards, earlier };
+        let beside = rules::StoredContext { cards: &cards, earlier };
         let (change, reported) = rules::report(&instance.record, report, beside, now);
         self.write(change);
         Some(reported)

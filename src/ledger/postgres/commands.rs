@@ -89,7 +89,7 @@ impl PostgresLedger {
             }
             let Some(before) = loaded.stored else { return Ok((None, None)) };
             let earlier = loaded.earlier.as_ref().map(|kept| &kept.record);
-            let beside = rules::Beside { cards: &loaded.cards, earlier };
+            let beside = rules::StoredContext { cards: &loaded.cards, earlier };
             let (change, reported) = rules::report(&before.record, &report, beside, now);
             Ok((Some(reported), Some(change)))
         };

@@ -14,7 +14,7 @@ use crate::ledger::words::{CardState, DeliveryState, HistoryEvent};
 
 /// What a store holds of an instance beside its record; needed where the report names tasks.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::ledger) struct Beside<'a> {
+pub(in crate::ledger) struct StoredContext<'a> {
     /// The cards that have not ended.
     pub(in crate::ledger) cards: &'a [CardRecord],
     /// What an import took the place of; needed where the document is a line of one.
@@ -24,7 +24,7 @@ pub(in crate::ledger) struct Beside<'a> {
 /// Feishu took a document. Cards are due for tasks that did not wait before; those of tasks that wait no more are to say so.
 pub(super) fn delivered(
     change: &mut Change,
-    Beside { cards, earlier }: Beside<'_>,
+    StoredContext { cards, earlier }: StoredContext<'_>,
     document: &DeliveredTasks,
     revision: Revision,
     now: Timestamp,

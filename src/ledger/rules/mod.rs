@@ -11,7 +11,7 @@ mod shift;
 mod tasks;
 
 pub(super) use accept::accept;
-pub(super) use cards::{Beside, begin_card, card_change, card_result};
+pub(super) use cards::{StoredContext, begin_card, card_change, card_result};
 pub(super) use change::{BodyChange, CardChange, Change, EarlierChange};
 pub(super) use erase::{drop_document, forget, is_outdated, note, withdraw};
 pub(super) use events::{event_result, give_up_event, new_event, promise, retry_event};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cards::{self, Beside};
+use super::cards::{self, StoredContext};
 use super::change::{Change, EarlierChange};
 use super::events::event;
 use crate::domain::{EventType, Timestamp};
@@ -19,7 +19,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(in crate::ledger) fn report(
     before: &DeliveryRecord,
     report: &Report,
-    beside: Beside<'_>,
+    beside: StoredContext<'_>,
     now: Timestamp,
 ) -> (Change, Reported) {
     use DeliveryState::{Confirmed, Delivered, Pending};
@@ -84,7 +84,7 @@ pub(in crate::ledger) fn report(
 struct Step<'a> {
     change: Change,
     report: &'a Report,
-    beside: Beside<'a>,
+    beside: StoredContext<'a>,
     now: Timestamp,
 }
 

@@ -67,7 +67,8 @@ impl Transaction<'_> {
             Some(tasks) if tasks.is_import => self.earlier(before.number, &report.key)?,
             _ => None,
         };
-        let beside = rules::Beside { cards: &cards, earlier: earlier.as_ref().map(|kept| &kept.record) };
+        let beside =
+            rules::StoredContext { cards: &cards, earlier: earlier.as_ref().map(|kept| &kept.record) };
         let (change, reported) = rules::report(&before.record, report, beside, self.now);
         self.write(Some(&before), &change)?;
         Ok(Some(reported))

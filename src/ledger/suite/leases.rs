@@ -36,16 +36,7 @@ async fn report_under(
     result: DeliveryResult,
 ) -> Result<Reported, ReportError> {
     let attempt = store.record("a").await.desired();
-    let report = Report {
-        key: key("a"),
-        epoch: Some(Epoch(epoch)),
-        attempt,
-        result,
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report { epoch: Some(Epoch(epoch)), ..Report::new(key("a"), attempt, result) };
     store.ledger.report(report).await.map(Option::unwrap)
 }
 
@@ -164,16 +155,7 @@ pub(super) async fn accepting_and_checks_of_callers_need_no_lease(store: &TestSt
     store.pass_for_leases(LEASE_TIME).await;
     let attempt = store.record("a").await.desired();
     let result = DeliveryResult::Confirmed { check_at: None };
-    let report = Report {
-        key: key("a"),
-        epoch: None,
-        attempt,
-        result,
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report::new(key("a"), attempt, result);
     let record = store.ledger.report(report).await.unwrap().unwrap().record;
     assert_eq!(record.state, Some(DeliveryState::Confirmed));
     assert_eq!(record.doubt_at, Some(at), "it may have been asked before what was late arrived");

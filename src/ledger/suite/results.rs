@@ -195,16 +195,7 @@ pub(super) async fn a_conflict_raises_the_version_clock(store: &TestStore) {
 pub(super) async fn a_result_for_nothing_is_none(store: &TestStore) {
     let attempt = Attempt { revision: revision(1), version: store.now() };
     let result = DeliveryResult::Delivered { check_at: None };
-    let report = Report {
-        key: key("nobody"),
-        epoch: Some(Epoch::default()),
-        attempt,
-        result,
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report { epoch: Some(Epoch::default()), ..Report::new(key("nobody"), attempt, result) };
     assert!(store.ledger.report(report).await.unwrap().is_none());
 }
 

@@ -160,7 +160,8 @@ impl TestStore {
     ) -> Reported {
         let log_id = Some(format!("log-{}", attempt.revision));
         let epoch = Some(Epoch::default());
-        let report = Report { key: key(id), epoch, attempt, result, log_id, announces, tasks, people };
+        let result = Report::new(key(id), attempt, result);
+        let report = Report { epoch, log_id, announces, tasks, people, ..result };
         self.ledger.report(report).await.unwrap().unwrap()
     }
 

@@ -63,16 +63,7 @@ impl Site {
     async fn report(&self, id: &str, epoch: Epoch, result: DeliveryResult) {
         let attempt = self.ledger.delivery(&key(id)).await.unwrap().unwrap().desired();
         let log_id = Some("log".to_owned());
-        let report = Report {
-            key: key(id),
-            epoch: Some(epoch),
-            attempt,
-            result,
-            log_id,
-            announces: false,
-            tasks: None,
-            people: None,
-        };
+        let report = Report { epoch: Some(epoch), log_id, ..Report::new(key(id), attempt, result) };
         self.ledger.report(report).await.unwrap().unwrap();
     }
 

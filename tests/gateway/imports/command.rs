@@ -178,16 +178,7 @@ async fn an_import_with_a_conflict_is_no_success_and_names_it(waits: bool) {
     }
     let id = if is_delivered("i1").await { "i1" } else { "i0" };
     let record = kept.record(id).await;
-    let report = Report {
-        key: record.key.clone(),
-        epoch: None,
-        attempt: record.desired(),
-        result: conflict(),
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report::new(record.key.clone(), record.desired(), conflict());
     kept.ledger.report(report).await.unwrap();
     kept.gateway.feishu.clear_faults().await;
     kept.gateway.post("/v1/deliveries/retry", &json!({"state": ["pending"]})).await.ok();

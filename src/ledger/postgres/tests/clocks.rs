@@ -21,16 +21,7 @@ async fn postponed(ledger: &PostgresLedger, app: &AppName) {
     let attempt = ledger.accept(wish).await.unwrap().record.desired();
     let at = crate::domain::Timestamp::from_unix_millis(ledger.now().unix_millis() + 2 * HOUR).unwrap();
     let result = DeliveryResult::RetryLater { at, problem: StoredProblem::new("upstream_timeout", "{}") };
-    let report = Report {
-        key,
-        epoch: None,
-        attempt,
-        result,
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report::new(key, attempt, result);
     ledger.report(report).await.unwrap().unwrap();
 }
 

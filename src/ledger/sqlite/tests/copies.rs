@@ -18,16 +18,7 @@ fn now() -> Timestamp {
 
 async fn report(ledger: &dyn Ledger, id: &str, result: DeliveryResult) {
     let attempt = ledger.delivery(&key(id)).await.unwrap().unwrap().desired();
-    let report = Report {
-        key: key(id),
-        epoch: Some(Epoch::default()),
-        attempt,
-        result,
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report { epoch: Some(Epoch::default()), ..Report::new(key(id), attempt, result) };
     assert!(ledger.report(report).await.unwrap().unwrap().is_current);
 }
 

@@ -32,16 +32,7 @@ fn at(millis: i64) -> Timestamp {
 
 async fn report(ledger: &SqliteLedger, key: InstanceKey, result: DeliveryResult) {
     let attempt = ledger.delivery(&key).await.unwrap().unwrap().desired();
-    let report = Report {
-        key,
-        epoch: None,
-        attempt,
-        result,
-        log_id: None,
-        announces: false,
-        tasks: None,
-        people: None,
-    };
+    let report = Report::new(key, attempt, result);
     ledger.report(report).await.unwrap().unwrap();
 }
 
