@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Uri;
+use bytes::{Bytes, BytesMut};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use reqwest::{Client, redirect};
+use reqwest::{Client, Response, redirect};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
@@ -180,6 +181,32 @@ fn note_connected<T>(connection: T) -> T {
 fn note(step: Connect) {
     // What goes on without its request is nobody's.
     let _ = CONNECTS.try_with(|connects| connects.set(Some(step)));
+}
+
+/// Why an answer is not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It has more bytes than it may have.
+    #[error("the answer is too large")]
+    TooLarge,
+    /// It broke off.
+    #[error("the answer broke off")]
+    BrokeOff(#[source] reqwest::Error),
+}
+
+/// Reads a whole answer, which may have so many bytes.
+///
+/// # Errors
+/// When it is larger, or breaks off.
+pub async fn read_whole(response: &mut Response, most: usize) -> Result<Bytes, ReadError> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = response.chunk().await.map_err(ReadError::BrokeOff)? {
+        if body.len() + piece.len() > most {
+            return Err(ReadError::TooLarge);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.freeze())
 }
 
 /// A client that asks the gateway on this machine how it is. It takes whatever certificate it is shown, which is for the name

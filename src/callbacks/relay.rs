@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use super::answer::{Answer, Outcome};
+use crate::http_client::read_whole;
 use crate::support::error_chain::ErrorChain;
 use crate::support::standard_webhooks::{self, SigningSecret};
 
@@ -110,14 +111,8 @@ async fn message(mut response: Response) -> Option<String> {
         detail: serde_json::Value,
     }
 
-    let mut body = Vec::new();
     // Of one that breaks off or is longer nothing can be read.
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > LONGEST_REFUSAL {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let body = read_whole(&mut response, LONGEST_REFUSAL).await.ok()?;
     let refusal: Refusal = serde_json::from_slice(&body).ok()?;
     let texts = [refusal.message, refusal.detail].into_iter();
     texts.filter_map(|text| text.as_str().map(str::to_owned)).find(|text| !text.trim().is_empty())

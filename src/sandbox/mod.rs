@@ -25,6 +25,7 @@ mod int64;
 mod merge;
 mod messages;
 mod operations;
+mod outgoing;
 mod paging;
 mod persons;
 mod query;

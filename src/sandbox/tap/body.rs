@@ -1,11 +1,6 @@
-//! The callback of a tap: its three shapes, and its encryption (contract §8.1).
+//! The callback of a tap: its three shapes (contract §8.1).
 
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 
 /// Where somebody taps, which decides what the callback names.
 pub(super) enum Named<'a> {
@@ -58,13 +53,4 @@ pub(super) fn plain(tapped: &Tapped<'_>) -> Value {
     }
     add("token", json!(tapped.token));
     Value::Object(body)
-}
-
-/// The body as it is sent with an encryption key.
-pub(in crate::sandbox) fn encrypted(plain: &[u8], key: &str) -> Value {
-    // Sixteen random bytes: the random part of a UUID is enough for a simulation.
-    let iv = *uuid::Uuid::new_v4().as_bytes();
-    let key = Sha256::digest(key.as_bytes());
-    let sealed = cbc::Encryptor::<aes::Aes256>::new(&key, &iv.into()).encrypt_padded_vec::<Pkcs7>(plain);
-    json!({ "encrypt": BASE64_STANDARD.encode([iv.as_slice(), sealed.as_slice()].concat()) })
 }

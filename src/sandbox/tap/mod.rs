@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::documents::Instance;
+use super::outgoing::Outgoing;
 use super::running::Sandbox;
 use super::state::State;
 use body::{Named, Tapped};
@@ -18,7 +19,6 @@ use button::Button;
 use callback::Callback;
 use outcome::{NO_MESSAGE, NO_TASK, Seen};
 
-pub(super) use body::encrypted;
 pub(super) use outcome::NoTap;
 
 /// The first number of cards that nobody has sent: beyond 2^53, as Feishu's are.
@@ -128,6 +128,14 @@ impl Tap {
             fault.change(&mut plain);
         }
         let key = Some(target.key).filter(|key| !key.is_empty());
-        Callback { url: target.url, plain, key, fault, brand: state.switches.region }
+        let sent = Outgoing {
+            url: target.url,
+            content_type: "application/json",
+            plain,
+            key,
+            signed_at: None,
+            fault,
+        };
+        Callback { sent, brand: state.switches.region }
     }
 }
