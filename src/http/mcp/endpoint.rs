@@ -79,8 +79,11 @@ async fn answer(
             "The gateway has too little memory left for the message. Wait as long as Retry-After says.",
         )
     })?;
-    refuse_no_message(&body)?;
-    let gateway = OwnRouter::new(router, &headers, deadline);
+    // The library may take a list for a message.
+    if is_list(&body) {
+        return Err(no_message(&body));
+    }
+    let gateway = OwnRouter::new(router, &headers, deadline, permit);
     let allow_writes = access.allow_writes && caller.scopes.contains(Scope::Write);
     let service = StreamableHttpService::new(
         move || Ok(McpServer::new(gateway.clone(), allow_writes, access.clock.clone())),
@@ -95,9 +98,9 @@ async fn answer(
     // Answers are never streamed, so nobody needs to say that they may be.
     headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut request = Request::post("/mcp").body(Full::new(body)).map_err(Problem::internal)?;
+    let mut request = Request::post("/mcp").body(Full::new(body.clone())).map_err(Problem::internal)?;
     *request.headers_mut() = headers;
-    answered(service.handle(request).await)
+    answered(service.handle(request).await, &body)
 }
 
 /// Refuses what a web page sends that may not call: a browser that was led to believe that the gateway is the page's own
@@ -113,33 +116,36 @@ fn refuse_origin(headers: &HeaderMap, allowed: Option<&[String]>) -> Result<(), 
     Err(Problem::new(Code::Forbidden).detail(detail))
 }
 
-/// Refuses what is no JSON, and what is several messages.
-fn refuse_no_message(body: &Bytes) -> Result<(), Problem> {
-    serde_json::from_slice::<IgnoredAny>(body).map_err(|error| {
-        Problem::new(Code::InvalidJson).detail(format!("The body is not valid JSON: {error}."))
-    })?;
-    let is_batch = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-    if is_batch { Err(not_a_message("Send one message a request: MCP has no batches.")) } else { Ok(()) }
+/// What is wrong with a body that is no message: only now it is looked at whether it is JSON.
+fn no_message(body: &[u8]) -> Problem {
+    match serde_json::from_slice::<IgnoredAny>(body) {
+        Err(error) => Problem::new(Code::InvalidJson).detail(format!("The body is not valid JSON: {error}.")),
+        Ok(_) if is_list(body) => not_a_message("Send one message a request: MCP has no batches."),
+        Ok(_) => not_a_message("The body is JSON, and no message of MCP (JSON-RPC 2.0)."),
+    }
+}
+
+fn is_list(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"[")
 }
 
 fn not_a_message(detail: &str) -> Problem {
     Problem::new(Code::MalformedRequest).detail(detail)
 }
 
-/// The library's answer; what it says in plain text becomes a problem.
+/// The library's answer to this body; what it says in plain text becomes a problem.
 fn answered(
     answer: Response<impl HttpBody<Data = Bytes, Error = Infallible> + Send + 'static>,
+    body: &[u8],
 ) -> Result<Answer, Problem> {
-    let (head, body) = answer.into_parts();
+    let (head, told) = answer.into_parts();
     let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes() == b"application/json");
     match head.status {
-        status if status.is_success() || is_json => Ok(Response::from_parts(head, Body::new(body))),
+        status if status.is_success() || is_json => Ok(Response::from_parts(head, Body::new(told))),
         StatusCode::BAD_REQUEST => {
             Err(not_a_message("The header MCP-Protocol-Version names no version of MCP that is spoken here."))
         }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            Err(not_a_message("The body is JSON, and no message of MCP (JSON-RPC 2.0)."))
-        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Err(no_message(body)),
         status => Err(Problem::internal(UnexpectedAnswer(status))),
     }
 }
@@ -157,21 +163,24 @@ struct OwnRouter {
     headers: HeaderMap,
     secret: Bytes,
     deadline: Deadline,
+    /// That of the message: a second one for each call might never be had where messages hold all that there are.
+    permit: Permit,
 }
 
 impl OwnRouter {
-    fn new(router: Router, received: &HeaderMap, deadline: Deadline) -> Self {
+    fn new(router: Router, received: &HeaderMap, deadline: Deadline, permit: Permit) -> Self {
         let passed = [AUTHORIZATION, REQUEST_ID_HEADER, HeaderName::from_static("traceparent")];
         let headers =
             passed.into_iter().filter_map(|name| Some((name.clone(), received.get(&name)?.clone())));
         let secret = received.get(AUTHORIZATION).map(|key| Bytes::copy_from_slice(key.as_bytes()));
-        Self { router, headers: headers.collect(), secret: secret.unwrap_or_default(), deadline }
+        Self { router, headers: headers.collect(), secret: secret.unwrap_or_default(), deadline, permit }
     }
 }
 
 impl Gateway for OwnRouter {
     async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         request.headers_mut().extend(self.headers.clone());
+        request.extensions_mut().insert(self.permit.clone());
         let millis = self.deadline.earlier_by(WRAPPING).remaining().as_millis().max(1);
         if let Ok(millis) = HeaderValue::try_from(millis.to_string()) {
             request.headers_mut().insert(TIMEOUT_HEADER_NAME, millis);

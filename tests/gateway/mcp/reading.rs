@@ -9,6 +9,7 @@ use super::support::{call, rpc, start, tools};
 use crate::durable::support::Kept;
 use crate::harness::documents::{VERSION, instance, with};
 use crate::harness::{Gateway, encoded};
+use crate::service::shedding;
 
 const READING: [&str; 8] = [
     "get_instance",
@@ -210,6 +211,15 @@ async fn calls_of_tools_are_counted_and_limited_like_all_others() {
     }
     kept.gateway.drain_state.stop_accepting();
     assert_eq!(rpc(&gateway, "tools/list", json!({})).await.refusal(), (503, "draining"));
+}
+
+#[tokio::test]
+async fn a_call_fits_where_one_request_does() {
+    let gateway = shedding::builder().start().await;
+    let _full = shedding::fill(&gateway, 1).await;
+    let arguments = json!({"instance_id": "a", "document": instance("a")});
+    let result = call(&gateway, "preview_instance", arguments).await;
+    assert!(!result.is_error, "{result:?}");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ mod rate_headers;
 mod raw_upstream;
 mod receipts;
 mod retries;
-mod shedding;
+pub(crate) mod shedding;
 mod soak;
 mod socket_faults;
 mod stampede;
