@@ -86,8 +86,7 @@ impl From<SendError> for Outcome {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Unreachable => Self::failed("gateway_unreachable").not_sent(),
-            SendError::NoAnswer => Self::failed("gateway_gave_no_answer")
-                .with("hint", "after a write it is unknown whether it was sent: look at get_delivery".into()),
+            SendError::NoAnswer => Self::failed("gateway_gave_no_answer"),
             SendError::TooLarge => Self::failed("answer_too_large").with(
                 "hint",
                 format!("the answer has more than {MOST_ANSWER_BYTES} bytes: ask for less").into(),

@@ -254,7 +254,7 @@ pub static TOOLS: [Tool; 10] = [
     Tool {
         name: "put_instance",
         operation: "putInstance",
-        before: &["getDocument", "previewInstance"],
+        before: &["getCaller", "getDocument", "previewInstance"],
         method: Method::PUT,
         path: "/v1/instances/{instance_id}",
         scope: Some(Scope::Write),
@@ -265,7 +265,7 @@ pub static TOOLS: [Tool; 10] = [
     Tool {
         name: "patch_instance",
         operation: "patchInstance",
-        before: &["getDocument", "previewInstance"],
+        before: &["getCaller", "getDocument", "previewInstance"],
         method: Method::PATCH,
         path: "/v1/instances/{instance_id}",
         scope: Some(Scope::Write),

@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use axum::http::{Request, Response};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rmcp::ServiceExt as _;
 use rmcp::transport::stdio;
 
 use crate::cli::McpArgs;
 use crate::commands::CommandResult;
 use crate::commands::gateway::Gateway;
+use crate::http::extract::TIMEOUT_HEADER_NAME;
+use crate::http_client::{ReadError, read_whole};
 use crate::mcp::{self, MOST_ANSWER_BYTES, McpServer, SendError};
 use crate::support::clock::Clock;
 
-/// Time for an answer, beside which the gateway's own deadline is short.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// The latest deadline that the gateway is asked to keep. Our choice: clients of MCP give up after a minute by default.
+const DEADLINE: Duration = Duration::from_secs(50);
+
+/// Time for an answer: what the gateway says at its deadline arrives, too.
+const ANSWER_TIMEOUT: Duration = DEADLINE.saturating_add(Duration::from_secs(5));
 
 const NO_HANDSHAKE: &str = "standard input ended, or brought something else, before the handshake of MCP; clients start this command \
 and write to it";
@@ -43,17 +48,15 @@ impl mcp::Gateway for Remote {
         let (head, body) = request.into_parts();
         let url = gateway.url(&head.uri.to_string()).map_err(|_| SendError::Unreachable)?;
         let request = gateway.client.request(head.method, url).headers(head.headers).body(body);
+        let request = request.header(TIMEOUT_HEADER_NAME, DEADLINE.as_millis().to_string());
         let answer = gateway.signed(request).timeout(ANSWER_TIMEOUT).send().await;
         let mut answer = answer
             .map_err(|error| if error.is_connect() { SendError::Unreachable } else { SendError::NoAnswer })?;
-        let mut bytes = BytesMut::new();
-        while let Some(part) = answer.chunk().await.map_err(|_| SendError::NoAnswer)? {
-            if bytes.len() + part.len() > MOST_ANSWER_BYTES {
-                return Err(SendError::TooLarge);
-            }
-            bytes.extend_from_slice(&part);
-        }
-        let mut read = Response::new(bytes.freeze());
+        let body = read_whole(&mut answer, MOST_ANSWER_BYTES).await.map_err(|error| match error {
+            ReadError::TooLarge => SendError::TooLarge,
+            ReadError::BrokeOff(_) => SendError::NoAnswer,
+        })?;
+        let mut read = Response::new(body);
         *read.status_mut() = answer.status();
         *read.headers_mut() = std::mem::take(answer.headers_mut());
         Ok(read)

@@ -26,6 +26,5 @@ pub use path_param::PathParam;
 pub use prefer::Preferences;
 pub use query::QueryParams;
 pub use query_reader::{MOST_VALUES, QueryReader};
-pub(in crate::http) use timeout::TIMEOUT_HEADER_NAME;
-pub use timeout::TimeoutHeader;
 pub(super) use timeout::asked_deadline;
+pub use timeout::{TIMEOUT_HEADER_NAME, TimeoutHeader};

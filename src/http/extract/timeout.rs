@@ -14,8 +14,8 @@ use crate::support::deadline::Deadline;
 /// The header with which a caller lowers the deadline of its request, in milliseconds (design §3).
 const TIMEOUT_HEADER: &str = "X-Request-Timeout-Ms";
 
-/// The same in the form that headers are looked up by.
-pub(in crate::http) const TIMEOUT_HEADER_NAME: HeaderName = HeaderName::from_static("x-request-timeout-ms");
+/// The header with which a caller lowers the deadline of its request, as headers are looked up by.
+pub const TIMEOUT_HEADER_NAME: HeaderName = HeaderName::from_static("x-request-timeout-ms");
 
 /// The deadline of the request: the configured one, or an earlier one that the caller asks for.
 ///

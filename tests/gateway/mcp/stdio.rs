@@ -2,12 +2,15 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::support::{Result, pushes, start};
-use crate::harness::Gateway;
 use crate::harness::documents::instance;
+use crate::harness::{Gateway, serve};
 
 /// The command, and what it is connected with.
 struct Server {
@@ -131,15 +134,36 @@ async fn writes_are_two_calls_through_the_command_too() {
 async fn a_key_without_the_scope_or_that_nobody_knows_writes_nothing() {
     let kept = start().await;
     for (key, problem) in [("k-read", "forbidden"), ("k-write", "forbidden"), ("nobody's", "unauthorized")] {
-        let put =
-            |digest: Option<&str>| json!({"instance_id": "a", "document": instance("a"), "digest": digest});
-        let result = talk(&kept.gateway, key, &["--allow-writes"], move |server| {
-            let first = server.call("put_instance", &put(None));
-            if first.is_error { first } else { server.call("put_instance", &put(Some(first.digest()))) }
-        })
-        .await;
-        assert_eq!((result.problem(), pushes(&kept).await), (problem, 0), "{key}");
+        let put = json!({"instance_id": "a", "document": instance("a")});
+        let talked =
+            talk(&kept.gateway, key, &["--allow-writes"], move |server| server.call("put_instance", &put));
+        let first = talked.await;
+        assert_eq!((first.problem(), &first.structured["sent"]), (problem, &json!(false)), "{key}");
+        assert_eq!(pushes(&kept).await, 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_is_asked_to_answer_before_the_command_gives_up() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&asked);
+    let answer = move |headers: HeaderMap| async move {
+        let told = headers["x-request-timeout-ms"].to_str().unwrap().parse().unwrap();
+        noted.lock().unwrap().push(told);
+        (StatusCode::GATEWAY_TIMEOUT, r#"{"code": "upstream_timeout"}"#)
+    };
+    let origin = serve(Router::new().fallback(answer)).await;
+    let talking = move || {
+        let mut server = Server::start(&origin, &[]);
+        let result = server.call("get_instance", &json!({"instance_id": "a"}));
+        assert_eq!(server.end().0, Some(0));
+        result
+    };
+    let result = tokio::task::spawn_blocking(talking).await.unwrap();
+    assert_eq!(result.problem(), "upstream_timeout");
+    let asked: Vec<u64> = asked.lock().unwrap().clone();
+    // Less than the minute after which most clients of MCP give up.
+    assert!(matches!(asked[..], [1..60_000]), "{asked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use approval_gateway::domain::{AppName, Timestamp};
+use approval_gateway::ledger::{Cause, LedgerError, Retention};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -95,6 +97,61 @@ async fn a_digest_is_good_once() {
     assert!(!call(&gateway, "put_instance", put(Some(first.digest()))).await.is_error);
     let again = call(&gateway, "put_instance", put(Some(first.digest()))).await;
     assert_eq!((again.problem(), pushes(&kept).await), ("revision_mismatch", 1));
+}
+
+/// Settled long ago, it is kept no longer, and its revisions go on counting.
+#[tokio::test]
+async fn what_is_not_kept_any_more_can_be_put() {
+    let kept = start().await;
+    let gateway = kept.gateway.with_key("k-both");
+    let settled = with(instance("a"), json!({"status": "approved"}));
+    gateway.put("a", "", &settled).await.ok();
+    let check = "/v1/instances/a/delivery/check";
+    let checked = kept.gateway.with_key("k-operate").post(check, &json!({})).await;
+    assert_eq!(checked.ok()["state"], "confirmed");
+    kept.gateway.clock.advance(Duration::from_secs(1));
+    let now = kept.ledger.now();
+    let retention = Retention { documents_before: now, records_before: Timestamp::of_clock(0) };
+    assert_eq!(kept.ledger.sweep(&AppName::default(), retention).await.unwrap().documents, 1);
+    let first = call(&gateway, "put_instance", put(None)).await;
+    let second = call(&gateway, "put_instance", put(Some(first.digest()))).await;
+    assert_eq!((second.is_error, &second.data()["revision"]), (false, &json!(2)), "{second:?}");
+}
+
+#[tokio::test]
+async fn of_what_is_kept_only_the_revision_is_read() {
+    let kept = start().await;
+    let gateway = kept.gateway.with_key("k-both");
+    // More than any answer to a tool may have.
+    let large = with(instance("a"), json!({"extra": {"padding": "x".repeat(1 << 20)}}));
+    gateway.put("a", "", &large).await.ok();
+    let first = call(&gateway, "put_instance", put(None)).await;
+    let second = call(&gateway, "put_instance", put(Some(first.digest()))).await;
+    assert_eq!((second.is_error, &second.data()["revision"]), (false, &json!(2)), "{second:?}");
+}
+
+#[test_case("put_instance", "document"; "a whole document")]
+#[test_case("patch_instance", "patch"; "a part of one")]
+#[tokio::test]
+async fn whatever_goes_wrong_in_the_first_call_nothing_was_sent(tool: &str, argument: &str) {
+    let kept = start().await;
+    let gateway = kept.gateway.with_key("k-both");
+    // Each of the tasks takes over the link, so that no answer to a tool may have all of what would be sent.
+    let tasks: Vec<_> = (0..300).map(|number| task("a", number)).collect();
+    gateway.put("a", "", &with(instance("a"), json!({ "tasks": tasks }))).await.ok();
+    let link = json!({"pc_link": format!("https://oa.example.org/{}", "x".repeat(4_000))});
+    let change = if tool == "patch_instance" {
+        link
+    } else {
+        with(instance("a"), with(link, json!({ "tasks": tasks })))
+    };
+    let arguments = json!({"instance_id": "a", (argument): change});
+    let first = call(&gateway, tool, arguments.clone()).await;
+    assert_eq!((first.problem(), &first.structured["sent"]), ("answer_too_large", &json!(false)));
+    kept.memory.fail_with(Some(LedgerError::Unavailable(Cause::new("away"))));
+    let first = call(&gateway, tool, arguments).await;
+    assert_eq!((first.problem(), &first.structured["sent"]), ("ledger_unavailable", &json!(false)));
+    assert_eq!(pushes(&kept).await, 1);
 }
 
 #[test_case(json!({"status": "aproved"}), "validation_failed"; "a word that does not exist")]
