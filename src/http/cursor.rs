@@ -2,16 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, Mac as _};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
 use crate::feishu::Credentials;
-
-/// Bytes of the seal; 128 bits cannot be guessed.
-const SEAL: usize = 16;
+use crate::support::keyed_mac::{SEAL_BYTES, keyed_mac, seal};
 
 /// Longest cursor that is looked at, in characters; ours have some hundred.
 pub(super) const LONGEST_CURSOR: usize = 4096;
@@ -29,21 +27,21 @@ impl std::fmt::Debug for CursorKey {
 impl CursorKey {
     /// The key that belongs to an app, and to one of its tenants where it has several.
     pub fn derive(credentials: &Credentials, tenant_key: Option<&str>) -> Self {
-        let mut key = keyed(credentials.app_secret.expose_secret().as_bytes());
+        let mut key = keyed_mac(credentials.app_secret.expose_secret().as_bytes());
         key.update(b"approval-gateway cursor 2");
         key.update(credentials.app_id.as_bytes());
         if let Some(tenant_key) = tenant_key {
             key.update(b" of ");
             key.update(tenant_key.as_bytes());
         }
-        Self(keyed(&key.finalize().into_bytes()))
+        Self(keyed_mac(&key.finalize().into_bytes()))
     }
 
     /// The cursor for a position in the list that `binding` describes.
     pub(super) fn seal(&self, binding: &str, position: &impl Serialize) -> String {
         // Numbers and strings always have a JSON form.
         let mut bytes = serde_json::to_vec(position).unwrap_or_default();
-        bytes.extend_from_slice(&self.mac(binding, &bytes));
+        bytes.extend_from_slice(&seal(self.started(binding, &bytes)));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -51,16 +49,9 @@ impl CursorKey {
     pub(super) fn open<P: DeserializeOwned>(&self, binding: &str, cursor: &str) -> Option<P> {
         let bytes = Some(cursor).filter(|cursor| cursor.len() <= LONGEST_CURSOR)?;
         let bytes = URL_SAFE_NO_PAD.decode(bytes).ok()?;
-        let (position, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
+        let (position, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL_BYTES)?)?;
         self.started(binding, position).verify_truncated_left(seal).ok()?;
         serde_json::from_slice(position).ok()
-    }
-
-    fn mac(&self, binding: &str, position: &[u8]) -> [u8; SEAL] {
-        let full = self.started(binding, position).finalize().into_bytes();
-        let mut seal = [0; SEAL];
-        seal.copy_from_slice(&full[..SEAL]);
-        seal
     }
 
     fn started(&self, binding: &str, position: &[u8]) -> Hmac<Sha256> {
@@ -69,14 +60,6 @@ impl CursorKey {
         mac.update(binding.as_bytes());
         mac.update(position);
         mac
-    }
-}
-
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    match Hmac::new_from_slice(key) {
-        Ok(mac) => mac,
-        // HMAC takes keys of every length, so this is never reached.
-        Err(_) => Hmac::new(&Default::default()),
     }
 }
 

@@ -6,14 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+
+use crate::support::keyed_mac::{SEAL_BYTES, keyed_mac, seal};
 
 /// How long a digest holds; our choice: time for a person to look at what would be sent.
 pub(super) const VALID: Duration = Duration::from_secs(600);
-
-/// Bytes of the seal; 128 bits cannot be guessed.
-const SEAL: usize = 16;
 
 /// What is going to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +68,8 @@ impl Intent<'_> {
     pub(super) fn digest(&self, secret: &[u8], basis: Basis, now: i64) -> String {
         let until = now.saturating_add(i64::try_from(VALID.as_millis()).unwrap_or(i64::MAX)) / 1_000;
         let claim = format!("{basis}.{until}");
-        let seal = self.sealed(secret, &claim).finalize().into_bytes();
-        format!("{claim}.{}", hex::encode(&seal[..SEAL]))
+        let seal = seal(self.sealed(secret, &claim));
+        format!("{claim}.{}", hex::encode(seal))
     }
 
     /// What the first call was answered from.
@@ -79,7 +78,7 @@ impl Intent<'_> {
     /// When the digest is not that of this intent, or too old.
     pub(super) fn check(&self, secret: &[u8], digest: &str, now: i64) -> Result<Basis, Refused> {
         let (claim, seal) = digest.trim().rsplit_once('.').ok_or(Refused::Wrong)?;
-        let mut bytes = [0; SEAL];
+        let mut bytes = [0; SEAL_BYTES];
         hex::decode_to_slice(seal, &mut bytes).map_err(|_| Refused::Wrong)?;
         self.sealed(secret, claim).verify_truncated_left(&bytes).map_err(|_| Refused::Wrong)?;
         let (basis, until) = claim.split_once('.').ok_or(Refused::Wrong)?;
@@ -92,7 +91,7 @@ impl Intent<'_> {
 
     fn sealed(&self, secret: &[u8], claim: &str) -> Hmac<Sha256> {
         let Self { tool, instance_id, mode, body } = self;
-        let mut mac = keyed(secret);
+        let mut mac = keyed_mac(secret);
         let parts: [&[u8]; 6] = [
             b"approval-gateway mcp 1",
             tool.as_bytes(),
@@ -106,15 +105,6 @@ impl Intent<'_> {
             mac.update(part);
         }
         mac
-    }
-}
-
-/// A code of authentication with this key; keys of any length are taken.
-fn keyed(secret: &[u8]) -> Hmac<Sha256> {
-    match Hmac::new_from_slice(secret) {
-        Ok(mac) => mac,
-        // This is never reached.
-        Err(_) => Hmac::new(&Default::default()),
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod file_reader;
 pub(crate) mod hash_parts;
 pub(crate) mod if_none_match;
 pub(crate) mod json_text;
+pub(crate) mod keyed_mac;
 pub mod line_reader;
 pub mod spans;
 pub mod standard_webhooks;
