@@ -279,9 +279,9 @@ fn callbacks(
 
 /// What Feishu pushes to an app, where that comes in under its name.
 fn event_setup(app: &AppConfig, upstream: &Upstream, tickets: &Tickets) -> Option<EventSetup> {
-    let settings = app.store.as_ref()?.events.clone()?;
+    let proof = app.store.as_ref()?.events.clone()?;
     let app_id = upstream.credentials.app_id.clone();
-    Some(EventSetup { name: app.name.clone(), app_id, settings, tickets: tickets.clone() })
+    Some(EventSetup { name: app.name.clone(), app_id, proof, tickets: tickets.clone() })
 }
 
 /// What documents of an app are read with.
@@ -311,8 +311,8 @@ fn own_callback(app: &AppConfig) -> Option<Callback<'static>> {
     let callbacks = app.callbacks.as_ref()?;
     Some(Callback {
         url: Id::new(callbacks.public_address(&app.name)?)?,
-        token: Some(callbacks.tokens.first()?.clone()),
-        key: callbacks.encrypt_keys.first().cloned(),
+        token: Some(callbacks.proof.token()?.clone()),
+        key: callbacks.proof.encrypt_key().cloned(),
     })
 }
 

@@ -133,8 +133,7 @@ impl AppCallbacks {
         deadline: Instant,
         tasks: &TaskTracker,
     ) -> Handled {
-        let CallbackSettings { tokens, encrypt_keys, .. } = &self.settings;
-        let opened = match open(body, tokens, encrypt_keys) {
+        let opened = match open(body, &self.settings.proof) {
             Ok(opened) => opened.text,
             Err(refused) => return Handled::unnamed(refused.into()),
         };

@@ -30,5 +30,5 @@ pub use app::AppSetup;
 pub use event::{ActionAttachment, ApprovalActionEvent};
 pub use listener::Callbacks;
 pub use metrics::CallbackMetrics;
-pub use settings::{CallbackSettings, EventSettings, TargetFormat, action_path, events_path};
+pub use settings::{CallbackSettings, Proof, TargetFormat, action_path, events_path};
 pub use store_app::EventSetup;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::cipher::decrypt;
+use super::settings::Proof;
 
 /// Why a body is not read any further. The sender learns no more than this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +46,8 @@ pub(super) struct Opened<'k> {
 }
 
 /// The body in the clear, when Feishu sent it: it holds one of the tokens, and is encrypted with one of the keys where there are any.
-pub(super) fn open<'k>(
-    body: &[u8],
-    tokens: &[SecretString],
-    encrypt_keys: &'k [SecretString],
-) -> Result<Opened<'k>, Refused> {
+pub(super) fn open<'k>(body: &[u8], proof: &'k Proof) -> Result<Opened<'k>, Refused> {
+    let Proof { tokens, encrypt_keys } = proof;
     let outer = envelope(body)?;
     if encrypt_keys.is_empty() {
         let is_plain = outer.encrypt.is_none();

@@ -6,13 +6,32 @@ use url::Url;
 use crate::domain::AppName;
 use crate::support::standard_webhooks::SigningSecret;
 
+/// What proves that Feishu calls: of several tokens and keys any is taken, so that they can be changed without a gap.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// What each body holds. Never empty.
+    pub tokens: Vec<SecretString>,
+    /// What bodies are encrypted with; without any, they are plain.
+    pub encrypt_keys: Vec<SecretString>,
+}
+
+impl Proof {
+    /// The token that Feishu is told: the first.
+    pub fn token(&self) -> Option<&SecretString> {
+        self.tokens.first()
+    }
+
+    /// The key that Feishu is told: the first, if there is any.
+    pub fn encrypt_key(&self) -> Option<&SecretString> {
+        self.encrypt_keys.first()
+    }
+}
+
 /// The callbacks of one app.
 #[derive(Debug, Clone)]
 pub struct CallbackSettings {
-    /// What proves that Feishu calls: any of these is taken, definitions get the first. Never empty.
-    pub tokens: Vec<SecretString>,
-    /// What bodies may be encrypted with, likewise; without any, bodies are plain.
-    pub encrypt_keys: Vec<SecretString>,
+    /// What proves that Feishu calls.
+    pub proof: Proof,
     /// The origin under which Feishu reaches the listener.
     pub public_url: Option<String>,
     /// Where actions are relayed to.
@@ -28,15 +47,6 @@ impl CallbackSettings {
     pub fn public_address(&self, app: &AppName) -> Option<String> {
         self.public_url.as_ref().map(|origin| format!("{origin}{}", action_path(app)))
     }
-}
-
-/// The events that Feishu pushes to a store app.
-#[derive(Debug, Clone)]
-pub struct EventSettings {
-    /// What proves that Feishu sends them: any of these is taken. Never empty.
-    pub tokens: Vec<SecretString>,
-    /// What they may be encrypted with, likewise; without any, they are plain.
-    pub encrypt_keys: Vec<SecretString>,
 }
 
 /// What a target is sent.

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq as _;
 use super::answer::{Answer, Outcome};
 use super::open::{Opened, open};
 use super::pushed::Pushed;
-use super::settings::EventSettings;
+use super::settings::Proof;
 use super::signature::is_signed;
 use crate::domain::AppName;
 use crate::feishu::{Received, Tickets};
@@ -27,8 +27,8 @@ pub struct EventSetup {
     pub name: AppName,
     /// Feishu's id of it.
     pub app_id: String,
-    /// What the operator says.
-    pub settings: EventSettings,
+    /// What proves that Feishu sends them.
+    pub proof: Proof,
     /// Where its tickets go.
     pub tickets: Tickets,
 }
@@ -68,8 +68,7 @@ impl HandledEvent {
 impl EventSetup {
     /// Takes an event.
     pub(super) async fn handle(&self, headers: &HeaderMap, body: &[u8]) -> HandledEvent {
-        let EventSettings { tokens, encrypt_keys } = &self.settings;
-        let Opened { text, key } = match open(body, tokens, encrypt_keys) {
+        let Opened { text, key } = match open(body, &self.proof) {
             Ok(opened) => opened,
             Err(refused) => return Outcome::from(refused).into(),
         };

@@ -99,10 +99,9 @@ async fn sandbox(
     let switches = Switches { region, ..Switches::default() };
     // Its own definition is like one with `quick_approval`.
     let callback = app.callbacks.as_ref().and_then(|callbacks| {
-        let first = |secrets: &[SecretString]| {
-            secrets.first().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default()
-        };
-        let (token, key) = (first(&callbacks.tokens), first(&callbacks.encrypt_keys));
+        let proof = &callbacks.proof;
+        let [token, key] =
+            [proof.token(), proof.encrypt_key()].map(|secret| exposed(secret).unwrap_or_default());
         Some(sandbox::TapTarget { url: callbacks.public_address(&app.name)?, token, key })
     });
     let store_app = app.store.as_ref().and_then(|store| store_app(app, store));
@@ -136,16 +135,20 @@ async fn sandbox(
 
 /// The store app as a sandbox knows it; none when nothing listens for events.
 fn store_app(app: &AppConfig, store: &StoreApp) -> Option<sandbox::StoreApp> {
-    let first = |secrets: &[SecretString]| secrets.first().map(|secret| secret.expose_secret().to_owned());
     let events = store.events.as_ref()?;
     let origin = app.callbacks.as_ref()?.public_url.as_ref()?;
     Some(sandbox::StoreApp {
         events_url: StoreApp::events_address(origin, &app.name),
-        token: first(&events.tokens)?,
-        encrypt_key: first(&events.encrypt_keys),
+        token: exposed(events.token())?,
+        encrypt_key: exposed(events.encrypt_key()),
         tenants: vec![store.tenant_key.clone()],
         delay_ms: 0,
     })
+}
+
+/// What the sandbox is told of a secret that is no secret.
+fn exposed(secret: Option<&SecretString>) -> Option<String> {
+    secret.map(|secret| secret.expose_secret().to_owned())
 }
 
 fn is_first(config: &Config, app: &AppName) -> bool {

@@ -6,15 +6,15 @@ use url::Url;
 
 use super::error::ConfigError;
 use super::parse;
+use super::proof;
 use super::reader::{Noted, Reader};
 use super::schema::{
     CALLBACKS_LISTEN, CALLBACKS_PUBLIC_URL, CALLBACKS_TARGET_FORMAT, CALLBACKS_TARGET_URL,
     CALLBACKS_TOKEN_FILE, ENCRYPT_KEY_FILE, LISTEN, SECRET_FILE,
 };
-use super::secret_file;
 use super::signing;
 use super::sources::Purpose;
-use crate::callbacks::{CallbackSettings, TargetFormat};
+use crate::callbacks::{CallbackSettings, Proof, TargetFormat};
 use crate::domain::AppName;
 use crate::support::standard_webhooks::SigningSecret;
 
@@ -60,20 +60,12 @@ fn configured(reader: &mut Reader) -> Result<CallbackSettings, Noted> {
     let public_url = reader.optional(&CALLBACKS_PUBLIC_URL, parse::web_origin);
     let target = reader.needed(&CALLBACKS_TARGET_URL, target_url, NEEDS);
     let format = format(reader);
-    let tokens = reader
-        .needed(&CALLBACKS_TOKEN_FILE, parse::path, NEEDS)
-        .and_then(|path| secret_file::lines(reader, &CALLBACKS_TOKEN_FILE, &path));
-    let encrypt_keys = match reader.optional(&ENCRYPT_KEY_FILE, parse::path) {
-        Ok(None) => Ok(Vec::new()),
-        Ok(Some(path)) => secret_file::lines(reader, &ENCRYPT_KEY_FILE, &path),
-        Err(noted) => Err(noted),
-    };
+    let proof = proof::read(reader, &CALLBACKS_TOKEN_FILE, &ENCRYPT_KEY_FILE, NEEDS);
     let secrets = reader
         .needed(&SECRET_FILE, parse::path, NEEDS)
         .and_then(|path| signing::secrets(reader, &SECRET_FILE, &path));
     Ok(CallbackSettings {
-        tokens: tokens?,
-        encrypt_keys: encrypt_keys?,
+        proof: proof?,
         public_url: public_url?,
         target: target?,
         format: format?,
@@ -96,8 +88,7 @@ fn sandbox(reader: &mut Reader) -> Result<CallbackSettings, Noted> {
         None => default_target().map_err(|_| reader.missing(&[&CALLBACKS_TARGET_URL], ""))?,
     };
     Ok(CallbackSettings {
-        tokens: vec![SANDBOX_TOKEN.into()],
-        encrypt_keys: vec![SANDBOX_KEY.into()],
+        proof: Proof { tokens: vec![SANDBOX_TOKEN.into()], encrypt_keys: vec![SANDBOX_KEY.into()] },
         // Known when the listener is open.
         public_url: None,
         target,
@@ -106,16 +97,16 @@ fn sandbox(reader: &mut Reader) -> Result<CallbackSettings, Noted> {
     })
 }
 
-/// Where callbacks come in; it makes sense only together with an app that has callbacks. `first` is the first app.
+/// Where Feishu's calls come in; it makes sense only together with an app that Feishu calls. `first` is the first app.
 pub(super) fn listen(
     reader: &mut Reader,
     purpose: Purpose,
     api: Result<SocketAddr, Noted>,
     first: Option<&AppName>,
-    has_callbacks: Result<bool, Noted>,
+    is_called: Result<bool, Noted>,
 ) -> Result<Option<SocketAddr>, Noted> {
     let listen = reader.optional(&CALLBACKS_LISTEN, parse::socket_address)?;
-    match (listen, has_callbacks?) {
+    match (listen, is_called?) {
         (Some(listen), _) if listen.port() != 0 && api.is_ok_and(|api| api == listen) => {
             let expected = format!("another address than {}: it faces the internet", LISTEN.name);
             let origin = reader.origin(&CALLBACKS_LISTEN);

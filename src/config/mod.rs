@@ -21,6 +21,7 @@ mod mcp;
 mod origin;
 mod parse;
 mod postgres;
+mod proof;
 mod reader;
 pub mod schema;
 mod secret_file;
@@ -148,11 +149,11 @@ fn read(
     let allowed_origins = cors::read(reader);
     let mcp = mcp::read(reader);
     let apps = app::read_all(reader, purpose, &names);
-    let has_callbacks = match &apps {
+    let is_called = match &apps {
         Ok(apps) => Ok(apps.iter().any(AppConfig::is_called)),
         Err(noted) => Err(*noted),
     };
-    let callbacks_listen = callbacks::listen(reader, purpose, listen, names.first(), has_callbacks);
+    let callbacks_listen = callbacks::listen(reader, purpose, listen, names.first(), is_called);
     let request = request(reader);
     let ledger = ledger::read(reader, purpose);
     let ledger = events_and_cards_need_a_ledger(reader, apps.as_deref(), ledger);

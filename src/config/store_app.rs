@@ -2,11 +2,11 @@
 
 use super::error::ConfigError;
 use super::parse;
+use super::proof;
 use super::reader::{Noted, Reader};
 use super::schema::{EVENTS_ENCRYPT_KEY_FILE, EVENTS_TOKEN_FILE, KIND, TENANT_KEY};
-use super::secret_file;
 use super::sources::Purpose;
-use crate::callbacks::{EventSettings, events_path};
+use crate::callbacks::{Proof, events_path};
 use crate::domain::AppName;
 
 /// The tenant of a store app of the sandbox.
@@ -31,7 +31,7 @@ pub struct StoreApp {
     /// Feishu's key of the tenant.
     pub tenant_key: String,
     /// What proves events; those of an app come in at one address, so its other entries need none.
-    pub events: Option<EventSettings>,
+    pub events: Option<Proof>,
 }
 
 impl StoreApp {
@@ -48,8 +48,7 @@ pub(super) fn read(reader: &mut Reader, purpose: Purpose) -> Result<Option<Store
         Purpose::Offline | Purpose::Ledger => is_store.map(|_| None),
         Purpose::ServeSandbox if is_store? => {
             let tenant_key = reader.value_or(&TENANT_KEY, parse::one_word, || SANDBOX_TENANT.to_owned())?;
-            let events =
-                EventSettings { tokens: vec![SANDBOX_TOKEN.into()], encrypt_keys: vec![SANDBOX_KEY.into()] };
+            let events = Proof { tokens: vec![SANDBOX_TOKEN.into()], encrypt_keys: vec![SANDBOX_KEY.into()] };
             Ok(Some(StoreApp { tenant_key, events: Some(events) }))
         }
         Purpose::ServeSandbox => Ok(None),
@@ -75,17 +74,9 @@ pub(super) fn read(reader: &mut Reader, purpose: Purpose) -> Result<Option<Store
     }
 }
 
-fn events(reader: &mut Reader) -> Result<Option<EventSettings>, Noted> {
+fn events(reader: &mut Reader) -> Result<Option<Proof>, Noted> {
     if ![&EVENTS_TOKEN_FILE, &EVENTS_ENCRYPT_KEY_FILE].into_iter().any(|setting| reader.is_given(setting)) {
         return Ok(None);
     }
-    let tokens = reader
-        .needed(&EVENTS_TOKEN_FILE, parse::path, NEEDS_EVENTS)
-        .and_then(|path| secret_file::lines(reader, &EVENTS_TOKEN_FILE, &path));
-    let encrypt_keys = match reader.optional(&EVENTS_ENCRYPT_KEY_FILE, parse::path) {
-        Ok(None) => Ok(Vec::new()),
-        Ok(Some(path)) => secret_file::lines(reader, &EVENTS_ENCRYPT_KEY_FILE, &path),
-        Err(noted) => Err(noted),
-    };
-    Ok(Some(EventSettings { tokens: tokens?, encrypt_keys: encrypt_keys? }))
+    proof::read(reader, &EVENTS_TOKEN_FILE, &EVENTS_ENCRYPT_KEY_FILE, NEEDS_EVENTS).map(Some)
 }

@@ -42,9 +42,9 @@ fn everything_that_is_needed_makes_callbacks() {
     let all = [LISTEN, TARGET, TOKEN_FILE, SECRET_FILE];
     let config = load(Purpose::Serve, files, &all).unwrap();
     let callbacks = config.apps[0].callbacks.as_ref().unwrap();
-    let tokens: Vec<_> = callbacks.tokens.iter().map(ExposeSecret::expose_secret).collect();
+    let tokens: Vec<_> = callbacks.proof.tokens.iter().map(ExposeSecret::expose_secret).collect();
     assert_eq!(tokens, ["token-a", "token-b"]);
-    assert_eq!((callbacks.secrets.len(), callbacks.encrypt_keys.len()), (2, 0));
+    assert_eq!((callbacks.secrets.len(), callbacks.proof.encrypt_keys.len()), (2, 0));
     assert_eq!((callbacks.format, callbacks.target.as_str()), (TargetFormat::Gateway, TARGET.1));
     let shown = format!("{config:?}");
     assert!(!shown.contains("token-a") && !shown.contains("MfKQ"), "{shown}");

@@ -3,18 +3,11 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use super::support::{KEY, PATH, Site, TOKEN, task, with};
+use super::support::{KEY, PATH, Site, TOKEN, task, with, with_key};
 use crate::harness::until;
 
 async fn site() -> Site {
-    Site::with(
-        |settings| approval_gateway::callbacks::CallbackSettings {
-            encrypt_keys: vec![KEY.into()],
-            ..settings
-        },
-        |builder| builder.set("FEISHU__NOTIFY__TASKS", true),
-    )
-    .await
+    Site::with(with_key, |builder| builder.set("FEISHU__NOTIFY__TASKS", true)).await
 }
 
 /// The card that bob has.

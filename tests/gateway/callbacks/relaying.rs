@@ -4,7 +4,7 @@ use approval_gateway::callbacks::{CallbackSettings, TargetFormat};
 use approval_gateway::support::standard_webhooks::SigningSecret;
 use serde_json::{Value, json};
 
-use super::support::{KEY, Site, TOKEN, card, list, sealed, task, with};
+use super::support::{KEY, Site, TOKEN, card, list, sealed, task, with, with_key};
 
 #[tokio::test]
 async fn an_action_on_the_list_is_relayed_as_a_signed_event() {
@@ -54,11 +54,7 @@ async fn an_encrypted_body_is_decrypted() {
 
 #[tokio::test]
 async fn a_handler_that_was_written_for_feishu_gets_feishus_body() {
-    let change = |settings| CallbackSettings {
-        format: TargetFormat::Feishu,
-        encrypt_keys: vec![KEY.into()],
-        ..settings
-    };
+    let change = |settings| CallbackSettings { format: TargetFormat::Feishu, ..with_key(settings) };
     let site = Site::with(change, |builder| builder).await;
     let text = format!("  {} ", card("c"));
     assert_eq!(site.send(&json!({"encrypt": sealed(&text, KEY)})).await.0, 200);
@@ -71,8 +67,8 @@ async fn a_handler_that_was_written_for_feishu_gets_feishus_body() {
 async fn while_secrets_are_rotated_both_hold() {
     let second = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let change = |mut settings: CallbackSettings| {
-        settings.tokens.push("the-next-token".into());
-        settings.encrypt_keys = vec!["the-next-key".into(), KEY.into()];
+        settings.proof.tokens.push("the-next-token".into());
+        settings.proof.encrypt_keys = vec!["the-next-key".into(), KEY.into()];
         settings.secrets.push(SigningSecret::parse(second).unwrap());
         settings
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _};
-use approval_gateway::callbacks::{CallbackSettings, TargetFormat};
+use approval_gateway::callbacks::{CallbackSettings, Proof, TargetFormat};
 use approval_gateway::support::standard_webhooks::{SigningSecret, signature};
 use axum::Router;
 use axum::body::Body;
@@ -129,13 +129,18 @@ async fn hear(State(target): State<Target>, request: Request) -> Response<Body> 
 /// The settings of a test's callbacks.
 fn settings(target: &str) -> CallbackSettings {
     CallbackSettings {
-        tokens: vec![TOKEN.into()],
-        encrypt_keys: Vec::new(),
+        proof: Proof { tokens: vec![TOKEN.into()], encrypt_keys: Vec::new() },
         public_url: Some("https://callbacks.example.com".to_owned()),
         target: target.parse().unwrap(),
         format: TargetFormat::Gateway,
         secrets: vec![SigningSecret::parse(SECRET).unwrap()],
     }
+}
+
+/// The same with bodies that are encrypted.
+pub(super) fn with_key(mut settings: CallbackSettings) -> CallbackSettings {
+    settings.proof.encrypt_keys = vec![KEY.into()];
+    settings
 }
 
 /// A target, and the settings of callbacks that go there.
@@ -158,7 +163,7 @@ impl Site {
     }
 
     pub(super) async fn encrypted() -> Self {
-        Self::with(|settings| CallbackSettings { encrypt_keys: vec![KEY.into()], ..settings }, |b| b).await
+        Self::with(with_key, |builder| builder).await
     }
 
     pub(super) async fn with(
