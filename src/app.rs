@@ -1,5 +1,6 @@
 //! Puts the gateway together from its configuration.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ pub struct App {
     pub replica: Option<Arc<Replica>>,
     /// What Feishu calls, where somebody wants to hear of it.
     pub callbacks: Option<Callbacks>,
-    /// The clients of store apps: they have no token until Feishu has pushed a ticket.
+    /// A client of each store app, whichever of its tenants it is for: it has no token until Feishu has pushed a ticket.
     pub store_apps: Vec<Arc<FeishuClient>>,
 }
 
@@ -187,14 +188,15 @@ impl App {
             ledger: ledger.clone().zip(replica.clone()),
         };
         let mut apps = ByApp::default();
-        let (mut deliveries, mut store_apps, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut deliveries, mut store_apps, mut events) = (Vec::new(), BTreeMap::new(), Vec::new());
         for app in &config.apps {
             let upstream =
                 upstreams.remove(&app.name).ok_or_else(|| BuildError::NoUpstream(app.name.clone()))?;
             events.extend(event_setup(app, &upstream, &shared.tickets));
+            let id = (upstream.origins.open_api.clone(), upstream.credentials.app_id.clone());
             let served = serve(app, upstream, &shared)?;
             if app.store.is_some() {
-                store_apps.push(Arc::clone(&served.feishu));
+                store_apps.entry(id).or_insert_with(|| Arc::clone(&served.feishu));
             }
             deliveries.push(Arc::clone(&served.delivery));
             apps.insert(app.name.clone(), Arc::new(served));
@@ -229,6 +231,7 @@ impl App {
         } else {
             (compose_with_tools(api, open, tools, policies, drain_state.clone(), &metrics), None)
         };
+        let store_apps = store_apps.into_values().collect();
         Ok(Self { router, admin, drain_state, metrics, deliveries, ledger, replica, callbacks, store_apps })
     }
 

@@ -12,8 +12,9 @@ mod interleaving;
 mod model_check;
 mod source;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
@@ -51,8 +52,8 @@ pub(super) const MAX_REPLAYS: u32 = 2;
 /// Pause before a token is renewed again for which there was no ticket; there is half an hour for it.
 const TICKET_PAUSE: Duration = Duration::from_secs(60);
 
-/// Apps whose tokens are kept; far more than one process serves.
-const MAX_APPS: u64 = 1000;
+/// Tokens that are kept: one for each app, and one more for each store app. Far more than one process serves.
+const MAX_TOKENS: u64 = 1000;
 
 /// Cache key of a token; does not contain the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -119,14 +120,28 @@ impl Token {
 
 /// The tokens of all apps.
 #[derive(Debug, Clone)]
-pub struct TokenCache(Tokens);
+pub struct TokenCache {
+    tokens: Tokens,
+    /// What was found out about fetching each: whoever shares a token shares its pauses, as the tenants of a store app do.
+    backoffs: Arc<Mutex<HashMap<AppKey, Arc<TokenBackoff>>>>,
+}
 
 /// Apps are the operator's, so that nobody can make their keys collide, and each call asks by them: a quick hash is right.
 type Tokens = Cache<AppKey, Arc<Token>>;
 
 impl Default for TokenCache {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MAX_APPS).build())
+        Self { tokens: Cache::builder().max_capacity(MAX_TOKENS).build(), backoffs: Arc::default() }
+    }
+}
+
+impl TokenCache {
+    fn backoff(&self, key: &AppKey, clock: &Clock) -> Arc<TokenBackoff> {
+        // Nothing panics while the lock is held.
+        let mut backoffs = self.backoffs.lock().unwrap_or_else(PoisonError::into_inner);
+        let backoff =
+            backoffs.entry(key.clone()).or_insert_with(|| Arc::new(TokenBackoff::new(clock.clone())));
+        Arc::clone(backoff)
     }
 }
 
@@ -151,14 +166,14 @@ struct Inner<S> {
     cache: Tokens,
     key: AppKey,
     source: S,
-    backoff: TokenBackoff,
+    backoff: Arc<TokenBackoff>,
     clock: Clock,
 }
 
 impl<S: Source> AppTokens<S> {
     fn of(cache: &TokenCache, key: AppKey, source: S, clock: Clock) -> Self {
-        let backoff = TokenBackoff::new(clock.clone());
-        Self(Arc::new(Inner { cache: cache.0.clone(), key, source, backoff, clock }))
+        let backoff = cache.backoff(&key, &clock);
+        Self(Arc::new(Inner { cache: cache.tokens.clone(), key, source, backoff, clock }))
     }
 
     /// A token that is valid by our clock. Nobody waits for a renewal while there is one.

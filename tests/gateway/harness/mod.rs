@@ -54,6 +54,8 @@ pub(crate) struct Gateway {
     /// Turned off when the gateway drains.
     pub(crate) drain_state: DrainState,
     pub(crate) deliveries: Vec<Arc<Delivery>>,
+    /// Clients that want a token at the start.
+    pub(crate) store_apps: usize,
     /// Where Feishu's callbacks come in.
     pub(crate) callbacks: Option<SocketAddr>,
     http: reqwest::Client,
@@ -184,7 +186,7 @@ impl Builder {
         });
         let upstreams = Upstreams::from_iter(upstreams);
         let ledger = ledger.map_or(LedgerSource::Nowhere, LedgerSource::Open);
-        let App { router, drain_state, metrics, deliveries, callbacks, .. } =
+        let App { router, drain_state, metrics, deliveries, callbacks, store_apps, .. } =
             App::build(&config, upstreams, ledger, clock.clone(), Router::new()).await.unwrap();
         let options = approval_gateway::server::Options {
             header_timeout: config.server.header_timeout,
@@ -198,7 +200,9 @@ impl Builder {
             Some(callbacks) => Some(serve_with(callbacks.router(), DrainState::serving()).await),
             None => None,
         };
-        Gateway { address, feishu, apps: others, clock, drain_state, deliveries, callbacks, http: client() }
+        let store_apps = store_apps.len();
+        let (apps, http) = (others, client());
+        Gateway { address, feishu, apps, clock, drain_state, deliveries, store_apps, callbacks, http }
     }
 }
 

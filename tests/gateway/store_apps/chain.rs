@@ -10,16 +10,22 @@ use approval_gateway::support::clock::Clock;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use super::support::{NEVER_MS, calls, connect, kept, push_ticket, store_app};
-use crate::durable::support::{Kept, Store};
+use super::support::{NEVER_MS, calls, connect, kept, push_ticket, store_app, with_ticket};
+use crate::durable::support::Store;
 use crate::harness::documents::instance;
-use crate::harness::{APP_ID, Feishu, Gateway, START, sandbox, until};
+use crate::harness::{APP_ID, Builder, Feishu, Gateway, START, sandbox, until};
 
 /// A document whose version the gateway chooses.
 fn document(id: &str) -> Value {
     let mut document = instance(id);
     document.as_object_mut().unwrap().remove("updated_at");
     document
+}
+
+/// The same app in two tenants, each with a key for its callers.
+fn two_tenants(builder: Builder) -> Builder {
+    let builder = builder.tenant("b").key("k-a", "").key("k-b", "app=b");
+    builder.set("APPS__B__KIND", "store").set("APPS__B__TENANT_KEY", "tenant_b")
 }
 
 /// Accepts a document without waiting for its delivery.
@@ -82,10 +88,8 @@ async fn a_ticket_that_is_asked_for_comes_and_delivers_what_waits() {
 
 #[tokio::test]
 async fn many_callers_at_once_cost_one_chain() {
-    let kept = kept(Store::Memory).await;
+    let kept = with_ticket(|builder| builder).await;
     let feishu = &kept.gateway.feishu;
-    connect(feishu, &kept.gateway, NEVER_MS).await;
-    push_ticket(feishu).await;
     let reads = (0..50).map(|_| kept.gateway.get("/v1/instances/i"));
     for answer in futures_util::future::join_all(reads).await {
         assert_eq!(answer.status, 404, "{}", answer.text);
@@ -114,10 +118,8 @@ async fn a_ticket_that_goes_bad_is_replaced_by_one_that_is_asked_for(store: Stor
 
 #[tokio::test]
 async fn a_ticket_is_asked_for_once_a_minute_and_a_refused_one_is_not_tried_all_the_time() {
-    let kept = kept(Store::Memory).await;
+    let kept = with_ticket(|builder| builder).await;
     let feishu = &kept.gateway.feishu;
-    connect(feishu, &kept.gateway, NEVER_MS).await;
-    push_ticket(feishu).await;
     feishu.fault(json!({"api": "app_token", "code": 10012, "http_status": 200, "times": 0})).await;
     accept(&kept.gateway, "i").await;
     kept.until_parked().await;
@@ -149,10 +151,8 @@ async fn an_app_that_is_none_of_the_store_is_told_so() {
 
 #[tokio::test]
 async fn an_unknown_tenant_is_told_as_what_it_is() {
-    let kept = Kept::with(|builder| store_app(builder).set("FEISHU__TENANT_KEY", "elsewhere")).await;
+    let kept = with_ticket(|builder| builder.set("FEISHU__TENANT_KEY", "elsewhere")).await;
     let feishu = &kept.gateway.feishu;
-    connect(feishu, &kept.gateway, NEVER_MS).await;
-    push_ticket(feishu).await;
     let answer = kept.gateway.get("/v1/instances/i").await;
     assert_eq!(answer.problem(), "502 upstream_auth_failed, not_sent");
     assert_eq!(answer.body["upstream"]["code"], 10013);
@@ -164,9 +164,7 @@ async fn an_unknown_tenant_is_told_as_what_it_is() {
 #[tokio::test]
 async fn one_ticket_serves_all_tenants_and_each_has_a_world_of_its_own() {
     let ledger = Arc::new(MemoryLedger::new(Clock::manual(START)));
-    let builder = Gateway::builder().ledger(ledger).tenant("b").key("k-a", "").key("k-b", "app=b");
-    let builder = store_app(builder).set("APPS__B__KIND", "store").set("APPS__B__TENANT_KEY", "tenant_b");
-    let gateway = builder.start().await;
+    let gateway = two_tenants(store_app(Gateway::builder().ledger(ledger))).start().await;
     let feishu = gateway.feishu.clone();
     connect(&feishu, &gateway, 0).await;
     let (a, b) = (gateway.with_key("k-a"), gateway.with_key("k-b"));
@@ -179,6 +177,29 @@ async fn one_ticket_serves_all_tenants_and_each_has_a_world_of_its_own() {
         assert_eq!(gateway.get(&format!("/v1/instances/{other}")).await.status, 404);
     }
     assert_eq!(calls(&feishu).await, [1, 1, 2]);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_had_is_asked_for_once_for_all_tenants() {
+    let kept = with_ticket(two_tenants).await;
+    let feishu = &kept.gateway.feishu;
+    // The secret is another one.
+    feishu.fault(json!({"api": "app_token", "code": 10014, "http_status": 200, "times": 0})).await;
+    for key in ["k-a", "k-b", "k-a"] {
+        let answer = kept.gateway.with_key(key).get("/v1/instances/i").await;
+        assert_eq!(answer.problem(), "502 upstream_auth_failed, not_sent", "{key}");
+    }
+    assert_eq!(calls(feishu).await, [0, 1, 0]);
+    // Longer than any pause.
+    kept.gateway.clock.advance(Duration::from_secs(6));
+    assert_eq!(kept.gateway.with_key("k-b").get("/v1/instances/i").await.status, 502);
+    assert_eq!(calls(feishu).await, [0, 2, 0]);
+}
+
+#[tokio::test]
+async fn at_the_start_one_of_all_tenants_asks_for_the_token() {
+    assert_eq!(two_tenants(store_app(Gateway::builder())).start().await.store_apps, 1);
+    assert_eq!(Gateway::start().await.store_apps, 0);
 }
 
 #[tokio::test]
@@ -229,10 +250,8 @@ async fn without_a_ledger_the_ticket_is_kept_in_memory() {
 
 #[tokio::test]
 async fn a_ledger_that_fails_for_a_while_costs_no_ticket() {
-    let kept = kept(Store::Memory).await;
+    let kept = with_ticket(|builder| builder).await;
     let feishu = &kept.gateway.feishu;
-    connect(feishu, &kept.gateway, NEVER_MS).await;
-    push_ticket(feishu).await;
     use approval_gateway::ledger::{Cause, LedgerError};
     kept.memory.fail_with(Some(LedgerError::Unavailable(Cause::new("away"))));
     assert_eq!(kept.gateway.get("/v1/instances/i").await.status, 404, "reads from Feishu go on");

@@ -30,6 +30,14 @@ pub(super) async fn kept(store: Store) -> Kept {
     Kept::on(store, store_app).await
 }
 
+/// The same when its events come in, and a ticket was pushed that Feishu takes.
+pub(super) async fn with_ticket(builder: impl FnOnce(Builder) -> Builder) -> Kept {
+    let kept = Kept::with(|begun| builder(store_app(begun))).await;
+    connect(&kept.gateway.feishu, &kept.gateway, NEVER_MS).await;
+    push_ticket(&kept.gateway.feishu).await;
+    kept
+}
+
 /// Tells Feishu where this gateway takes events; a ticket that is asked for comes so much later.
 pub(super) async fn connect(feishu: &Feishu, gateway: &Gateway, delay_ms: u64) {
     let app = json!({
