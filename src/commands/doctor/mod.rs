@@ -8,6 +8,7 @@ mod network;
 mod report;
 mod ticket;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,7 @@ use crate::support::clock::Clock;
 use advice::Console;
 use examination::Examination;
 use report::{LedgerReport, Report, Reports};
-use ticket::Ticket;
+use ticket::KeptTickets;
 
 pub(super) fn run(args: &DoctorArgs) -> CommandResult {
     let config = Config::load(args.sources().with_process())?;
@@ -63,13 +64,16 @@ async fn examine(config: &Config, args: &DoctorArgs) -> Result<Reports, Box<dyn 
     } else {
         upstreams::configured(config)?
     };
+    let asked = |app: &&AppConfig| args.app.as_ref().is_none_or(|name| app.name.as_str() == name);
+    let asked: Vec<_> = config.apps.iter().filter(asked).collect();
+    let store_apps = asked.iter().filter(|app| app.store.is_some());
+    let app_ids: BTreeSet<_> =
+        store_apps.filter_map(|app| Some(upstreams.of(&app.name)?.credentials.app_id)).collect();
+    let tickets = KeptTickets::find(&config.ledger.place, &Vec::from_iter(app_ids)).await;
     let mut apps = Vec::new();
-    for app in &config.apps {
-        if args.app.as_ref().is_some_and(|name| app.name.as_str() != name) {
-            continue;
-        }
+    for app in asked {
         let upstream = upstreams.of(&app.name).ok_or("an app has no upstream")?;
-        apps.push(examine_app(config, app, upstream).await?);
+        apps.push(examine_app(config, app, upstream, &tickets).await?);
     }
     background.end().await;
     Ok(Reports { ledger, apps })
@@ -79,6 +83,7 @@ async fn examine_app(
     config: &Config,
     app: &AppConfig,
     upstream: Upstream,
+    tickets: &KeptTickets,
 ) -> Result<Report, Box<dyn std::error::Error>> {
     let Upstream { origins, credentials } = upstream;
     let (base_url, app_id) = (origins.open_api.clone(), credentials.app_id.clone());
@@ -89,7 +94,7 @@ async fn examine_app(
             .with_message_api(message_api(app.region));
     let mut ticket = None;
     if let Some(store) = &app.store {
-        let found = Ticket::find(&config.ledger.place, &app_id).await;
+        let found = tickets.of(&app_id);
         feishu = feishu.of_store_app(&tokens, &store.tenant_key, found.alone());
         ticket = Some(found);
     }

@@ -1,5 +1,6 @@
 //! The ticket of a store app: has Feishu pushed one that the gateways keep?
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,26 +30,44 @@ pub(super) enum Ticket {
     Unreadable(String),
 }
 
-impl Ticket {
-    /// Looks into the ledger, which gateways may be using.
-    pub(super) async fn find(place: &LedgerPlace, app_id: &str) -> Self {
+/// The tickets of store apps that gateways keep, by Feishu's ids of the apps.
+#[derive(Debug)]
+pub(super) enum KeptTickets {
+    /// In the ledger.
+    Read(BTreeMap<String, AppTicket>),
+    /// Gateways without a ledger keep theirs to themselves.
+    Unseen,
+    /// The ledger cannot be read.
+    Unreadable(String),
+}
+
+impl KeptTickets {
+    /// Looks into the ledger, which gateways may be using: whether it could be written, too, does not matter.
+    pub(super) async fn find(place: &LedgerPlace, app_ids: &[String]) -> Self {
         let found = match place {
             LedgerPlace::Sqlite(path) => {
-                sqlite::kept_ticket(path, app_id).map_err(|error| ErrorChain(&error).to_string())
+                sqlite::kept_tickets(path, app_ids).map_err(|error| ErrorChain(&error).to_string())
             }
             LedgerPlace::Postgres(database) => {
-                let found = postgres::kept_ticket(&postgres_settings(database), app_id).await;
+                let found = postgres::kept_tickets(&postgres_settings(database), app_ids).await;
                 found.map_err(|error| ErrorChain(&error).to_string())
             }
             LedgerPlace::Temporary | LedgerPlace::Nowhere => return Self::Unseen,
         };
-        match found {
-            Ok(Some(ticket)) => Self::Kept(ticket),
-            Ok(None) => Self::Missing,
-            Err(error) => Self::Unreadable(error),
-        }
+        found.map_or_else(Self::Unreadable, Self::Read)
     }
 
+    /// What is known of the ticket of one.
+    pub(super) fn of(&self, app_id: &str) -> Ticket {
+        match self {
+            Self::Read(kept) => kept.get(app_id).cloned().map_or(Ticket::Missing, Ticket::Kept),
+            Self::Unseen => Ticket::Unseen,
+            Self::Unreadable(error) => Ticket::Unreadable(error.clone()),
+        }
+    }
+}
+
+impl Ticket {
     /// Whether the app can be looked at any further.
     pub(super) fn is_there(&self) -> bool {
         matches!(self, Self::Kept(_))

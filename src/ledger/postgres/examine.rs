@@ -46,25 +46,36 @@ pub async fn examine(settings: &PostgresSettings) -> Result<Standing, OpenError>
     standing
 }
 
-/// The ticket of a store app in the database, if there is one.
+/// The tickets of these store apps in the database, as far as there are any.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn kept_ticket(settings: &PostgresSettings, app_id: &str) -> Result<Option<AppTicket>, OpenError> {
+pub async fn kept_tickets(
+    settings: &PostgresSettings,
+    app_ids: &[String],
+) -> Result<BTreeMap<String, AppTicket>, OpenError> {
+    if app_ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let (place, session) = open::connect(settings).await?;
-    let ticket = read_ticket(&session, app_id).await;
+    let tickets = read_tickets(&session, app_ids).await;
     session.roll_back(true).await;
-    ticket.map_err(|fault| open::failed(&place, fault))
+    tickets.map_err(|fault| open::failed(&place, fault))
 }
 
-async fn read_ticket(session: &Session, app_id: &str) -> Result<Option<AppTicket>, Fault> {
+async fn read_tickets(session: &Session, app_ids: &[String]) -> Result<BTreeMap<String, AppTicket>, Fault> {
     session.begin_snapshot().await?;
+    let mut tickets = BTreeMap::new();
     // One of an earlier version knows no tickets.
     if session.query("select 1 where to_regclass('app_ticket') is not null", &[]).await?.is_empty() {
-        return Ok(None);
+        return Ok(tickets);
     }
-    let rows = session.query(APP_TICKET, &[(&app_id, Type::TEXT)]).await?;
-    Ok(rows.first().map(|row| Reader::new(row).app_ticket()).transpose()?.flatten())
+    for app_id in app_ids {
+        let rows = session.query(APP_TICKET, &[(app_id, Type::TEXT)]).await?;
+        let kept = rows.first().map(|row| Reader::new(row).app_ticket()).transpose()?.flatten();
+        tickets.extend(kept.map(|kept| (app_id.clone(), kept)));
+    }
+    Ok(tickets)
 }
 
 async fn look(session: &Session, place: &Place, allow_unsafe: bool) -> Result<Standing, OpenError> {

@@ -66,7 +66,7 @@ use crate::support::clock::Clock;
 
 pub use self::check::check;
 pub use self::connect::TlsSetupError;
-pub use self::examine::{Standing, examine, kept_ticket};
+pub use self::examine::{Standing, examine, kept_tickets};
 pub use self::export::export;
 pub use self::open::OpenError;
 pub(in crate::ledger) use self::rows::{RowReader, RowWriter};

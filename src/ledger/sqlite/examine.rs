@@ -1,5 +1,6 @@
 //! Looks at a ledger from outside: could a gateway use it? Nothing is made or changed.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
@@ -38,19 +39,26 @@ pub fn examine(path: &Path) -> Result<Standing, OpenError> {
     Ok(Standing { exists, is_open: is_locked(path)?, disk: filesystem::disk(&directory) })
 }
 
-/// The ticket of a store app in the ledger at this path, if there is one; a gateway may have it open.
+/// The tickets of these store apps in the ledger at this path, as far as there are any; a gateway may have it open.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn kept_ticket(path: &Path, app_id: &str) -> Result<Option<AppTicket>, LedgerError> {
-    if !path.exists() {
-        return Ok(None);
+pub fn kept_tickets(path: &Path, app_ids: &[String]) -> Result<BTreeMap<String, AppTicket>, LedgerError> {
+    if app_ids.is_empty() || !path.exists() {
+        return Ok(BTreeMap::new());
     }
     let connection = open::read_only(path).map_err(classify)?;
     // One of an earlier version knows no tickets.
     let sql = "select count(*) from sqlite_schema where name = 'app_ticket'";
     let tables: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(classify)?;
-    if tables == 0 { Ok(None) } else { queries::app_ticket(&connection, app_id) }
+    if tables == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let ticket = |app_id: &String| {
+        let kept = queries::app_ticket(&connection, app_id).transpose()?;
+        Some(kept.map(|kept| (app_id.clone(), kept)))
+    };
+    app_ids.iter().filter_map(ticket).collect()
 }
 
 /// Whether somebody holds the lock.

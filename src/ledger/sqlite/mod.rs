@@ -57,7 +57,7 @@ use crate::domain::{AppName, Timestamp};
 use crate::support::clock::Clock;
 
 pub use self::check::check;
-pub use self::examine::{Standing, examine, kept_ticket};
+pub use self::examine::{Standing, examine, kept_tickets};
 pub use self::offline::{BackupError, backup, export, restore};
 pub use self::open::OpenError;
 pub(in crate::ledger) use self::rows::{RowReader, RowWriter};
