@@ -211,10 +211,7 @@ impl App {
         drain_state.ask_whether_accepting(move || accepting.iter().all(|delivery| delivery.is_accepting()));
         let names: Vec<_> = apps.keys().cloned().collect();
         let load_shedder = LoadShedder::new(config.request.capacity_bytes, &names);
-        let cors = config.allowed_origins.as_ref().map(|allowed| match allowed {
-            AllowedOrigins::Any => cors(None),
-            AllowedOrigins::These(origins) => cors(Some(origins)),
-        });
+        let cors = config.allowed_origins.as_ref().map(|allowed| cors(allowed.listed()));
         let api = api_routes(ApiState { apps: Arc::new(apps), limits });
         let policies = Policies { auth, cors, limits, load_shedder };
         let tools = tools(config, clock);
@@ -245,11 +242,8 @@ impl App {
 
 /// What agents may do over HTTP, if anything.
 fn tools(config: &Config, clock: Clock) -> Option<McpAccess> {
-    let origins = match &config.allowed_origins {
-        None => Some(Vec::new()),
-        Some(AllowedOrigins::These(origins)) => Some(origins.clone()),
-        Some(AllowedOrigins::Any) => None,
-    };
+    let origins = config.allowed_origins.as_ref().map_or(Some(&[][..]), AllowedOrigins::listed);
+    let origins = origins.map(<[String]>::to_vec);
     config.mcp.enabled.then_some(McpAccess { allow_writes: config.mcp.allow_writes, origins, clock })
 }
 

@@ -14,6 +14,16 @@ pub enum AllowedOrigins {
     These(Vec<String>),
 }
 
+impl AllowedOrigins {
+    /// The origins; `None` when all may.
+    pub fn listed(&self) -> Option<&[String]> {
+        match self {
+            Self::Any => None,
+            Self::These(origins) => Some(origins),
+        }
+    }
+}
+
 pub(super) fn read(reader: &mut Reader) -> Result<Option<AllowedOrigins>, Noted> {
     reader.optional(&ALLOWED_ORIGINS, allowed_origins)
 }

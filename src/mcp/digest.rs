@@ -1,7 +1,8 @@
 //! Binds the second of two calls to what the first has shown: same tool, instance, document, revision and caller.
 //!
 //! Nothing is kept between the calls, so that any replica may take the second one. What the digest is made with is the
-//! caller's own key, which its agent does not see.
+//! caller's own key, which its agent does not see. Where no key is needed anybody can make one: there it only keeps an agent from
+//! sending by mistake what it has not been shown.
 
 use std::fmt;
 use std::time::Duration;
