@@ -249,6 +249,21 @@ async fn without_a_ledger_the_ticket_is_kept_in_memory() {
 }
 
 #[tokio::test]
+async fn without_a_ledger_a_ticket_is_asked_for_once_a_minute_too() {
+    let gateway = store_app(Gateway::builder()).start().await;
+    connect(&gateway.feishu, &gateway, NEVER_MS).await;
+    let times_asked = async || {
+        assert_eq!(gateway.get("/v1/instances/i").await.code(), "upstream_ticket_missing");
+        calls(&gateway.feishu).await[0]
+    };
+    assert_eq!([times_asked().await, times_asked().await], [1, 1]);
+    gateway.clock.advance(Duration::from_secs(59));
+    assert_eq!(times_asked().await, 1);
+    gateway.clock.advance(Duration::from_secs(1));
+    assert_eq!([times_asked().await, times_asked().await], [2, 2]);
+}
+
+#[tokio::test]
 async fn a_ledger_that_fails_for_a_while_costs_no_ticket() {
     let kept = with_ticket(|builder| builder).await;
     let feishu = &kept.gateway.feishu;

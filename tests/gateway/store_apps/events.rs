@@ -7,10 +7,10 @@ use approval_gateway::ledger::AppTickets as _;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use super::support::{Delivered, KEY, PATH, TOKEN, event, kept};
+use super::support::{Delivered, KEY, PATH, TOKEN, event, kept, store_app};
 use crate::callbacks::support::with;
 use crate::durable::support::{Kept, Store};
-use crate::harness::APP_ID;
+use crate::harness::{APP_ID, Gateway};
 
 /// The second in which the clocks of the tests stand still.
 const NOW: &str = "1767323045.0000000";
@@ -91,6 +91,17 @@ async fn an_event_that_is_repeated_changes_nothing() {
         let line = format!("gateway_pushed_events_total{{app=\"default\",outcome=\"{counted}");
         assert!(metrics.contains(&line), "{line}");
     }
+}
+
+#[tokio::test]
+async fn without_a_ledger_an_older_ticket_is_refused_too() {
+    let gateway = store_app(Gateway::builder()).start().await;
+    let address = gateway.callbacks.unwrap();
+    let newer = Delivered::sealed(&event("newer", "1767323044.6"), KEY);
+    let older = Delivered::sealed(&event("older", "1767323044.5"), KEY);
+    assert_eq!(newer.to(address, PATH).await.0, 200);
+    assert_eq!(older.to(address, PATH).await.0, 401);
+    assert_eq!(newer.to(address, PATH).await.0, 200, "it is the one that is kept");
 }
 
 #[tokio::test]
