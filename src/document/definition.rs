@@ -6,14 +6,13 @@ use secrecy::SecretString;
 
 use super::field::{AnyStr, Field, Flag, Identifier, List, Nested, OneOf, Str};
 use super::persons::misspelling;
-use super::read::refuse_control_characters;
 use super::report::Report;
 use super::requests::{MAX_KEY, MAX_PERSONS, RawDefinition, RawViewers};
 use super::rules::Rules;
 use super::translations::{locale, wordings};
 use crate::domain::{
     Alias, AliasKind, ApprovalDefinition, Callback, DefinitionRole, DepartmentIdType, Group, Id,
-    NamedInDefinition, QuickApproval, UserIdType, ViewerScope, Viewers, Warnings, has_control_character,
+    NamedInDefinition, QuickApproval, UserIdType, ViewerScope, Viewers, Warnings,
 };
 
 /// Applies every rule that spans members; `None` when a violation made a value impossible.
@@ -281,16 +280,13 @@ fn aliases<'a>(
     let Some(items) = raw.0.optional() else { return Vec::new() };
     let mut found = Vec::with_capacity(items.kept.len());
     for (index, value) in items.kept.into_iter().enumerate() {
-        let Some(value) = value.optional().filter(|value| !value.is_empty()) else { continue };
-        report.within_item(name, index, |report| {
-            if has_control_character(&value) {
-                refuse_control_characters(report);
-            } else if let Some((code, detail, hint)) = misspelling(kind, &value) {
-                report.violate_with_hint(code, detail, hint);
-            } else {
-                found.push((format!("/{name}/{index}"), Alias { kind, value }));
+        let Some(value) = value.optional() else { continue };
+        match misspelling(kind, &value) {
+            None => found.push((format!("/{name}/{index}"), Alias { kind, value })),
+            Some((code, detail, hint)) => {
+                report.within_item(name, index, |report| report.violate_with_hint(code, detail, hint));
             }
-        });
+        }
     }
     found
 }

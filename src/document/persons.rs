@@ -190,18 +190,31 @@ fn alias<'a>(
     }
 }
 
+/// Most bytes of an address (RFC 5321 §4.5.3.1.3, without the brackets around it). This bound and the next are ours: Feishu documents none,
+/// and may refuse all names that are asked about together with one that is too long for it.
+const MOST_OF_EMAIL: usize = 254;
+
+/// Most bytes of a union id.
+const MOST_OF_UNION_ID: usize = 128;
+
 /// Why Feishu finds nobody by this name, and what was probably meant.
 pub(super) fn misspelling(
     kind: AliasKind,
     value: &str,
-) -> Option<(&'static str, &'static str, Option<String>)> {
+) -> Option<(&'static str, Cow<'static, str>, Option<String>)> {
+    let too_long = |most: usize| {
+        let detail = format!("has {} bytes; at most {most} bytes are looked up", value.len());
+        Some(("too_long", detail.into(), None))
+    };
     match kind {
+        AliasKind::Email if value.len() > MOST_OF_EMAIL => too_long(MOST_OF_EMAIL),
+        AliasKind::UnionId if value.len() > MOST_OF_UNION_ID => too_long(MOST_OF_UNION_ID),
         AliasKind::Email if !is_email(value) => {
-            Some(("invalid_email", "is no e-mail address: NAME@DOMAIN without blanks", None))
+            Some(("invalid_email", "is no e-mail address: NAME@DOMAIN without blanks".into(), None))
         }
         AliasKind::Mobile if !is_mobile(value) => Some((
             "invalid_mobile",
-            "is no mobile that Feishu knows: the 11 digits of one in mainland China, else + with country code and number; digits only",
+            "is no mobile that Feishu knows: the 11 digits of one in mainland China, else + with country code and number; digits only".into(),
             probable_mobile(value),
         )),
         AliasKind::Email | AliasKind::Mobile | AliasKind::UnionId => None,

@@ -56,9 +56,21 @@ async fn a_definition_that_names_nobody_is_refused_at_each_place() {
     let problem = gateway.define(&unknown).await.refused(422, "unknown_person");
     assert_eq!(errors(&problem), ["/viewers/emails/1 unknown_person", "/manager_union_ids/0 unknown_person"]);
     let viewers = json!({"scope": "selected", "emails": ["alice"]});
-    let malformed = with(definition("a"), json!({"viewers": viewers, "manager_mobiles": ["555"]}));
+    let others = json!({
+        "viewers": viewers, "manager_mobiles": ["555"], "manager_union_ids": ["on_\u{7}", "", "o".repeat(129)],
+    });
+    let malformed = with(definition("a"), others);
     let problem = gateway.define(&malformed).await.refused(422, "validation_failed");
-    assert_eq!(errors(&problem), ["/viewers/emails/0 invalid_email", "/manager_mobiles/0 invalid_mobile"]);
+    assert_eq!(
+        errors(&problem),
+        [
+            "/manager_union_ids/0 control_character",
+            "/manager_union_ids/1 required",
+            "/viewers/emails/0 invalid_email",
+            "/manager_mobiles/0 invalid_mobile",
+            "/manager_union_ids/2 too_long",
+        ]
+    );
     assert_eq!(gateway.feishu.count("external_approvals").await, 0);
 }
 

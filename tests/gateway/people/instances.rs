@@ -205,3 +205,31 @@ async fn whoever_has_left_is_still_named_by_what_was_found_before() {
     next.put("b", "", &document).await.refused(422, "unknown_person");
     assert_eq!((feishu.count(CONTACTS).await, feishu.count(UNION_IDS).await), (4, 0));
 }
+
+#[tokio::test]
+async fn a_name_that_is_longer_than_any_is_refused_before_anybody_is_asked() {
+    let kept = Kept::start().await;
+    let address = |length: usize| format!("{}@example.com", "a".repeat(length - "@example.com".len()));
+    let union_id = |length: usize| format!("on_{}", "a".repeat(length - "on_".len()));
+    let applicant = json!({"applicant_email": address(255)});
+    let approvers = [
+        json!({"union_id": union_id(129)}),
+        json!({"union_id": "é".repeat(65)}),
+        json!({"email": address(254)}),
+        json!({"union_id": union_id(128)}),
+    ];
+    let document = naming("a", &applicant, &approvers);
+    let problem = kept.gateway.put("a", "", &document).await.refused(422, "validation_failed");
+    assert_eq!(
+        errors(&problem),
+        ["/tasks/0/union_id too_long", "/tasks/1/union_id too_long", "/applicant_email too_long"]
+    );
+    let details = problem["errors"].to_string();
+    assert!(details.contains("128 bytes") && details.contains("254 bytes"), "{details}");
+    assert_eq!(
+        (kept.gateway.feishu.count(CONTACTS).await, kept.gateway.feishu.count(UNION_IDS).await),
+        (0, 0)
+    );
+    let longest = naming("a", &json!({"applicant_email": address(254)}), &approvers[3..]);
+    kept.gateway.put("a", "", &longest).await.refused(422, "unknown_person");
+}
