@@ -89,9 +89,8 @@ impl Object<'_> {
             })
         };
         if let Some(given) = WAYS_TO_NAME.iter().find(|way| gives(way)) {
-            for name in WAYS_TO_NAME.iter().filter(|way| *way != given).copied().flatten() {
-                self.remove(&format!("{prefix}{name}"));
-            }
+            let is_other = |name: &str| WAYS_TO_NAME.iter().any(|way| way != given && way.contains(&name));
+            self.0.retain(|(name, _)| !name.strip_prefix(prefix).is_some_and(is_other));
         }
     }
 
