@@ -172,7 +172,7 @@ impl Failure {
     }
 
     /// Whether Feishu refused what was sent, rather than who sent it or when.
-    pub(super) fn is_about_content(&self) -> bool {
+    pub fn is_about_content(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.class.is_about_content())
     }
 

@@ -138,6 +138,13 @@ pub enum ReportedAs {
     Internal,
 }
 
+impl ReportedAs {
+    /// Whether it lasts until somebody has done something about it, such as granted a scope.
+    pub fn needs_operator(self) -> bool {
+        matches!(self, Self::AuthFailed | Self::PermissionDenied | Self::QuotaExhausted | Self::Misconfigured)
+    }
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {

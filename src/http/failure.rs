@@ -77,8 +77,9 @@ pub(super) fn people_unresolved(unresolved: UnresolvedPeople) -> Problem {
             Problem::new(Code::UnknownPerson).detail(detail).errors(errors)
         }
         // Nothing of the document was sent, whatever became of the lookup.
-        UnresolvedPeople::Failed(error) => call_failed(*error, Subject::Instance).outcome(Outcome::NotSent),
-        other @ UnresolvedPeople::NotAsked(_) => Problem::internal(other),
+        UnresolvedPeople::Failed(failure) => {
+            call_failed(*failure.error, Subject::Instance).outcome(Outcome::NotSent)
+        }
     }
 }
 

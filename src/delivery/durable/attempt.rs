@@ -14,7 +14,7 @@ use super::shared::Shared;
 use super::tenure::gate;
 use super::trouble::Trouble;
 use super::waiters::{Event, Taken};
-use crate::delivery::people::UnresolvedPeople;
+use crate::delivery::people::{LookupFailure, NotKnown, UnresolvedPeople};
 use crate::delivery::verification::sent_versions;
 use crate::document::read_instance;
 use crate::domain::{Alias, KnownVersions, Mode, NamesPeople as _, Timestamp};
@@ -91,11 +91,11 @@ pub(super) async fn attempt(
     let push = match Push::of(shared, &record, &body) {
         Ok(push) => Push { payload: reading.hold(push.payload).await, ..push },
         Err(NoPush::Trouble(trouble)) => return refuse(line, trouble, CallReport::default()).await,
-        Err(NoPush::People(unresolved)) => {
+        Err(NoPush::People(not_known)) => {
             // Others push meanwhile.
             drop((reading, body));
             shared.feishu.give_back(Api::SyncInstance, permit);
-            return without_people(line, unresolved).await;
+            return without_people(line, not_known).await;
         }
     };
     drop(body);
@@ -131,7 +131,7 @@ struct Push {
 /// Why a document is not sent now.
 enum NoPush {
     Trouble(Trouble),
-    People(UnresolvedPeople),
+    People(NotKnown),
 }
 
 impl From<Trouble> for NoPush {
@@ -277,35 +277,33 @@ async fn fail(line: Line<'_>, error: CallError) -> End {
 }
 
 /// Nothing is sent before it is known whom the document names.
-async fn without_people(line: Line<'_>, unresolved: UnresolvedPeople) -> End {
+async fn without_people(line: Line<'_>, not_known: NotKnown) -> End {
+    let unresolved = match not_known {
+        NotKnown::NotAsked(aliases) => look_up(line, &aliases).await.err(),
+        NotKnown::Unresolved(unresolved) => Some(unresolved),
+    };
     match unresolved {
-        UnresolvedPeople::NotAsked(aliases) => look_up(line, &aliases).await,
-        UnresolvedPeople::Failed(error) => lookup_failed(line, *error).await,
-        UnresolvedPeople::Unknown(_) => {
-            refuse(line, Trouble::People(unresolved), CallReport::default()).await
+        None => End::nothing(Ended::LookedUp(line.record.caller.as_deref().map(Arc::from))),
+        Some(UnresolvedPeople::Failed(failure)) => lookup_failed(line, failure).await,
+        Some(unknown @ UnresolvedPeople::Unknown(_)) => {
+            refuse(line, Trouble::People(unknown), CallReport::default()).await
         }
     }
 }
 
 /// Has people looked up. Meanwhile the instance takes no other one's place.
-async fn look_up(line: Line<'_>, aliases: &[Alias<'static>]) -> End {
+async fn look_up(line: Line<'_>, aliases: &[Alias<'static>]) -> Result<(), UnresolvedPeople> {
     let Line { shared, record, .. } = line;
     shared.in_flight.look_up(&record.key.instance_id);
-    let looked_up = shared.people.look_up(aliases, Deadline::after(LOOKUP_LIMIT)).await;
     let remembered = record.people.as_ref().map(KeptPeople::known).unwrap_or_default();
-    match looked_up {
-        Err(error) if !aliases.iter().all(|alias| remembered.contains_key(alias)) => {
-            lookup_failed(line, error).await
-        }
-        Ok(_) | Err(_) => End::nothing(Ended::LookedUp(record.caller.as_deref().map(Arc::from))),
-    }
+    shared.people.look_up(aliases, &remembered, Deadline::after(LOOKUP_LIMIT)).await
 }
 
 /// Only those wait who need a lookup, however the app is.
-async fn lookup_failed(line: Line<'_>, error: CallError) -> End {
+async fn lookup_failed(line: Line<'_>, failure: LookupFailure) -> End {
     let Line { shared, record, .. } = line;
-    let at = shared.later(failed_push::lookup_pause(&error, record.attempts + 1));
-    let problem = (shared.describe)(&Trouble::People(UnresolvedPeople::Failed(Box::new(error))));
+    let at = shared.later(failure.pause.max(schedule::transient(record.attempts + 1)));
+    let problem = (shared.describe)(&Trouble::People(failure.into()));
     line.write(DeliveryState::Pending, Some(&problem), None);
     shared.metrics.retried(record.lane.class());
     let reported = write(shared, line.report(DeliveryResult::RetryLater { at, problem }, None)).await;

@@ -77,9 +77,7 @@ pub(super) fn app_trouble(error: &CallError, failures: u32) -> Option<AppTrouble
             let pause = Duration::from_secs(if failures <= QUICK_LOOKS { 1 } else { 15 });
             Some(AppTrouble { ends_with_token: true, ..AppTrouble::parked(pause) })
         }
-        (_, ReportedAs::PermissionDenied | ReportedAs::QuotaExhausted | ReportedAs::Misconfigured) => {
-            Some(AppTrouble::parked(PROBE))
-        }
+        (_, other) if other.needs_operator() => Some(AppTrouble::parked(PROBE)),
         (Failure::RateExhausted { wait }, _) => Some(AppTrouble::passing(*wait)),
         (Failure::Refused(refusal), ReportedAs::RateLimited) => {
             Some(AppTrouble::passing(refusal.reset.unwrap_or(Duration::from_secs(1))))
@@ -89,17 +87,6 @@ pub(super) fn app_trouble(error: &CallError, failures: u32) -> Option<AppTrouble
             Some(AppTrouble::passing(schedule::transient(failures)))
         }
         _ => None,
-    }
-}
-
-/// When people are looked up again after it failed; `failures` counts those of the instance, this one included.
-pub(super) fn lookup_pause(error: &CallError, failures: u32) -> Duration {
-    match error.failure.reported_as() {
-        ReportedAs::PermissionDenied
-        | ReportedAs::AuthFailed
-        | ReportedAs::QuotaExhausted
-        | ReportedAs::Misconfigured => PROBE,
-        _ => schedule::transient(failures),
     }
 }
 

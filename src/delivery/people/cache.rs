@@ -1,7 +1,5 @@
 //! What Feishu has said about people lately.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
@@ -24,24 +22,10 @@ const MOST_KNOWN: u64 = 50_000;
 /// Names of nobody that are known at one time. They have a place of their own, so that a flood of them drives nobody out.
 const MOST_UNKNOWN: u64 = 10_000;
 
-/// A person as Feishu has said.
-#[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub(super) ids: PersonIds,
-    is_used: Arc<AtomicBool>,
-}
-
-impl Known {
-    /// Whether nobody has needed the person since the lookup; from now on somebody has.
-    pub(super) fn is_new(&self) -> bool {
-        !self.is_used.swap(true, Ordering::Relaxed)
-    }
-}
-
 /// What Feishu has said about people lately.
 #[derive(Debug)]
 pub(super) struct Cache {
-    people: sync::Cache<Alias<'static>, Known>,
+    people: sync::Cache<Alias<'static>, PersonIds>,
     nobody: sync::Cache<Alias<'static>, ()>,
 }
 
@@ -59,7 +43,7 @@ impl Default for Cache {
 
 impl Cache {
     /// What is known of an alias; `Some(None)` is that it is nobody's.
-    pub(super) fn get(&self, alias: &Alias<'static>) -> Option<Option<Known>> {
+    pub(super) fn get(&self, alias: &Alias<'static>) -> Option<Found> {
         let person = self.people.get(alias).map(Some);
         person.or_else(|| self.nobody.get(alias).map(|()| None))
     }
@@ -69,7 +53,7 @@ impl Cache {
         match found {
             Some(ids) => {
                 self.nobody.invalidate(alias);
-                self.people.insert(alias.clone(), Known { ids, is_used: Arc::default() });
+                self.people.insert(alias.clone(), ids);
             }
             None => {
                 self.people.invalidate(alias);

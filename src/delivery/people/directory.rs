@@ -2,6 +2,8 @@
 //!
 //! The first question goes at once. While a call is under way, and for a moment after it began, further ones gather; a call that is full
 //! waits for nothing. So a single push waits for nobody, and thousands of names cost a call for each fifty of a kind.
+//!
+//! A name that Feishu refuses spoils no other one: the two halves of what was asked with it are asked by themselves, and so on.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,8 +15,9 @@ use tokio::time::Instant;
 
 use super::cache::{Cache, Found};
 use super::metrics::AppPeopleMetrics;
+use super::unresolved::LookupFailure;
 use crate::domain::{Alias, AliasKind};
-use crate::feishu::{CallContext, CallError, FeishuClient, FoundPeople, MOST_OF_A_KIND, ReportedAs};
+use crate::feishu::{CallContext, CallError, FeishuClient, FoundPeople, MOST_OF_A_KIND};
 use crate::support::deadline::Deadline;
 
 /// Between the beginnings of two calls that are not full: a hundred pushes at full rate need about ten of them.
@@ -36,7 +39,7 @@ const LONG_PAUSE: Duration = Duration::from_secs(60);
 const DENIED_FOR: Duration = Duration::from_secs(600);
 
 /// What became of a question.
-type Answer = Result<Found, CallError>;
+type Answer = Result<Found, LookupFailure>;
 
 /// One of Feishu's two calls that find people.
 #[derive(Debug)]
@@ -49,11 +52,16 @@ pub(super) struct Directory {
 
 #[derive(Debug, Default)]
 struct State {
+    /// What gathers.
     waiting: VecDeque<Question>,
+    /// Halves of what Feishu refused to be asked at once.
+    halves: VecDeque<Vec<Question>>,
+    /// Whether the last call was about a half.
+    was_half: bool,
     /// Where the answers to all questions come that wait or are under way.
     answers: HashMap<Alias<'static>, watch::Receiver<Option<Answer>>>,
     worker: Option<JoinHandle<()>>,
-    /// When the last call began.
+    /// When the last call began about what had gathered.
     begun: Option<Instant>,
     /// Until when nothing is asked, and why.
     failure: Option<(Instant, CallError)>,
@@ -86,8 +94,8 @@ impl Pending {
 }
 
 /// Why there is no answer when the time is up.
-pub(super) fn late(kind: AliasKind) -> CallError {
-    CallError::deadline_in_queue(kind.api(), "people who are looked up")
+pub(super) fn late(kind: AliasKind) -> LookupFailure {
+    LookupFailure::new(CallError::deadline_in_queue(kind.api(), "people who are looked up"), PAUSE)
 }
 
 impl Directory {
@@ -95,18 +103,19 @@ impl Directory {
         Arc::new(Self { feishu, cache, metrics, state: Mutex::default() })
     }
 
-    /// Why nothing is asked now, if so.
-    pub(super) fn failure(&self) -> Option<CallError> {
+    /// Why nothing is asked now, if so, and for how long.
+    pub(super) fn failure(&self) -> Option<LookupFailure> {
         let mut state = self.lock();
-        state.failure.take_if(|(until, _)| *until <= Instant::now());
-        state.failure.as_ref().map(|(_, failure)| failure.clone())
+        let now = Instant::now();
+        state.failure.take_if(|(until, _)| *until <= now);
+        state.failure.as_ref().map(|(until, error)| LookupFailure::new(error.clone(), *until - now))
     }
 
     /// Asks who has a name, together with everybody who asks the same.
     ///
     /// # Errors
     /// When nothing is asked now, or too much is.
-    pub(super) fn ask(self: &Arc<Self>, alias: &Alias<'static>) -> Result<Pending, CallError> {
+    pub(super) fn ask(self: &Arc<Self>, alias: &Alias<'static>) -> Result<Pending, LookupFailure> {
         if let Some(failure) = self.failure() {
             return Err(failure);
         }
@@ -133,7 +142,7 @@ impl Directory {
         if let Some(answer) = known {
             return Some(answer.clone());
         }
-        if state.waiting.len() >= most {
+        if state.len() >= most {
             return None;
         }
         let (sender, receiver) = watch::channel(None);
@@ -150,14 +159,11 @@ impl Directory {
         loop {
             let next = {
                 let mut state = self.lock();
-                if state.waiting.is_empty() {
+                if state.len() == 0 {
                     state.worker = None;
                     return;
                 }
-                match state.begins_at(Instant::now()) {
-                    Some(at) => Err(at),
-                    None => Ok(state.take()),
-                }
+                state.next(Instant::now())
             };
             match next {
                 Ok(questions) => self.answer(questions).await,
@@ -166,11 +172,22 @@ impl Directory {
         }
     }
 
-    async fn answer(&self, questions: Vec<Question>) {
+    async fn answer(&self, mut questions: Vec<Question>) {
         let aliases: Vec<_> = questions.iter().map(|question| question.alias.clone()).collect();
         let wants_user_ids = self.lock().denied.is_none_or(|until| until <= Instant::now());
         let context = CallContext::own(Deadline::after(CALL_LIMIT));
-        let found = self.feishu.find_people(&aliases, wants_user_ids, &context).await;
+        let found = match self.feishu.find_people(&aliases, wants_user_ids, &context).await {
+            Err(error) if error.failure.is_about_content() => {
+                if questions.len() > 1 {
+                    let others = questions.split_off(questions.len() / 2);
+                    self.lock().halves.extend([questions, others]);
+                    return;
+                }
+                // Nobody has such a name.
+                Ok(FoundPeople::default())
+            }
+            found => found,
+        };
         self.metrics.looked_up(aliases.len(), found.is_ok());
         let mut state = self.lock();
         match found {
@@ -185,7 +202,7 @@ impl Directory {
                 }
             }
             Err(error) => {
-                let pause = pause(&error);
+                let pause = if error.failure.reported_as().needs_operator() { LONG_PAUSE } else { PAUSE };
                 tracing::warn!(
                     app = %self.feishu.name(),
                     api = error.api.as_str(),
@@ -195,9 +212,10 @@ impl Directory {
                 );
                 state.failure = Some((Instant::now() + pause, error.clone()));
                 // Those who wait are not asked about either.
-                let others = std::mem::take(&mut state.waiting);
-                for question in questions.iter().chain(&others) {
-                    state.end(question, Err(error.clone()));
+                let (waiting, halves) =
+                    (std::mem::take(&mut state.waiting), std::mem::take(&mut state.halves));
+                for question in questions.iter().chain(&waiting).chain(halves.iter().flatten()) {
+                    state.end(question, Err(LookupFailure::new(error.clone(), pause)));
                 }
             }
         }
@@ -209,19 +227,26 @@ impl Directory {
     }
 }
 
-/// How long nothing is asked after a failure.
-fn pause(error: &CallError) -> Duration {
-    match error.failure.reported_as() {
-        ReportedAs::PermissionDenied
-        | ReportedAs::AuthFailed
-        | ReportedAs::QuotaExhausted
-        | ReportedAs::Misconfigured => LONG_PAUSE,
-        _ => PAUSE,
-    }
-}
-
 impl State {
-    /// When the next call begins, if not now.
+    /// How many names wait.
+    fn len(&self) -> usize {
+        self.waiting.len() + self.halves.iter().map(Vec::len).sum::<usize>()
+    }
+
+    /// What the next call asks, or when that is to be seen. Halves wait for nothing; they and what gathers take turns.
+    fn next(&mut self, now: Instant) -> Result<Vec<Question>, Instant> {
+        let begins_at = self.begins_at(now);
+        let is_others_turn = self.was_half && begins_at.is_none() && !self.waiting.is_empty();
+        let half = if is_others_turn { None } else { self.halves.pop_front() };
+        self.was_half = half.is_some();
+        match (half, begins_at) {
+            (Some(half), _) => Ok(half),
+            (None, Some(at)) => Err(at),
+            (None, None) => Ok(self.take(now)),
+        }
+    }
+
+    /// When what gathers is asked, if not now.
     fn begins_at(&self, now: Instant) -> Option<Instant> {
         let is_full = self.waiting.len() >= MOST_OF_A_KIND
             && AliasKind::ALL.into_iter().any(|kind| self.count(kind) >= MOST_OF_A_KIND);
@@ -234,9 +259,9 @@ impl State {
         of_kind.take(MOST_OF_A_KIND).count()
     }
 
-    /// Takes out what one call asks.
-    fn take(&mut self) -> Vec<Question> {
-        self.begun = Some(Instant::now());
+    /// Takes out of what gathers what one call asks.
+    fn take(&mut self, now: Instant) -> Vec<Question> {
+        self.begun = Some(now);
         let mut counts = HashMap::new();
         let (taken, left): (VecDeque<_>, _) =
             std::mem::take(&mut self.waiting).into_iter().partition(|question: &Question| {
@@ -252,5 +277,35 @@ impl State {
         self.answers.remove(&question.alias);
         // Nobody may wait for it any more.
         let _ = question.answer.send(Some(answer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(number: usize) -> Question {
+        let alias = Alias { kind: AliasKind::Email, value: format!("{number}@example.com").into() };
+        Question { alias, answer: watch::channel(None).0 }
+    }
+
+    #[test]
+    fn halves_of_what_was_refused_and_what_gathers_take_turns() {
+        let begun = Instant::now();
+        let mut state = State::default();
+        state.waiting.extend((0..2 * MOST_OF_A_KIND).map(question));
+        state.halves.extend([vec![question(1_000)], vec![question(1_001), question(1_002)]]);
+        assert_eq!(state.len(), 2 * MOST_OF_A_KIND + 3);
+        let mut next = |now| state.next(now).map(|questions| questions.len());
+        // All that gathers is full, so that only turns decide.
+        let turns = [next(begun), next(begun), next(begun), next(begun)];
+        assert_eq!(turns, [Ok(1), Ok(MOST_OF_A_KIND), Ok(2), Ok(MOST_OF_A_KIND)]);
+        state.waiting.push_back(question(0));
+        state.halves.extend([vec![question(1_003)], vec![question(1_004)]]);
+        let mut next = |now| state.next(now).map(|questions| questions.len());
+        assert_eq!([next(begun), next(begun)], [Ok(1), Ok(1)], "what still gathers holds no half up");
+        assert_eq!(next(begun), Err(begun + GATHERING));
+        assert_eq!(next(begun + GATHERING), Ok(1));
+        assert_eq!(state.len(), 0);
     }
 }

@@ -23,10 +23,8 @@ impl fmt::Debug for PeopleMetrics {
 /// Where a person whom a document names was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// Among those who were looked up lately.
-    Cache,
-    /// In Feishu, just now.
-    LookedUp,
+    /// In Feishu, not long ago.
+    Found,
     /// In what the ledger remembers of the document.
     Remembered,
     /// Not at all.
@@ -34,12 +32,11 @@ pub(super) enum Source {
 }
 
 impl Source {
-    const ALL: [Self; 4] = [Self::Cache, Self::LookedUp, Self::Remembered, Self::Nowhere];
+    const ALL: [Self; 3] = [Self::Found, Self::Remembered, Self::Nowhere];
 
     fn as_str(self) -> &'static str {
         match self {
-            Self::Cache => "cache",
-            Self::LookedUp => "lookup",
+            Self::Found => "found",
             Self::Remembered => "remembered",
             Self::Nowhere => "unknown",
         }

@@ -2,7 +2,7 @@
 //!
 //! A [`PeopleResolver`] is one app's. It answers from a cache what it can; the rest is looked up by a `directory` for each of
 //! Feishu's two calls, which gathers what everybody asks into as few of them as possible, and asks for nobody twice at a time.
-//! [`UnresolvedPeople`] says why people of a document are not known.
+//! [`UnresolvedPeople`] says why people of a document are not known, and when to try again.
 
 mod cache;
 mod directory;
@@ -12,4 +12,4 @@ mod unresolved;
 
 pub use self::metrics::PeopleMetrics;
 pub use self::resolver::PeopleResolver;
-pub use self::unresolved::UnresolvedPeople;
+pub use self::unresolved::{LookupFailure, NO_USER_ID, NotKnown, UnresolvedPeople};

@@ -1,15 +1,17 @@
 //! Finds the people of documents.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::cache::{Cache, Found, Known};
+use super::cache::Cache;
 use super::directory::{self, Directory};
 use super::metrics::{AppPeopleMetrics, PeopleMetrics, Source};
-use super::unresolved::{Collected, UnresolvedPeople};
+use super::unresolved::{Collected, NotKnown, UnresolvedPeople};
 use crate::domain::{Alias, AliasKind, KnownPeople, NamesPeople};
-use crate::feishu::{CallError, FeishuClient};
+use crate::feishu::FeishuClient;
 use crate::support::deadline::Deadline;
+
+/// Lookups for one document: more than one only when the cache has forgotten somebody in the meantime.
+const MOST_LOOKUPS: usize = 3;
 
 /// Finds the ids of people whom documents of one app name by aliases.
 #[derive(Debug)]
@@ -21,22 +23,6 @@ pub struct PeopleResolver {
     metrics: AppPeopleMetrics,
 }
 
-/// Where a person was found who is used now.
-enum Used {
-    Now(Source),
-    Kept(Known),
-}
-
-impl Used {
-    fn source(self) -> Source {
-        match self {
-            Self::Now(source) => source,
-            Self::Kept(known) if known.is_new() => Source::LookedUp,
-            Self::Kept(_) => Source::Cache,
-        }
-    }
-}
-
 impl PeopleResolver {
     /// Looks people up through this client.
     pub fn new(feishu: &Arc<FeishuClient>, metrics: &PeopleMetrics) -> Self {
@@ -44,19 +30,6 @@ impl PeopleResolver {
         let cache = Arc::<Cache>::default();
         let directory = || Directory::new(Arc::clone(feishu), Arc::clone(&cache), metrics.clone());
         Self { contacts: directory(), union_ids: directory(), cache, metrics }
-    }
-
-    /// The people whom a document names by aliases, as far as that is known without asking. Whoever cannot be found is taken from
-    /// `remembered`, and so is everybody while Feishu cannot be asked.
-    ///
-    /// # Errors
-    /// When somebody is not known.
-    pub fn known(
-        &self,
-        document: &impl NamesPeople,
-        remembered: &KnownPeople,
-    ) -> Result<KnownPeople, UnresolvedPeople> {
-        self.settle(document, remembered, &HashMap::new())
     }
 
     /// The people whom a document names by aliases; those who are not known are looked up.
@@ -69,35 +42,96 @@ impl PeopleResolver {
         remembered: &KnownPeople,
         deadline: Deadline,
     ) -> Result<KnownPeople, UnresolvedPeople> {
-        match self.known(document, remembered) {
-            Err(UnresolvedPeople::NotAsked(aliases)) => {
-                let found = self.look_up(&aliases, deadline).await;
-                let found = found.map_err(|error| UnresolvedPeople::Failed(Box::new(error)))?;
-                self.settle(document, remembered, &found)
+        let mut lookups = 0;
+        loop {
+            match self.known(document, remembered) {
+                Ok(known) => return Ok(known),
+                Err(NotKnown::Unresolved(unresolved)) => return Err(unresolved),
+                Err(NotKnown::NotAsked(aliases)) => {
+                    if let Some(forgotten) = aliases.first().filter(|_| lookups == MOST_LOOKUPS) {
+                        return Err(directory::late(forgotten.kind).into());
+                    }
+                    lookups += 1;
+                    self.look_up(&aliases, remembered, deadline).await?;
+                }
             }
-            known => known,
         }
     }
 
-    /// Looks these people up, together with whom others ask about; the cache knows them afterwards.
+    /// The people whom a document names by aliases, as far as that is known without asking. Whoever cannot be found is taken from
+    /// `remembered`, and so is everybody while Feishu cannot be asked.
     ///
     /// # Errors
-    /// When Feishu cannot be asked before the deadline.
+    /// When somebody is not known.
+    pub fn known(
+        &self,
+        document: &impl NamesPeople,
+        remembered: &KnownPeople,
+    ) -> Result<KnownPeople, NotKnown> {
+        let mut known = KnownPeople::new();
+        let (mut unresolved, mut sources) = (Collected::default(), Vec::new());
+        for (pointer, alias) in document.aliases() {
+            let alias = alias.to_static();
+            let found = match self.cache.get(&alias) {
+                Some(found) => found,
+                None => match self.directory(alias.kind).failure() {
+                    Some(_) if remembered.contains_key(&alias) => None,
+                    Some(failure) => {
+                        unresolved.failed(failure);
+                        continue;
+                    }
+                    None => {
+                        unresolved.not_asked(alias);
+                        continue;
+                    }
+                },
+            };
+            let found = found.map(|ids| (Source::Found, ids));
+            let found = found.or_else(|| Some((Source::Remembered, remembered.get(&alias)?.clone())));
+            sources.push(found.as_ref().map_or(Source::Nowhere, |(source, _)| *source));
+            match found {
+                Some((_, ids)) if document.needs_user_ids() && ids.user_id.is_none() => {
+                    unresolved.without_user_id(pointer);
+                }
+                Some((_, ids)) => {
+                    known.insert(alias, ids);
+                }
+                None => unresolved.unknown(pointer, alias.kind),
+            }
+        }
+        let settled = unresolved.none_or(known);
+        // Where people are looked up first, the document comes once more.
+        if matches!(settled, Ok(_) | Err(NotKnown::Unresolved(UnresolvedPeople::Unknown(_)))) {
+            sources.into_iter().for_each(|source| self.metrics.resolved(source));
+        }
+        settled
+    }
+
+    /// Looks these people up, together with whom others ask about: [`Self::known`] says afterwards what came of it.
+    ///
+    /// # Errors
+    /// When Feishu cannot be asked before the deadline, and they are needed: whoever is `remembered` is not while nothing is asked.
     pub async fn look_up(
         &self,
         aliases: &[Alias<'static>],
+        remembered: &KnownPeople,
         deadline: Deadline,
-    ) -> Result<HashMap<Alias<'static>, Found>, CallError> {
+    ) -> Result<(), UnresolvedPeople> {
         // All are asked about before one is waited for.
         let asked: Vec<_> =
             aliases.iter().map(|alias| (alias, self.directory(alias.kind).ask(alias))).collect();
-        let mut found = HashMap::with_capacity(asked.len());
         for (alias, answer) in asked {
-            let waiting = tokio::time::timeout_at(deadline.instant(), answer?.wait());
+            let waiting = tokio::time::timeout_at(deadline.instant(), async { answer?.wait().await });
             let answer = waiting.await.unwrap_or_else(|_| Err(directory::late(alias.kind)));
-            found.insert(alias.clone(), answer?);
+            let is_needed =
+                || !remembered.contains_key(alias) || self.directory(alias.kind).failure().is_none();
+            if let Err(failure) = answer
+                && is_needed()
+            {
+                return Err(failure.into());
+            }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Has people looked up of whom somebody will need to know soon; nobody waits for it.
@@ -112,61 +146,5 @@ impl PeopleResolver {
             AliasKind::Email | AliasKind::Mobile => &self.contacts,
             AliasKind::UnionId => &self.union_ids,
         }
-    }
-
-    fn settle(
-        &self,
-        document: &impl NamesPeople,
-        remembered: &KnownPeople,
-        found: &HashMap<Alias<'static>, Found>,
-    ) -> Result<KnownPeople, UnresolvedPeople> {
-        let mut known = KnownPeople::new();
-        let (mut unresolved, mut sources) = (Collected::default(), Vec::new());
-        for (pointer, alias) in document.aliases() {
-            let alias = alias.to_static();
-            let kept = self.cache.get(&alias);
-            let answer = found.get(&alias).cloned().or_else(|| Some(kept.clone()?.map(|known| known.ids)));
-            let ids = match answer {
-                Some(Some(ids)) => {
-                    sources.push(kept.flatten().map_or(Used::Now(Source::LookedUp), Used::Kept));
-                    Some(ids)
-                }
-                Some(None) => None,
-                None => match self.directory(alias.kind).failure() {
-                    Some(failure) if !remembered.contains_key(&alias) => {
-                        unresolved.failed(failure);
-                        continue;
-                    }
-                    Some(_) => None,
-                    None => {
-                        unresolved.not_asked(alias);
-                        continue;
-                    }
-                },
-            };
-            let ids = ids.or_else(|| {
-                let ids = remembered.get(&alias)?;
-                sources.push(Used::Now(Source::Remembered));
-                Some(ids.clone())
-            });
-            match ids {
-                Some(ids) if document.needs_user_ids() && ids.user_id.is_none() => {
-                    unresolved.without_user_id(pointer);
-                }
-                Some(ids) => {
-                    known.insert(alias, ids);
-                }
-                None => {
-                    sources.push(Used::Now(Source::Nowhere));
-                    unresolved.unknown(pointer, alias.kind);
-                }
-            }
-        }
-        let settled = unresolved.none_or(known);
-        // What is asked about once more is counted then.
-        if matches!(settled, Ok(_) | Err(UnresolvedPeople::Unknown(_))) {
-            sources.into_iter().for_each(|used| self.metrics.resolved(used.source()));
-        }
-        settled
     }
 }

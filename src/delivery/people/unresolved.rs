@@ -1,30 +1,58 @@
 //! Why people of a document are not known.
 
+use std::time::Duration;
+
 use crate::domain::{Alias, AliasKind, KnownPeople, Violation};
 use crate::feishu::CallError;
 
 /// Code of the violation for a person who is not to be found.
 const UNKNOWN_PERSON: &str = "unknown_person";
 
+/// Code of the violation for a person who is found, and whose `user_id` the app may not see.
+pub const NO_USER_ID: &str = "no_user_id";
+
+/// Why people of a document are not known yet, or not at all.
+#[derive(Debug)]
+pub enum NotKnown {
+    /// These have to be looked up first.
+    NotAsked(Vec<Alias<'static>>),
+    /// Asking does not help.
+    Unresolved(UnresolvedPeople),
+}
+
 /// Why people of a document are not known.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum UnresolvedPeople {
-    /// These have to be looked up first.
-    #[error("people have to be looked up")]
-    NotAsked(Vec<Alias<'static>>),
     /// They could not be looked up.
-    #[error("people could not be looked up")]
-    Failed(#[source] Box<CallError>),
+    #[error(transparent)]
+    Failed(#[from] LookupFailure),
     /// Feishu knows them not, or they are out of the app's sight; one entry for each.
     #[error("{} person(s) are not to be found", .0.len())]
     Unknown(Vec<Violation>),
+}
+
+/// Why people could not be looked up.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("people could not be looked up")]
+pub struct LookupFailure {
+    /// What went wrong.
+    #[source]
+    pub error: Box<CallError>,
+    /// Whoever needs these people tries again after this time, and not before.
+    pub pause: Duration,
+}
+
+impl LookupFailure {
+    pub(super) fn new(error: CallError, pause: Duration) -> Self {
+        Self { error: Box::new(error), pause }
+    }
 }
 
 /// What was found out about the people of one document.
 #[derive(Debug, Default)]
 pub(super) struct Collected {
     not_asked: Vec<Alias<'static>>,
-    failure: Option<CallError>,
+    failure: Option<LookupFailure>,
     unknown: Vec<Violation>,
 }
 
@@ -33,7 +61,7 @@ impl Collected {
         self.not_asked.push(alias);
     }
 
-    pub(super) fn failed(&mut self, failure: CallError) {
+    pub(super) fn failed(&mut self, failure: LookupFailure) {
         self.failure.get_or_insert(failure);
     }
 
@@ -59,14 +87,15 @@ impl Collected {
     }
 
     /// These people, if everybody is known.
-    pub(super) fn none_or(self, known: KnownPeople) -> Result<KnownPeople, UnresolvedPeople> {
+    pub(super) fn none_or(self, known: KnownPeople) -> Result<KnownPeople, NotKnown> {
         let Self { not_asked, failure, unknown } = self;
         if !not_asked.is_empty() {
-            return Err(UnresolvedPeople::NotAsked(not_asked));
+            return Err(NotKnown::NotAsked(not_asked));
         }
-        if let Some(failure) = failure {
-            return Err(UnresolvedPeople::Failed(Box::new(failure)));
+        match failure {
+            Some(failure) => Err(NotKnown::Unresolved(failure.into())),
+            None if unknown.is_empty() => Ok(known),
+            None => Err(NotKnown::Unresolved(UnresolvedPeople::Unknown(unknown))),
         }
-        if unknown.is_empty() { Ok(known) } else { Err(UnresolvedPeople::Unknown(unknown)) }
     }
 }

@@ -39,34 +39,10 @@ impl FeishuClient {
     /// The ids of people by names that one call finds, at most [`MOST_OF_A_KIND`] of each kind. `wants_user_ids` asks for those of the
     /// tenant, too, which costs a second call for addresses and mobiles; where the app may not see them, they are left out.
     ///
-    /// A name that Feishu refuses spoils no other one: the rest is asked about again without it.
-    ///
     /// # Errors
-    /// When the app may not look people up, or Feishu cannot be reached, or does not answer before the deadline.
+    /// When the app may not look people up, or Feishu cannot be reached, or does not answer before the deadline; also when one of the
+    /// names is such that Feishu refuses all of them.
     pub async fn find_people(
-        &self,
-        aliases: &[Alias<'static>],
-        wants_user_ids: bool,
-        context: &CallContext,
-    ) -> Result<FoundPeople, CallError> {
-        let mut found = FoundPeople::default();
-        let mut parts = vec![aliases];
-        while let Some(part) = parts.pop() {
-            match self.find_part(part, wants_user_ids && !found.user_ids_denied, context).await {
-                Ok(FoundPeople { people, user_ids_denied }) => {
-                    found.people.extend(people);
-                    found.user_ids_denied |= user_ids_denied;
-                }
-                Err(error) if !error.failure.is_about_content() => return Err(error),
-                // Nobody has such a name.
-                Err(_) if part.len() <= 1 => {}
-                Err(_) => parts.extend(part.chunks(part.len().div_ceil(2))),
-            }
-        }
-        Ok(found)
-    }
-
-    async fn find_part(
         &self,
         aliases: &[Alias<'static>],
         wants_user_ids: bool,

@@ -69,7 +69,7 @@ async fn a_person_whom_many_name_at_once_is_looked_up_once() {
 }
 
 #[tokio::test]
-async fn lookups_and_hits_of_the_cache_are_counted() {
+async fn people_who_are_needed_and_names_that_are_asked_about_are_counted() {
     let kept = Kept::start().await;
     for id in ["a", "b", "c"] {
         push(&kept.gateway, id, &everybody(id)).await;
@@ -78,8 +78,7 @@ async fn lookups_and_hits_of_the_cache_are_counted() {
     assert_eq!(kept.gateway.put("d", "", &unknown).await.status, 422);
     let metrics = kept.gateway.get("/metrics").await.text;
     for (series, count) in [
-        ("resolved_total{app=\"default\",source=\"lookup\"}", 4),
-        ("resolved_total{app=\"default\",source=\"cache\"}", 8),
+        ("resolved_total{app=\"default\",source=\"found\"}", 12),
         ("resolved_total{app=\"default\",source=\"unknown\"}", 1),
         ("looked_up_total{app=\"default\",outcome=\"answered\"}", 5),
     ] {

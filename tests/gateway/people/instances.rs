@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use super::support::{
-    CONTACTS, Refused, UNION_IDS, employee, errors, everybody, hire, ids, naming, push, stored,
+    CONTACTS, Refused, UNION_IDS, complain, employee, errors, everybody, hire, ids, naming, next_process,
+    push, stored,
 };
 use crate::durable::support::{Kept, Store};
 use crate::harness::Gateway;
@@ -192,12 +193,7 @@ async fn whoever_has_left_is_still_named_by_what_was_found_before() {
     let document = naming("a", &json!({"applicant_email": "gina@example.com"}), &[]);
     push(&kept.gateway, "a", &document).await;
     hire(feishu, vec![with(employee("gina"), json!({"resigned": true}))]).await;
-    for delivery in &kept.gateway.deliveries {
-        delivery.drained().await;
-    }
-    // Another process, which has asked nothing yet.
-    let builder = Gateway::builder().clock(kept.gateway.clock.clone()).feishu(feishu);
-    let next = builder.ledger(kept.ledger.clone()).start().await;
+    let next = next_process(&kept).await;
     let changed = with(document.clone(), json!({"title": "Later"}));
     assert_eq!(ids(&next.preview("a", "", &changed).await.ok()), ("gina", "ou_gina"));
     push(&next, "a", &changed).await;
@@ -232,4 +228,14 @@ async fn a_name_that_is_longer_than_any_is_refused_before_anybody_is_asked() {
     );
     let longest = naming("a", &json!({"applicant_email": address(254)}), &approvers[3..]);
     kept.gateway.put("a", "", &longest).await.refused(422, "unknown_person");
+}
+
+#[tokio::test]
+async fn whoever_is_remembered_is_shown_in_a_preview_when_the_lookup_fails() {
+    let kept = Kept::on(Store::Sqlite, |builder| builder).await;
+    push(&kept.gateway, "a", &everybody("a")).await;
+    let next = next_process(&kept).await;
+    kept.gateway.feishu.switch(json!({"granted_scopes": ["approval:approval"]})).await;
+    assert_eq!(ids(&next.preview("a", "", &everybody("a")).await.ok()), ("alice", "ou_3f1c2b"));
+    next.preview("b", "", &everybody("b")).await.refused(502, "upstream_permission_denied");
 }

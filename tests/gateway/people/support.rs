@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::durable::support::Kept;
 use crate::harness::documents::{copy, instance, task, with};
 use crate::harness::{Answer, Feishu, Gateway};
 
@@ -48,6 +49,21 @@ pub(super) async fn hire(feishu: &Feishu, people: Vec<Value>) {
 /// Somebody with an address.
 pub(super) fn employee(user_id: &str) -> Value {
     json!({"user_id": user_id, "email": format!("{user_id}@example.com")})
+}
+
+/// Another process on the same ledger and the same Feishu, which has asked nothing yet; the first one ends.
+pub(super) async fn next_process(kept: &Kept) -> Gateway {
+    for delivery in &kept.gateway.deliveries {
+        delivery.drained().await;
+    }
+    let builder = Gateway::builder().clock(kept.gateway.clock.clone()).feishu(&kept.gateway.feishu);
+    builder.ledger(kept.ledger.clone()).start().await
+}
+
+/// A complaint of Feishu's about a field, for every call of an operation.
+pub(super) async fn complain(feishu: &Feishu, api: &str, code: i64, field: &str) {
+    let error = json!({"field_violations": [{"field": field, "description": "no such user"}]});
+    feishu.fault(json!({"api": api, "times": 0, "code": code, "error": error})).await;
 }
 
 /// Pushes a document that Feishu takes.

@@ -1,12 +1,14 @@
 //! When people cannot be looked up: who waits, who does not, and what is said.
 
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 use test_case::test_case;
 
-use super::support::{CONTACTS, Refused, errors, everybody, ids, naming, push, stored};
-use crate::durable::support::Kept;
+use super::support::{CONTACTS, Refused, errors, everybody, ids, naming, next_process, push, stored};
+use crate::durable::support::{Kept, Store};
 use crate::harness::documents::{instance, with};
-use crate::harness::{Gateway, until};
+use crate::harness::{Gateway, answer, until};
 
 #[tokio::test]
 async fn without_the_scope_only_documents_that_need_a_lookup_wait_and_the_problem_names_it() {
@@ -122,4 +124,48 @@ async fn a_line_of_an_import_that_names_nobody_is_refused_and_the_others_are_del
     assert_eq!((&standing["delivered"], &standing["refused"]), (&json!(2), &json!(1)), "{standing}");
     let problem = kept.gateway.get("/v1/instances/b/delivery").await.ok();
     assert_eq!(errors(&problem["last_problem"]), ["/applicant_email unknown_person"]);
+}
+
+#[tokio::test]
+async fn whom_half_of_a_refused_batch_finds_is_known_while_the_other_half_hangs() {
+    let kept = Kept::start().await;
+    let feishu = &kept.gateway.feishu;
+    // The call for both, for each kind of id.
+    feishu.fault(json!({"api": CONTACTS, "times": 2, "code": 99992402, "http_status": 400})).await;
+    // And that for the second half.
+    feishu.fault(json!({"api": CONTACTS, "times": 0, "skip": 2, "hang": true})).await;
+    let both =
+        naming("a", &json!({"applicant_email": "alice@example.com"}), &[json!({"email": "bob@example.com"})]);
+    let waits = kept.gateway.pushing("a", "", &both).header("prefer", "respond-async").send().await.unwrap();
+    assert_eq!(waits.status(), 202);
+    feishu.until_called(CONTACTS, 6).await;
+    let (alice, bob) = ("alice@example.com", "bob@example.com");
+    let mut found = Vec::new();
+    for email in [alice, bob] {
+        let document = naming(email, &json!({"applicant_email": email}), &[]);
+        found.push(kept.gateway.put_within(1_000, email, &document).await.status);
+    }
+    found.sort_unstable();
+    assert_eq!(found, [200, 202]);
+}
+
+#[tokio::test]
+async fn while_more_people_wait_for_a_lookup_than_fit_one_more_document_waits_for_its_next_attempt() {
+    let kept = Kept::on(Store::Sqlite, |builder| builder).await;
+    let document = naming("a", &json!({"applicant_email": "alice@example.com"}), &[]);
+    push(&kept.gateway, "a", &document).await;
+    let next = next_process(&kept).await;
+    next.feishu.fault(json!({"api": CONTACTS, "times": 0, "hang": true})).await;
+    let crowds = (0..40).map(|crowd| {
+        let approvers: Vec<_> =
+            (0..300).map(|number| json!({"email": format!("{crowd}-{number}@example.com")})).collect();
+        let document = naming("crowd", &json!({"applicant_user_id": "alice"}), &approvers);
+        let request = next.request(Method::POST, "/v1/instances/crowd/preview", &document);
+        answer(request.header("x-request-timeout-ms", 1_000))
+    });
+    assert!(join_all(crowds).await.into_iter().all(|answer| answer.status == 504));
+    // She is remembered, and nobody knows yet that lookups fail.
+    let waits = next.put_within(2_000, "a", &with(document, json!({"title": "Later"}))).await;
+    assert_eq!((waits.status, &waits.body["last_problem"]["code"]), (202, &json!("upstream_timeout")));
+    assert_eq!(waits.body["attempts"], 1);
 }
