@@ -257,19 +257,18 @@ impl Dispatcher {
 
     /// Until when nothing is to be done; `None` when an attempt may begin.
     fn idle_until(&mut self) -> Option<Instant> {
-        let in_flight = self.shared.in_flight.pushes();
         let now = Instant::now();
-        if in_flight >= MOST_IN_FLIGHT || self.shared.in_flight.len() >= MOST_UNDER_WAY {
+        let shared = Arc::clone(&self.shared);
+        if shared.in_flight.len() >= MOST_UNDER_WAY || shared.in_flight.has_pushes(MOST_IN_FLIGHT) {
             return Some(now + LOOK);
         }
-        let shared = Arc::clone(&self.shared);
         let ready = self.queue.ready_at(now, &free_at(&shared));
         if let Some(hold) = self.shared.hold.get() {
             if hold.until > now {
                 return Some(hold.until);
             }
             // One at a time looks whether it is over.
-            if in_flight > 0 {
+            if shared.in_flight.has_pushes(1) {
                 return Some(now + LOOK);
             }
             if ready.is_none() && hold.ends_with_token {

@@ -51,9 +51,12 @@ impl InFlight {
         matches!(self.lock().get(id), Some(Outcome::Awaited | Outcome::LookingUp))
     }
 
-    /// How many are pushed, those aside that wait for lookups.
-    pub(super) fn pushes(&self) -> usize {
-        self.lock().values().filter(|outcome| **outcome != Outcome::LookingUp).count()
+    /// Whether so many are pushed, those aside that wait for lookups.
+    pub(super) fn has_pushes(&self, many: usize) -> bool {
+        let all = self.lock();
+        // Mostly that is seen without a walk.
+        let pushed = || all.values().filter(|outcome| **outcome != Outcome::LookingUp);
+        all.len() >= many && pushed().take(many).count() == many
     }
 
     /// How many are pushed or wait for lookups.
