@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::load_shedder::QuotaExceeded;
 use super::problem::{Code, Outcome, Problem, Upstream};
-use crate::delivery::people::UnresolvedPeople;
+use crate::delivery::people::{NO_USER_ID, UnresolvedPeople};
 use crate::delivery::{PushError, StaleUpdate};
 use crate::domain::{Location, Violation};
 use crate::feishu::translate::{
@@ -69,11 +69,18 @@ pub(super) fn push_failed(error: PushError) -> Problem {
 pub(super) fn people_unresolved(unresolved: UnresolvedPeople) -> Problem {
     match unresolved {
         UnresolvedPeople::Unknown(errors) => {
-            let who = match errors.len() {
-                1 => "1 person is".to_owned(),
-                many => format!("{many} people are"),
+            let (who, are) = match errors.len() {
+                1 => ("1 person".to_owned(), "is"),
+                many => (format!("{many} people"), "are"),
             };
-            let detail = format!("{who} not to be found by what the document names them; errors says where.");
+            let detail = if errors.iter().any(|error| error.code == NO_USER_ID) {
+                format!(
+                    "{who} cannot be named by user_id, as others in this document are; errors says who is not to be found, and \
+                     whose user_id the app may not see."
+                )
+            } else {
+                format!("{who} {are} not to be found by what the document names them; errors says where.")
+            };
             Problem::new(Code::UnknownPerson).detail(detail).errors(errors)
         }
         // Nothing of the document was sent, whatever became of the lookup.

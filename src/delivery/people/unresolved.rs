@@ -81,9 +81,9 @@ impl Collected {
     }
 
     pub(super) fn without_user_id(&mut self, pointer: String) {
-        let detail = "has no user_id that the app may see, and user_ids stand beside it";
+        let detail = "is somebody who is found, but whose user_id the app may not see, and this document names others by user_id";
         let hint = "name everybody by e-mail, mobile or union id, or set user_id_type to open_id, or have the operator grant contact:user.employee_id:readonly";
-        self.unknown.push(Violation::body(pointer, UNKNOWN_PERSON, detail).with_hint(hint));
+        self.unknown.push(Violation::body(pointer, NO_USER_ID, detail).with_hint(hint));
     }
 
     /// These people, if everybody is known.

@@ -82,8 +82,11 @@ async fn an_app_that_may_not_see_ids_of_the_tenant_cannot_put_somebody_beside_th
     let document =
         with(definition("a"), json!({"managers": ["alice"], "manager_emails": ["bob@example.com"]}));
     let problem = gateway.define(&document).await.refused(422, "unknown_person");
-    assert_eq!(errors(&problem), ["/manager_emails/0 unknown_person"]);
+    assert_eq!(errors(&problem), ["/manager_emails/0 no_user_id"]);
     assert!(problem["errors"][0]["hint"].as_str().unwrap().contains("user_id_type"), "{problem}");
+    // He is found.
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.starts_with("1 person cannot be named by user_id"), "{detail}");
 }
 
 #[tokio::test]
