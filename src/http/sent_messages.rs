@@ -34,7 +34,7 @@ impl Default for SentMessages {
     }
 }
 
-/// What makes messages equal: their key and the person.
+/// What makes messages equal: their key, and the person as the message names them. Which ids are found for an address may change.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MessageKey([u8; 32]);
 
@@ -42,8 +42,16 @@ impl MessageKey {
     /// The key of a message that has one.
     pub(super) fn of(message: &BotMessage<'_>) -> Option<Self> {
         let key = message.dedupe_key.as_ref()?.as_str();
-        let (user_id, open_id) = (message.recipient.user_id(), message.recipient.open_id());
-        Some(Self(hash_parts("message", [key, user_id.unwrap_or_default(), open_id.unwrap_or_default()])))
+        let recipient = &message.recipient;
+        let hash = match recipient.alias() {
+            // One part more than beside ids, so that none is like them.
+            Some(alias) => hash_parts("message", [key, "", alias.kind.as_str(), &alias.value]),
+            None => {
+                let ids = [recipient.user_id(), recipient.open_id()].map(Option::unwrap_or_default);
+                hash_parts("message", [key, ids[0], ids[1]])
+            }
+        };
+        Some(Self(hash))
     }
 
     /// What Feishu is told, which knows it for an hour.

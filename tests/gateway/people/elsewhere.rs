@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Refused, errors, everybody, naming, push};
-use crate::durable::support::Kept;
+use super::support::{CONTACTS, Refused, complain, errors, everybody, naming, next_process, push};
+use crate::durable::support::{Kept, Store};
 use crate::harness::documents::{definition, with};
 use crate::harness::{Feishu, Gateway, until};
 
@@ -102,6 +102,25 @@ async fn messages_reach_whoever_is_named() {
     let unknown = with(message, json!({"email": "nobody@example.com", "subject_mobile": "13800138009"}));
     let problem = gateway.post("/v1/messages", &unknown).await.refused(422, "unknown_person");
     assert_eq!(errors(&problem), ["/email unknown_person", "/subject_mobile unknown_person"]);
+}
+
+#[tokio::test]
+async fn equal_messages_to_whoever_is_named_are_sent_once_whatever_ids_are_found() {
+    let kept = Kept::on(Store::Sqlite, |builder| builder).await;
+    let message = json!({
+        "template": "custom", "email": "alice@example.com", "title": "Trip", "content": "To Chengdu",
+        "link_label": "Open", "pc_link": "https://oa.example.org/1", "dedupe_key": "trip",
+    });
+    // Only the id in the app.
+    let scopes = ["approval:approval", "approval:approval:readonly", "contact:user.id:readonly"];
+    kept.gateway.feishu.switch(json!({"granted_scopes": scopes})).await;
+    let first = kept.gateway.post("/v1/messages", &message).await.ok();
+    kept.gateway.feishu.switch(json!({"granted_scopes": null})).await;
+    let next = next_process(&kept).await;
+    let second = next.post("/v1/messages", &message).await.ok();
+    assert_eq!((&second["deduplicated"], &second["message_id"]), (&json!(true), &first["message_id"]));
+    let to_another = with(message, json!({"email": "bob@example.com"}));
+    assert_eq!(next.post("/v1/messages", &to_another).await.ok()["deduplicated"], false);
 }
 
 #[tokio::test]
