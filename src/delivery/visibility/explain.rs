@@ -231,24 +231,27 @@ impl Decision<'_> {
         if asked_wrongly {
             self.add(ReasonCode::WrongKindOfId, Effect::MayHide);
         }
-        let is_named = |found: &Match| !matches!(found, Match::Other | Match::Unknown);
+        let is_named = |found: &Match| !matches!(found, Match::Other | Match::Unknown | Match::NotFound);
         if matches.iter().any(is_named) {
-            Sight::Yes
-        } else if matches.contains(&Match::Unknown) {
-            self.add(ReasonCode::OtherKindOfId, Effect::MayHide);
-            Sight::Unknown
-        } else if asked_wrongly {
-            Sight::Unknown
-        } else {
-            self.add(ReasonCode::OtherPerson, Effect::Hides);
-            Sight::No
+            return Sight::Yes;
         }
+        let unclear =
+            [(Match::Unknown, ReasonCode::OtherKindOfId), (Match::NotFound, ReasonCode::PersonsUnknown)];
+        let unclear: Vec<_> = unclear.into_iter().filter(|(found, _)| matches.contains(found)).collect();
+        if unclear.is_empty() && !asked_wrongly {
+            self.add(ReasonCode::OtherPerson, Effect::Hides);
+            return Sight::No;
+        }
+        for (_, code) in unclear {
+            self.add(code, Effect::MayHide);
+        }
+        Sight::Unknown
     }
 
     /// Adds a place, unless the person is somebody else. A person who is named by the wrong kind of id is nobody to Feishu.
     fn place(&mut self, list: InboxList, found: Match, at: &str, sight: Sight) -> bool {
         match found {
-            Match::Other | Match::Unknown => false,
+            Match::Other | Match::Unknown | Match::NotFound => false,
             Match::Same | Match::AskedByOtherKind => {
                 self.places.push((list, sight));
                 true

@@ -27,6 +27,8 @@ pub(super) enum Match {
     WrittenInWrongField(&'static str),
     /// Named by the other kind of id only, so nobody can tell.
     Unknown,
+    /// Named by an e-mail address, a mobile or a union id of which no id is known yet.
+    NotFound,
     /// Somebody else.
     Other,
 }
@@ -54,6 +56,9 @@ impl PersonId {
             Self::UserId(id) => (id, user_id, open_id),
             Self::OpenId(id) => (id, open_id, user_id),
         };
+        if user_id.is_none() && open_id.is_none() {
+            return Match::NotFound;
+        }
         let is_asked = |id: &Option<String>| id.as_ref() == Some(asked);
         if is_asked(if is_open_id(asked) { user_id } else { open_id }) {
             return Match::WrittenInWrongField(if is_open_id(asked) { "user_id" } else { "open_id" });
@@ -84,6 +89,7 @@ mod tests {
     #[test_case("lisi", "ou_1" => Match::Same; "the same with both ids")]
     #[test_case("wangwu", "ou_1" => Match::Other; "somebody else")]
     #[test_case("", "ou_1" => Match::Unknown; "the other kind only")]
+    #[test_case("", "" => Match::NotFound; "neither")]
     #[test_case("", "lisi" => Match::WrittenInWrongField("open_id"); "in the wrong field")]
     fn a_user_id_is_compared(user_id: &str, open_id: &str) -> Match {
         PersonId::UserId("lisi".to_owned()).compare(&named(user_id, open_id))

@@ -43,7 +43,7 @@ own_words! {
         OtherKindOfId = "other_kind_of_id",
         /// An id stands where the other kind belongs.
         WrongKindOfId = "wrong_kind_of_id",
-        /// No document is kept, and Feishu does not say whose the tasks are.
+        /// No document is kept, or it names people who are not looked up yet, and Feishu does not say whose the tasks are.
         PersonsUnknown = "persons_unknown",
         /// The task passed without the person acting.
         TaskDone = "task_done",

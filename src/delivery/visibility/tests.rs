@@ -208,6 +208,10 @@ fn a_check_that_finds_nothing_counts_when_the_list_could_not_be_asked() {
 
 #[test_case(&PersonId::UserId("lisi".to_owned()), Named { user_id: None, open_id: Some("ou_1".to_owned()) }
     => ("unknown [] other_kind_of_id may_hide".to_owned(), None); "named by the other kind")]
+#[test_case(&PersonId::UserId("lisi".to_owned()), Named::default()
+    => ("unknown [] persons_unknown may_hide".to_owned(), None); "named by what was not looked up yet")]
+#[test_case(&PersonId::UserId("ou_1".to_owned()), Named::default()
+    => ("unknown [] wrong_kind_of_id may_hide, persons_unknown may_hide".to_owned(), None); "the same, and wrong in the question")]
 #[test_case(&PersonId::OpenId("ou_1".to_owned()), user("ou_1")
     => ("no [] wrong_kind_of_id hides".to_owned(), Some("/tasks/0/user_id".to_owned())); "open id in the field of user ids")]
 #[test_case(&PersonId::UserId("ou_1".to_owned()), user("ou_1")

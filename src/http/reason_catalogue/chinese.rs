@@ -79,8 +79,8 @@ pub(super) fn explain(code: ReasonCode) -> (&'static str, &'static str) {
             "有 pointer 时，是文档有误：请写入另一个字段后重新发送。没有 pointer 时，是查询有误：请改用另一个参数。",
         ),
         ReasonCode::PersonsUnknown => (
-            "网关没有保存说明任务归属的文档，飞书也不提供。",
-            "请查看自有系统中的文档，或此人的列表（GET /v1/users/{user_id}/tasks?topic=todo）。通过带账本的网关推送一次后即可得知。",
+            "网关不知道任务归属，飞书也不提供：没有保存该实例的文档，或文档以邮箱、手机号或 union_id 指定的人员尚未查到。",
+            "请查看自有系统中的文档，或此人的列表（GET /v1/users/{user_id}/tasks?topic=todo）。通过带账本的网关推送一次后即可得知。若已保存文档，其投递状态会说明人员是否无法查询（GET /v1/instances/{instance_id}/delivery）。",
         ),
         ReasonCode::TaskDone => (
             "任务状态为 done：未经此审批人处理即已通过，飞书不向其显示。",

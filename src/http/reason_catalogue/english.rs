@@ -81,8 +81,8 @@ pub(super) fn explain(code: ReasonCode) -> (&'static str, &'static str) {
             "With pointer, the document is wrong: write the id into the other field and send it. Without pointer, the question is: ask with the other parameter.",
         ),
         ReasonCode::PersonsUnknown => (
-            "The gateway keeps no document of the instance that says whose the tasks are, and Feishu does not tell.",
-            "Look into the document in your own system, or into the person's lists (GET /v1/users/{user_id}/tasks?topic=todo). Push the document once through a gateway with a ledger, and it is known.",
+            "The gateway does not know whose the tasks are, and Feishu does not tell: no document of the instance is kept, or it names people by e-mail, mobile or union id who were not found yet.",
+            "Look into the document in your own system, or into the person's lists (GET /v1/users/{user_id}/tasks?topic=todo). Push the document once through a gateway with a ledger, and it is known. Where a document is kept, its delivery says whether people could not be looked up (GET /v1/instances/{instance_id}/delivery).",
         ),
         ReasonCode::TaskDone => (
             "The task has the status done: it passed without this approver acting, and Feishu does not show it to them.",

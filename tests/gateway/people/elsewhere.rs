@@ -124,6 +124,19 @@ async fn equal_messages_to_whoever_is_named_are_sent_once_whatever_ids_are_found
 }
 
 #[tokio::test]
+async fn of_whoever_is_not_looked_up_yet_nobody_knows_whether_they_see_it() {
+    let kept = Kept::start().await;
+    kept.gateway.feishu.fault(json!({"api": CONTACTS, "times": 0, "hang": true})).await;
+    let document =
+        naming("a", &json!({"applicant_email": "alice@example.com"}), &[json!({"email": "bob@example.com"})]);
+    assert_eq!(kept.gateway.put_within(500, "a", &document).await.status, 202);
+    let answer = kept.gateway.get("/v1/instances/a/visibility?user_id=bob").await.ok();
+    let reasons = answer["reasons"].as_array().unwrap();
+    let codes: Vec<_> = reasons.iter().map(|reason| reason["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["not_delivered", "persons_unknown"], "{answer}");
+}
+
+#[tokio::test]
 async fn cards_go_to_whoever_is_named() {
     let kept = Kept::with(|builder| builder.set("FEISHU__NOTIFY__TASKS", true)).await;
     push(&kept.gateway, "a", &everybody("a")).await;
