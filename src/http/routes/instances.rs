@@ -121,6 +121,7 @@ pub(super) fn routes() -> [Route<ApiState>; 5] {
                 Code::UpstreamRateLimited,
                 Code::UpstreamQuotaExhausted,
                 Code::UpstreamAuthFailed,
+                Code::UpstreamTicketMissing,
                 Code::UpstreamPermissionDenied,
                 Code::UpstreamError,
                 Code::UpstreamUnavailable,
