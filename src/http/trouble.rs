@@ -7,6 +7,7 @@ use super::problem::{Code, Problem};
 use super::rejection::refused;
 use super::stored_problem::restored;
 use crate::delivery::durable::{DOES_NOT_STICK, Trouble};
+use crate::feishu::translate::as_written;
 use crate::feishu::{StaleInstance, VersionState};
 use crate::ledger::StoredProblem;
 
@@ -43,6 +44,7 @@ pub fn describe(trouble: &Trouble) -> StoredProblem {
         }
         Trouble::Stored(problem) => problem.clone(),
         Trouble::Call(_)
+        | Trouble::Push { .. }
         | Trouble::Unreadable(_)
         | Trouble::Oversized(_)
         | Trouble::People(_)
@@ -54,6 +56,8 @@ pub fn describe(trouble: &Trouble) -> StoredProblem {
 pub(super) fn problem(trouble: &Trouble) -> Problem {
     match trouble {
         Trouble::Call(error) => call_failed(error.clone(), Subject::Instance),
+        Trouble::Push { error, aliases } => call_failed((**error).clone(), Subject::Instance)
+            .map_pointers(|pointer| as_written(pointer, aliases)),
         Trouble::Unreadable(rejection) => refused(rejection.clone(), Vec::new()),
         Trouble::Oversized(payload) => oversized(payload.clone()),
         Trouble::People(unresolved) => people_unresolved(unresolved.clone()),

@@ -18,7 +18,7 @@ use crate::delivery::people::{LookupFailure, NotKnown, UnresolvedPeople};
 use crate::delivery::verification::sent_versions;
 use crate::document::read_instance;
 use crate::domain::{Alias, KnownVersions, Mode, NamesPeople as _, Timestamp};
-use crate::feishu::translate::instance_payload;
+use crate::feishu::translate::{alias_pointers, instance_payload};
 use crate::feishu::wire::ProcessRecord;
 use crate::feishu::{Api, CallError, CallReport, Called, Permit};
 use crate::ledger::{
@@ -111,7 +111,7 @@ pub(super) async fn attempt(
     let line = Line { people: push.people.as_ref(), ..line };
     let end = match pushed {
         Ok(called) => take(line, push.mode, push.versions, push.tasks, called).await,
-        Err(error) => fail(line, error).await,
+        Err(error) => fail(line, error, push.aliases).await,
     };
     End { late: (!late.is_empty()).then_some(late), ..end }
 }
@@ -126,6 +126,8 @@ struct Push {
     tasks: DeliveredTasks,
     /// Who was found for the aliases in it.
     people: Option<KeptPeople>,
+    /// The pointers of these.
+    aliases: Vec<String>,
 }
 
 /// Why a document is not sent now.
@@ -153,7 +155,8 @@ impl Push {
         let payload = instance_payload(&instance, mode, record.version).map_err(Trouble::Oversized)?;
         let is_import = record.lane.import().is_some();
         let tasks = delivered_tasks(&instance, shared.rules.cards.by_default, is_import);
-        Ok(Self { mode, payload, versions, tasks, people: KeptPeople::of(&people) })
+        let aliases = alias_pointers(&instance);
+        Ok(Self { mode, payload, versions, tasks, people: KeptPeople::of(&people), aliases })
     }
 }
 
@@ -241,13 +244,13 @@ async fn take(
 }
 
 /// Feishu did not take it, or nobody knows.
-async fn fail(line: Line<'_>, error: CallError) -> End {
+async fn fail(line: Line<'_>, error: CallError, aliases: Vec<String>) -> End {
     let Line { shared, record, .. } = line;
     let failures = record.attempts + 1;
     let next_step = failed_push::next_step(&error, failures, record.problem.as_ref());
     let in_doubt = failed_push::is_in_doubt(&error);
     let report = error.report.clone();
-    let trouble = Trouble::Call(error.clone());
+    let trouble = Trouble::Push { error: Box::new(error.clone()), aliases: aliases.into() };
     let pause = match next_step {
         NextStep::Refuse => return refuse(line, trouble, report).await,
         // The trouble says nothing about the instance, unless it may have been applied.

@@ -1,5 +1,7 @@
 //! What can go wrong with a delivery, and who turns it into words.
 
+use std::sync::Arc;
+
 use crate::delivery::people::UnresolvedPeople;
 use crate::document::Rejection;
 use crate::domain::Timestamp;
@@ -16,6 +18,15 @@ pub enum Trouble {
     /// A call to Feishu failed.
     #[error("a call to Feishu failed")]
     Call(#[source] CallError),
+    /// Feishu did not take a push, or nobody knows.
+    #[error("a push failed")]
+    Push {
+        /// Why.
+        #[source]
+        error: Box<CallError>,
+        /// Pointers of the aliases in the document, in whose place Feishu got ids.
+        aliases: Arc<[String]>,
+    },
     /// The kept document is none that this program reads.
     #[error("the kept document cannot be read")]
     Unreadable(#[source] Rejection),

@@ -14,4 +14,7 @@ pub use ignored::{IgnoredByUpdate, ignored_by};
 pub use instance::instance_payload;
 pub use message::{message_payload, message_update_payload};
 pub use oversized::OversizedPayload;
-pub use pointers::{check_pointer, definition_pointer, instance_pointer, message_pointer, query_pointer};
+pub use pointers::{
+    alias_pointers, as_written, check_pointer, definition_pointer, instance_pointer, message_pointer,
+    query_pointer,
+};

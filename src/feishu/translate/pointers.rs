@@ -1,5 +1,7 @@
 //! Where Feishu's field paths lie in the caller's own document.
 
+use crate::domain::{AliasKind, NamesPeople};
+
 /// One step of a path such as `task_list[0].links.pc_link`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step<'p> {
@@ -89,6 +91,21 @@ pub fn message_pointer(path: &str) -> String {
         _ => return String::new(),
     };
     pointer(&[], name)
+}
+
+/// The pointers of a document's aliases, for [`as_written`].
+pub fn alias_pointers(document: &impl NamesPeople) -> Vec<String> {
+    document.aliases().into_iter().map(|(pointer, _)| pointer).collect()
+}
+
+/// Where a document has what a pointer to an id is about: at an alias, when it names the person by that.
+pub fn as_written(pointer: &str, aliases: &[String]) -> String {
+    let stem = ["user_id", "open_id"].into_iter().find_map(|id| pointer.strip_suffix(id));
+    let is_theirs = |alias: &&String| {
+        let kind = stem.and_then(|stem| alias.strip_prefix(stem));
+        kind.is_some_and(|kind| AliasKind::ALL.iter().any(|known| known.as_str() == kind))
+    };
+    aliases.iter().find(is_theirs).map_or(pointer, String::as_str).to_owned()
 }
 
 /// The JSON Pointer into the list of versions for a path of `external_instances/check`.
@@ -220,6 +237,17 @@ fn pointer(parents: &[&str], member: &str) -> String {
 mod tests {
     use super::*;
     use test_case::test_case;
+
+    #[test_case("/tasks/0/user_id" => "/tasks/0/email"; "a user id")]
+    #[test_case("/tasks/0/open_id" => "/tasks/0/email"; "an open id")]
+    #[test_case("/applicant_user_id" => "/applicant_mobile"; "the applicant")]
+    #[test_case("/user_id" => "/union_id"; "a recipient")]
+    #[test_case("/tasks/1/user_id" => "/tasks/1/user_id"; "somebody who is named by an id")]
+    #[test_case("/tasks/0/title" => "/tasks/0/title"; "what is about nobody")]
+    fn written_at(pointer: &str) -> String {
+        let aliases = ["/applicant_mobile", "/tasks/0/email", "/tasks/10/email", "/union_id"];
+        as_written(pointer, &aliases.map(str::to_owned))
+    }
 
     #[test_case("approval_code" => "/approval_code")]
     #[test_case("user_id" => "/applicant_user_id")]

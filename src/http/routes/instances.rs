@@ -15,7 +15,7 @@ use crate::delivery::durable::{Submission, merged_update, new_document};
 use crate::delivery::{Delivery, warn_of_far_versions};
 use crate::document::{Rules, read_instance};
 use crate::domain::{Alias, ApprovalInstance, KnownPeople, Mode, NamesPeople as _, Timestamp, Violation};
-use crate::feishu::translate::ignored_by;
+use crate::feishu::translate::{alias_pointers, as_written, ignored_by};
 use crate::feishu::{Api, CallReport, FeishuClient};
 use crate::http::delivered::{Told, answered, no_revisions, not_accepted};
 use crate::http::extract::{
@@ -163,7 +163,7 @@ async fn put_instance(
             let mode = mode.unwrap_or_default();
             // Whoever waits for a turn or for Feishu holds bytes: a document that was read takes several times as much, and
             // many wait at once. So what waits for its turn is read again when that has come.
-            let (prepared, approval_code) = {
+            let (prepared, approval_code, aliases) = {
                 let body = body;
                 let mut instance = read(&body, &instance_id, mode, app.rules, wrong)?;
                 // Before its turn, so that nobody else waits for the lookup.
@@ -181,10 +181,13 @@ async fn put_instance(
                     }
                 };
                 let prepared = turn.and_then(|turn| direct.prepare(turn, &instance, mode, verify));
-                (prepared.map_err(push_failed)?, instance.approval_code.as_str().to_owned())
+                let approval_code = instance.approval_code.as_str().to_owned();
+                (prepared.map_err(push_failed)?, approval_code, alias_pointers(&instance))
             };
             let prepared = prepared.held_by(|payload| permit.hold(payload)).map_err(no_quota_for_payload)?;
-            let pushed = direct.push(prepared, app.context(deadline), permit).await.map_err(push_failed)?;
+            let pushed = direct.push(prepared, app.context(deadline), permit).await;
+            let pushed = pushed
+                .map_err(|error| push_failed(error).map_pointers(|pointer| as_written(pointer, &aliases)))?;
             let report = Extension(pushed.report.clone());
             let receipt = InstanceReceipt::new(instance_id, approval_code, mode, pushed);
             Ok((report, JsonResponse(receipt)).into_response())

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::document::{read_message, read_message_update};
 use crate::domain::{BotMessage, KnownPeople, MessageContent, NamesPeople as _, Warnings};
-use crate::feishu::translate::{message_payload, message_update_payload};
+use crate::feishu::translate::{alias_pointers, as_written, message_payload, message_update_payload};
 use crate::feishu::{CallReport, Called, FeishuClient};
 use crate::http::extract::{JsonBody, PathParam, QueryParams, TimeoutHeader};
 use crate::http::failure::{Subject, call_failed, no_quota_for_payload, oversized};
@@ -85,7 +85,7 @@ async fn send_message(
         message.resolve(&people);
         Outgoing::of(message, &app)?
     };
-    let Outgoing { payload, key, warnings } = message;
+    let Outgoing { payload, key, aliases, warnings } = message;
     if let Some(key) = key
         && let Some(message_id) = app.sent_messages().begin(&app.delivery, deadline, key).await?
     {
@@ -97,7 +97,9 @@ async fn send_message(
     if let (Some(key), Ok(called)) = (key, &sent) {
         app.sent_messages().end(&app.delivery, deadline, key, &called.data).await;
     }
-    let Called { data, log_id, report } = sent.map_err(|error| call_failed(error, Subject::Message))?;
+    let Called { data, log_id, report } = sent.map_err(|error| {
+        call_failed(error, Subject::Message).map_pointers(|pointer| as_written(pointer, &aliases))
+    })?;
     Ok((Extension(report), JsonResponse(MessageReceipt::sent(data, warnings, log_id))))
 }
 
@@ -105,6 +107,8 @@ async fn send_message(
 struct Outgoing {
     payload: Bytes,
     key: Option<MessageKey>,
+    /// Pointers of the names in whose place Feishu gets ids.
+    aliases: Vec<String>,
     warnings: Warnings,
 }
 
@@ -121,7 +125,7 @@ impl Outgoing {
         // One of its own lets an attempt be repeated whose fate is unknown.
         let uuid = key.map_or_else(|| Uuid::now_v7().simple().to_string(), |key| key.uuid());
         let payload = message_payload(&message, &uuid).map_err(oversized)?;
-        Ok(Self { payload, key, warnings: message.warnings })
+        Ok(Self { payload, key, aliases: alias_pointers(&message), warnings: message.warnings })
     }
 }
 

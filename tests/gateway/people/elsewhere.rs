@@ -124,6 +124,25 @@ async fn equal_messages_to_whoever_is_named_are_sent_once_whatever_ids_are_found
 }
 
 #[tokio::test]
+async fn a_complaint_of_feishus_about_a_message_points_at_the_name_that_was_written() {
+    let gateway = Gateway::start().await;
+    let message = json!({
+        "template": "todo", "email": "alice@example.com", "subject_mobile": "13800138001", "applicant_union_id": "on_d89jhsdh",
+        "approval_name": "Trip", "summaries": ["To Chengdu"], "pc_link": "https://oa.example.org/1",
+    });
+    for (field, pointer) in [
+        ("user_id", "/email"),
+        ("title_user_id", "/subject_mobile"),
+        ("content.user_id", "/applicant_union_id"),
+    ] {
+        complain(&gateway.feishu, "message_send", 60_001, field).await;
+        let problem = gateway.post("/v1/messages", &message).await.refused(422, "upstream_rejected");
+        assert_eq!(errors(&problem), [format!("{pointer} upstream_rejected")], "{field}");
+        gateway.feishu.control("DELETE", "faults", Value::Null).await;
+    }
+}
+
+#[tokio::test]
 async fn of_whoever_is_not_looked_up_yet_nobody_knows_whether_they_see_it() {
     let kept = Kept::start().await;
     kept.gateway.feishu.fault(json!({"api": CONTACTS, "times": 0, "hang": true})).await;

@@ -239,3 +239,26 @@ async fn whoever_is_remembered_is_shown_in_a_preview_when_the_lookup_fails() {
     assert_eq!(ids(&next.preview("a", "", &everybody("a")).await.ok()), ("alice", "ou_3f1c2b"));
     next.preview("b", "", &everybody("b")).await.refused(502, "upstream_permission_denied");
 }
+
+#[tokio::test]
+async fn a_complaint_of_feishus_points_at_the_name_that_was_written() {
+    let approvers = [json!({"email": "bob@example.com"}), json!({"mobile": "13800138002"})];
+    let document = naming("a", &json!({"applicant_union_id": "on_d89jhsdh"}), &approvers);
+    let kept = Kept::start().await;
+    let direct = Gateway::start().await;
+    for gateway in [&kept.gateway, &direct] {
+        for (field, pointer) in [
+            ("task_list[0].user_id", "/tasks/0/email"),
+            ("task_list[1].open_id", "/tasks/1/mobile"),
+            ("user_id", "/applicant_union_id"),
+            ("task_list[0].title", "/tasks/0/title"),
+        ] {
+            complain(&gateway.feishu, "external_instances", 99_992_402, field).await;
+            let problem = gateway.put("a", "?resend=true", &document).await.refused(422, "upstream_rejected");
+            assert_eq!(errors(&problem), [format!("{pointer} upstream_rejected")], "{field}");
+            gateway.feishu.control("DELETE", "faults", Value::Null).await;
+        }
+    }
+    let delivery = kept.gateway.get("/v1/instances/a/delivery").await.ok();
+    assert_eq!(errors(&delivery["last_problem"]), ["/tasks/0/title upstream_rejected"]);
+}
