@@ -148,7 +148,7 @@ async fn upsert_definition(
     JsonBody(body): JsonBody,
 ) -> Result<(Extension<CallReport>, JsonResponse<DefinitionReceipt>), Problem> {
     let elsewhere = query.reader().finish();
-    // While Feishu is waited for, nobody needs the document any more.
+    // The document is needed as long as people are looked up; while Feishu is waited for after that, nobody needs it.
     let upsert = {
         let body = body;
         let mut definition = read_or_refused(read_definition(&body, app.rules), elsewhere)?;

@@ -77,7 +77,7 @@ async fn send_message(
     JsonBody(body): JsonBody,
 ) -> Result<(Extension<CallReport>, JsonResponse<MessageReceipt>), Problem> {
     let elsewhere = query.reader().finish();
-    // While Feishu is waited for, nobody needs the document any more.
+    // The document is needed as long as people are looked up; while Feishu is waited for after that, nobody needs it.
     let message = {
         let body = body;
         let mut message = read_or_refused(read_message(&body, app.rules), elsewhere)?;
