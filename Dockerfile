@@ -3,8 +3,9 @@
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /build
 
-# Dependencies by themselves, in a layer that only a change of Cargo.toml, Cargo.lock or build/ invalidates.
+# Dependencies by themselves, in a layer that only a change of Cargo.toml, Cargo.lock, .cargo/ or build/ invalidates.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY build build
 COPY pages/dist pages/dist
 RUN mkdir src benches benches/load \

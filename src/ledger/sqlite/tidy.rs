@@ -26,7 +26,10 @@ pub(super) enum Tidied {
     Busy,
 }
 
-/// Gives pages back that nothing is on any more, and empties the write-ahead log.
+/// Gives pages back that nothing is on any more, and brings all of the write-ahead log into the database.
+///
+/// The log keeps its length and is written from its beginning again: a file that grows takes longer to sync, because the file
+/// system has to note its length, too.
 pub(super) fn tidy(connection: &Connection) -> rusqlite::Result<Tidied> {
     let free: i64 = connection.query_row("pragma freelist_count", [], |row| row.get(0))?;
     if free >= FREE_PAGES {
@@ -38,7 +41,7 @@ pub(super) fn tidy(connection: &Connection) -> rusqlite::Result<Tidied> {
     }
     // Readers are not waited for: commands may come meanwhile.
     connection.busy_timeout(Duration::ZERO)?;
-    let emptied = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, bool>(0));
+    let is_busy = connection.query_row("pragma wal_checkpoint(restart)", [], |row| row.get::<_, bool>(0));
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    Ok(if emptied? { Tidied::Busy } else { Tidied::Done })
+    Ok(if is_busy? { Tidied::Busy } else { Tidied::Done })
 }

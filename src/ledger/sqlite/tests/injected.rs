@@ -83,3 +83,19 @@ async fn a_write_that_fails_ends_the_writing() {
     assert!(told.errors.contains("fatal"), "{told:?}");
     assert!(told.after.iter().all(|word| word == "err"), "{told:?}");
 }
+
+/// `fsync` would have the file system note at each commit when the log was written, which takes another flush.
+#[tokio::test]
+async fn what_is_committed_is_synced_without_what_nobody_needs_to_know_of_the_file() {
+    let place = Place::new();
+    place.open().close().await;
+    let trace = place.0.path().join("trace");
+    let options = ["-y", "-e", "trace=fsync,fdatasync", "-o", trace.to_str().unwrap()];
+    let Some(strace) = strace(&options) else { return };
+    assert!(run(strace, &place.path(), "").status.success());
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let syncs =
+        |call: &str| trace.lines().filter(|line| line.contains(call) && line.contains("-wal>")).count();
+    assert!(syncs("fdatasync(") >= 9, "{trace}");
+    assert_eq!(syncs(" fsync("), 0, "{trace}");
+}
