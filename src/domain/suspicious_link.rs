@@ -31,7 +31,8 @@ impl Link<'_> {
 
 /// Whether a part of the link is what programs write for a value that they do not have.
 fn holds_placeholder(link: &str) -> bool {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_~".contains(byte);
+    let is_word =
+        |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'-' | b'_' | b'~');
     let mut words = link.as_bytes().split(|byte| !is_word(byte));
     words.any(|word| word.eq_ignore_ascii_case(b"null") || word.eq_ignore_ascii_case(b"undefined"))
 }

@@ -85,9 +85,9 @@ impl Timestamp {
                 InvalidTime::Malformed
             }
         })?;
-        match read.unix_timestamp_nanos().div_euclid(1_000_000) {
+        match read.unix_timestamp() * 1_000 + i64::from(read.millisecond()) {
             ..=0 => Err(InvalidTime::BeforeEpoch),
-            millis => i64::try_from(millis).ok().and_then(Self::from_unix_millis).ok_or(InvalidTime::TooLate),
+            millis => Self::from_unix_millis(millis).ok_or(InvalidTime::TooLate),
         }
     }
 

@@ -1,7 +1,5 @@
 //! Times as Feishu writes them: decimal milliseconds in a string (contract §1.4).
 
-use std::io::Write as _;
-
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
@@ -71,7 +69,8 @@ pub struct Int64(pub i64);
 
 impl Wire<'_> for Int64 {
     fn write(&self, out: &mut Writer<'_>) {
-        // Writing to memory cannot fail.
-        let _ = write!(out.json, "\"{}\"", self.0);
+        out.json.push(b'"');
+        out.json.extend_from_slice(itoa::Buffer::new().format(self.0).as_bytes());
+        out.json.push(b'"');
     }
 }
