@@ -40,7 +40,13 @@ impl Outcome {
 
     /// The content of an answer: a success, or a problem.
     pub(super) fn answered(status: StatusCode, data: Value) -> Self {
-        let outcome = if status.is_success() { Self::done() } else { Self::failed(problem_of(&data)) };
+        let outcome = if status.is_success() {
+            Self::done()
+        } else if data["outcome"] == "not_sent" {
+            Self::failed(problem_of(&data)).not_sent()
+        } else {
+            Self::failed(problem_of(&data))
+        };
         outcome.with("http_status", status.as_u16().into()).and_data(data)
     }
 

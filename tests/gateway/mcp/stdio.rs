@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 
 use super::support::{Result, pushes, start};
@@ -164,6 +165,29 @@ async fn the_gateway_is_asked_to_answer_before_the_command_gives_up() {
     let asked: Vec<u64> = asked.lock().unwrap().clone();
     // Less than the minute after which most clients of MCP give up.
     assert!(matches!(asked[..], [1..60_000]), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_second_call_came_to_is_unknown_without_an_answer() {
+    let too_much = || async { "x".repeat(2 << 20) };
+    let nothing_kept = (StatusCode::NOT_FOUND, r#"{"code": "document_not_found"}"#);
+    let gateway = Router::new()
+        .route("/v1/caller", get(|| async { r#"{"scopes": ["read", "write"]}"# }))
+        .route("/v1/instances/a/document", get(nothing_kept))
+        .route("/v1/instances/a/preview", post("{}"))
+        .route("/v1/instances/a", put(too_much));
+    let origin = serve(gateway).await;
+    let talking = move || {
+        let mut server = Server::start(&origin, &["--allow-writes"]);
+        let put = |digest: Option<&str>| json!({"instance_id": "a", "document": {}, "digest": digest});
+        let first = server.call("put_instance", &put(None));
+        let second = server.call("put_instance", &put(Some(first.digest())));
+        assert_eq!(server.end().0, Some(0));
+        second
+    };
+    let second = tokio::task::spawn_blocking(talking).await.unwrap();
+    assert_eq!((second.problem(), &second.structured["sent"]), ("answer_too_large", &Value::Null));
+    assert!(second.structured["hint"].as_str().unwrap().contains("get_delivery"), "{second:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,6 +82,7 @@ async fn what_was_changed_meanwhile_is_not_overwritten() {
     gateway.put("a", "", &theirs).await.ok();
     let second = call(&gateway, "put_instance", put(Some(first.digest()))).await;
     assert_eq!((second.problem(), pushes(&kept).await), ("revision_mismatch", 1));
+    assert_eq!(second.structured["sent"], false);
     // The same once there is a document.
     let first = call(&gateway, "put_instance", put(None)).await;
     gateway.put("a", "", &with(theirs, json!({"title": "Theirs again"}))).await.ok();
