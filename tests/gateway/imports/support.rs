@@ -56,6 +56,16 @@ pub(crate) async fn delivered(kept: &Kept, answer: &Answer) -> Value {
     standing(&kept.gateway, answer).await
 }
 
+/// The same while time goes on: a busy machine may take long for a lookup, and the line is tried again some time later.
+pub(crate) async fn delivered_later(kept: &Kept, answer: &Answer) -> Value {
+    until(|| async {
+        kept.gateway.clock.advance(std::time::Duration::from_secs(1));
+        standing(&kept.gateway, answer).await["pending"] == 0
+    })
+    .await;
+    standing(&kept.gateway, answer).await
+}
+
 /// An upload whose lines come when the test says so.
 pub(crate) struct Slow {
     chunks: mpsc::UnboundedSender<Result<String, std::io::Error>>,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::support::{CONTACTS, employee, everybody, hire, naming, push};
 use crate::durable::support::Kept;
 use crate::harness::documents::with;
-use crate::imports::support::{delivered, import};
+use crate::imports::support::{delivered_later, import};
 
 /// An instance that names its own applicant by e-mail, and one of seventy approvers by mobile.
 fn document(number: usize) -> Value {
@@ -32,11 +32,11 @@ async fn five_hundred_instances_of_570_people_cost_sixty_lookups_at_most_and_the
         lines.collect::<Vec<_>>().join("\n")
     };
     let answer = import(&kept.gateway, lines("first")).await;
-    assert_eq!(delivered(&kept, &answer).await["delivered"], 500);
+    assert_eq!(delivered_later(&kept, &answer).await["delivered"], 500);
     let cold = kept.gateway.feishu.count(CONTACTS).await;
     assert!(cold <= 60, "{cold} lookups");
     let answer = import(&kept.gateway, lines("second")).await;
-    assert_eq!(delivered(&kept, &answer).await["delivered"], 500);
+    assert_eq!(delivered_later(&kept, &answer).await["delivered"], 500);
     assert_eq!(kept.gateway.feishu.count(CONTACTS).await, cold);
 }
 
@@ -99,12 +99,12 @@ async fn a_flood_of_unknown_people_costs_a_call_for_fifty_and_then_none() {
     };
     let lines: Vec<_> = (0..60).map(line).collect();
     let answer = import(&kept.gateway, lines.join("\n")).await;
-    assert_eq!(delivered(&kept, &answer).await["refused"], 60);
+    assert_eq!(delivered_later(&kept, &answer).await["refused"], 60);
     let asked = kept.gateway.feishu.count(CONTACTS).await;
     assert!(asked <= 2 * (60 + 20), "{asked} lookups for 3000 names");
     let again: Vec<_> = lines.iter().map(|line| line.replace("Trip", "Journey")).collect();
     let answer = import(&kept.gateway, again.join("\n")).await;
-    assert_eq!(delivered(&kept, &answer).await["refused"], 60);
+    assert_eq!(delivered_later(&kept, &answer).await["refused"], 60);
     assert_eq!(kept.gateway.feishu.count(CONTACTS).await, asked);
     let metrics = kept.gateway.get("/metrics").await.text;
     let line = "gateway_people_looked_up_total{app=\"default\",outcome=\"answered\"} 3000";
