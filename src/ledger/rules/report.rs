@@ -33,7 +33,10 @@ pub(in crate::ledger) fn report(
         DeliveryResult::Delivered { .. }
         | DeliveryResult::RetryLater { .. }
         | DeliveryResult::Unknown { .. } => is_push,
-        DeliveryResult::Refused { .. } | DeliveryResult::Conflict { .. } => is_push || is_check,
+        // Of what is not kept any more nothing could be sent again, whoever asks for it.
+        DeliveryResult::Refused { .. } | DeliveryResult::Conflict { .. } => {
+            is_push || (is_check && before.has_document)
+        }
         DeliveryResult::Confirmed { .. }
         | DeliveryResult::NotChecked { .. }
         | DeliveryResult::Drift { .. } => is_check,

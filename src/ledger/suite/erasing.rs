@@ -1,10 +1,10 @@
 //! Forgetting on request, and the retention.
 
-use super::support::{TestStore, acceptance, app, key, revision, whole};
+use super::support::{TestStore, acceptance, app, key, problem, revision, whole};
 use crate::domain::{InstanceStatus, Timestamp};
 use crate::ledger::{
-    AcceptError, Acceptance, AcceptedAs, DeliveryFilter, Forgotten, IfMatch, NewDocument, PageRequest,
-    Retention, Swept,
+    AcceptError, Acceptance, AcceptedAs, DeliveryFilter, DeliveryResult, DeliveryState, Forgotten, IfMatch,
+    NewDocument, PageRequest, Retention, Swept,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -109,6 +109,23 @@ pub(super) async fn retention_forgets_what_has_not_changed_for_long(store: &Test
     assert_eq!(store.events("repaired").await.len(), 2);
     store.record("waiting").await;
     assert_eq!(store.accept("old", whole("one")).await.record.revision, revision(1), "nothing is left of it");
+}
+
+pub(super) async fn what_a_check_finds_of_a_dropped_document_gives_nothing_up(store: &TestStore) {
+    store.accept("a", approved("one")).await;
+    store.deliver("a").await;
+    store.confirm("a").await;
+    let (long_ago, theirs) = (store.now(), store.after(60));
+    store.pass(1);
+    assert_eq!(sweep(store, store.now(), long_ago).await, (1, 0));
+    let refused = DeliveryResult::Refused { problem: problem("refused") };
+    let conflict = DeliveryResult::Conflict { version: Some(theirs), problem: problem("conflict") };
+    for result in [refused, conflict] {
+        let reported = store.report("a", result).await;
+        assert!(!reported.is_current);
+        assert_eq!(reported.record.state, Some(DeliveryState::Confirmed), "there is nothing to send again");
+    }
+    assert_eq!(store.record("a").await.clock, theirs, "what comes later is to win");
 }
 
 pub(super) async fn an_equal_document_is_unchanged_even_when_it_was_dropped(store: &TestStore) {

@@ -153,6 +153,7 @@ on_every_store! {
         only_what_is_expected_is_forgotten
         retention_drops_documents_of_settled_approvals_only
         retention_forgets_what_has_not_changed_for_long
+        what_a_check_finds_of_a_dropped_document_gives_nothing_up
         an_equal_document_is_unchanged_even_when_it_was_dropped;
     imports:
         lines_are_counted_and_delivered_behind_their_import

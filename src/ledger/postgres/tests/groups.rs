@@ -44,8 +44,8 @@ async fn a_command_that_fails_takes_no_other_one_with_it() {
     );
     first.unwrap();
     last.unwrap();
-    assert!(matches!(rejected, Err(AcceptError::Rejected(_))));
-    assert!(matches!(panicked, Err(AcceptError::Ledger(LedgerError::Failed(_)))));
+    assert!(matches!(rejected, Err(AcceptError::Rejected(_))), "{rejected:?}");
+    assert!(matches!(panicked, Err(AcceptError::Ledger(LedgerError::Failed(_)))), "{panicked:?}");
     assert!(matches!(unstorable, Err(AcceptError::Ledger(LedgerError::Failed(_)))), "{unstorable:?}");
     for id in ["before", "first", "last"] {
         assert_eq!(content(&ledger, id).await.as_deref(), Some("one"), "{id}");
