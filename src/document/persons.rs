@@ -191,7 +191,7 @@ fn alias<'a>(
 }
 
 /// Most bytes of an address (RFC 5321 §4.5.3.1.3, without the brackets around it). This bound and the next are ours: Feishu documents none,
-/// and may refuse all names that are asked about together with one that is too long for it.
+/// and may refuse the call for all names that are asked about together with one that is too long for it.
 const MOST_OF_EMAIL: usize = 254;
 
 /// Most bytes of a union id.

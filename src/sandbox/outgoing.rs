@@ -13,7 +13,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::faults::Fault;
-use crate::http_client::HttpClients;
+use crate::http_client::{HttpClients, read_whole};
 
 /// Most of an answer that is read.
 const LONGEST_ANSWER: usize = 64 << 10;
@@ -76,14 +76,8 @@ impl Outgoing {
         }
         let mut response = request.body(body).send().await.ok()?;
         let status = response.status().as_u16();
-        let mut answer = Vec::new();
-        while let Ok(Some(chunk)) = response.chunk().await {
-            answer.extend_from_slice(&chunk);
-            if answer.len() > LONGEST_ANSWER {
-                break;
-            }
-        }
-        Some((status, answer))
+        let answer = read_whole(&mut response, LONGEST_ANSWER).await.ok()?;
+        Some((status, answer.into()))
     }
 }
 

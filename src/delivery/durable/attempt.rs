@@ -305,7 +305,8 @@ async fn look_up(line: Line<'_>, aliases: &[Alias<'static>]) -> Result<(), Unres
 /// Only those wait who need a lookup, however the app is.
 async fn lookup_failed(line: Line<'_>, failure: LookupFailure) -> End {
     let Line { shared, record, .. } = line;
-    let at = shared.later(failure.pause.max(schedule::transient(record.attempts + 1)));
+    let needs_operator = failure.error.failure.reported_as().needs_operator();
+    let at = shared.later(schedule::lookup(failure.pause, needs_operator, record.attempts + 1));
     let problem = (shared.describe)(&Trouble::People(failure.into()));
     line.write(DeliveryState::Pending, Some(&problem), None);
     shared.metrics.retried(record.lane.class());

@@ -28,6 +28,11 @@ pub(super) fn transient(failures: u32) -> Duration {
     most.mul_f64(fastrand::f64()).max(LEAST)
 }
 
+/// The pause after so many lookups of people that failed; nothing is asked for `pause`. What an operator has to mend is seen soon after.
+pub(super) fn lookup(pause: Duration, needs_operator: bool, failures: u32) -> Duration {
+    if needs_operator { pause } else { pause.max(transient(failures)) }
+}
+
 /// The pause after the `tries`-th refusal with an unknown code: doubled each time, so that all of them take a day.
 pub(super) fn unknown_code(tries: u32) -> Duration {
     let gaps = (1_u32 << (UNKNOWN_CODE_TRIES - 1)) - 1;
@@ -74,6 +79,16 @@ mod tests {
             assert!(pauses.iter().any(|pause| *pause > most / 2), "{failures}: the jitter is full");
             assert!(pauses.iter().any(|pause| *pause < most / 2), "{failures}: the jitter is full");
         }
+    }
+
+    #[test]
+    fn what_an_operator_has_to_mend_for_lookups_is_seen_as_soon_as_these_are_tried() {
+        let pause = Duration::from_secs(60);
+        assert!((0..200).all(|_| lookup(pause, true, 30) == pause));
+        let pauses: Vec<_> = (0..200).map(|_| lookup(pause, false, 30)).collect();
+        assert!(
+            pauses.iter().all(|longer| *longer >= pause) && pauses.iter().any(|longer| *longer > 3 * pause)
+        );
     }
 
     #[test]

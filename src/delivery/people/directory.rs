@@ -139,15 +139,16 @@ impl Directory {
     ) -> Option<watch::Receiver<Option<Answer>>> {
         // One whose sender is gone without an answer is asked again.
         let known = state.answers.get(alias).filter(|answer| answer.has_changed().is_ok());
-        if let Some(answer) = known {
-            return Some(answer.clone());
-        }
-        if state.len() >= most {
-            return None;
-        }
-        let (sender, receiver) = watch::channel(None);
-        state.waiting.push_back(Question { alias: alias.clone(), answer: sender });
-        state.answers.insert(alias.clone(), receiver.clone());
+        let receiver = match known {
+            Some(answer) => answer.clone(),
+            None if state.len() >= most => return None,
+            None => {
+                let (sender, receiver) = watch::channel(None);
+                state.waiting.push_back(Question { alias: alias.clone(), answer: sender });
+                state.answers.insert(alias.clone(), receiver.clone());
+                receiver
+            }
+        };
         if state.worker.as_ref().is_none_or(JoinHandle::is_finished) {
             state.worker = Some(tokio::spawn(Arc::clone(self).work()));
         }

@@ -76,8 +76,8 @@ pub(super) fn explain(code: Code) -> (&'static str, &'static str, &'static str) 
         ),
         Code::UnknownPerson => (
             "A person is not to be found",
-            "The document names people by an e-mail address, a mobile or a union id by which this app finds nobody: unknown to Feishu, outside the range of contacts that the app may see, or of somebody who has left. Nothing was sent to Feishu.",
-            "Correct the names that errors points at; a company mailbox is nobody's address, and mobiles outside mainland China need + and the country code. If they are right, have the operator widen the app's contact range in Feishu's developer console, wait a minute, and send the document again.",
+            "The document names people by an e-mail address, a mobile or a union id by which this app finds nobody: unknown to Feishu, outside the range of contacts that the app may see, or of somebody who has left; or it finds them without a user_id beside people who are named by theirs (no_user_id). Nothing was sent to Feishu.",
+            "Correct the names that errors points at; a company mailbox is nobody's address, and mobiles outside mainland China need + and the country code. If they are right, have the operator widen the app's contact range in Feishu's developer console, wait a minute, and send the document again. Where errors says no_user_id, its hint says what to do.",
         ),
         Code::UnknownApprovalCode => (
             "Feishu knows no such approval_code",
