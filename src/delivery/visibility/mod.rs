@@ -1,6 +1,6 @@
 //! Why a person does or does not see an instance in Feishu, and in which list (design §2, `explainVisibility`).
 //!
-//! [`mod@look`] gathers what is known: the kept document and how far its delivery has come, Feishu's statuses, its check, and the
+//! `look` gathers what is known: the kept document and how far its delivery has come, Feishu's statuses, its check, and the
 //! definition. `explain` decides, and asks nobody. What each reason is called in words is left to whoever shows it.
 
 mod definition;
