@@ -89,13 +89,18 @@ async fn an_app_that_may_not_see_ids_of_the_tenant_cannot_put_somebody_beside_th
     assert!(detail.starts_with("1 person cannot be named by user_id"), "{detail}");
 }
 
+/// A message that names each of its people in another way.
+fn todo_message() -> Value {
+    json!({
+        "template": "todo", "email": "alice@example.com", "subject_mobile": "13800138001", "applicant_union_id": "on_d89jhsdh",
+        "approval_name": "Trip", "summaries": ["To Chengdu"], "pc_link": "https://oa.example.org/1",
+    })
+}
+
 #[tokio::test]
 async fn messages_reach_whoever_is_named() {
     let gateway = Gateway::start().await;
-    let message = json!({
-        "template": "todo", "email": "alice@example.com", "subject_mobile": "13800138001", "applicant_union_id": "on_d89jhsdh",
-        "approval_name": "Trip", "summaries": ["To Chengdu"], "pc_link": "https://oa.example.org/1",
-    });
+    let message = todo_message();
     gateway.post("/v1/messages", &message).await.ok();
     let sent = gateway.feishu.control("GET", "messages?user_id=alice", Value::Null).await.1;
     assert_eq!(sent["messages"].as_array().unwrap().len(), 1, "{sent}");
@@ -126,10 +131,7 @@ async fn equal_messages_to_whoever_is_named_are_sent_once_whatever_ids_are_found
 #[tokio::test]
 async fn a_complaint_of_feishus_about_a_message_points_at_the_name_that_was_written() {
     let gateway = Gateway::start().await;
-    let message = json!({
-        "template": "todo", "email": "alice@example.com", "subject_mobile": "13800138001", "applicant_union_id": "on_d89jhsdh",
-        "approval_name": "Trip", "summaries": ["To Chengdu"], "pc_link": "https://oa.example.org/1",
-    });
+    let message = todo_message();
     for (field, pointer) in [
         ("user_id", "/email"),
         ("title_user_id", "/subject_mobile"),
